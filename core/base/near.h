@@ -1,0 +1,11 @@
+/* near.h: "did you mean": the known name closest to the one that was written. */
+#ifndef TEND_BASE_NEAR_H
+#define TEND_BASE_NEAR_H
+
+#include <stddef.h>
+
+/* The nearest of `names` (NULL-terminated) by Damerau-Levenshtein distance, at most a third of the length away and at least
+ * distance 1 allowed; NULL when none is near. Borrowed from `names`. */
+const char *tend_near(const char *written, const char *const *names);
+
+#endif

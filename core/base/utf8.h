@@ -1,0 +1,23 @@
+/* utf8.h: text in, checked and in NFC. */
+#ifndef TEND_BASE_UTF8_H
+#define TEND_BASE_UTF8_H
+
+#include "base/arena.h"
+#include <stdbool.h>
+
+/* Shortest form only, no surrogates, up to U+10FFFF. *ret_bad (may be NULL) is the offset of the first bad byte. */
+bool tend_utf8_valid(const char *text, size_t length, size_t *ret_bad);
+/* NFC. When `text` already is (checked fast, ASCII faster) the result is `text` itself, borrowed; otherwise taken from the arena.
+ */
+tend_status tend_utf8_nfc(tend_arena *arena, const char *text, size_t length, const char **ret_text, size_t *ret_length);
+/* Simple case folding for comparing names people typed; NFC in, from the arena. */
+tend_status tend_utf8_fold(tend_arena *arena, const char *text, size_t length, const char **ret_text, size_t *ret_length);
+/* Columns on a terminal: wide characters are 2, combining 0. */
+size_t tend_utf8_columns(const char *text, size_t length);
+/* Next code point; returns its bytes (1..4), 0 at the end. `text` must be valid. */
+size_t tend_utf8_next(const char *text, size_t length, uint32_t *ret_code);
+
+/* Encodings a mapping may name: "utf-8", "cp949" (also euc-kr), "windows-1252", "iso-8859-1", "utf-16le", "utf-16be". */
+bool tend_encoding_known(const char *name);
+
+#endif
