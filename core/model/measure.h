@@ -1,0 +1,28 @@
+/* measure.h: published numbers of accounts and roll-ups, as KPIs left them: (numerator, denominator), never a mean of ratios.
+ *
+ * The current value per (kpi, subject) is replaced when it differs; the value of a closed period is written once. */
+#ifndef TEND_MODEL_MEASURE_H
+#define TEND_MODEL_MEASURE_H
+
+#include "model/world.h"
+
+typedef struct tend_measure {
+    const char *kpi;     /* "nrr", "health" */
+    int64_t account;     /* 0: the whole portfolio */
+    tend_date day;       /* the day the value is of */
+    int64_t numerator;   /* money: minor units of `currency` */
+    int64_t denominator; /* 0: not defined */
+    char currency[4];
+    const char *text; /* a word beside the number (the health band); NULL */
+    tend_time published_at;
+} tend_measure;
+
+/* Current value; publishes "measure.KPI" on the bus for accounts when it differs. Needs an open transaction of the model. */
+tend_status tend_measure_publish(tend_model *model, const tend_origin *origin, const tend_measure *measure, bool *ret_differs,
+                                 tend_error *reterr);
+/* The value of a closed period, once: TEND_EEXISTS when there is one. */
+tend_status tend_measure_close(tend_model *model, const tend_measure *measure, tend_error *reterr);
+tend_status tend_measure_get(const tend_world *world, const char *kpi, int64_t account, tend_arena *arena,
+                             tend_measure *ret_measure, tend_error *reterr);
+
+#endif

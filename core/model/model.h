@@ -1,0 +1,90 @@
+/* model.h: the account model, written through one path.
+ *
+ * Connectors, imports, commands and playbooks all write by tend_model_put: checked by the schema, kept as changes or versions,
+ * told to the bus. A row that says nothing new writes nothing and tells nobody. */
+#ifndef TEND_MODEL_MODEL_H
+#define TEND_MODEL_MODEL_H
+
+#include "base/clock.h"
+#include "bus/bus.h"
+#include "model/access.h"
+
+typedef struct tend_model tend_model;
+
+/* Borrows everything until close. Makes what is missing when the store can write. `bus` may be NULL for a reader. */
+tend_status tend_model_open(tend_store *store, tend_bus *bus, const tend_schema *schema, tend_clock clock, tend_model **ret_model,
+                            tend_error *reterr);
+void tend_model_close(tend_model *model);
+tend_store *tend_model_store(const tend_model *model); /* borrowed */
+tend_bus *tend_model_bus(const tend_model *model);     /* borrowed */
+const tend_schema *tend_model_schema(const tend_model *model);
+tend_time tend_model_now(const tend_model *model);
+
+/* One transaction of the model: commit publishes the events gathered since begin. */
+tend_status tend_model_begin(tend_model *model, tend_error *reterr);
+tend_status tend_model_commit(tend_model *model, tend_error *reterr);
+void tend_model_rollback(tend_model *model);
+
+/* Who writes, in what batch, because of what. */
+typedef struct tend_origin {
+    const tend_principal *principal; /* borrowed */
+    int64_t source;                  /* row of the table sources, 0: by hand */
+    int64_t batch;                   /* 0: none */
+    int64_t cause;                   /* event sequence that led here, 0: from outside */
+    bool is_history;                 /* imported past: its events start no playbook */
+    bool is_held;                    /* events wait until the batch closes */
+} tend_origin;
+
+typedef struct tend_assignment {
+    int field;        /* index in the kind's fields */
+    tend_value value; /* of the field's type, or TEND_NULL */
+} tend_assignment;
+
+typedef struct tend_put {
+    tend_kind kind;
+    int64_t id;           /* 0: by identity (source, external), else a new row */
+    const char *external; /* the source's id; NULL: none */
+    size_t external_length;
+    const tend_assignment *fields; /* those that the record names; others keep their value */
+    int field_count;
+    tend_time effective_at; /* entities: since when the new values are true; TEND_NO_TIME: known_at. Facts: from effective_field */
+    tend_time known_at;     /* TEND_NO_TIME: now */
+    bool known_assumed;     /* history that came without a time of its own */
+    bool is_removed;        /* a tombstone: entities get removed_at, a fact's version is closed */
+} tend_put;
+
+typedef enum tend_put_outcome {
+    TEND_PUT_CREATED = 1,
+    TEND_PUT_UPDATED, /* a field changed, a fact got a new version, a tombstone closed it, or it came back */
+    TEND_PUT_UNCHANGED,
+    TEND_PUT_OLDER /* says something older than what is known: kept as history only; counted as unchanged */
+} tend_put_outcome;
+
+typedef struct tend_put_result {
+    int64_t id; /* entity: its row; fact: the row of the current version */
+    tend_put_outcome outcome;
+    int changed_count; /* fields that changed */
+    int bad_field;     /* on TEND_EINVAL: the field's index, -1 when it is the row as a whole */
+} tend_put_result;
+
+/* Needs tend_model_begin. Checks required fields, choices, references, currency, e-mail form, end >= start, no row its own parent,
+ * no cycle in a tree (the sentence names it). On TEND_EINVAL nothing was written and the transaction goes on. */
+tend_status tend_model_put(tend_model *model, const tend_origin *origin, const tend_put *put, tend_put_result *ret_result,
+                           tend_error *reterr);
+/* The checks alone, without references: what a dry look at one record can say. */
+tend_status tend_model_check(const tend_model *model, const tend_put *put, bool is_new, tend_put_result *ret_result,
+                             tend_error *reterr);
+
+/* Sources are rows (name, plugin); made on first use. */
+tend_status tend_model_source(tend_model *model, const char *name, int64_t *ret_source, tend_error *reterr);
+/* Identity: (source, kind, external id) → row. *ret_id 0 when unknown. */
+tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length,
+                               int64_t *ret_id, tend_error *reterr);
+tend_status tend_identity_bind(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length, int64_t id,
+                               tend_error *reterr);
+/* Row of `kind` whose field `field` (a KEY field, or name_field) reads `text`, compared folded; "#17" is the row id itself.
+ * TEND_ENOTFOUND, or TEND_EINVAL when several match (the sentence lists up to five with their ids). */
+tend_status tend_model_lookup(tend_model *model, tend_kind kind, int field, const char *text, size_t length, int64_t *ret_id,
+                              tend_error *reterr);
+
+#endif
