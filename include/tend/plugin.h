@@ -1,0 +1,322 @@
+/* plugin.h: what a plugin and tend know of each other.
+ *
+ * A plugin is one shared object. It includes this header and links to nothing of ours: what it needs at run time it receives as
+ * a table of functions (tend_host). It runs in a process of its own, tend-host, which opens one plugin and serves its capabilities
+ * one call at a time; a crash, hang or leak costs that call. Everything a plugin exports is constant and static; TEND_PLUGIN
+ * writes the one exported entry, and an ELF note that the host reads from the file before it loads it.
+ *
+ *     static const tend_capability capabilities[] = {
+ *         { TEND_KPI, "licence_use", "seats in use over seats paid", &licence },
+ *         { 0 },
+ *     };
+ *     TEND_PLUGIN(licence_use, "1.0.0", TEND_PROVIDES_KPI, TEND_NEEDS_NOTHING,
+ *                 .summary = "Licence use", .capabilities = capabilities)
+ *
+ * Threads: one thread calls a plugin. Times are UTC milliseconds, dates are days since 1970-01-01, money is in minor units.
+ * Texts are UTF-8, NUL-terminated as well as counted. Unless said otherwise what a plugin is given is borrowed for the call, and
+ * what it passes to the host is copied before the host's function returns.
+ *
+ * The ABI is 0.x: refused unless equal. New members go at the end of each struct, behind `size`. */
+#ifndef TEND_PLUGIN_H
+#define TEND_PLUGIN_H
+
+#include <tend/status.h>
+#include <tend/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TEND_ABI_MAJOR 0u
+#define TEND_ABI_MINOR 1u
+#define TEND_ABI ((TEND_ABI_MAJOR << 16) | TEND_ABI_MINOR)
+
+typedef enum tend_capability_kind {
+    TEND_CONNECTOR = 1,
+    TEND_PRICE = 2,
+    TEND_KPI = 3,
+    TEND_SINK = 4,
+    TEND_REPORT = 5,
+    TEND_SERVICE = 6
+} tend_capability_kind;
+
+/* What the note says the plugin provides; or'ed. */
+#define TEND_PROVIDES_CONNECTOR (1u << TEND_CONNECTOR)
+#define TEND_PROVIDES_PRICE (1u << TEND_PRICE)
+#define TEND_PROVIDES_KPI (1u << TEND_KPI)
+#define TEND_PROVIDES_SINK (1u << TEND_SINK)
+#define TEND_PROVIDES_REPORT (1u << TEND_REPORT)
+#define TEND_PROVIDES_SERVICE (1u << TEND_SERVICE)
+
+/* What the note asks for; the administrator grants it per plugin ([plugin.NAME] grant = files, network). Anything that was not
+ * both asked for and granted is taken away before the plugin is loaded. */
+#define TEND_NEEDS_NOTHING 0u
+#define TEND_NEEDS_NETWORK 1u  /* sockets */
+#define TEND_NEEDS_FILES 2u    /* opening files for reading, and for writing below folders it is given by a setting */
+#define TEND_NEEDS_PROGRAMS 4u /* starting programs */
+
+/* ---- the host, as a plugin sees it ------------------------------------------------------------------------------------- */
+
+typedef enum tend_level { TEND_LEVEL_ERROR = 1, TEND_LEVEL_WARN = 2, TEND_LEVEL_INFO = 3, TEND_LEVEL_DEBUG = 4 } tend_level;
+
+/* Functions the plugin may call between open and close, from the thread that called it. `host` is the table itself. */
+typedef struct tend_host tend_host;
+struct tend_host {
+    uint32_t size; /* of the table as this host knows it */
+    uint32_t abi;
+    /* One line of log; control characters are escaped, secrets handed out by `setting` are masked. */
+    void (*log)(const tend_host *host, tend_level level, const char *message);
+    /* A setting as the administrator wrote it, or its default; NULL when there is neither. A secret arrives resolved.
+     * Borrowed until close. Asking for a key that the settings table lacks gives NULL and a line of log. */
+    const char *(*setting)(const tend_host *host, const char *key);
+    /* The i-th value of a setting that may be given several times; NULL past the end. */
+    const char *(*setting_at)(const tend_host *host, const char *key, uint32_t i);
+    /* The engine's time: use it instead of the system clock. */
+    tend_time (*now)(const tend_host *host);
+    /* True when the call should end soon: return TEND_ELIMIT after the next checkpoint. */
+    bool (*is_cancelled)(const tend_host *host);
+};
+
+typedef enum tend_option_type {
+    TEND_OPTION_TEXT = 1,
+    TEND_OPTION_INT,
+    TEND_OPTION_BOOL,
+    TEND_OPTION_DURATION, /* arrives as milliseconds in digits */
+    TEND_OPTION_PATH,     /* arrives absolute; readable for the plugin when files are granted */
+    TEND_OPTION_LIST,     /* several values: setting_at */
+    TEND_OPTION_URL
+} tend_option_type;
+
+typedef struct tend_option {
+    const char *key; /* NULL ends the table */
+    tend_option_type type;
+    const char *fallback; /* NULL: none */
+    const char *help;     /* one line */
+    bool is_secret;
+    bool is_required;
+} tend_option;
+
+/* ---- connectors -------------------------------------------------------------------------------------------------------- */
+
+/* One cell: NULL text is "this record does not name the column" (keep what is known); length 0 is "empty" (known to be nothing). */
+typedef struct tend_cell {
+    const char *text;
+    size_t length;
+} tend_cell;
+
+/* Where a connector puts what it reads. Every function waits while the engine is behind (back-pressure) and returns TEND_OK, or
+ * a failure after which the plugin should return that failure at once (TEND_ECLOSED: the engine wants no more). */
+typedef struct tend_record_out tend_record_out;
+struct tend_record_out {
+    uint32_t size;
+    /* Names the columns of the records that follow; may be called again when new ones appear (a longer list with the same head).
+     * `key` (may be NULL) lists the columns that identify a record, NULL-terminated, when the source knows them. */
+    tend_status (*columns)(tend_record_out *out, const char *const *names, uint32_t count, const char *const *key);
+    /* One record: `count` cells in the order of the columns (fewer than columns: the rest is not named). `line` is where it began,
+     * counted from 1 (0: no lines). `modified_at` is when the source changed it, or TEND_NO_TIME. */
+    tend_status (*record)(tend_record_out *out, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at);
+    /* The record with these key cells (in the order of `key`, or one external id) is gone at the source. */
+    tend_status (*tombstone)(tend_record_out *out, const tend_cell *key, uint32_t count, tend_time removed_at);
+    /* All before this is complete; when it has been committed, pull may be called again with this bookmark. At most 64 KiB. */
+    tend_status (*checkpoint)(tend_record_out *out, const char *bookmark, size_t length);
+    /* A record that could not be read: line, column name (NULL: the whole record), the value (may be NULL), the reason. */
+    tend_status (*reject)(tend_record_out *out, uint64_t line, const char *column, const char *value, size_t length,
+                          const char *reason);
+};
+
+typedef struct tend_stream {
+    const char *name; /* "accounts", "contacts.csv": what a mapping's `stream` names */
+    const char *about;
+} tend_stream;
+
+typedef struct tend_pull {
+    uint32_t size;
+    const char *stream;   /* one that `streams` named */
+    const char *bookmark; /* of the last committed checkpoint; NULL: from the start */
+    uint64_t limit;       /* stop after this many records (a look at the head); 0: all */
+} tend_pull;
+
+typedef struct tend_connector_ops {
+    uint32_t size;
+    /* Calls `put` for each stream. */
+    tend_status (*streams)(void *self, tend_status (*put)(void *out, const tend_stream *stream), void *out, tend_error *reterr);
+    tend_status (*pull)(void *self, const tend_pull *request, tend_record_out *out, tend_error *reterr);
+} tend_connector_ops;
+
+/* ---- KPIs -------------------------------------------------------------------------------------------------------------- */
+
+typedef enum tend_take {
+    TEND_LATEST = 1, /* one value per account: the newest not unknown at the end of the period */
+    TEND_ALL = 2     /* every row of the account, sorted by effective time, then row id; columns of one kind are aligned */
+} tend_take;
+
+/* "contract.annual_amount": kind and field of the schema (or a column derived from them that the engine's list names). */
+typedef struct tend_input {
+    const char *column; /* NULL ends the list */
+    tend_take take;
+} tend_input;
+
+#define TEND_UNKNOWN INT64_MIN /* a value that is not known */
+
+typedef struct tend_column {
+    const int64_t *values;    /* INT, DECIMAL mantissa, MONEY minor units, DATE, TIME, REF, BOOL; words by number (see `words`) */
+    const uint32_t *starts;   /* TEND_ALL: account i has values[starts[i]] … values[starts[i+1]-1]; TEND_LATEST: NULL */
+    const char *const *words; /* TEXT: value v is words[v]; NULL otherwise */
+    uint32_t word_count;
+} tend_column;
+
+/* Many accounts at once. When the capability is_money, accounts that hold several currencies appear once for each: every money
+ * value of one entry has one currency, and the engine converts and adds up the results. */
+typedef struct tend_batch {
+    uint32_t size;
+    uint32_t accounts;
+    uint32_t inputs;
+    tend_date from;             /* the period's opening day: values "at the start" are as of the end of this day */
+    tend_date to;               /* the period's last day: values "at the end" are as of the end of this day */
+    const tend_column *columns; /* in the order of the inputs */
+} tend_batch;
+
+static inline const int64_t *tend_column_int(const tend_batch *batch, uint32_t input)
+{
+    return batch->columns[input].values;
+}
+static inline const uint32_t *tend_column_starts(const tend_batch *batch, uint32_t input)
+{
+    return batch->columns[input].starts;
+}
+
+/* A denominator of 0 is "not defined". Money numerators are minor units; of recurring money per year (divide once, when shown). */
+typedef struct tend_ratio {
+    int64_t numerator;
+    int64_t denominator;
+} tend_ratio;
+
+/* One fact's part of an account's value. Parts add up exactly to the account's numerator and denominator. */
+typedef struct tend_part {
+    uint32_t input; /* which input … */
+    uint32_t row;   /* … and which of its values (index into values); UINT32_MAX: no single fact */
+    int64_t numerator;
+    int64_t denominator;
+    const char *why; /* "expansion", "churned 2024-03-01"; copied */
+} tend_part;
+
+typedef enum tend_unit {
+    TEND_UNIT_RATIO = 1, /* shown as a percentage */
+    TEND_UNIT_MONEY,     /* numerator is money, denominator a plain divisor (12 for a month of yearly money) */
+    TEND_UNIT_COUNT,
+    TEND_UNIT_SCORE, /* a mean of answers, or NPS (numerator is already times 100) */
+    TEND_UNIT_DAYS
+} tend_unit;
+
+typedef struct tend_kpi_ops {
+    uint32_t size;
+    tend_unit unit;
+    bool is_money; /* split accounts by currency, convert results at the period's opening rate */
+    bool higher_is_better;
+    uint32_t version; /* of the formula; published values carry it */
+    const tend_input *inputs;
+    const char *formula; /* one line, for `kpi show` */
+    const char *source;  /* where the formula comes from */
+    /* Fills ret_values[0 … accounts-1]. Must not depend on the order of accounts or on earlier calls. */
+    tend_status (*compute)(void *self, const tend_batch *batch, tend_ratio *ret_values, tend_error *reterr);
+    /* Calls `put` for the parts of account `account` of the batch. NULL: the value has no parts. */
+    tend_status (*explain)(void *self, const tend_batch *batch, uint32_t account,
+                           tend_status (*put)(void *out, const tend_part *part), void *out, tend_error *reterr);
+    /* The 95 % interval of a summed ratio with `n` behind it, in the value's own unit times 10^6. NULL: none is given. */
+    tend_status (*interval)(void *self, const tend_ratio *sum, const int64_t *parts, uint32_t part_count, int64_t *ret_low,
+                            int64_t *ret_high, tend_error *reterr);
+} tend_kpi_ops;
+
+/* ---- sinks ------------------------------------------------------------------------------------------------------------- */
+
+typedef struct tend_message {
+    uint32_t size;
+    const char *channel;  /* as the outbox row names it: "mail", "chat" … */
+    const char *to;       /* address in the channel's terms */
+    const char *subject;  /* may be "" */
+    const char *text;     /* UTF-8 */
+    const char *language; /* "en", "ko" */
+    const char *payload;  /* the effect as JSON, for machine sinks */
+    tend_time created_at;
+    uint32_t attempt; /* 1 for the first */
+} tend_message;
+
+/* How a delivery failed: decides whether the core tries again. */
+typedef enum tend_delivery {
+    TEND_DELIVERED = 0,
+    TEND_RETRY_LATER = 1,  /* busy, timed out, not reachable: try after ret_retry_ms (0: the core's own back-off) */
+    TEND_UNAUTHORISED = 2, /* our credentials are not accepted: stop this sink until the configuration changes */
+    TEND_REFUSED = 3,      /* this message will never be accepted: dead letter */
+    TEND_BROKEN = 4        /* a fault of the sink: a few more tries, then dead letter */
+} tend_delivery;
+
+typedef struct tend_sink_ops {
+    uint32_t size;
+    /* Carries the message out; the same once_key on every try of one message. The sentence in reterr says why when not delivered.
+     */
+    tend_delivery (*deliver)(void *self, const tend_message *message, const char *once_key, int64_t *ret_retry_ms,
+                             tend_error *reterr);
+} tend_sink_ops;
+
+/* ---- the plugin itself ------------------------------------------------------------------------------------------------- */
+
+typedef struct tend_capability {
+    int32_t kind; /* tend_capability_kind; 0 ends the table */
+    const char *name;
+    const char *summary;
+    const void *ops; /* tend_connector_ops, tend_kpi_ops, tend_sink_ops … by kind */
+} tend_capability;
+
+typedef struct tend_plugin {
+    uint32_t abi;
+    uint32_t size;
+    const char *name;
+    const char *version;
+    const char *summary;
+    const tend_option *settings; /* NULL: none */
+    const tend_capability *capabilities;
+    tend_status (*open)(const tend_host *host, void **ret_self, tend_error *reterr); /* NULL: self is NULL */
+    void (*close)(void *self);                                                       /* NULL: nothing to do */
+} tend_plugin;
+
+/* The ELF note ".note.tend": read from the file, never through the loader. Type 1, name "tend". */
+#define TEND_NOTE_TYPE 1u
+typedef struct tend_plugin_note {
+    uint32_t name_size;       /* sizeof "tend" */
+    uint32_t descriptor_size; /* what follows owner */
+    uint32_t type;
+    char owner[8];
+    uint32_t abi;
+    uint32_t provides; /* TEND_PROVIDES_… */
+    uint32_t needs;    /* TEND_NEEDS_… */
+    char name[40];
+    char version[20];
+} tend_plugin_note;
+
+#if defined(__GNUC__)
+#define TEND_EXPORT __attribute__((visibility("default")))
+#define TEND_NOTE __attribute__((section(".note.tend"), used, aligned(4)))
+#else
+#define TEND_EXPORT
+#define TEND_NOTE
+#endif
+
+/* Writes the note and the entry `tend_plugin_entry`. `name_` is an identifier, `version_` a text; the rest are members of
+ * tend_plugin. */
+#define TEND_PLUGIN(name_, version_, provides_, needs_, ...)                                                                      \
+    TEND_NOTE static const tend_plugin_note tend_note_of_##name_ = {                                                              \
+        5u, (uint32_t)(sizeof(tend_plugin_note) - 20u), TEND_NOTE_TYPE, "tend", TEND_ABI, (provides_), (needs_), #name_, version_ \
+    };                                                                                                                            \
+    TEND_EXPORT const tend_plugin *tend_plugin_entry(void);                                                                       \
+    const tend_plugin *tend_plugin_entry(void)                                                                                    \
+    {                                                                                                                             \
+        static const tend_plugin plugin = {                                                                                       \
+            .abi = TEND_ABI, .size = sizeof(tend_plugin), .name = #name_, .version = version_, __VA_ARGS__                        \
+        };                                                                                                                        \
+        return &plugin;                                                                                                           \
+    }
+
+#ifdef __cplusplus
+}
+#endif
+#endif
