@@ -8,6 +8,9 @@
 #include <tend/status.h>
 #include <tend/value.h>
 
+/* For sums and products that may pass 64 bits. */
+__extension__ typedef __int128 tend_int128;
+
 /* How numbers are written in a file. '.' and no grouping unless the mapping says otherwise. */
 typedef struct tend_number_format {
     char decimal;  /* '.' or ',' */

@@ -1,0 +1,46 @@
+/* currency.c: how many digits each current ISO 4217 code has after the point. */
+#include "base/money.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The list of ISO 4217 as of 2026. Funds (BOV, CHE, CHW, COU, MXV, USN, UYI, CLF, UYW) are in; metals and units of account (XAU,
+ * XDR, …) have no minor unit and are not amounts of money to us. */
+static const char *const of_none[] = { "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
+                                       "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF", NULL };
+static const char *const of_two[] = {
+    "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BMD", "BND", "BOB", "BOV", "BRL", "BSD",
+    "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHE", "CHF", "CHW", "CNY", "COP", "COU", "CRC", "CUP", "CVE", "CZK", "DKK", "DOP",
+    "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GTQ", "GYD", "HKD", "HNL", "HTG", "HUF",
+    "IDR", "ILS", "INR", "IRR", "JMD", "KES", "KGS", "KHR", "KPW", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "MAD", "MDL",
+    "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MXV", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR",
+    "NZD", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP",
+    "SLE", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "USD",
+    "USN", "UYU", "UZS", "VED", "VES", "WST", "XAD", "XCD", "XCG", "YER", "ZAR", "ZMW", "ZWG", NULL,
+};
+static const char *const of_three[] = { "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", NULL };
+static const char *const of_four[] = { "CLF", "UYW", NULL };
+
+static bool is_in(const char *const *codes, const char *code)
+{
+    for (; *codes; codes++)
+        if (memcmp(*codes, code, 4) == 0)
+            return true;
+    return false;
+}
+
+int tend_currency_exponent(const char code[4])
+{
+    char whole[4] = { 0 };
+
+    memcpy(whole, code, strnlen(code, 4));
+    if (whole[3] != '\0')
+        return -1;
+    if (is_in(of_two, whole))
+        return 2;
+    if (is_in(of_none, whole))
+        return 0;
+    if (is_in(of_three, whole))
+        return 3;
+    return is_in(of_four, whole) ? 4 : -1;
+}
