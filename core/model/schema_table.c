@@ -5,42 +5,42 @@
 #define KEY TEND_FIELD_KEY
 #define INDEXED TEND_FIELD_INDEXED
 
-/* A text with free content, one word of a list, a date … in the order they are asked for most. */
-#define TEXT(field, meaning, ...)                                      \
-    {                                                                  \
-        .name = field, .type = TEND_TEXT, .help = meaning, __VA_ARGS__ \
+/* A text with free content, one word of a list, a date … `meaning` comes first in what follows the names. */
+#define TEXT(field, ...)                                      \
+    {                                                         \
+        .name = field, .type = TEND_TEXT, .help = __VA_ARGS__ \
     }
-#define WORD(field, words, meaning, ...)                                                 \
+#define WORD(field, words, ...)                                                 \
+    {                                                                           \
+        .name = field, .type = TEND_TEXT, .choices = words, .help = __VA_ARGS__ \
+    }
+#define INT(field, ...)                                      \
+    {                                                        \
+        .name = field, .type = TEND_INT, .help = __VA_ARGS__ \
+    }
+#define BOOL(field, ...)                                      \
+    {                                                         \
+        .name = field, .type = TEND_BOOL, .help = __VA_ARGS__ \
+    }
+#define DATE(field, ...)                                      \
+    {                                                         \
+        .name = field, .type = TEND_DATE, .help = __VA_ARGS__ \
+    }
+#define TIME(field, ...)                                      \
+    {                                                         \
+        .name = field, .type = TEND_TIME, .help = __VA_ARGS__ \
+    }
+#define MONEY(field, ...)                                      \
+    {                                                          \
+        .name = field, .type = TEND_MONEY, .help = __VA_ARGS__ \
+    }
+#define DECIMAL(field, digits, ...)                                               \
+    {                                                                             \
+        .name = field, .type = TEND_DECIMAL, .scale = digits, .help = __VA_ARGS__ \
+    }
+#define REF(field, kind, ...)                                                            \
     {                                                                                    \
-        .name = field, .type = TEND_TEXT, .choices = words, .help = meaning, __VA_ARGS__ \
-    }
-#define INT(field, meaning, ...)                                      \
-    {                                                                 \
-        .name = field, .type = TEND_INT, .help = meaning, __VA_ARGS__ \
-    }
-#define BOOL(field, meaning, ...)                                      \
-    {                                                                  \
-        .name = field, .type = TEND_BOOL, .help = meaning, __VA_ARGS__ \
-    }
-#define DATE(field, meaning, ...)                                      \
-    {                                                                  \
-        .name = field, .type = TEND_DATE, .help = meaning, __VA_ARGS__ \
-    }
-#define TIME(field, meaning, ...)                                      \
-    {                                                                  \
-        .name = field, .type = TEND_TIME, .help = meaning, __VA_ARGS__ \
-    }
-#define MONEY(field, meaning, ...)                                      \
-    {                                                                   \
-        .name = field, .type = TEND_MONEY, .help = meaning, __VA_ARGS__ \
-    }
-#define DECIMAL(field, digits, meaning, ...)                                               \
-    {                                                                                      \
-        .name = field, .type = TEND_DECIMAL, .scale = digits, .help = meaning, __VA_ARGS__ \
-    }
-#define REF(field, kind, meaning, ...)                                                            \
-    {                                                                                             \
-        .name = field, .type = TEND_REF, .target = TEND_KIND_##kind, .help = meaning, __VA_ARGS__ \
+        .name = field, .type = TEND_REF, .target = TEND_KIND_##kind, .help = __VA_ARGS__ \
     }
 #define ACCOUNT_REF REF("account", ACCOUNT, "the account it belongs to", .flags = REQUIRED | INDEXED)
 #define ACCOUNT_REF_IF_KNOWN REF("account", ACCOUNT, "the account it belongs to, when known", .flags = INDEXED)

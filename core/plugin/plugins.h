@@ -1,0 +1,91 @@
+/* plugins.h: which plugins there are, and calling one through tend-host.
+ *
+ * Plugins are looked for in the folders of [plugins] path (default: beside the program, and <libdir>/tend/plugins). Only the ELF
+ * note is read here; nothing of a plugin is ever loaded into this process. A hosted plugin is one tend-host process with one
+ * opened plugin; calls go one at a time over its socket pair. A host that crashes, hangs past its deadline or lies costs the
+ * call: TEND_ERROR / TEND_ELIMIT with a sentence that names the plugin and how it ended; the next call starts a new one. */
+#ifndef TEND_PLUGIN_PLUGINS_H
+#define TEND_PLUGIN_PLUGINS_H
+
+#include "config/config.h"
+#include "model/model.h"
+#include <tend/plugin.h>
+
+typedef struct tend_plugins tend_plugins;
+
+/* [plugins] path, call_deadline, memory_limit …, and [plugin.NAME] grant = files, network, programs; enabled. */
+extern const tend_section tend_plugins_sections[];
+
+typedef struct tend_plugin_info {
+    const char *name, *version, *path;
+    uint32_t abi, provides, needs, granted;
+    bool is_usable;
+    const char *why_not; /* NULL when usable: "asks for network; grant it with [plugin.x] grant = network" */
+} tend_plugin_info;
+
+/* Reads the notes of all files in the folders. A file without a note, with another ABI, a broken ELF, world-writable …: listed
+ * with the reason, not a failure. `config` may be NULL (defaults). Owned; borrows config and copies the clock. */
+tend_status tend_plugins_open(const tend_config *config, tend_clock clock, tend_plugins **ret_plugins, tend_error *reterr);
+void tend_plugins_close(tend_plugins *plugins);                                           /* ends every host; accepts NULL */
+const tend_plugin_info *tend_plugins_info(const tend_plugins *plugins, size_t i);         /* NULL past the end; sorted by name */
+const tend_plugin_info *tend_plugins_find(const tend_plugins *plugins, const char *name); /* NULL: none of that name */
+
+typedef struct tend_hosted tend_hosted;
+typedef struct tend_given { /* a setting handed to the plugin; the same key may come several times */
+    const char *key, *value;
+    bool is_secret;
+} tend_given;
+
+/* Starts tend-host with the plugin `name`, opened with `settings`. Owned by the caller. */
+tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const tend_given *settings, size_t count,
+                              tend_hosted **ret_hosted, tend_error *reterr);
+void tend_hosted_stop(tend_hosted *hosted); /* accepts NULL */
+
+/* What the opened plugin declares, copied at start: capabilities by index, NULL past the end; borrowed until stop. */
+typedef struct tend_declared {
+    int32_t kind;
+    const char *name, *summary;
+    /* kpi only: */
+    tend_unit unit;
+    bool is_money, higher_is_better, has_explain, has_interval;
+    uint32_t version;
+    const char *formula, *source;
+    const tend_input *inputs; /* ended by a NULL column */
+} tend_declared;
+const tend_declared *tend_hosted_declared(const tend_hosted *hosted, size_t i);
+/* The plugin's settings table as its descriptor has it; ended by a NULL key. */
+const tend_option *tend_hosted_options(const tend_hosted *hosted);
+
+/* Connectors. The functions of `sink` are called as the plugin calls its tend_record_out; a failure they return ends the pull with
+ * that failure. Cells are borrowed for the call. */
+typedef struct tend_pull_sink {
+    tend_status (*columns)(void *self, const char *const *names, uint32_t count, const char *const *key, tend_error *reterr);
+    tend_status (*record)(void *self, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
+                          tend_error *reterr);
+    tend_status (*tombstone)(void *self, const tend_cell *key, uint32_t count, tend_time removed_at, tend_error *reterr);
+    tend_status (*checkpoint)(void *self, const char *bookmark, size_t length, tend_error *reterr);
+    tend_status (*reject)(void *self, uint64_t line, const char *column, const char *value, size_t length, const char *reason,
+                          tend_error *reterr);
+    void *self;
+} tend_pull_sink;
+tend_status tend_hosted_streams(tend_hosted *hosted, const char *capability,
+                                tend_status (*put)(void *self, const char *name, const char *about), void *self,
+                                tend_error *reterr);
+tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const tend_pull *request, const tend_pull_sink *sink,
+                             tend_error *reterr);
+
+/* KPIs. The batch crosses as one sealed memfd; results are copied before they are looked at. `ret_values` has batch->accounts
+ * entries. */
+tend_status tend_hosted_compute(tend_hosted *hosted, const char *capability, const tend_batch *batch, tend_ratio *ret_values,
+                                tend_error *reterr);
+tend_status tend_hosted_explain(tend_hosted *hosted, const char *capability, const tend_batch *batch, uint32_t account,
+                                tend_status (*put)(void *self, const tend_part *part), void *self, tend_error *reterr);
+/* TEND_ENOTFOUND when the capability gives no interval. */
+tend_status tend_hosted_interval(tend_hosted *hosted, const char *capability, const tend_ratio *sum, const int64_t *parts,
+                                 uint32_t part_count, int64_t *ret_low, int64_t *ret_high, tend_error *reterr);
+
+/* Sinks. A host that died while delivering gives TEND_BROKEN. */
+tend_delivery tend_hosted_deliver(tend_hosted *hosted, const char *capability, const tend_message *message, const char *once_key,
+                                  int64_t *ret_retry_ms, tend_error *reterr);
+
+#endif
