@@ -38,6 +38,8 @@ tend_status tend_store_begin(tend_store *store, tend_error *reterr);
 tend_status tend_store_commit(tend_store *store, tend_error *reterr); /* returns after the fsync; on failure rolled back */
 void tend_store_rollback(tend_store *store);
 bool tend_store_in_transaction(const tend_store *store);
+/* A number that no other transaction of this handle has; 0 when none is open. */
+int64_t tend_store_transaction(const tend_store *store);
 tend_status tend_store_savepoint(tend_store *store, tend_error *reterr); /* a stack */
 tend_status tend_store_release(tend_store *store, tend_error *reterr);
 void tend_store_rollback_savepoint(tend_store *store);

@@ -1,0 +1,64 @@
+/* inside.h: what the files of this folder share and nobody else sees. */
+#ifndef TEND_STORE_INSIDE_H
+#define TEND_STORE_INSIDE_H
+
+#include "store/driver.h"
+#include <stdint.h>
+#include <sys/queue.h>
+
+#define TEND_STATEMENT_BUCKETS 256
+
+struct tend_statement {
+    tend_store *store;       /* borrowed */
+    tend_prepared *prepared; /* owned */
+    char *sql;               /* owned */
+    uint64_t hash;
+    int bad_parameter; /* the first bind that failed; 0: none */
+    bool is_out;
+    TAILQ_ENTRY(tend_statement) all;    /* every statement */
+    TAILQ_ENTRY(tend_statement) idle;   /* given back, least recently used first */
+    TAILQ_ENTRY(tend_statement) bucket; /* given back, by text */
+};
+TAILQ_HEAD(tend_statement_list, tend_statement);
+
+typedef struct tend_statement_cache {
+    struct tend_statement_list all, idle, buckets[TEND_STATEMENT_BUCKETS];
+    int idle_count;
+} tend_statement_cache;
+
+/* Ids of one sequence that are reserved and not yet given out. */
+typedef struct tend_id_block {
+    struct tend_id_block *following;
+    int64_t next, end; /* next == end: nothing reserved */
+    int64_t highest;   /* no id below was ever to be given out again */
+    int level;         /* 0: reserved by a committed transaction, 1: by this one, 2 …: inside savepoint level - 1 */
+    char name[];
+} tend_id_block;
+
+struct tend_store {
+    const tend_store_driver *driver;
+    tend_connection *connection; /* owned */
+    char *path;                  /* owned */
+    tend_store_mode mode;
+    bool is_simulated;
+    bool in_transaction;
+    tend_status lost; /* why the open transaction is gone already; TEND_OK: it is not */
+    int64_t transaction;
+    int savepoints;
+    tend_statement_cache cache;
+    tend_id_block *blocks; /* owned, a list */
+};
+
+void tend_statements_init(tend_store *store);
+void tend_statements_clear(tend_store *store);
+/* TEND_OK while the transaction still stands. */
+tend_status tend_store_usable(const tend_store *store, tend_error *reterr);
+/* After a failure: a database may have rolled back by itself, and what follows must not be committed on its own. */
+tend_status tend_store_failed(tend_store *store, tend_status status);
+
+void tend_ids_committed(tend_store *store);
+void tend_ids_rolled_back(tend_store *store, int level); /* blocks reserved at `level` or deeper are dropped */
+void tend_ids_released(tend_store *store, int level);    /* they now belong to the level above */
+void tend_ids_clear(tend_store *store);
+
+#endif

@@ -1,0 +1,285 @@
+#include "store/inside.h"
+
+#include "base/failpoint.h"
+#include <stdlib.h>
+#include <string.h>
+
+static tend_status read_mark(tend_store *store, tend_error *reterr)
+{
+    int64_t is_simulated;
+    tend_status status = tend_store_number(store, "SELECT count(*) FROM meta WHERE name = 'simulated'", 0, &is_simulated, reterr);
+
+    if (status >= 0)
+        store->is_simulated = is_simulated != 0;
+    return status;
+}
+
+tend_status tend_store_open(const char *path, tend_store_mode mode, tend_store **ret_store, tend_error *reterr)
+{
+    tend_store *store = calloc(1, sizeof *store);
+    tend_status status;
+
+    if (!store)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", path);
+    store->driver = &tend_sqlite_driver;
+    store->mode = mode;
+    tend_statements_init(store);
+    store->path = strdup(path);
+    if (!store->path) {
+        status = tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", path);
+        goto out;
+    }
+    status = store->driver->open(path, mode, &store->connection, reterr);
+    if (status < 0)
+        goto out;
+    status = read_mark(store, reterr);
+    if (status < 0)
+        goto out;
+    *ret_store = store;
+    store = NULL;
+out:
+    tend_store_close(store);
+    return status;
+}
+
+void tend_store_close(tend_store *store)
+{
+    if (!store)
+        return;
+    if (store->connection) {
+        tend_store_rollback(store);
+        tend_statements_clear(store);
+        store->driver->close(store->connection);
+    }
+    tend_ids_clear(store);
+    free(store->path);
+    free(store);
+}
+
+const char *tend_store_path(const tend_store *store)
+{
+    return store->path;
+}
+
+bool tend_store_can_write(const tend_store *store)
+{
+    return store->mode != TEND_STORE_READ;
+}
+
+tend_status tend_store_copy(tend_store *from, const char *path, bool is_simulated, tend_error *reterr)
+{
+    if (from->in_transaction && tend_store_can_write(from))
+        return tend_fail(reterr, TEND_ERROR, "%s: cannot be copied inside a transaction; commit it first", from->path);
+    return from->driver->copy(from->connection, path, is_simulated, reterr);
+}
+
+bool tend_store_is_simulated(const tend_store *store)
+{
+    return store->is_simulated;
+}
+
+tend_status tend_store_mark_simulated(tend_store *store, tend_error *reterr)
+{
+    tend_status status = tend_store_run(store, "INSERT OR IGNORE INTO meta (name, text) VALUES ('simulated', 'yes')", reterr);
+
+    if (status >= 0)
+        store->is_simulated = true;
+    return status;
+}
+
+tend_status tend_store_usable(const tend_store *store, tend_error *reterr)
+{
+    if (store->lost == TEND_OK)
+        return TEND_OK;
+    return tend_fail(reterr, store->lost, "%s: the transaction was rolled back by an earlier failure; begin it again", store->path);
+}
+
+tend_status tend_store_failed(tend_store *store, tend_status status)
+{
+    if (store->in_transaction && !store->driver->in_transaction(store->connection))
+        store->lost = status;
+    return status;
+}
+
+tend_status tend_store_begin(tend_store *store, tend_error *reterr)
+{
+    tend_status status;
+
+    if (store->in_transaction)
+        return tend_fail(reterr, TEND_ERROR, "%s: a transaction is open already; commit it first", store->path);
+    status = store->driver->begin(store->connection, tend_store_can_write(store), reterr);
+    if (status < 0)
+        return status;
+    store->in_transaction = true;
+    store->transaction++;
+    return TEND_OK;
+}
+
+static void forget_transaction(tend_store *store)
+{
+    store->in_transaction = false;
+    store->lost = TEND_OK;
+    store->savepoints = 0;
+}
+
+tend_status tend_store_commit(tend_store *store, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    if (!store->in_transaction)
+        return tend_fail(reterr, TEND_ERROR, "%s: no transaction is open", store->path);
+    status = tend_store_usable(store, reterr);
+    if (status >= 0) {
+        tend_failpoint("store.commit.before");
+        status = store->driver->run(store->connection, "COMMIT", reterr);
+    }
+    if (status < 0) {
+        tend_store_rollback(store);
+        return status;
+    }
+    tend_failpoint("store.commit.after");
+    tend_ids_committed(store);
+    forget_transaction(store);
+    return TEND_OK;
+}
+
+void tend_store_rollback(tend_store *store)
+{
+    if (!store->in_transaction)
+        return;
+    if (store->driver->in_transaction(store->connection))
+        (void)store->driver->run(store->connection, "ROLLBACK", NULL);
+    tend_ids_rolled_back(store, 1);
+    forget_transaction(store);
+    if (tend_store_can_write(store) && store->is_simulated)
+        (void)read_mark(store, NULL);
+}
+
+bool tend_store_in_transaction(const tend_store *store)
+{
+    return store->in_transaction;
+}
+
+int64_t tend_store_transaction(const tend_store *store)
+{
+    return store->in_transaction ? store->transaction : 0;
+}
+
+static tend_status run_savepoint(tend_store *store, const char *verb, int level, tend_error *reterr)
+{
+    char sql[64];
+    tend_status status = tend_store_usable(store, reterr);
+
+    if (status < 0)
+        return status;
+    (void)snprintf(sql, sizeof sql, "%s tend_%d", verb, level);
+    status = store->driver->run(store->connection, sql, reterr);
+    return status < 0 ? tend_store_failed(store, status) : status;
+}
+
+tend_status tend_store_savepoint(tend_store *store, tend_error *reterr)
+{
+    tend_status status;
+
+    if (!store->in_transaction)
+        return tend_fail(reterr, TEND_ERROR, "%s: a savepoint needs an open transaction", store->path);
+    status = run_savepoint(store, "SAVEPOINT", store->savepoints + 1, reterr);
+    if (status >= 0)
+        store->savepoints++;
+    return status;
+}
+
+tend_status tend_store_release(tend_store *store, tend_error *reterr)
+{
+    tend_status status;
+
+    if (store->savepoints == 0)
+        return tend_fail(reterr, TEND_ERROR, "%s: no savepoint is open", store->path);
+    status = run_savepoint(store, "RELEASE", store->savepoints, reterr);
+    if (status < 0)
+        return status;
+    tend_ids_released(store, store->savepoints + 1);
+    store->savepoints--;
+    return TEND_OK;
+}
+
+void tend_store_rollback_savepoint(tend_store *store)
+{
+    if (store->savepoints == 0)
+        return;
+    (void)run_savepoint(store, "ROLLBACK TO", store->savepoints, NULL);
+    (void)run_savepoint(store, "RELEASE", store->savepoints, NULL);
+    tend_ids_rolled_back(store, store->savepoints + 1);
+    store->savepoints--;
+}
+
+tend_status tend_store_run(tend_store *store, const char *sql, tend_error *reterr)
+{
+    tend_status status = tend_store_usable(store, reterr);
+
+    if (status < 0)
+        return status;
+    status = store->driver->run(store->connection, sql, reterr);
+    return status < 0 ? tend_store_failed(store, status) : status;
+}
+
+tend_status tend_store_number(tend_store *store, const char *sql, int64_t otherwise, int64_t *ret_number, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    tend_status status = tend_store_prepare(store, sql, &statement, reterr);
+
+    if (status >= 0)
+        status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0)
+        *ret_number = has_row && !tend_statement_is_null(statement, 0) ? tend_statement_int(statement, 0) : otherwise;
+    tend_statement_end(statement);
+    return status;
+}
+
+int64_t tend_store_changes(tend_store *store)
+{
+    return store->driver->changes(store->connection);
+}
+
+static bool has_row_for(tend_store *store, const char *sql, const char *first, const char *second)
+{
+    tend_statement *statement = NULL;
+    bool has_row = false;
+
+    if (tend_store_prepare(store, sql, &statement, NULL) < 0)
+        return false;
+    tend_statement_bind_string(statement, 1, first);
+    if (second)
+        tend_statement_bind_string(statement, 2, second);
+    (void)tend_statement_step(statement, &has_row, NULL);
+    tend_statement_end(statement);
+    return has_row;
+}
+
+bool tend_store_has_table(tend_store *store, const char *table)
+{
+    return has_row_for(store, store->driver->has_table_sql, table, NULL);
+}
+
+bool tend_store_has_column(tend_store *store, const char *table, const char *column)
+{
+    return has_row_for(store, store->driver->has_column_sql, table, column);
+}
+
+tend_status tend_store_define(tend_store *store, const char *name, int arity,
+                              void (*call)(void *self, const tend_value *arguments, tend_value *ret_value), void *self,
+                              tend_error *reterr)
+{
+    return store->driver->define(store->connection, name, arity, call, self, reterr);
+}
+
+tend_status tend_store_check(tend_store *store, tend_error *reterr)
+{
+    return store->driver->check(store->connection, reterr);
+}
+
+int64_t tend_store_bytes(const tend_store *store)
+{
+    return store->driver->bytes(store->connection);
+}
