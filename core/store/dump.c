@@ -4,19 +4,19 @@
 #include <string.h>
 
 /* One table's columns, by name, and its order. */
-typedef struct plan {
+typedef struct table_plan {
     tend_buffer columns; /* "a", "b" */
     tend_buffer order;   /* the primary key in its order; every column when there is none */
     tend_buffer names;   /* a NUL b NUL */
     int count;
-} plan;
+} table_plan;
 
-typedef struct dumping {
+typedef struct dump_state {
     tend_store *store;
     tend_status (*line)(void *self, const char *text, size_t length);
     void *self;
     tend_buffer text;
-} dumping;
+} dump_state;
 
 static void quote_name(tend_buffer *buffer, const char *name)
 {
@@ -31,7 +31,7 @@ static void quote_name(tend_buffer *buffer, const char *name)
     tend_buffer_byte(buffer, '"');
 }
 
-static void plan_clear(plan *plan)
+static void plan_clear(table_plan *plan)
 {
     tend_buffer_clear(&plan->columns);
     tend_buffer_clear(&plan->order);
@@ -39,7 +39,8 @@ static void plan_clear(plan *plan)
 }
 
 /* The column that is `place`-th in the primary key joins the order; false when there is none. */
-static tend_status order_by(tend_store *store, const char *table, int64_t place, plan *plan, bool *ret_found, tend_error *reterr)
+static tend_status order_by(tend_store *store, const char *table, int64_t place, table_plan *plan, bool *ret_found,
+                            tend_error *reterr)
 {
     tend_statement *statement = NULL;
     bool has_row = true;
@@ -59,7 +60,7 @@ static tend_status order_by(tend_store *store, const char *table, int64_t place,
     return status;
 }
 
-static tend_status make_plan(tend_store *store, const char *table, plan *plan, tend_error *reterr)
+static tend_status make_plan(tend_store *store, const char *table, table_plan *plan, tend_error *reterr)
 {
     tend_statement *statement = NULL;
     bool has_row = true, is_found = true;
@@ -130,7 +131,8 @@ static void put_cell(tend_buffer *buffer, tend_store *store, tend_statement *sta
     }
 }
 
-static tend_status dump_row(dumping *dumping, const char *table, const plan *plan, tend_statement *statement, tend_error *reterr)
+static tend_status dump_row(dump_state *dumping, const char *table, const table_plan *plan, tend_statement *statement,
+                            tend_error *reterr)
 {
     tend_buffer *text = &dumping->text;
     const char *name = tend_buffer_string(&plan->names);
@@ -151,9 +153,9 @@ static tend_status dump_row(dumping *dumping, const char *table, const plan *pla
     return status < 0 ? tend_fail(reterr, status, "%s: the dump was stopped by its reader", dumping->store->path) : status;
 }
 
-static tend_status dump_table(dumping *dumping, const char *table, tend_error *reterr)
+static tend_status dump_table(dump_state *dumping, const char *table, tend_error *reterr)
 {
-    plan plan = { 0 };
+    table_plan plan = { 0 };
     tend_buffer sql = { 0 };
     tend_buffer quoted = { 0 };
     tend_statement *statement = NULL;
@@ -192,7 +194,7 @@ static bool is_left_out(const char *const *except, const char *table)
 tend_status tend_store_dump(tend_store *store, const char *const *except,
                             tend_status (*line)(void *self, const char *text, size_t length), void *self, tend_error *reterr)
 {
-    dumping dumping = { .store = store, .line = line, .self = self };
+    dump_state dumping = { .store = store, .line = line, .self = self };
     tend_statement *statement = NULL;
     bool has_row = true;
     tend_status status = tend_store_prepare(store, store->driver->tables_sql, &statement, reterr);

@@ -6,10 +6,10 @@
 
 #define ARGUMENTS_MAX 16
 
-typedef struct definition {
+typedef struct scalar {
     void (*call)(void *self, const tend_value *arguments, tend_value *ret_value);
     void *self;
-} definition;
+} scalar;
 
 static sqlite3_stmt *as_stmt(tend_prepared *prepared)
 {
@@ -63,7 +63,7 @@ static int64_t changes(const tend_connection *connection)
 
 static void call_definition(sqlite3_context *context, int count, sqlite3_value **cells)
 {
-    const definition *definition = sqlite3_user_data(context);
+    const scalar *definition = sqlite3_user_data(context);
     tend_value arguments[ARGUMENTS_MAX] = { 0 };
     tend_value result = { 0 };
 
@@ -95,7 +95,7 @@ static tend_status define(tend_connection *connection, const char *name, int ari
                           void (*call)(void *self, const tend_value *arguments, tend_value *ret_value), void *self,
                           tend_error *reterr)
 {
-    definition *definition;
+    scalar *definition;
     int code;
 
     if (arity < 0 || arity > ARGUMENTS_MAX)
