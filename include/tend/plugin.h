@@ -222,7 +222,8 @@ typedef struct tend_kpi_ops {
     /* Calls `put` for the parts of account `account` of the batch. NULL: the value has no parts. */
     tend_status (*explain)(void *self, const tend_batch *batch, uint32_t account,
                            tend_status (*put)(void *out, const tend_part *part), void *out, tend_error *reterr);
-    /* The 95 % interval of a summed ratio with `n` behind it, in the value's own unit times 10^6. NULL: none is given. */
+    /* The 95 % interval of a summed ratio, in the value's own unit times 10^6. `parts` are the summed numerators of the plugin's
+     * capabilities named "<this one>.…", in their order (nps: nps.promoters, nps.passives, nps.detractors). NULL: none is given. */
     tend_status (*interval)(void *self, const tend_ratio *sum, const int64_t *parts, uint32_t part_count, int64_t *ret_low,
                             int64_t *ret_high, tend_error *reterr);
 } tend_kpi_ops;

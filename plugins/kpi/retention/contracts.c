@@ -1,0 +1,96 @@
+#include "contracts.h"
+#include <string.h>
+
+enum { STARTS_ON, ACTIVE_UNTIL, ANNUAL_AMOUNT, IS_TRIAL, STATUS, INPUT_COUNT };
+
+const tend_input contracts_inputs[] = {
+    [STARTS_ON] = { "contract.starts_on", TEND_ALL },
+    [ACTIVE_UNTIL] = { "contract.active_until", TEND_ALL },
+    [ANNUAL_AMOUNT] = { "contract.annual_amount", TEND_ALL },
+    [IS_TRIAL] = { "contract.is_trial", TEND_ALL },
+    [STATUS] = { "contract.status", TEND_ALL },
+    { NULL, TEND_ALL },
+};
+
+static int64_t number_of(const tend_column *column, const char *word)
+{
+    for (uint32_t i = 0; i < column->word_count; i++)
+        if (strcmp(column->words[i], word) == 0)
+            return i;
+    return -1;
+}
+
+tend_status contracts_of(const tend_batch *batch, retention_contracts *ret_contracts, tend_error *reterr)
+{
+    if (batch->inputs != INPUT_COUNT)
+        return tend_fail(reterr, TEND_EINVAL, "kpi retention: a batch with %u inputs; it takes %d", batch->inputs, INPUT_COUNT);
+    if (batch->from > batch->to)
+        return tend_fail(reterr, TEND_EINVAL, "kpi retention: the period ends before it begins; turn its days round");
+    *ret_contracts = (retention_contracts){
+        .starts = tend_column_starts(batch, STARTS_ON),
+        .starts_on = tend_column_int(batch, STARTS_ON),
+        .active_until = tend_column_int(batch, ACTIVE_UNTIL),
+        .annual_amount = tend_column_int(batch, ANNUAL_AMOUNT),
+        .is_trial = tend_column_int(batch, IS_TRIAL),
+        .status = tend_column_int(batch, STATUS),
+        .offered = number_of(&batch->columns[STATUS], "offered"),
+        .agreed = number_of(&batch->columns[STATUS], "agreed"),
+        .from = batch->from,
+        .to = batch->to,
+    };
+    return TEND_OK;
+}
+
+const char *contract_left_out(const retention_contracts *contracts, uint32_t row)
+{
+    const int64_t status = contracts->status[row];
+
+    if (contracts->is_trial[row] == 1)
+        return "left out: a trial";
+    if (status != TEND_UNKNOWN && status == contracts->offered)
+        return "left out: only offered";
+    if (status != TEND_UNKNOWN && status == contracts->agreed)
+        return "left out: agreed, not signed";
+    if (contracts->starts_on[row] == TEND_UNKNOWN)
+        return "left out: no first day";
+    if (contracts->annual_amount[row] == TEND_UNKNOWN)
+        return "left out: no yearly amount";
+    return NULL;
+}
+
+static bool is_active(const retention_contracts *contracts, uint32_t row, tend_date day)
+{
+    const int64_t until = contracts->active_until[row];
+
+    return contracts->starts_on[row] <= day && (until == TEND_UNKNOWN || until >= day);
+}
+
+int64_t contract_amount_on(const retention_contracts *contracts, uint32_t row, tend_date day)
+{
+    return is_active(contracts, row, day) ? contracts->annual_amount[row] : 0;
+}
+
+tend_status movement_of(const retention_contracts *contracts, uint32_t account, retention_movement *ret_movement,
+                        tend_error *reterr)
+{
+    retention_movement sum = { 0 };
+
+    for (uint32_t row = contracts->starts[account]; row < contracts->starts[account + 1]; row++) {
+        if (contract_left_out(contracts, row))
+            continue;
+        const int64_t start = contract_amount_on(contracts, row, contracts->from);
+        const int64_t end = contract_amount_on(contracts, row, contracts->to);
+
+        if (__builtin_add_overflow(sum.start, start, &sum.start) || __builtin_add_overflow(sum.end, end, &sum.end))
+            return tend_fail(
+                reterr, TEND_ELIMIT,
+                "kpi retention: the contracts of an account add up to more than 64 bits hold; look for a wrong amount");
+        sum.paid_at_start |= start > 0;
+        sum.paid_at_end |= end > 0;
+        sum.paid_before |= contracts->annual_amount[row] > 0 && contracts->starts_on[row] <= contracts->from;
+    }
+    sum.start = sum.start > 0 ? sum.start : 0;
+    sum.end = sum.end > 0 ? sum.end : 0;
+    *ret_movement = sum;
+    return TEND_OK;
+}
