@@ -2,7 +2,8 @@
  * it, so they cannot disagree.
  *
  * A query announces a section with its headings, then its rows; keys are stable and documented, titles may change. A section that
- * is_single has one row and reads as key: value for people and as an object in JSON; others are lists. */
+ * is_single has one row and reads as key: value for people and as an object in JSON; others are lists. A single section whose key
+ * is "" puts its members into the outermost JSON object. */
 #ifndef TEND_QUERY_RESULT_H
 #define TEND_QUERY_RESULT_H
 
@@ -28,8 +29,8 @@ struct tend_result {
     void (*free)(tend_result *self);
 };
 
-/* JSON: one object with a key per section (when `is_bare`, the only section's array or object itself). */
-tend_result *tend_result_json(FILE *out, bool is_bare);
+/* JSON: one object with a key per section. */
+tend_result *tend_result_json(FILE *out);
 /* CSV of the first section; others are left out. Cells that a spreadsheet would run (= + - @ TAB CR LF or their full-width forms at
  * the start of a text) get a leading apostrophe. */
 tend_result *tend_result_csv(FILE *out);
