@@ -82,6 +82,9 @@ tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind
                                int64_t *ret_id, tend_error *reterr);
 tend_status tend_identity_bind(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length, int64_t id,
                                tend_error *reterr);
+/* The row of `kind` that any source calls so; TEND_ENOTFOUND, or TEND_EINVAL when sources mean different rows. */
+tend_status tend_identity_any(tend_model *model, tend_kind kind, const char *external, size_t length, int64_t *ret_id,
+                              tend_error *reterr);
 /* Row of `kind` whose field `field` (a KEY field, or name_field) reads `text`, compared folded; "#17" is the row id itself.
  * TEND_ENOTFOUND, or TEND_EINVAL when several match (the sentence lists up to five with their ids). */
 tend_status tend_model_lookup(tend_model *model, tend_kind kind, int field, const char *text, size_t length, int64_t *ret_id,
