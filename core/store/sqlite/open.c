@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define BUSY_MS 5000
+#define HEADER_BYTES 100
 
 /* Every connection. Only what was asked for is trusted, nothing is guessed from double quotes, damage is looked for. */
 static const char common_pragmas[] = "PRAGMA trusted_schema = off; PRAGMA cell_size_check = on; PRAGMA foreign_keys = on;"
@@ -105,23 +106,35 @@ static tend_status open_immutable(const char *path, const char *file, sqlite3 **
     return TEND_OK;
 }
 
-/* The header, read without a trace. (Never through a descriptor of our own: closing one would drop the locks that another
- * connection of this process holds on the file.) */
+static int64_t number_at(const unsigned char *header, int offset)
+{
+    return (int64_t)header[offset] << 24 | header[offset + 1] << 16 | header[offset + 2] << 8 | header[offset + 3];
+}
+
+/* The header, read without a trace: no transaction, so no lock and no file beside it, and it may be read in the middle of a
+ * checkpoint. (Through SQLite's descriptor: closing one of our own would drop the locks that another connection of this process
+ * holds on the file.) */
 static tend_status look_at_header(const char *path, const char *file, tend_error *reterr)
 {
+    static const char magic[16] = "SQLite format 3";
+    unsigned char header[HEADER_BYTES] = { 0 };
+    sqlite3_file *handle = NULL;
     sqlite3 *db = NULL;
-    int64_t application = 0, layout = 0;
-    tend_status status = open_immutable(path, file, &db, reterr);
+    tend_status status = TEND_OK;
+    int code = sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
 
+    if (code == SQLITE_OK)
+        code = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &handle);
+    if (code == SQLITE_OK)
+        code = handle->pMethods->xRead(handle, header, sizeof header, 0);
+    if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
+        status = tend_sqlite_fail(path, db, code, NULL, reterr);
+    (void)sqlite3_close(db);
     if (status < 0)
         return status;
-    status = tend_sqlite_pragma_int(path, db, "PRAGMA application_id", &application, reterr);
-    if (status == TEND_ECORRUPT)
-        status = tend_fail(reterr, TEND_EINVAL, "%s: is not a tend store; name another file, this one was not touched", path);
-    if (status >= 0)
-        status = tend_sqlite_pragma_int(path, db, "PRAGMA user_version", &layout, reterr);
-    (void)sqlite3_close(db);
-    return status < 0 ? status : ours_or_refused(path, application, layout, reterr);
+    if (code == SQLITE_IOERR_SHORT_READ || memcmp(header, magic, sizeof magic) != 0)
+        return tend_fail(reterr, TEND_EINVAL, "%s: is not a tend store; name another file, this one was not touched", path);
+    return ours_or_refused(path, number_at(header, 68), number_at(header, 60), reterr);
 }
 
 static tend_status ask_layout(const char *path, sqlite3 *db, tend_error *reterr)
