@@ -24,6 +24,11 @@ tend_time tend_model_now(const tend_model *model);
 tend_status tend_model_begin(tend_model *model, tend_error *reterr);
 tend_status tend_model_commit(tend_model *model, tend_error *reterr);
 void tend_model_rollback(tend_model *model);
+/* A part of the transaction that can be taken back with the events it gathered; a stack, at most 16 deep. Whoever shares a commit
+ * uses these and not the store's own. */
+tend_status tend_model_savepoint(tend_model *model, tend_error *reterr);
+tend_status tend_model_release(tend_model *model, tend_error *reterr);
+void tend_model_rollback_savepoint(tend_model *model);
 
 /* Who writes, in what batch, because of what. */
 typedef struct tend_origin {

@@ -1,0 +1,114 @@
+/* identity.c: which row a source's id means, and the sources themselves. */
+#include "model/inside.h"
+#include <string.h>
+
+tend_status tend_model_source(tend_model *model, const char *name, int64_t *ret_source, tend_error *reterr)
+{
+    tend_statement *find = NULL, *insert = NULL;
+    bool has_row = false;
+    int64_t id = 0;
+    tend_status status = tend_store_prepare(model->store, "SELECT id FROM sources WHERE name=?1", &find, reterr);
+
+    if (status >= 0) {
+        tend_statement_bind_string(find, 1, name);
+        status = tend_statement_step(find, &has_row, reterr);
+    }
+    if (status >= 0 && has_row)
+        id = tend_statement_int(find, 0);
+    tend_statement_end(find);
+    if (status < 0 || has_row)
+        goto out;
+    status = tend_store_ids(model->store, "sources", 1, &id, reterr);
+    if (status >= 0)
+        status =
+            tend_store_prepare(model->store, "INSERT INTO sources (id, name, first_seen) VALUES (?1, ?2, ?3)", &insert, reterr);
+    if (status >= 0) {
+        tend_statement_bind_int(insert, 1, id);
+        tend_statement_bind_string(insert, 2, name);
+        tend_statement_bind_int(insert, 3, tend_model_now(model));
+        status = tend_statement_run(insert, reterr);
+    }
+    tend_statement_end(insert);
+out:
+    if (status >= 0)
+        *ret_source = id;
+    return status;
+}
+
+tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length,
+                               int64_t *ret_id, tend_error *reterr)
+{
+    tend_statement *find;
+    bool has_row = false;
+    tend_status status = tend_model_keep(model, &model->identity_find,
+                                         "SELECT row FROM identities WHERE source=?1 AND kind=?2 AND external=?3", reterr);
+
+    if (status < 0)
+        return status;
+    find = model->identity_find;
+    tend_statement_bind_int(find, 1, source);
+    tend_statement_bind_int(find, 2, kind);
+    tend_statement_bind_text(find, 3, external, length);
+    status = tend_statement_step(find, &has_row, reterr);
+    if (status >= 0)
+        *ret_id = has_row ? tend_statement_int(find, 0) : 0;
+    tend_statement_reset(find);
+    return status;
+}
+
+tend_status tend_identity_bind(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length, int64_t id,
+                               tend_error *reterr)
+{
+    tend_statement *bind;
+    int64_t bound = 0;
+    tend_status status = tend_identity_find(model, source, kind, external, length, &bound, reterr);
+
+    if (status < 0 || bound == id)
+        return status;
+    if (bound != 0)
+        return tend_fail(reterr, TEND_EEXISTS, "%s %lld: the id %.*s of this source belongs to %s %lld; merge the two",
+                         tend_schema_kind(model->schema, kind)->name, (long long)id, (int)length, external,
+                         tend_schema_kind(model->schema, kind)->name, (long long)bound);
+    status = tend_model_keep(model, &model->identity_bind,
+                             "INSERT INTO identities (source, kind, external, row) VALUES (?1, ?2, ?3, ?4)", reterr);
+    if (status < 0)
+        return status;
+    bind = model->identity_bind;
+    tend_statement_bind_int(bind, 1, source);
+    tend_statement_bind_int(bind, 2, kind);
+    tend_statement_bind_text(bind, 3, external, length);
+    tend_statement_bind_int(bind, 4, id);
+    return tend_statement_run(bind, reterr);
+}
+
+tend_status tend_identity_any(tend_model *model, tend_kind kind, const char *external, size_t length, int64_t *ret_id,
+                              tend_error *reterr)
+{
+    const tend_kind_schema *schema = tend_schema_kind(model->schema, kind);
+    tend_statement *find = NULL;
+    int64_t ids[2] = { 0, 0 };
+    size_t count = 0;
+    bool has_row = false;
+    tend_status status = tend_store_prepare(model->store,
+                                            "SELECT DISTINCT row FROM identities WHERE source IN (SELECT id FROM sources UNION"
+                                            " SELECT 0) AND kind=?1 AND external=?2 ORDER BY row LIMIT 2",
+                                            &find, reterr);
+
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(find, 1, kind);
+    tend_statement_bind_text(find, 2, external, length);
+    while ((status = tend_statement_step(find, &has_row, reterr)) >= 0 && has_row)
+        ids[count++] = tend_statement_int(find, 0);
+    tend_statement_end(find);
+    if (status < 0)
+        return status;
+    if (count == 0)
+        return tend_fail(reterr, TEND_ENOTFOUND, "%.*s: no source has a %s of this id; import it first", (int)length, external,
+                         schema->name);
+    if (count > 1)
+        return tend_fail(reterr, TEND_EINVAL, "%.*s: sources mean different rows by this id (%s %lld and %lld); name the source",
+                         (int)length, external, schema->name, (long long)ids[0], (long long)ids[1]);
+    *ret_id = ids[0];
+    return TEND_OK;
+}

@@ -1,0 +1,159 @@
+/* inside.h: what the files of this layer share. Nobody else includes it. */
+#ifndef TEND_MODEL_INSIDE_H
+#define TEND_MODEL_INSIDE_H
+
+#include "model/batch.h"
+#include "model/merge.h"
+
+/* -- schema -- */
+
+/* Statements that depend on the schema alone. Borrowed from it. */
+typedef struct tend_schema_sql {
+    const char *columns;   /* tend_row_columns for the alias r */
+    const char *live;      /* the live rows, for FROM */
+    const char *read_any;  /* ?1 id: columns, batch, removed_at or closed_at */
+    const char *read_live; /* the same of what is not gone; facts: ?1 is the fact */
+} tend_schema_sql;
+
+bool tend_schema_has(const tend_schema *schema, tend_kind kind);
+const tend_schema_sql *tend_schema_sql_of(const tend_schema *schema, tend_kind kind);
+tend_status tend_schema_custom(const tend_schema *schema, const tend_config *config, tend_kind_schema *kind, tend_arena *arena,
+                               tend_error *reterr);
+tend_status tend_schema_custom_check(const tend_schema *schema, const tend_config *config, tend_error *reterr);
+
+/* -- events and rows gathered in a transaction -- */
+
+#define TEND_WHAT_ROOM 40
+typedef struct tend_gathered {
+    tend_kind kind;
+    char what[TEND_WHAT_ROOM]; /* "created", "updated", "removed", "signed" … */
+    int64_t first, last, account, batch, cause;
+    bool is_history, is_held;
+} tend_gathered;
+
+typedef struct tend_made {
+    tend_kind kind;
+    int64_t first, last, batch;
+} tend_made;
+
+typedef struct tend_gather {
+    tend_gathered *events;
+    size_t count, room;
+    tend_made *made;
+    size_t made_count, made_room;
+    size_t *told; /* open hash of updated events: index + 1 */
+    size_t told_count, told_room;
+    size_t last_created[TEND_KIND_COUNT], last_word[TEND_KIND_COUNT], last_made[TEND_KIND_COUNT]; /* index + 1, 0: none */
+    int64_t first_new[TEND_KIND_COUNT]; /* the first id made in this transaction, 0: none */
+} tend_gather;
+
+typedef struct tend_gather_mark {
+    size_t count, made_count;
+    int64_t first_new[TEND_KIND_COUNT];
+} tend_gather_mark;
+
+void tend_gather_clear(tend_gather *gather); /* frees */
+void tend_gather_reset(tend_gather *gather);
+tend_gather_mark tend_gather_here(tend_gather *gather); /* later ranges do not grow earlier ones */
+void tend_gather_back(tend_gather *gather, const tend_gather_mark *mark);
+tend_status tend_gather_made(tend_gather *gather, tend_kind kind, int64_t id, int64_t batch);
+tend_status tend_gather_created(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account);
+tend_status tend_gather_updated(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account);
+tend_status tend_gather_word(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
+                             const char *word, size_t length);
+tend_status tend_gather_event(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
+                              const char *what);
+/* Publishes what was gathered and writes the rows of batches down; forgets both. */
+tend_status tend_gather_flush(tend_model *model, tend_error *reterr);
+
+/* -- the model -- */
+
+typedef struct tend_lookup tend_lookup;
+
+typedef struct tend_model_kind {
+    tend_statement *insert, *select; /* made on first use, kept until close */
+    bool *changed;                   /* by field, the last one for the row itself: has changes on record */
+    int64_t version;                 /* grows when a row of the kind is written */
+    int64_t known_ref;               /* the row that was last seen to exist */
+    tend_lookup *lookups;            /* owned list */
+} tend_model_kind;
+
+#define TEND_SAVEPOINTS 16
+struct tend_model {
+    tend_store *store;
+    tend_bus *bus;
+    const tend_schema *schema;
+    tend_clock clock;
+    tend_model_kind kinds[TEND_KIND_COUNT];
+    tend_statement *identity_find, *identity_bind, *change_insert, *change_newest;
+    tend_gather gather;
+    tend_gather_mark marks[TEND_SAVEPOINTS];
+    int mark_count;
+    tend_value *current, *merged; /* room for the widest kind */
+    tend_arena *scratch;          /* reset by each put */
+    bool has_roots;               /* some account is or was merged */
+};
+
+/* The statement in *kept, prepared on first use. */
+tend_status tend_model_keep(tend_model *model, tend_statement **kept, const char *sql, tend_error *reterr);
+/* The account that events of this row carry, merged accounts resolved. `values` are the row's. */
+tend_status tend_model_account(tend_model *model, const tend_kind_schema *kind, int64_t id, const tend_value *values,
+                               int64_t *ret_account, tend_error *reterr);
+/* What an account is read as now; itself when it is not merged. */
+tend_status tend_model_root(tend_model *model, int64_t account, int64_t *ret_root, tend_error *reterr);
+tend_status tend_model_refuse_outside(const tend_model *model, tend_error *reterr); /* TEND_ERROR without a transaction */
+void tend_lookup_free(tend_lookup *lookups);
+void tend_model_touched(tend_model *model, tend_kind kind); /* caches of the kind's rows no longer hold */
+
+/* -- rows -- */
+
+bool tend_stored_equal(const tend_value *a, const tend_value *b);
+/* A field's value from a column; texts stay the statement's. */
+void tend_stored_read(tend_statement *statement, int column, const tend_field *field, tend_value *ret_value);
+/* Gives money its currency, from the row's currency field. */
+void tend_row_currency(const tend_kind_schema *kind, tend_value *values);
+
+enum {
+    TEND_ROW_ID = 0,
+    TEND_ROW_EFFECTIVE,
+    TEND_ROW_KNOWN,
+    TEND_ROW_ASSUMED,
+    TEND_ROW_RECORDED,
+    TEND_ROW_FIELDS /* where the fields begin; after them batch and removed_at or closed_at when read by tend_schema_sql */
+};
+
+/* -- writing -- */
+
+typedef struct tend_writing {
+    tend_model *model;
+    const tend_origin *origin;
+    const tend_put *put;
+    const tend_kind_schema *kind;
+    tend_time now, effective_at, known_at;
+    tend_put_result *result;
+    tend_error *reterr;
+} tend_writing;
+
+/* One change on record; field -1: the row itself. */
+tend_status tend_change_write(const tend_writing *writing, int64_t row, int field, const tend_value *before,
+                              const tend_value *after, tend_time effective_at);
+tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fact, tend_time effective_at, const tend_value *values,
+                            tend_time closed_at, tend_time closed_known);
+tend_status tend_entity_put(const tend_writing *writing, int64_t id);
+tend_status tend_fact_put(const tend_writing *writing, int64_t fact);
+/* The assignments laid over the row's values, texts in NFC. */
+tend_status tend_put_merge(const tend_writing *writing, tend_value *values);
+
+/* -- checks; on refusal *ret_field is the field's index, -1 the row as a whole -- */
+
+tend_status tend_check_value(const tend_kind_schema *kind, int field, const tend_value *value, tend_value *ret_value,
+                             tend_arena *arena, tend_error *reterr);
+tend_status tend_check_row(const tend_kind_schema *kind, const tend_value *values, const tend_value *before, const tend_put *put,
+                           int *ret_field, tend_error *reterr);
+/* References exist, and the rules that look at other rows. `id` 0: a new row. */
+tend_status tend_check_others(tend_model *model, const tend_kind_schema *kind, int64_t id, const tend_value *values,
+                              const tend_value *before, int *ret_field, tend_error *reterr);
+tend_status tend_rules_check(tend_model *model, const tend_kind_schema *kind, int64_t id, const tend_value *values,
+                             const tend_value *before, int *ret_field, tend_error *reterr);
+
+#endif

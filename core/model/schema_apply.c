@@ -1,0 +1,111 @@
+/* schema_apply.c: the schema as tables. Adds what the database lacks; never drops. */
+#include "base/buffer.h"
+#include "model/inside.h"
+
+/* Tables of the model that are not kinds. */
+static const char shared_tables[] =
+    "CREATE TABLE IF NOT EXISTS changes (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, row INTEGER NOT NULL, field TEXT NOT NULL,"
+    " before, after, effective_at INTEGER NOT NULL, known_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL,"
+    " batch INTEGER NOT NULL, principal TEXT NOT NULL, source INTEGER NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS changes_row ON changes (kind, row, field, effective_at, id);"
+    "CREATE INDEX IF NOT EXISTS changes_batch ON changes (batch, id) WHERE batch<>0;"
+    /* Fields that have changes at all: the world of a day looks for no others. */
+    "CREATE TABLE IF NOT EXISTS changed_fields (kind INTEGER NOT NULL, field TEXT NOT NULL, PRIMARY KEY (kind, field))"
+    " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS sources (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, first_seen INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS identities (source INTEGER NOT NULL, kind INTEGER NOT NULL, external TEXT NOT NULL,"
+    " row INTEGER NOT NULL, PRIMARY KEY (source, kind, external)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS identities_row ON identities (kind, row);"
+    "CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, what TEXT NOT NULL, label TEXT NOT NULL, resume_key TEXT,"
+    " principal TEXT NOT NULL, acting_for TEXT NOT NULL, source INTEGER NOT NULL, opened_at INTEGER NOT NULL,"
+    " closed_at INTEGER, progress TEXT, undoes INTEGER);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS batches_open ON batches (resume_key) WHERE closed_at IS NULL;"
+    "CREATE TABLE IF NOT EXISTS batch_rows (batch INTEGER NOT NULL, kind INTEGER NOT NULL, first INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, PRIMARY KEY (batch, kind, first)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS links (id INTEGER PRIMARY KEY, account INTEGER NOT NULL, into_account INTEGER NOT NULL,"
+    " from_at INTEGER NOT NULL, until_at INTEGER, recorded_at INTEGER NOT NULL, principal TEXT NOT NULL);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS links_open ON links (account) WHERE until_at IS NULL;"
+    "CREATE INDEX IF NOT EXISTS links_into ON links (into_account);"
+    /* What an account is read as from when to when: the links followed to their end. */
+    "CREATE TABLE IF NOT EXISTS account_roots (account INTEGER NOT NULL, from_at INTEGER NOT NULL, until_at INTEGER,"
+    " root INTEGER NOT NULL, PRIMARY KEY (account, from_at)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS account_roots_root ON account_roots (root);";
+
+static const char *column_type(const tend_field *field)
+{
+    return field->type == TEND_TEXT ? "TEXT" : "INTEGER";
+}
+
+static void write_table(const tend_kind_schema *kind, tend_buffer *sql)
+{
+    tend_buffer_print(sql, "CREATE TABLE IF NOT EXISTS \"%s\" (id INTEGER PRIMARY KEY, ", kind->table);
+    if (kind->is_fact)
+        tend_buffer_text(sql, "fact INTEGER NOT NULL, ");
+    tend_buffer_text(sql, "effective_at INTEGER NOT NULL, known_at INTEGER NOT NULL, known_assumed INTEGER NOT NULL,"
+                          " recorded_at INTEGER NOT NULL, batch INTEGER NOT NULL, ");
+    tend_buffer_text(sql, kind->is_fact ? "closed_at INTEGER, closed_known INTEGER" : "removed_at INTEGER");
+    for (int i = 0; i < kind->field_count; i++)
+        tend_buffer_print(sql, ", \"%s\" %s", kind->fields[i].name, column_type(&kind->fields[i]));
+    tend_buffer_text(sql, ");");
+}
+
+static void write_indexes(const tend_kind_schema *kind, tend_buffer *sql)
+{
+    if (kind->is_fact)
+        tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.fact\" ON \"%s\" (fact) WHERE fact<>id;", kind->table, kind->table);
+    for (int i = 0; i < kind->field_count; i++) {
+        const tend_field *field = &kind->fields[i];
+
+        if (i == kind->account_field && kind->is_fact)
+            tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\", effective_at);", kind->table,
+                              field->name, kind->table, field->name);
+        else if (i == kind->account_field || (field->flags & (TEND_FIELD_KEY | TEND_FIELD_INDEXED)))
+            tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\");", kind->table, field->name,
+                              kind->table, field->name);
+    }
+}
+
+static tend_status apply_kind(const tend_kind_schema *kind, tend_store *store, tend_buffer *sql, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    tend_buffer_reset(sql);
+    if (!tend_store_has_table(store, kind->table)) {
+        write_table(kind, sql);
+    } else {
+        for (int i = 0; i < kind->field_count; i++) {
+            if (!tend_store_has_column(store, kind->table, kind->fields[i].name))
+                tend_buffer_print(sql, "ALTER TABLE \"%s\" ADD COLUMN \"%s\" %s;", kind->table, kind->fields[i].name,
+                                  column_type(&kind->fields[i]));
+        }
+    }
+    write_indexes(kind, sql);
+    if (sql->failed)
+        status = tend_fail(reterr, TEND_ENOMEM, "schema: memory is used up");
+    else if (sql->length > 0)
+        status = tend_store_run(store, tend_buffer_string(sql), reterr);
+    return status;
+}
+
+tend_status tend_schema_apply(const tend_schema *schema, tend_store *store, tend_error *reterr)
+{
+    tend_buffer sql = { 0 };
+    bool is_ours = !tend_store_in_transaction(store);
+    tend_status status = is_ours ? tend_store_begin(store, reterr) : TEND_OK;
+
+    if (status < 0)
+        return status;
+    status = tend_store_run(store, shared_tables, reterr);
+    for (int i = 1; status >= 0 && i < TEND_KIND_COUNT; i++) {
+        if (tend_schema_has(schema, (tend_kind)i))
+            status = apply_kind(tend_schema_kind(schema, (tend_kind)i), store, &sql, reterr);
+    }
+    if (is_ours) {
+        if (status >= 0)
+            status = tend_store_commit(store, reterr);
+        else
+            tend_store_rollback(store);
+    }
+    tend_buffer_clear(&sql);
+    return status;
+}
