@@ -1,0 +1,300 @@
+#include "playbook/sandbox.h"
+
+#include "base/process.h"
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tend_sandbox {
+    char path[PATH_MAX];
+    tend_sandbox_options options;
+    tend_process process;
+    uint8_t *loaded; /* owned: a bit for each slot */
+    size_t loaded_bytes;
+};
+
+tend_status tend_sandbox_open(const char *path, const tend_sandbox_options *options, tend_sandbox **ret_sandbox, tend_error *reterr)
+{
+    tend_sandbox *sandbox = calloc(1, sizeof *sandbox);
+    tend_status status = TEND_OK;
+
+    if (!sandbox)
+        return tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
+    if (options)
+        sandbox->options = *options;
+    if (sandbox->options.memory_bytes <= 0)
+        sandbox->options.memory_bytes = (int64_t)32 << 20;
+    if (sandbox->options.deadline_ms <= 0)
+        sandbox->options.deadline_ms = 1000;
+    if (sandbox->options.grace_ms <= 0)
+        sandbox->options.grace_ms = 1000;
+    if (!path)
+        status = tend_process_find_helper("tend-sandbox", sandbox->path, sizeof sandbox->path, reterr);
+    else if ((size_t)snprintf(sandbox->path, sizeof sandbox->path, "%s", path) >= sizeof sandbox->path)
+        status = tend_fail(reterr, TEND_EINVAL, "%.80s…: the path is too long", path);
+    if (status < 0) {
+        free(sandbox);
+        return status;
+    }
+    *ret_sandbox = sandbox;
+    return TEND_OK;
+}
+
+static void forget(tend_sandbox *sandbox, int grace_ms, char *ret_how, size_t room)
+{
+    tend_process_stop(&sandbox->process, grace_ms, ret_how, room);
+    if (sandbox->loaded)
+        memset(sandbox->loaded, 0, sandbox->loaded_bytes);
+}
+
+void tend_sandbox_close(tend_sandbox *sandbox)
+{
+    if (!sandbox)
+        return;
+    forget(sandbox, 200, NULL, 0);
+    free(sandbox->loaded);
+    free(sandbox);
+}
+
+bool tend_sandbox_has(const tend_sandbox *sandbox, uint32_t slot)
+{
+    return sandbox->process.pid > 0 && slot / 8 < sandbox->loaded_bytes && (sandbox->loaded[slot / 8] >> (slot % 8) & 1) != 0;
+}
+
+static tend_status note_loaded(tend_sandbox *sandbox, uint32_t slot, bool is_loaded, tend_error *reterr)
+{
+    if (slot / 8 >= sandbox->loaded_bytes) {
+        size_t bytes = (size_t)slot / 8 + 64;
+        uint8_t *larger = realloc(sandbox->loaded, bytes);
+
+        if (!larger)
+            return tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
+        memset(larger + sandbox->loaded_bytes, 0, bytes - sandbox->loaded_bytes);
+        sandbox->loaded = larger;
+        sandbox->loaded_bytes = bytes;
+    }
+    if (is_loaded)
+        sandbox->loaded[slot / 8] |= (uint8_t)(1u << (slot % 8));
+    else
+        sandbox->loaded[slot / 8] &= (uint8_t) ~(1u << (slot % 8));
+    return TEND_OK;
+}
+
+static tend_status start(tend_sandbox *sandbox, tend_error *reterr)
+{
+    const char *const arguments[] = { sandbox->path, NULL };
+    tend_status status;
+
+    if (sandbox->process.pid > 0)
+        return TEND_OK;
+    status = tend_process_start(arguments, NULL, &sandbox->process, reterr);
+    if (status < 0)
+        return status;
+    tend_wire_start(sandbox->process.wire, TEND_SANDBOX_CONFIGURE);
+    tend_wire_put_i64(sandbox->process.wire, sandbox->options.memory_bytes);
+    tend_wire_put_u32(sandbox->process.wire, (uint32_t)sandbox->options.deadline_ms);
+    status = tend_wire_send(sandbox->process.wire, -1, reterr);
+    if (status < 0)
+        forget(sandbox, 0, NULL, 0);
+    return status;
+}
+
+/* The process did not answer or is gone: that is the script's fault, said in words. Anything else is an error of ours. */
+static tend_status lost(tend_sandbox *sandbox, tend_status why, tend_arena *arena, tend_move_result *ret_result, tend_error *reterr)
+{
+    char how[128] = "";
+
+    if (why != TEND_ELIMIT && why != TEND_ECLOSED && why != TEND_ECORRUPT) {
+        forget(sandbox, 0, NULL, 0);
+        return why;
+    }
+    forget(sandbox, why == TEND_ECLOSED ? 500 : 0, how, sizeof how);
+    ret_result->end = TEND_MOVE_FAULT;
+    ret_result->fault = why == TEND_ELIMIT ? TEND_FAULT_TIME : TEND_FAULT_DIED;
+    if (why == TEND_ELIMIT)
+        ret_result->text = tend_arena_print(arena, "ran longer than %d ms and could not be interrupted; its sandbox was ended",
+                                            sandbox->options.deadline_ms);
+    else if (why == TEND_ECLOSED)
+        ret_result->text = tend_arena_print(arena, "its sandbox died: %s", how);
+    else
+        ret_result->text = tend_arena_string(arena, "its sandbox broke the protocol and was ended");
+    return ret_result->text ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
+}
+
+static tend_status receive(tend_sandbox *sandbox, uint16_t *ret_type, tend_error *reterr)
+{
+    return tend_wire_receive(sandbox->process.wire, sandbox->options.deadline_ms + sandbox->options.grace_ms, ret_type, NULL,
+                             reterr);
+}
+
+/* FAULT, WAITING and ENDED. */
+static tend_status take_end(tend_wire *wire, uint16_t type, tend_arena *arena, tend_move_result *ret_result, tend_error *reterr)
+{
+    ret_result->end = type == TEND_SANDBOX_FAULT     ? TEND_MOVE_FAULT
+                      : type == TEND_SANDBOX_WAITING ? TEND_MOVE_WAITING
+                                                     : TEND_MOVE_ENDED;
+    if (type == TEND_SANDBOX_FAULT)
+        ret_result->fault = tend_wire_get_u8(wire);
+    ret_result->text = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
+    if (!ret_result->text)
+        return tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
+    return tend_wire_done(wire, reterr);
+}
+
+tend_status tend_sandbox_load(tend_sandbox *sandbox, uint32_t slot, const tend_script *script, const tend_script *libraries,
+                              tend_arena *arena, tend_tree *ret_spec, tend_move_result *ret_result, tend_error *reterr)
+{
+    tend_status status = start(sandbox, reterr);
+    tend_wire *wire = sandbox->process.wire;
+    uint32_t count = 0;
+    uint16_t type = 0;
+
+    *ret_result = (tend_move_result){ 0 };
+    if (status == TEND_OK)
+        status = note_loaded(sandbox, slot, false, reterr);
+    if (status < 0)
+        return status;
+    while (libraries && libraries[count].file)
+        count++;
+    tend_wire_start(wire, TEND_SANDBOX_LOAD);
+    tend_wire_put_u32(wire, slot);
+    tend_wire_put_string(wire, script->file);
+    tend_wire_put_text(wire, script->text, script->length);
+    tend_wire_put_u32(wire, count);
+    for (uint32_t i = 0; i < count; i++) {
+        tend_wire_put_string(wire, libraries[i].file);
+        tend_wire_put_text(wire, libraries[i].text, libraries[i].length);
+    }
+    status = tend_wire_send(wire, -1, reterr);
+    do {
+        if (status == TEND_OK)
+            status = receive(sandbox, &type, reterr);
+    } while (status == TEND_OK && type == TEND_SANDBOX_LOG);
+    if (status == TEND_OK && type == TEND_SANDBOX_LOADED) {
+        status = tend_tree_read(wire, arena, ret_spec, reterr);
+        if (status == TEND_OK)
+            status = tend_wire_done(wire, reterr);
+        if (status == TEND_OK)
+            return note_loaded(sandbox, slot, true, reterr);
+    } else if (status == TEND_OK) {
+        status = type == TEND_SANDBOX_FAULT ? take_end(wire, type, arena, ret_result, reterr) : TEND_ECORRUPT;
+    }
+    return status < 0 ? lost(sandbox, status, arena, ret_result, reterr) : TEND_OK;
+}
+
+static void send_move(const tend_move *move, tend_wire *wire)
+{
+    tend_wire_start(wire, TEND_SANDBOX_MOVE);
+    tend_wire_put_u32(wire, move->slot);
+    tend_wire_put_i64(wire, move->run);
+    tend_wire_put_string(wire, move->subject);
+    tend_tree_write(move->settings, wire);
+    tend_tree_write(move->event, wire);
+    tend_wire_put_u32(wire, (uint32_t)move->count);
+    for (size_t i = 0; i < move->count; i++) {
+        tend_wire_put_string(wire, move->journal[i].name);
+        tend_wire_put_string(wire, move->journal[i].verb);
+        tend_wire_put_u8(wire, move->journal[i].answer != NULL);
+        if (move->journal[i].answer)
+            tend_tree_write(move->journal[i].answer, wire);
+    }
+}
+
+static tend_status take_request(tend_wire *wire, uint16_t type, tend_arena *arena, tend_request *ret_request, tend_error *reterr)
+{
+    const char *first = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
+    const char *second = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
+    const char **fields;
+    uint32_t count;
+
+    *ret_request = (tend_request){ .verb = type == TEND_SANDBOX_REQUEST ? first : second,
+                                   .name = type == TEND_SANDBOX_REQUEST ? second : first,
+                                   .line = tend_wire_get_u32(wire) };
+    if (!first || !second)
+        return tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
+    if (type == TEND_SANDBOX_REQUEST) {
+        tend_status status = tend_tree_read(wire, arena, &ret_request->arguments, reterr);
+
+        return status < 0 ? status : tend_wire_done(wire, reterr);
+    }
+    ret_request->path = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
+    count = tend_wire_get_u32(wire);
+    if (count > 100)
+        return tend_fail(reterr, TEND_ECORRUPT, "tend-sandbox: a read asks for %u fields", count);
+    fields = tend_arena_take(arena, (count + 1) * sizeof *fields);
+    if (!fields)
+        return tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
+    for (uint32_t i = 0; i < count; i++)
+        fields[i] = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
+    ret_request->fields = fields;
+    return tend_wire_done(wire, reterr);
+}
+
+static tend_status answer_read(tend_wire *wire, const tend_move_handler *handler, const tend_request *request, tend_error *reterr)
+{
+    tend_tree answer = { 0 };
+    tend_error why = { 0 };
+    tend_status status = handler->read(handler->self, request, &answer, &why);
+
+    if (status < 0 && status != TEND_EINVAL && status != TEND_EDENIED && status != TEND_ENOTFOUND)
+        return tend_fail(reterr, status, "%s", why.text);
+    tend_wire_start(wire, TEND_SANDBOX_ANSWER);
+    tend_wire_put_u8(wire, status < 0);
+    if (status < 0)
+        tend_wire_put_string(wire, why.text);
+    else
+        tend_tree_write(&answer, wire);
+    return tend_wire_send(wire, -1, reterr);
+}
+
+/* One frame of a move; *ret_ended when it was the last. */
+static tend_status take_frame(tend_sandbox *sandbox, uint16_t type, const tend_move_handler *handler, tend_arena *arena,
+                              tend_move_result *ret_result, bool *ret_ended, tend_error *reterr)
+{
+    tend_wire *wire = sandbox->process.wire;
+    tend_request request;
+    tend_status status;
+    uint32_t line;
+
+    switch (type) {
+    case TEND_SANDBOX_REQUEST:
+    case TEND_SANDBOX_READ:
+        status = take_request(wire, type, arena, &request, reterr);
+        if (status < 0)
+            return status;
+        return type == TEND_SANDBOX_READ ? answer_read(wire, handler, &request, reterr)
+                                         : handler->request(handler->self, &request, reterr);
+    case TEND_SANDBOX_LOG:
+        line = tend_wire_get_u32(wire);
+        if (handler->log)
+            handler->log(handler->self, line, tend_wire_get_text(wire, NULL));
+        return TEND_OK;
+    case TEND_SANDBOX_FAULT:
+    case TEND_SANDBOX_WAITING:
+    case TEND_SANDBOX_ENDED:
+        *ret_ended = true;
+        return take_end(wire, type, arena, ret_result, reterr);
+    default:
+        return tend_fail(reterr, TEND_ECORRUPT, "tend-sandbox: message %u is not known here", type);
+    }
+}
+
+tend_status tend_sandbox_move(tend_sandbox *sandbox, const tend_move *move, const tend_move_handler *handler, tend_arena *arena,
+                              tend_move_result *ret_result, tend_error *reterr)
+{
+    tend_status status = start(sandbox, reterr);
+    bool has_ended = false;
+    uint16_t type;
+
+    *ret_result = (tend_move_result){ 0 };
+    if (status < 0)
+        return status;
+    send_move(move, sandbox->process.wire);
+    status = tend_wire_send(sandbox->process.wire, -1, reterr);
+    while (status == TEND_OK && !has_ended) {
+        status = receive(sandbox, &type, reterr);
+        if (status == TEND_OK)
+            status = take_frame(sandbox, type, handler, arena, ret_result, &has_ended, reterr);
+    }
+    return status < 0 ? lost(sandbox, status, arena, ret_result, reterr) : TEND_OK;
+}

@@ -1,0 +1,77 @@
+/* sandbox.h: tend's end of tend-sandbox: load a script, move a run.
+ *
+ * The process is started when it is first needed and again after it died. What a script does wrong is a fault, not an error: the
+ * call returns TEND_OK and says so in its result. */
+#ifndef TEND_PLAYBOOK_SANDBOX_H
+#define TEND_PLAYBOOK_SANDBOX_H
+
+#include "playbook/tree.h"
+
+typedef struct tend_sandbox tend_sandbox;
+
+typedef struct tend_sandbox_options {
+    int64_t memory_bytes; /* for each slot; 0: 32 MiB */
+    int deadline_ms;      /* for each load or move; 0: 1000 */
+    int grace_ms;         /* after the deadline until SIGKILL; 0: 1000 */
+} tend_sandbox_options;
+
+/* `path` of the program; NULL finds it beside the running one. Starts nothing yet. */
+tend_status tend_sandbox_open(const char *path, const tend_sandbox_options *options, tend_sandbox **ret_sandbox,
+                              tend_error *reterr);
+void tend_sandbox_close(tend_sandbox *sandbox); /* accepts NULL */
+
+typedef struct tend_script {
+    const char *file; /* as messages show it */
+    const char *text;
+    size_t length;
+} tend_script;
+
+typedef enum tend_move_end { TEND_MOVE_FAULT = 1, TEND_MOVE_WAITING, TEND_MOVE_ENDED } tend_move_end;
+
+typedef struct tend_move_result {
+    tend_move_end end;
+    const char *text; /* the fault, the step that waits, or the outcome; from the arena */
+    tend_fault_class fault;
+} tend_move_result;
+
+/* LOAD. `libraries` end with a NULL file, which is the library's name. On a fault ret_result->end is TEND_MOVE_FAULT. */
+tend_status tend_sandbox_load(tend_sandbox *sandbox, uint32_t slot, const tend_script *script, const tend_script *libraries,
+                              tend_arena *arena, tend_tree *ret_spec, tend_move_result *ret_result, tend_error *reterr);
+bool tend_sandbox_has(const tend_sandbox *sandbox, uint32_t slot); /* loaded and alive */
+
+typedef struct tend_journal_step {
+    const char *name, *verb;
+    const tend_tree *answer; /* NULL: none yet */
+} tend_journal_step;
+
+typedef struct tend_request {
+    const char *verb, *name;
+    uint32_t line;
+    tend_tree arguments;       /* not for reads */
+    const char *path;          /* reads: "account", the subject's kind, or "" for run itself */
+    const char *const *fields; /* reads: NULL-terminated */
+} tend_request;
+
+/* What a move meets on its way; all borrowed during the call. */
+typedef struct tend_move_handler {
+    tend_status (*request)(void *self, const tend_request *request, tend_error *reterr);
+    /* Fills ret_answer, a map of the fields; a refusal is TEND_EINVAL or TEND_EDENIED and goes to the script as an error. */
+    tend_status (*read)(void *self, const tend_request *request, tend_tree *ret_answer, tend_error *reterr);
+    void (*log)(void *self, uint32_t line, const char *text);
+    void *self;
+} tend_move_handler;
+
+typedef struct tend_move {
+    uint32_t slot;
+    int64_t run;
+    const char *subject;
+    const tend_tree *settings, *event;
+    const tend_journal_step *journal;
+    size_t count;
+} tend_move;
+
+/* MOVE. A failure of a handler's request ends the process of the sandbox and is returned. Texts of requests live in `arena`. */
+tend_status tend_sandbox_move(tend_sandbox *sandbox, const tend_move *move, const tend_move_handler *handler, tend_arena *arena,
+                              tend_move_result *ret_result, tend_error *reterr);
+
+#endif

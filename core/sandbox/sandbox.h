@@ -1,0 +1,84 @@
+/* sandbox.h: the parts of tend-sandbox.
+ *
+ * One Lua state per slot (a bundle and its principal), with an allocator that refuses to go past its limit. A script gets globals
+ * built from an allow list, made anew for each move, so that nothing one run leaves behind can be seen by the next. */
+#ifndef TEND_SANDBOX_SANDBOX_H
+#define TEND_SANDBOX_SANDBOX_H
+
+#include "base/arena.h"
+#include "base/sandbox_wire.h"
+#include "base/wire.h"
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <tend/status.h>
+
+typedef struct sandbox_step {
+    const char *name, *verb; /* from the move's arena */
+    bool has_answer;
+} sandbox_step;
+
+/* What one LOAD or MOVE is doing. */
+typedef struct sandbox_move {
+    sandbox_step *journal; /* from the arena; answers stand in the registry under JOURNAL_KEY, by index + 1 */
+    size_t count, next;    /* recorded steps; the one that is asked for next */
+    const char *last;      /* the step asked for last; reads are recorded under it */
+    const char *subject;
+    int64_t run;
+    int steps, reads, logs;
+    bool is_full; /* its coroutine ran out of memory */
+} sandbox_move;
+
+typedef struct sandbox_slot {
+    uint32_t number;
+    lua_State *lua; /* owned; NULL: empty */
+    size_t bytes, limit;
+    tend_wire *wire; /* borrowed */
+    tend_arena *arena;
+    sandbox_move move;
+} sandbox_slot;
+
+/* confine.c: no new files, processes or memory past `address_bytes` (0: no limit), and only the system calls that computing
+ * and talking on fds 2 and 3 need. Returns a sentence in reterr when the kernel refuses. */
+tend_status sandbox_confine(size_t address_bytes, tend_error *reterr);
+
+/* deadline.c: arms a hook in `lua` when the time is up. Between start and stop `lua` may be replaced (a coroutine). */
+tend_status sandbox_deadline_prepare(tend_error *reterr);
+void sandbox_deadline_start(lua_State *lua, uint32_t milliseconds);
+void sandbox_deadline_switch(lua_State *lua);
+bool sandbox_deadline_stop(void); /* true when it had passed */
+
+/* slot.c */
+tend_status sandbox_slot_open(sandbox_slot *slot, uint32_t number, size_t limit, tend_wire *wire, tend_error *reterr);
+void sandbox_slot_close(sandbox_slot *slot);
+/* Both read what is left of the received frame and send the frames that answer it. */
+tend_status sandbox_slot_load(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr);
+tend_status sandbox_slot_move(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr);
+sandbox_slot *sandbox_slot_of(lua_State *lua);
+
+/* globals.c: the originals are opened once; a fresh table of globals is pushed for each move. */
+void sandbox_globals_prepare(lua_State *lua);
+void sandbox_globals_push(lua_State *lua);
+void sandbox_random_seed(lua_State *lua, int64_t run); /* the same numbers at every replay of a run */
+/* The value at `index` as text without addresses; pushes it. */
+const char *sandbox_text(lua_State *lua, int index, size_t *ret_length);
+
+/* order.c: pairs and next in an order that is the same everywhere. */
+int sandbox_pairs(lua_State *lua);
+int sandbox_next(lua_State *lua);
+/* Pushes an array of the keys of the table at `index`: numbers, then texts by their bytes, then booleans; raises on others. */
+void sandbox_keys_push(lua_State *lua, int index);
+
+/* tree.c: values between Lua and the wire. Tables are read raw; what cannot be told raises, with `what` to begin the sentence. */
+void sandbox_tree_put(lua_State *lua, int index, tend_wire *wire, const char *what, bool with_functions);
+void sandbox_tree_push(lua_State *lua, tend_wire *wire);
+
+/* run.c: pushes the object `run` over the tables of settings and event. */
+void sandbox_run_push(lua_State *lua, int settings, int event);
+/* The wire has failed inside a script: nothing can be said any more, so the process ends. */
+_Noreturn void sandbox_leave(void);
+
+/* Keys of the registry. */
+extern const char sandbox_journal_key, sandbox_used_key, sandbox_spec_key;
+
+#endif
