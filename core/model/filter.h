@@ -14,29 +14,41 @@
 typedef struct tend_filter tend_filter;
 typedef struct tend_segments tend_segments;
 
+/* A KPI that filters may name as a field of account. */
+typedef struct tend_measure_name {
+    const char *name; /* "nrr", "nrr.with_reactivation" */
+    bool is_money;    /* compared with amounts; otherwise with numbers, and with words (the band) */
+} tend_measure_name;
+
 /* `place` begins the message ("tend.ini:12: [segment.key] where"). Fields without a kind are of `subject`; "account.…" follows the
- * row's account; other references follow by name, up to three steps. Names of segments come from `segments` (may be NULL), and
- * fields of account that the schema lacks are published measures (health, arr, nrr …). Owned; borrows the schema and segments. */
+ * row's account; other references follow by name, up to three steps. Names of segments and of measures (fields of account that the
+ * schema lacks: health, arr, nrr …) come from `segments` (may be NULL). Owned; borrows the schema and segments. */
 tend_status tend_filter_parse(const tend_schema *schema, const tend_segments *segments, tend_kind subject, const char *text,
                               const char *place, tend_filter **ret_filter, tend_error *reterr);
-void tend_filter_free(tend_filter *filter);
+void tend_filter_free(tend_filter *filter); /* accepts NULL */
 const char *tend_filter_text(const tend_filter *filter);
 
-/* Whether the row meets it, and the text of the first comparison that decided ("account.region = EMEA": borrowed, may be NULL). */
+/* Whether the row meets it, and the first comparison that decided, with what the row has: "account.region = EMEA (it is APAC)".
+ * Borrowed until the next match of this filter; may be NULL. Money of another currency is converted with the rate of the world's
+ * today, in facts with the rate of the fact's day. `rates` may be NULL: then such a comparison is unknown. TEND_ENOTFOUND: no such
+ * row. One thread per filter. */
 tend_status tend_filter_match(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
                               bool *ret_met, const char **ret_decided_by, tend_error *reterr);
 /* The same as an SQL condition over `alias` (the subject's row); texts are quoted into it. From the arena. The store must know the
  * functions of tend_filter_define. */
 tend_status tend_filter_sql(const tend_filter *filter, const tend_world *world, const char *alias, tend_arena *arena,
                             const char **ret_sql, tend_error *reterr);
-/* Gives the store what filters in SQL need (folding, conversion of money). `rates` is borrowed for the store's life. */
+/* Gives the store what filters in SQL need: tend_fold(text), tend_convert(minor, from, to, day) and tend_ratio(numerator,
+ * denominator, mantissa, scale), which is -1, 0 or 1. `rates` (may be NULL) is borrowed for the store's life. */
 tend_status tend_filter_define(tend_store *store, const tend_rates *rates, tend_error *reterr);
 
 /* Segments: [segment.NAME] where = …, help = … over accounts. */
 extern const tend_section tend_segment_sections[];
-tend_status tend_segments_load(const tend_config *config, const tend_schema *schema, FILE *faults, tend_segments **ret_segments,
-                               tend_error *reterr);
-void tend_segments_free(tend_segments *segments);
+/* Every fault is a line to `faults` (may be NULL), the first stands in reterr. `measures` (a NULL name ends them; may be NULL) are
+ * copied. Owned; borrows the schema. Without [segment.…] sections it is empty and still knows the measures. */
+tend_status tend_segments_load(const tend_config *config, const tend_schema *schema, const tend_measure_name *measures,
+                               FILE *faults, tend_segments **ret_segments, tend_error *reterr);
+void tend_segments_free(tend_segments *segments);                        /* accepts NULL */
 const char *tend_segments_name(const tend_segments *segments, size_t i); /* NULL past the end */
 const tend_filter *tend_segments_filter(const tend_segments *segments, const char *name);
 const char *tend_segments_help(const tend_segments *segments, const char *name);

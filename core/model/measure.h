@@ -17,12 +17,19 @@ typedef struct tend_measure {
     tend_time published_at;
 } tend_measure;
 
+/* Makes the tables `measures` (current) and `measure_periods` (closed) where they are missing. */
+tend_status tend_measure_apply(tend_store *store, tend_error *reterr);
+
 /* Current value; publishes "measure.KPI" on the bus for accounts when it differs. Needs an open transaction of the model. */
 tend_status tend_measure_publish(tend_model *model, const tend_origin *origin, const tend_measure *measure, bool *ret_differs,
                                  tend_error *reterr);
 /* The value of a closed period, once: TEND_EEXISTS when there is one. */
 tend_status tend_measure_close(tend_model *model, const tend_measure *measure, tend_error *reterr);
+/* The current value; in a world as of a day the latest one of that day or before it. TEND_ENOTFOUND when there is none. */
 tend_status tend_measure_get(const tend_world *world, const char *kpi, int64_t account, tend_arena *arena,
                              tend_measure *ret_measure, tend_error *reterr);
+/* The same as an SQL expression: `column` of the measure of the account whose id is the expression `account`. From the arena. */
+const char *tend_measure_column(const tend_world *world, const char *column, const char *kpi, const char *account,
+                                tend_arena *arena);
 
 #endif
