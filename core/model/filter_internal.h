@@ -1,0 +1,194 @@
+/* filter_internal.h: a parsed filter, as its parser, its matcher and its SQL see it. Private to filter_*.c and segment.c. */
+#ifndef TEND_MODEL_FILTER_INTERNAL_H
+#define TEND_MODEL_FILTER_INTERNAL_H
+
+#include "model/filter.h"
+
+#define FILTER_BYTES_MAX 8192
+#define FILTER_DEPTH_MAX 64
+#define FILTER_NODES_MAX 512 /* comparisons, their values and connectives, those of the segments it names included */
+#define FILTER_STEPS_MAX 3
+#define FILTER_STACK_MAX 76   /* what the SQL may take of the 100 places of SQLite's parser: see filter_sql.c */
+#define FILTER_SPAN_MAX 36500 /* days, in relative dates */
+
+#define FILTER_DAY_MS INT64_C(86400000)
+
+typedef enum filter_sign {
+    SIGN_NONE = 0,
+    SIGN_EQ,
+    SIGN_NE,
+    SIGN_LT,
+    SIGN_LE,
+    SIGN_GT,
+    SIGN_GE,
+    SIGN_OPEN,
+    SIGN_CLOSE,
+    SIGN_COMMA,
+    SIGN_PLUS,
+    SIGN_MINUS
+} filter_sign;
+
+typedef enum filter_token_kind { TOKEN_END = 1, TOKEN_WORD, TOKEN_QUOTED, TOKEN_ID, TOKEN_SIGN } filter_token_kind;
+
+typedef struct filter_token {
+    filter_token_kind kind;
+    filter_sign sign;
+    size_t at, end;   /* where it stands in the text */
+    const char *text; /* WORD: as written; QUOTED: without quotes and escapes; ID: the digits */
+    size_t length;
+} filter_token;
+
+typedef struct filter_lexer {
+    const char *text; /* NFC, NUL-terminated */
+    size_t length;
+    size_t at;
+    tend_arena *arena;
+    const char *place;
+} filter_lexer;
+
+tend_status filter_lex(filter_lexer *lexer, filter_token *ret_token, tend_error *reterr);
+/* "PLACE: at 'TOKEN': …" or "PLACE: at the end: …". */
+TEND_PRINTF(4, 5)
+tend_status filter_fail(const filter_lexer *lexer, const filter_token *token, tend_error *reterr, const char *format, ...);
+/* Whether the token is this keyword, in any case. */
+bool filter_token_is(const filter_token *token, const char *keyword);
+
+typedef enum filter_op {
+    OP_EQ = 1,
+    OP_NE,
+    OP_LT,
+    OP_LE,
+    OP_GT,
+    OP_GE,
+    OP_IN,
+    OP_NOT_IN,
+    OP_CONTAINS,
+    OP_STARTS,
+    OP_EMPTY,
+    OP_NOT_EMPTY,
+    OP_BETWEEN
+} filter_op;
+
+typedef enum filter_final {
+    FINAL_FIELD = 1, /* `field` of `kind` */
+    FINAL_SELF,      /* the row itself, as a reference */
+    FINAL_SEGMENT,   /* the segments the account is in */
+    FINAL_MEASURE    /* a published number of the account */
+} filter_final;
+
+typedef struct filter_path {
+    const tend_kind_schema *kinds[FILTER_STEPS_MAX + 1]; /* [0] the subject */
+    int refs[FILTER_STEPS_MAX];                          /* fields that are followed */
+    size_t ref_count;
+    filter_final final;
+    const tend_kind_schema *kind; /* kinds[ref_count] */
+    int field;
+    const char *measure;
+    bool is_money;
+    const char *name; /* last part, as written: for messages */
+} filter_path;
+
+typedef enum filter_literal_kind {
+    LITERAL_NUMBER = 1, /* INT, BOOL, DECIMAL at the field's scale, exact TIME; for measures a decimal */
+    LITERAL_MONEY,
+    LITERAL_DAY,    /* a date, or `today` moved by months and days */
+    LITERAL_TEXT,   /* folded */
+    LITERAL_ID,     /* #17 */
+    LITERAL_SEGMENT /* value.integer is its index */
+} filter_literal_kind;
+
+typedef struct filter_literal {
+    filter_literal_kind kind;
+    tend_value value;
+    bool is_relative;
+    int months, days;
+} filter_literal;
+
+typedef struct filter_test {
+    const char *text; /* as written */
+    filter_path path;
+    filter_op op;
+    const filter_literal *literals;
+    size_t count;
+} filter_test;
+
+typedef enum filter_node_kind { NODE_AND = 1, NODE_OR, NODE_NOT, NODE_TEST } filter_node_kind;
+
+typedef struct filter_node {
+    filter_node_kind kind;
+    const struct filter_node **children;
+    size_t count;
+    const filter_test *test;
+} filter_node;
+
+typedef struct filter_use {
+    int segment;
+    size_t times;
+} filter_use;
+
+struct tend_filter {
+    tend_arena *arena; /* owns all of it */
+    tend_arena *rows;  /* what the last match read; decided_by lives here */
+    const tend_schema *schema;
+    const tend_segments *segments;
+    tend_kind subject;
+    const char *text;
+    const filter_node *root;
+    size_t nodes;           /* of its own text */
+    const filter_use *uses; /* the segments it names */
+    size_t use_count;
+    size_t weight, stack; /* with those of its segments; set by filter_weigh */
+};
+
+typedef struct filter_segment {
+    const char *name, *help;
+    tend_filter *filter;
+} filter_segment;
+
+struct tend_segments {
+    tend_arena *arena;
+    filter_segment *segments;
+    size_t count;
+    const tend_measure_name *measures; /* a NULL name ends them */
+};
+
+/* The index, or -1. */
+int filter_segment_find(const tend_segments *segments, const char *name, size_t length);
+
+/* The parser's hands. */
+typedef struct filter_parser {
+    tend_filter *filter;
+    filter_lexer lexer;
+    filter_token now; /* the token to be read next */
+    size_t last_end;  /* where the one before ended */
+    int depth;
+    size_t nodes;
+    filter_use *uses;
+    size_t use_count;
+    tend_error *reterr;
+} filter_parser;
+
+tend_status filter_take(filter_parser *parser);  /* moves on to the next token */
+tend_status filter_count(filter_parser *parser); /* one node more */
+/* As tend_filter_parse, without filter_weigh: for segments, whose segments may be parsed later. */
+tend_status filter_parse(const tend_schema *schema, const tend_segments *segments, tend_kind subject, const char *text,
+                         const char *place, tend_filter **ret_filter, tend_error *reterr);
+/* Sets weight and stack, once those of its segments are set; refuses what is too large with them. */
+tend_status filter_weigh(tend_filter *filter, const char *place, tend_error *reterr);
+/* filter_path.c: the field that `token` names. */
+tend_status filter_path_read(filter_parser *parser, const filter_token *token, filter_path *ret_path);
+/* filter_literal.c: the next tokens as a value that `path` can be compared with by `op`. */
+tend_status filter_literal_read(filter_parser *parser, const filter_path *path, filter_op op, filter_literal *ret_literal);
+/* "90 days": a number and days, weeks, months or years. Exactly one result is not zero, unless the number is. */
+tend_status filter_span_read(filter_parser *parser, int *ret_months, int *ret_days);
+/* The type a path is compared as; TEND_NULL for segments and measures. */
+tend_type filter_path_type(const filter_path *path);
+
+/* What a literal is in this world: a day counted from its today. */
+int64_t filter_literal_integer(const filter_literal *literal, const tend_world *world);
+tend_date filter_day_of(tend_time at);
+/* The fields that a reference to this kind is compared by: name_field and the text KEY fields. */
+#define FILTER_NAMING_MAX 8
+size_t filter_naming_fields(const tend_kind_schema *kind, int ret_fields[static FILTER_NAMING_MAX]);
+
+#endif
