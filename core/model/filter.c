@@ -8,7 +8,7 @@
 #define WEIGHT_CAP 1000000 /* what is refused anyway is not counted further */
 
 /* Places in the stack of the SQL parser. The deepest child is written first, so it costs one place, the others three. */
-static size_t stack_of(const tend_filter *filter, const filter_node *node)
+size_t filter_stack(const tend_filter *filter, const filter_node *node)
 {
     size_t deepest = 0, next = 0;
 
@@ -25,7 +25,7 @@ static size_t stack_of(const tend_filter *filter, const filter_node *node)
         return deepest > SELF_STACK ? deepest : SELF_STACK;
     }
     for (size_t i = 0; i < node->count; i++) {
-        size_t stack = stack_of(filter, node->children[i]);
+        size_t stack = filter_stack(filter, node->children[i]);
 
         if (stack > deepest) {
             next = deepest;
@@ -44,7 +44,7 @@ tend_status filter_weigh(tend_filter *filter, const char *place, tend_error *ret
         filter->weight += filter->uses[i].times * filter->segments->segments[filter->uses[i].segment].filter->weight;
     if (filter->weight > WEIGHT_CAP)
         filter->weight = WEIGHT_CAP;
-    filter->stack = stack_of(filter, filter->root);
+    filter->stack = filter_stack(filter, filter->root);
     if (filter->weight > FILTER_NODES_MAX)
         return tend_fail(
             reterr, TEND_EINVAL,

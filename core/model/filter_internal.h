@@ -174,6 +174,8 @@ tend_status filter_count(filter_parser *parser); /* one node more */
 tend_status filter_parse(const tend_schema *schema, const tend_segments *segments, tend_kind subject, const char *text,
                          const char *place, tend_filter **ret_filter, tend_error *reterr);
 /* Sets weight and stack, once those of its segments are set; refuses what is too large with them. */
+/* Places in the stack of the SQL parser that this node takes. */
+size_t filter_stack(const tend_filter *filter, const filter_node *node);
 tend_status filter_weigh(tend_filter *filter, const char *place, tend_error *reterr);
 /* filter_path.c: the field that `token` names. */
 tend_status filter_path_read(filter_parser *parser, const filter_token *token, filter_path *ret_path);
@@ -187,6 +189,8 @@ tend_type filter_path_type(const filter_path *path);
 /* What a literal is in this world: a day counted from its today. */
 int64_t filter_literal_integer(const filter_literal *literal, const tend_world *world);
 tend_date filter_day_of(tend_time at);
+/* The sign of numerator / denominator - mantissa / 10^scale, exactly; the denominator is not 0, scale at most 12. */
+int filter_compare_ratio(int64_t numerator, int64_t denominator, int64_t mantissa, int scale);
 /* The fields that a reference to this kind is compared by: name_field and the text KEY fields. */
 #define FILTER_NAMING_MAX 8
 size_t filter_naming_fields(const tend_kind_schema *kind, int ret_fields[static FILTER_NAMING_MAX]);

@@ -282,6 +282,14 @@ static bool is_reserved(const filter_token *token)
     return false;
 }
 
+static bool has_names(const filter_parser *parser, const filter_path *path)
+{
+    int fields[FILTER_NAMING_MAX];
+    tend_kind kind = path->final == FINAL_SELF ? path->kind->kind : (tend_kind)path->kind->fields[path->field].target;
+
+    return filter_naming_fields(tend_schema_kind(parser->filter->schema, kind), fields) > 0;
+}
+
 static tend_status read_typed(filter_parser *parser, const filter_path *path, filter_op op, filter_literal *literal)
 {
     const tend_field *field = path->final == FINAL_FIELD ? &path->kind->fields[path->field] : NULL;
@@ -319,6 +327,9 @@ static tend_status read_typed(filter_parser *parser, const filter_path *path, fi
                            "here stands a text; write a word or a text in \"quotes\"");
     if (path->final == FINAL_SEGMENT)
         return read_segment(parser, literal);
+    if (filter_path_type(path) == TEND_REF && !has_names(parser, path))
+        return filter_fail(&parser->lexer, &parser->now, parser->reterr,
+                           "what %s refers to has no name; write its number, as in #17", path->name);
     return read_text(parser, field, op, literal);
 }
 

@@ -1,6 +1,5 @@
 #include "model/filter_internal.h"
 
-#include "base/money.h"
 #include "base/utf8.h"
 #include "model/measure.h"
 #include "model/parse.h"
@@ -75,7 +74,8 @@ static tend_status read_row(match_run *run, tend_kind kind, int64_t id, const te
     return TEND_OK;
 }
 
-/* Follows the references; *ret_row NULL when one of them is empty or leads to no row. *ret_id is the last row's id, 0 when empty. */
+/* Follows the references; *ret_row NULL when one of them is empty or leads to no row. *ret_id is the last row's id, 0 when empty.
+ */
 static tend_status follow(match_run *run, const filter_path *path, const tend_row *row, const tend_row **ret_row, int64_t *ret_id)
 {
     tend_status status = TEND_OK;
@@ -231,20 +231,6 @@ static tend_date day_for_rate(const match_run *run, const filter_path *path, con
     return filter_day_of(row->effective_at);
 }
 
-/* numerator / denominator against mantissa / 10^scale, exactly. */
-static int compare_ratio(int64_t numerator, int64_t denominator, int64_t mantissa, int scale)
-{
-    tend_int128 left = numerator, right = (tend_int128)mantissa * denominator;
-
-    for (; scale > 0; scale--)
-        left *= 10;
-    if (denominator < 0) {
-        left = -left;
-        right = -right;
-    }
-    return left < right ? -1 : left > right;
-}
-
 static tend_status compare_measure(match_run *run, const filter_literal *literal, filter_op op, match_actual *actual,
                                    filter_truth *ret_truth)
 {
@@ -259,7 +245,7 @@ static tend_status compare_measure(match_run *run, const filter_literal *literal
         return TEND_OK;
     if (literal->kind == LITERAL_MONEY && !convert(run, numerator, measure->currency, measure->day, literal, actual, &numerator))
         return TEND_OK;
-    *ret_truth = ordered(compare_ratio(numerator, measure->denominator, literal->value.integer, literal->value.scale), op);
+    *ret_truth = ordered(filter_compare_ratio(numerator, measure->denominator, literal->value.integer, literal->value.scale), op);
     return TEND_OK;
 }
 
@@ -468,7 +454,8 @@ tend_status tend_filter_match(const tend_filter *filter, const tend_world *world
     tend_arena_reset(run.arena);
     status = read_row(&run, filter->subject, row, &subject);
     if (status == TEND_OK && !subject)
-        return tend_fail(reterr, TEND_ENOTFOUND, "there is no %s %" PRId64 "; look at `tend list %s`", kind->name, row, kind->table);
+        return tend_fail(reterr, TEND_ENOTFOUND, "there is no %s %" PRId64 "; look at `tend list %s`", kind->name, row,
+                         kind->table);
     if (status == TEND_OK)
         status = evaluate(&run, filter, filter->root, subject, &result, ret_decided_by);
     if (status == TEND_OK)

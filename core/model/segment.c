@@ -23,7 +23,7 @@ const tend_section tend_segment_sections[] = {
 /* Where a depth-first walk is with each segment. */
 typedef enum visit { VISIT_NEW = 0, VISIT_OPEN, VISIT_DONE } visit;
 
-typedef struct walk {
+typedef struct segment_walk {
     tend_segments *segments;
     char *places; /* count texts of PLACE_ROOM */
     visit *visits;
@@ -32,7 +32,7 @@ typedef struct walk {
     FILE *faults;
     tend_status status;
     tend_error *reterr;
-} walk;
+} segment_walk;
 
 #define PLACE_ROOM 512
 #define NEST_MAX 16
@@ -46,7 +46,7 @@ int filter_segment_find(const tend_segments *segments, const char *name, size_t 
 }
 
 /* Every fault is a line; the first is also the caller's. */
-static void report(walk *walk, const tend_error *error)
+static void report(segment_walk *walk, const tend_error *error)
 {
     if (walk->faults)
         (void)fprintf(walk->faults, "%s\n", error->text);
@@ -57,13 +57,13 @@ static void report(walk *walk, const tend_error *error)
     }
 }
 
-static const char *place_of(const walk *walk, size_t segment)
+static const char *place_of(const segment_walk *walk, size_t segment)
 {
     return walk->places + segment * PLACE_ROOM;
 }
 
 /* "a, b, a" */
-static void report_circle(walk *walk, size_t segment)
+static void report_circle(segment_walk *walk, size_t segment)
 {
     char names[400] = "";
     size_t first = 0, length = 0;
@@ -72,8 +72,7 @@ static void report_circle(walk *walk, size_t segment)
     while (walk->path[first] != segment)
         first++;
     for (size_t i = first; i < walk->depth && length < sizeof names; i++)
-        length += (size_t)snprintf(names + length, sizeof names - length, "%s, ",
-                                   walk->segments->segments[walk->path[i]].name);
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s, ", walk->segments->segments[walk->path[i]].name);
     if (length < sizeof names)
         (void)snprintf(names + length, sizeof names - length, "%s", walk->segments->segments[segment].name);
     (void)tend_fail(&error, TEND_EINVAL, "%s: the segments go round in a circle: %s; take one of them out",
@@ -82,7 +81,7 @@ static void report_circle(walk *walk, size_t segment)
 }
 
 /* Weighs a segment after those it names. Recurses at most NEST_MAX deep. */
-static void visit_segment(walk *walk, size_t segment)
+static void visit_segment(segment_walk *walk, size_t segment)
 {
     tend_filter *filter = walk->segments->segments[segment].filter;
     tend_error error;
@@ -151,7 +150,7 @@ static tend_status list_names(const tend_config *config, tend_segments *segments
     return TEND_OK;
 }
 
-static void parse_all(walk *walk, const tend_config *config, const tend_schema *schema)
+static void parse_all(segment_walk *walk, const tend_config *config, const tend_schema *schema)
 {
     for (size_t i = 0; i < walk->segments->count; i++) {
         filter_segment *segment = &walk->segments->segments[i];
@@ -172,7 +171,7 @@ tend_status tend_segments_load(const tend_config *config, const tend_schema *sch
                                FILE *faults, tend_segments **ret_segments, tend_error *reterr)
 {
     tend_segments *segments = calloc(1, sizeof *segments);
-    walk walk = { .segments = segments, .faults = faults, .reterr = reterr };
+    segment_walk walk = { .segments = segments, .faults = faults, .reterr = reterr };
     tend_status status = TEND_ENOMEM;
 
     if (!segments)
