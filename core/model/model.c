@@ -1,6 +1,7 @@
 /* model.c: the model as a thing that is open, and its transactions. */
 #include "model/model.h"
 #include "model/inside.h"
+#include "model/measure.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,8 @@ tend_status tend_model_open(tend_store *store, tend_bus *bus, const tend_schema 
         goto out;
     }
     status = tend_store_can_write(store) ? tend_schema_apply(schema, store, reterr) : TEND_OK;
+    if (status >= 0 && tend_store_can_write(store))
+        status = tend_measure_apply(store, reterr);
     if (status >= 0)
         status = load_changed(model, reterr);
     if (status >= 0)

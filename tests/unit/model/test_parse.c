@@ -1,6 +1,6 @@
 #include "base/date.h"
 #include "model/parse.h"
-#include "support/tests.h"
+#include "tests.h"
 #include <string.h>
 
 static const tend_field name = { .name = "name", .type = TEND_TEXT };
