@@ -1,0 +1,58 @@
+/* query.h: what can be asked: a name, arguments, a principal; sections of rows come back.
+ *
+ * The CLI, --json, the HTML report and later the API use these same functions, so they cannot disagree. Reading only. */
+#ifndef TEND_QUERY_QUERY_H
+#define TEND_QUERY_QUERY_H
+
+#include "model/filter.h"
+#include "query/result.h"
+
+typedef struct tend_kpis tend_kpis;
+
+/* What a query reads. Everything is borrowed; `kpis` may be NULL where a query does not need them. */
+typedef struct tend_query {
+    tend_model *model;
+    tend_world world;
+    const tend_principal *principal;
+    const tend_segments *segments;
+    const tend_rates *rates;
+    tend_kpis *kpis;
+    const char *currency; /* the company's own: sums over several currencies are in it */
+    const tend_zone *zone;
+    tend_date today;
+    tend_arena *arena; /* of the whole query */
+} tend_query;
+
+typedef struct tend_list_options {
+    const char *where;  /* filter text, NULL: all */
+    const char *sort;   /* field, "-field" for descending; NULL: by id */
+    const char *fields; /* names between commas; NULL: those people ask for most; "all" */
+    int64_t limit;      /* 0: all */
+    int64_t offset;
+} tend_list_options;
+
+/* Rows of a kind. Section key: the kind's plural. First column "id". */
+tend_status tend_query_list(const tend_query *query, tend_kind kind, const tend_list_options *options, tend_result *result,
+                            tend_error *reterr);
+/* One row with every field, its sources and its changes. Sections: the kind's name, "identities", "changes". */
+tend_status tend_query_row(const tend_query *query, tend_kind kind, int64_t id, tend_result *result, tend_error *reterr);
+
+/* An account as a person wants to see it: stage, owners, health with reasons, money, contacts, contracts, tasks, timeline. */
+tend_status tend_query_account(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr);
+/* Everything that happened, newest first: facts, changes, tasks, notes, runs; each with source and when it was known. */
+tend_status tend_query_timeline(const tend_query *query, int64_t account, int64_t limit, tend_result *result, tend_error *reterr);
+tend_status tend_query_tree(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr);
+tend_status tend_query_duplicates(const tend_query *query, tend_result *result, tend_error *reterr);
+/* One ranked list for a user (0: everybody): tasks, renewals, touches overdue, red flags, approvals, mentions; each with the reason
+ * and the money at risk in the company's currency. */
+tend_status tend_query_today(const tend_query *query, int64_t user, int64_t limit, tend_result *result, tend_error *reterr);
+tend_status tend_query_batches(const tend_query *query, int64_t limit, tend_result *result, tend_error *reterr);
+tend_status tend_query_segments(const tend_query *query, tend_result *result, tend_error *reterr);
+/* The book: accounts by health band, the ten most at risk with reasons, renewals of the next `days` days, open tasks by person. */
+tend_status tend_query_portfolio(const tend_query *query, int days, tend_result *result, tend_error *reterr);
+
+/* The same as one self-contained HTML page with charts (inline SVG), safe whatever the texts hold. */
+tend_status tend_report_portfolio(const tend_query *query, FILE *out, tend_error *reterr);
+tend_status tend_report_account(const tend_query *query, int64_t account, FILE *out, tend_error *reterr);
+
+#endif
