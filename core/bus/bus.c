@@ -379,3 +379,22 @@ int64_t tend_event_rows(const tend_event *event)
 {
     return event->first == 0 && event->last == 0 ? 1 : event->last - event->first + 1;
 }
+
+tend_status tend_bus_delivered(tend_bus *bus, int64_t batch, int64_t *ret_events, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    tend_status status = tend_store_prepare(bus->store,
+                                            "SELECT count(*) FROM events WHERE batch = ?1 AND sequence <="
+                                            " (SELECT coalesce(max(sequence), 0) FROM positions)",
+                                            &statement, reterr);
+
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(statement, 1, batch);
+    status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0)
+        *ret_events = has_row ? tend_statement_int(statement, 0) : 0;
+    tend_statement_end(statement);
+    return status;
+}

@@ -51,6 +51,8 @@ tend_status tend_bus_last(tend_bus *bus, int64_t *ret_sequence, tend_error *rete
 tend_status tend_bus_get(tend_bus *bus, int64_t sequence, tend_event *ret_event, tend_error *reterr); /* TEND_ENOTFOUND */
 /* The sequence after the subscriber's position, expanded rows counted: what is still to be delivered. */
 tend_status tend_bus_backlog(tend_bus *bus, const char *subscriber, int64_t *ret_rows, tend_error *reterr);
+/* Events of `batch` that some subscriber has dealt with already. */
+tend_status tend_bus_delivered(tend_bus *bus, int64_t batch, int64_t *ret_events, tend_error *reterr);
 /* Rows in an event: last - first + 1, or 1 for an event without rows. */
 int64_t tend_event_rows(const tend_event *event);
 
