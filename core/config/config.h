@@ -3,7 +3,10 @@
  * A settings table per kind of section is the one description: parsing, defaults, unknown keys ("did you mean"), `config show`,
  * `config template` and the reference page all read it. Files are layered key by key: later files win, and every value knows the
  * file and line it came from. All faults of all files are reported in one go. inih does the reading underneath; what inih would
- * silently cut, join or misread is refused before it gets there. Immutable after loading; may be shared by threads. */
+ * silently cut, join or misread is refused before it gets there. Immutable after loading; may be shared by threads.
+ *
+ * One line is one comment, section or setting, of at most 197 bytes; comments stand on lines of their own (a ';' after a blank in
+ * a value is refused, inih would cut there). At most 1 MiB and 10,000 settings a file. */
 #ifndef TEND_CONFIG_CONFIG_H
 #define TEND_CONFIG_CONFIG_H
 
@@ -30,7 +33,9 @@ typedef enum tend_setting_type {
     TEND_SETTING_SECRET, /* @file:PATH (mode 0600 or stricter) or @env:NAME; never printed */
     TEND_SETTING_URL,    /* https://, smtp://, smtps:// …: the schemes in `choices` */
     TEND_SETTING_EMAIL,
-    TEND_SETTING_EXPRESSION /* checked by whoever reads it (the filter language) */
+    TEND_SETTING_EXPRESSION, /* checked by whoever reads it (the filter language) */
+    TEND_SETTING_PATHS,      /* a list of paths, each as PATH; tend_config_entry gives them absolute */
+    TEND_SETTING_LISTEN      /* ADDRESS:PORT of this machine alone (127.0.0.0/8, [::1]): the outside needs TLS in front of it */
 } tend_setting_type;
 
 typedef struct tend_setting {
@@ -40,7 +45,7 @@ typedef struct tend_setting {
     const char *help;           /* one line */
     int64_t min, max;           /* INT, DURATION (ms), SIZE (bytes): both 0 means 0..INT64_MAX */
     const char *const *choices; /* NULL-terminated */
-    bool is_required;
+    bool is_required;           /* in every instance of a named section; in a plain section always */
 } tend_setting;
 
 typedef struct tend_section {

@@ -1,0 +1,85 @@
+#include "config/inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECRET_MAX 65536
+
+void tend_secret_free(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
+}
+
+/* Without its last line end. Takes `text` over. */
+static tend_status finish(char *text, size_t length, const char *origin, char **ret_secret, tend_error *reterr)
+{
+    if (length > 0 && text[length - 1] == '\n')
+        length--;
+    if (length > 0 && text[length - 1] == '\r')
+        length--;
+    text[length] = '\0';
+    if (length == 0 || strlen(text) != length) {
+        explicit_bzero(text, length);
+        free(text);
+        return tend_fail(reterr, TEND_EINVAL, "%s: %s; write the secret there, as text", origin,
+                         length == 0 ? "is empty" : "holds a NUL byte");
+    }
+    *ret_secret = text;
+    return TEND_OK;
+}
+
+static tend_status read_file(const char *path, char **ret_secret, tend_error *reterr)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat found;
+    char *text = NULL;
+    size_t length = 0;
+    ssize_t count;
+    tend_status status = TEND_OK;
+
+    if (fd < 0)
+        return tend_fail(reterr, errno == ENOENT ? TEND_ENOTFOUND : TEND_EDENIED, "%s: the secret cannot be read (%s)", path,
+                         strerror(errno));
+    if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode) || found.st_size > SECRET_MAX) {
+        status = tend_fail(reterr, TEND_EINVAL, "%s: is not a file with a secret; name a plain file of at most 64 KiB", path);
+    } else if (found.st_mode & 077) {
+        status = tend_fail(reterr, TEND_EDENIED, "%s: others may read this secret (mode %04o); chmod 600 it", path,
+                           (unsigned)(found.st_mode & 07777));
+    } else {
+        text = malloc(SECRET_MAX + 1);
+        if (!text)
+            status = tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", path);
+    }
+    while (text && length < SECRET_MAX && (count = read(fd, text + length, SECRET_MAX - length)) > 0)
+        length += (size_t)count;
+    (void)close(fd);
+    return status < 0 ? status : finish(text, length, path, ret_secret, reterr);
+}
+
+tend_status tend_config_secret(const tend_config *config, const char *section, const char *instance, const char *key,
+                               char **ret_secret, tend_error *reterr)
+{
+    const char *value = tend_config_text(config, section, instance, key);
+    const char *path = tend_config_path(config, section, instance, key);
+    const char *text;
+    char *copy;
+
+    if (!value)
+        return tend_fail(reterr, TEND_ENOTFOUND, "[%s%s%s] %s: names no secret; write @file:PATH or @env:NAME", section,
+                         instance ? "." : "", instance ? instance : "", key);
+    if (path)
+        return read_file(path, ret_secret, reterr);
+    text = getenv(value + strlen("@env:"));
+    if (!text)
+        return tend_fail(reterr, TEND_ENOTFOUND, "%s: no such variable in the environment; set it or write @file:PATH", value);
+    copy = strdup(text);
+    if (!copy)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    return finish(copy, strlen(copy), value, ret_secret, reterr);
+}
