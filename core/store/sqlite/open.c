@@ -16,7 +16,7 @@ static const char common_pragmas[] = "PRAGMA trusted_schema = off; PRAGMA cell_s
 static const char writer_pragmas[] = "PRAGMA journal_mode = wal; PRAGMA synchronous = full; PRAGMA journal_size_limit = 67108864;";
 static const char reader_pragmas[] = "PRAGMA query_only = on;";
 
-static const char tables[] = "PRAGMA page_size = 4096;"
+static const char tables[] = "PRAGMA page_size = 8192;"
                              "BEGIN;"
                              "PRAGMA application_id = 1952804452;" /* TEND_SQLITE_APPLICATION */
                              "PRAGMA user_version = 1;"            /* TEND_SQLITE_LAYOUT */

@@ -427,7 +427,7 @@ START_TEST(damage_inside_the_file_is_found)
     FILE *file = fopen(path, "r+b");
 
     memset(noise, 0xa5, sizeof noise);
-    ck_assert_int_eq(fseek(file, 9 * 4096 + 100, SEEK_SET), 0);
+    ck_assert_int_eq(fseek(file, 6 * 8192 + 100, SEEK_SET), 0);
     ck_assert_uint_eq(fwrite(noise, 1, sizeof noise, file), sizeof noise);
     (void)fclose(file);
     ck_assert_int_ge(tend_store_open(path, TEND_STORE_READ, &store, &error), 0);
