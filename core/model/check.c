@@ -245,7 +245,7 @@ tend_status tend_check_row(const tend_kind_schema *kind, const tend_value *value
         if (before && before[i].type == TEND_NULL)
             continue;
         *ret_field = i;
-        return tend_fail(reterr, TEND_EINVAL, "%s.%s: empty, and a %s must have it", kind->name, kind->fields[i].name, kind->name);
+        return tend_fail(reterr, TEND_EINVAL, "%s.%s: empty, but required; give it a value", kind->name, kind->fields[i].name);
     }
     status = check_money(kind, values, before, put, ret_field, reterr);
     if (status >= 0)

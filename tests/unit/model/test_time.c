@@ -1,0 +1,226 @@
+#include "store_fixture.h"
+
+static fixture f;
+
+static void set_up(void)
+{
+    fixture_open(&f);
+}
+
+static void tear_down(void)
+{
+    fixture_close(&f);
+}
+
+/* Effective 2025-01-01 EMEA; 2025-06-01 APAC. On 2025-09-01 it becomes known that since 2025-03-01 it had been AMER. */
+static int64_t account_with_a_late_correction(void)
+{
+    int64_t id;
+
+    f.now = at("2025-01-02");
+    id = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .effective = at("2025-01-01"),
+                  .fields = { { "name", text("Acme") }, { "region", text("EMEA") } })
+             .id;
+    f.now = at("2025-06-02");
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .effective = at("2025-06-01"), .fields = { { "region", text("APAC") } });
+    f.now = at("2025-09-01");
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .effective = at("2025-03-01"), .fields = { { "region", text("AMER") } });
+    return id;
+}
+
+static const struct {
+    const char *effective, *known, *region;
+} moments[] = {
+    { "2024-12-31", NULL, "gone" },         { "2025-02-01", NULL, "EMEA" },         { "2025-03-01", NULL, "AMER" },
+    { "2025-05-31", NULL, "AMER" },         { "2025-06-01", NULL, "APAC" },         { "2025-04-01", "2025-08-31", "EMEA" },
+    { "2025-04-01", "2025-09-01", "AMER" }, { "2025-07-01", "2025-05-31", "EMEA" }, { "2025-07-01", "2025-06-02", "APAC" },
+    { "2025-07-01", "2025-01-01", "gone" },
+};
+
+START_TEST(a_late_correction_is_seen_from_when_it_was_known)
+{
+    int64_t id = account_with_a_late_correction();
+
+    ck_assert_str_eq(
+        text_then(&f, at(moments[_i].effective), moments[_i].known ? at(moments[_i].known) : 0, TEND_KIND_ACCOUNT, id, "region"),
+        moments[_i].region);
+    ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_ACCOUNT, id, "region"), "APAC");
+}
+END_TEST
+
+START_TEST(a_correction_of_the_first_value_needs_no_later_change)
+{
+    int64_t id;
+
+    f.now = at("2025-01-02");
+    id = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .effective = at("2025-01-01"),
+                  .fields = { { "name", text("Acme") }, { "seats", number(5) } })
+             .id;
+    f.now = at("2025-02-01");
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .effective = at("2025-01-01"), .fields = { { "seats", number(6) } });
+    ck_assert_int_eq(number_then(&f, at("2025-01-15"), 0, TEND_KIND_ACCOUNT, id, "seats"), 6);
+    ck_assert_int_eq(number_then(&f, at("2025-01-15"), at("2025-01-31"), TEND_KIND_ACCOUNT, id, "seats"), 5);
+}
+END_TEST
+
+START_TEST(an_unknown_field_is_filled_by_an_older_record)
+{
+    int64_t id = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .effective = at("2025-06-01"), .fields = { { "name", text("Acme") } }).id;
+
+    ck_assert_int_eq(
+        TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .effective = at("2025-01-01"), .fields = { { "seats", number(5) } })
+            .outcome,
+        TEND_PUT_UPDATED);
+    ck_assert_int_eq(number_then(&f, 0, 0, TEND_KIND_ACCOUNT, id, "seats"), 5);
+    ck_assert_int_eq(number_then(&f, at("2025-06-01"), 0, TEND_KIND_ACCOUNT, id, "seats"), 5);
+}
+END_TEST
+
+START_TEST(a_corrected_fact_keeps_its_first_version)
+{
+    fixture_record usage = { .kind = TEND_KIND_USAGE,
+                             .external = "U-1",
+                             .fields = { { "used_on", day("2025-01-01") }, { "uses", number(3) } } };
+    int64_t first, second;
+
+    f.now = at("2025-01-02");
+    first = fixture_put(&f, &usage).id;
+    f.now = at("2025-02-01");
+    usage.fields[1].value = number(4);
+    second = fixture_put(&f, &usage).id;
+    ck_assert_int_ne(first, second);
+    ck_assert_int_eq(rows_then(&f, 0, 0, TEND_KIND_USAGE), 1);
+    ck_assert_int_eq(number_then(&f, 0, 0, TEND_KIND_USAGE, first, "uses"), 4);
+    ck_assert_int_eq(number_then(&f, 0, 0, TEND_KIND_USAGE, second, "uses"), 4);
+    ck_assert_int_eq(number_then(&f, 0, at("2025-01-31"), TEND_KIND_USAGE, second, "uses"), 3);
+    ck_assert_int_eq(number_then(&f, at("2024-12-31"), 0, TEND_KIND_USAGE, first, "uses"), -2);
+    ck_assert_int_eq(number_then(&f, at("2025-01-01"), 0, TEND_KIND_USAGE, first, "uses"), 4);
+}
+END_TEST
+
+START_TEST(a_fact_known_earlier_goes_between_its_versions)
+{
+    fixture_record usage = { .kind = TEND_KIND_USAGE,
+                             .external = "U-1",
+                             .known = at("2025-01-02"),
+                             .fields = { { "used_on", day("2025-01-01") }, { "uses", number(3) } } };
+
+    int64_t id = fixture_put(&f, &usage).id;
+    usage.known = at("2025-03-01");
+    usage.fields[1].value = number(5);
+    fixture_put(&f, &usage);
+    usage.known = at("2025-02-01");
+    usage.fields[1].value = number(4);
+    ck_assert_int_eq(fixture_put(&f, &usage).outcome, TEND_PUT_OLDER);
+    ck_assert_int_eq(fixture_put(&f, &usage).outcome, TEND_PUT_UNCHANGED);
+    ck_assert_int_eq(number_then(&f, 0, 0, TEND_KIND_USAGE, id, "uses"), 5);
+    ck_assert_int_eq(number_then(&f, 0, at("2025-01-15"), TEND_KIND_USAGE, id, "uses"), 3);
+    ck_assert_int_eq(number_then(&f, 0, at("2025-02-15"), TEND_KIND_USAGE, id, "uses"), 4);
+    ck_assert_int_eq(number_then(&f, 0, at("2025-03-15"), TEND_KIND_USAGE, id, "uses"), 5);
+}
+END_TEST
+
+START_TEST(a_deleted_fact_was_there_until_that_was_known)
+{
+    fixture_record usage = { .kind = TEND_KIND_USAGE,
+                             .external = "U-1",
+                             .fields = { { "used_on", day("2025-01-01") }, { "uses", number(3) } } };
+    int64_t id;
+
+    f.now = at("2025-01-02");
+    id = fixture_put(&f, &usage).id;
+    f.now = at("2025-02-01");
+    usage.removed = true;
+    ck_assert_int_eq(fixture_put(&f, &usage).outcome, TEND_PUT_UPDATED);
+    ck_assert_int_eq(fixture_put(&f, &usage).outcome, TEND_PUT_UNCHANGED);
+    ck_assert_int_eq(rows_then(&f, 0, 0, TEND_KIND_USAGE), 0);
+    ck_assert_int_eq(number_then(&f, 0, at("2025-01-31"), TEND_KIND_USAGE, id, "uses"), 3);
+    ck_assert_int_eq(number_then(&f, 0, at("2025-02-01"), TEND_KIND_USAGE, id, "uses"), -2);
+    f.now = at("2025-03-01");
+    usage.removed = false;
+    ck_assert_int_eq(fixture_put(&f, &usage).outcome, TEND_PUT_UPDATED);
+    ck_assert_int_eq(number_then(&f, 0, at("2025-02-15"), TEND_KIND_USAGE, id, "uses"), -2);
+    ck_assert_int_eq(number_then(&f, 0, 0, TEND_KIND_USAGE, id, "uses"), 3);
+    ck_assert_str_eq(told(&f), "usage.created 1, usage.removed 1, usage.updated 2");
+}
+END_TEST
+
+START_TEST(history_tells_who_said_what_from_where)
+{
+    const tend_change *changes = NULL;
+    size_t count = 0;
+    tend_world world;
+    int64_t id, source;
+
+    begin(&f);
+    TEST_OK(&f, tend_model_source(f.model, "sf", &source, &f.error));
+    commit(&f);
+    f.origin.source = source;
+    id = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .external = "A",
+                  .fields = { { "name", text("Acme") }, { "revenue", money(100, "EUR") } })
+             .id;
+    f.now = at("2026-03-03");
+    f.origin.source = 0;
+    f.principal = tend_principal_named(TEND_PRINCIPAL_PERSON, "kim");
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .fields = { { "revenue", money(900, "USD") }, { "currency", text("USD") } });
+    f.now = at("2026-03-04");
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .removed = true);
+    world = tend_world_live(f.model);
+    TEST_OK(&f, tend_history(&world, &f.principal, TEND_KIND_ACCOUNT, id, f.arena, &changes, &count, &f.error));
+    ck_assert_uint_eq(count, 4);
+    ck_assert_int_eq(changes[0].field, -1);
+    ck_assert_int_eq(changes[0].after.type, TEND_NULL);
+    ck_assert_int_eq(changes[1].field, field_of(&f, TEND_KIND_ACCOUNT, "revenue"));
+    ck_assert_str_eq(changes[1].before.currency, "EUR");
+    ck_assert_str_eq(changes[1].after.currency, "USD");
+    ck_assert_int_eq(changes[1].after.integer, 900);
+    ck_assert_str_eq(changes[1].by, "kim");
+    ck_assert_str_eq(changes[1].source, "by hand");
+    ck_assert_int_eq(changes[3].field, -1);
+    ck_assert_int_eq(changes[3].before.type, TEND_NULL);
+    ck_assert_str_eq(changes[3].by, "administrator");
+    ck_assert_str_eq(changes[3].source, "sf");
+}
+END_TEST
+
+START_TEST(history_of_a_fact_lists_its_versions)
+{
+    const tend_change *changes = NULL;
+    size_t count = 0;
+    tend_world world;
+    fixture_record usage = { .kind = TEND_KIND_USAGE,
+                             .external = "U-1",
+                             .fields = { { "used_on", day("2025-01-01") }, { "uses", number(3) } } };
+    int64_t id = fixture_put(&f, &usage).id;
+
+    f.now += 1000;
+    usage.fields[1].value = number(4);
+    fixture_put(&f, &usage);
+    f.now += 1000;
+    usage.removed = true;
+    fixture_put(&f, &usage);
+    world = tend_world_live(f.model);
+    TEST_OK(&f, tend_history(&world, &f.principal, TEND_KIND_USAGE, id, f.arena, &changes, &count, &f.error));
+    ck_assert_uint_eq(count, 3);
+    ck_assert_int_eq(changes[0].field, -1);
+    ck_assert_int_eq(changes[0].after.type, TEND_NULL);
+    ck_assert_int_eq(changes[1].field, field_of(&f, TEND_KIND_USAGE, "uses"));
+    ck_assert_int_eq(changes[1].before.integer, 3);
+    ck_assert_int_eq(changes[1].after.integer, 4);
+    ck_assert_str_eq(changes[1].by, "administrator");
+    ck_assert_int_eq(changes[2].field, -1);
+    ck_assert_int_eq(changes[2].after.type, TEND_TIME);
+}
+END_TEST
+
+TESTS_WITH("model/time", {
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_loop_test(tcase, a_late_correction_is_seen_from_when_it_was_known, 0, (int)(sizeof moments / sizeof *moments));
+    tcase_add_test(tcase, a_correction_of_the_first_value_needs_no_later_change);
+    tcase_add_test(tcase, an_unknown_field_is_filled_by_an_older_record);
+    tcase_add_test(tcase, a_corrected_fact_keeps_its_first_version);
+    tcase_add_test(tcase, a_fact_known_earlier_goes_between_its_versions);
+    tcase_add_test(tcase, a_deleted_fact_was_there_until_that_was_known);
+    tcase_add_test(tcase, history_tells_who_said_what_from_where);
+    tcase_add_test(tcase, history_of_a_fact_lists_its_versions);
+})
