@@ -6,7 +6,7 @@
  * silently cut, join or misread is refused before it gets there. Immutable after loading; may be shared by threads.
  *
  * One line is one comment, section or setting, of at most 197 bytes; comments stand on lines of their own (a ';' after a blank in
- * a value is refused, inih would cut there). At most 1 MiB and 10,000 settings a file. */
+ * a value is refused, inih would cut there). At most 1 MiB and 10,000 settings and sections a file. */
 #ifndef TEND_CONFIG_CONFIG_H
 #define TEND_CONFIG_CONFIG_H
 

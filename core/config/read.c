@@ -30,6 +30,7 @@ static bool is_for_inih(ini_text *reading, const char *line, size_t length, size
         return false;
     case TEND_LINE_SECTION:
         reading->has_section = true;
+        reading->keys++;
         (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(line + 1, "]"), line + 1);
         reading->place = tend_config_place(reading->config, name, reading->file, reading->line, reading->faults);
         return reading->place != NULL;
@@ -65,7 +66,8 @@ static char *next_line(char *buffer, int room, void *stream)
         length--;
     reading->line++;
     if (reading->keys > KEYS_MAX) {
-        tend_config_fault(reading->faults, "%s:%u: has more than %d settings; split it", reading->file, reading->line, KEYS_MAX);
+        tend_config_fault(reading->faults, "%s:%u: has more than %d settings and sections; split it", reading->file, reading->line,
+                          KEYS_MAX);
         return NULL;
     }
     if (!is_for_inih(reading, line, length, (size_t)room))

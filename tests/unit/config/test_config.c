@@ -329,19 +329,19 @@ START_TEST(a_million_settings_are_refused_at_once)
     char expected[600];
     clock_t start;
 
-    for (int i = 0; i < 10000; i++)
+    for (int i = 0; i < 9999; i++)
         length += (size_t)sprintf(text + length, "k%d=%d\n", i, i);
     ck_assert_int_ge(tend_config_load_text("x.ini", text, length, sections, NULL, &config, &error), 0);
-    ck_assert_str_eq(tend_config_text(config, "values", "a", "k9999"), "9999");
+    ck_assert_str_eq(tend_config_text(config, "values", "a", "k9998"), "9998");
     tend_config_free(config);
     small = length;
-    for (int i = 10000; i < 1000000; i++) {
+    for (int i = 9999; i < 1000000; i++) {
         length += (size_t)sprintf(text + length, "k%d=%d\n", i, i);
         if (i < 20000)
             small = length;
     }
     start = clock();
-    ck_assert_str_eq(faults_of(text, small), "x.ini:10003: has more than 10000 settings; split it\n");
+    ck_assert_str_eq(faults_of(text, small), "x.ini:10002: has more than 10000 settings and sections; split it\n");
     ck_assert_str_eq(faults_of(text, length), "x.ini: is larger than 1 MiB; split it\n");
     path = test_folder_write(&folder, "a.ini", text, length);
     ck_assert_int_eq(tend_config_load((const char *const[]){ path, NULL }, sections, NULL, &config, &error), TEND_EINVAL);
@@ -349,6 +349,79 @@ START_TEST(a_million_settings_are_refused_at_once)
     (void)snprintf(expected, sizeof expected, "%s: is larger than 1 MiB; split it", path);
     ck_assert_str_eq(error.text, expected);
     free(text);
+}
+END_TEST
+
+START_TEST(a_flood_of_sections_is_refused_at_once)
+{
+    char *text = malloc(1 << 20);
+    size_t length = 0;
+    const clock_t start = clock();
+
+    for (int i = 0; length < (1 << 20) - 32; i++)
+        length += (size_t)sprintf(text + length, "[values.a%d]\n", i);
+    ck_assert_str_eq(faults_of(text, length), "x.ini:10002: has more than 10000 settings and sections; split it\n");
+    ck_assert_int_lt(clock() - start, 3 * CLOCKS_PER_SEC);
+    free(text);
+}
+END_TEST
+
+/* Pieces that mean something, in any order and place: each text is either understood or refused with a sentence. */
+START_TEST(no_text_is_neither_understood_nor_refused)
+{
+    static const char *const pieces[] = { "[http]\n",
+                                          "[source.a]\n",
+                                          "[values.b]\n",
+                                          "port",
+                                          "=",
+                                          " = ",
+                                          "8080",
+                                          "\n",
+                                          "\r\n",
+                                          "\r",
+                                          "[",
+                                          "]",
+                                          ";",
+                                          "#",
+                                          " ",
+                                          "\t",
+                                          ":",
+                                          "url=https://a.example\n",
+                                          "\xea\xb0\x80",
+                                          "\xea\xb0",
+                                          "@file:",
+                                          "\x1b",
+                                          ".",
+                                          "..",
+                                          ",",
+                                          "hosts = a,b\n",
+                                          "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
+    unsigned state = (unsigned)_i * 2654435761u + 1;
+    int understood = 0;
+
+    for (int round = 0; round < 2000; round++) {
+        char text[2048];
+        size_t length = 0;
+        tend_config *config = NULL;
+        FILE *out;
+        tend_status status;
+
+        for (unsigned n = (state >> 8) % 40; n > 0; n--) {
+            const char *piece = pieces[(state = state * 1103515245u + 12345u) / 65536 % (sizeof pieces / sizeof *pieces)];
+
+            length = (size_t)(stpcpy(text + length, piece) - text);
+        }
+        state = state * 1103515245u + 12345u;
+        out = open_memstream(&faults, &faults_length);
+        status = tend_config_load_text("x.ini", text, length, sections, out, &config, &error);
+        (void)fclose(out);
+        ck_assert(status == TEND_OK ? config && faults_length == 0 : status == TEND_EINVAL && !config && faults_length > 0);
+        understood += status == TEND_OK;
+        tend_config_free(config);
+        free(faults);
+        faults = NULL;
+    }
+    ck_assert_int_gt(understood, 0);
 }
 END_TEST
 
@@ -480,6 +553,8 @@ TESTS_WITH("config/config", {
     tcase_add_test(tcase, a_section_name_that_would_be_cut_is_refused);
     tcase_add_test(tcase, what_follows_a_refused_section_is_not_taken_for_the_one_before);
     tcase_add_test(tcase, a_million_settings_are_refused_at_once);
+    tcase_add_test(tcase, a_flood_of_sections_is_refused_at_once);
+    tcase_add_loop_test(tcase, no_text_is_neither_understood_nor_refused, 0, 4);
     tcase_add_test(tcase, many_faults_are_counted_and_not_all_shown);
     tcase_add_test(tcase, show_prints_each_value_with_its_origin_and_no_secret);
     tcase_add_test(tcase, the_template_loads_back_without_faults);
