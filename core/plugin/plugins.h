@@ -31,12 +31,17 @@ const tend_plugin_info *tend_plugins_info(const tend_plugins *plugins, size_t i)
 const tend_plugin_info *tend_plugins_find(const tend_plugins *plugins, const char *name); /* NULL: none of that name */
 
 typedef struct tend_hosted tend_hosted;
-typedef struct tend_given { /* a setting handed to the plugin; the same key may come several times */
+/* A setting handed to the plugin; the same key may come several times when the plugin takes a list. */
+typedef struct tend_given {
     const char *key, *value;
     bool is_secret;
+    bool is_written;    /* as a person wrote it in INI: a list is split at its commas. Otherwise the value is taken as it is */
+    const char *folder; /* relative paths are below it; NULL: below the working folder */
 } tend_given;
 
-/* Starts tend-host with the plugin `name`, opened with `settings`. Owned by the caller. */
+/* Starts tend-host with the plugin `name`, opened with `settings` (copied). Owned by the caller. The settings are checked against
+ * the plugin's own table: unknown keys ("did you mean"), types, what is required. They arrive as <tend/plugin.h> promises:
+ * durations as milliseconds, paths absolute, booleans as yes or no, defaults filled in. */
 tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const tend_given *settings, size_t count,
                               tend_hosted **ret_hosted, tend_error *reterr);
 void tend_hosted_stop(tend_hosted *hosted); /* accepts NULL */
@@ -67,6 +72,7 @@ typedef struct tend_pull_sink {
     tend_status (*reject)(void *self, uint64_t line, const char *column, const char *value, size_t length, const char *reason,
                           tend_error *reterr);
     void *self;
+    bool (*is_cancelled)(void *self); /* asked twice a second at least; true ends the pull with TEND_ECLOSED. May be NULL */
 } tend_pull_sink;
 tend_status tend_hosted_streams(tend_hosted *hosted, const char *capability,
                                 tend_status (*put)(void *self, const char *name, const char *about), void *self,

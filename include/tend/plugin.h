@@ -80,11 +80,13 @@ struct tend_host {
 typedef enum tend_option_type {
     TEND_OPTION_TEXT = 1,
     TEND_OPTION_INT,
-    TEND_OPTION_BOOL,
+    TEND_OPTION_BOOL,     /* arrives as "yes" or "no" */
     TEND_OPTION_DURATION, /* arrives as milliseconds in digits */
     TEND_OPTION_PATH,     /* arrives absolute; readable for the plugin when files are granted */
     TEND_OPTION_LIST,     /* several values: setting_at */
-    TEND_OPTION_URL
+    TEND_OPTION_URL,
+    TEND_OPTION_PATHS,      /* several paths, each absolute: setting_at */
+    TEND_OPTION_ENVIRONMENT /* several NAME=value; a NAME alone was filled in from tend's own environment: setting_at */
 } tend_option_type;
 
 typedef struct tend_option {

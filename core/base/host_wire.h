@@ -1,0 +1,74 @@
+/* host_wire.h: what tend and tend-host say to each other, in frames of wire.h.
+ *
+ * tend asks, the host answers; one call at a time. Every call ends with one DONE, whatever came before it; LOG and ALIVE may come
+ * at any time. The layout stands behind each message in the words of wire.h: u8, u32, i64, string (text without a NUL inside),
+ * text. `now` is the engine's time, which the plugin sees as host->now during the call. */
+#ifndef TEND_BASE_HOST_WIRE_H
+#define TEND_BASE_HOST_WIRE_H
+
+#include "base/wire.h"
+#include <tend/plugin.h>
+
+#define TEND_HOST_PROTOCOL 1u
+
+typedef enum tend_host_message {
+    /* tend → host */
+    TEND_HOST_HELLO = 1, /* u32 protocol, i64 memory in bytes (0: no limit) → DECLARED, DONE */
+    TEND_HOST_OPEN,      /* i64 now, u32 count, count × (string key, string value, u8 is_secret) → DONE */
+    TEND_HOST_STREAMS,   /* i64 now, string capability → STREAM…, DONE */
+    TEND_HOST_PULL,    /* i64 now, string capability, string stream, u8 has_bookmark, text bookmark, i64 limit → ITEMS…, DONE */
+    TEND_HOST_COMPUTE, /* i64 now, string capability; its fd is a batch → RATIOS…, DONE */
+    TEND_HOST_EXPLAIN, /* i64 now, string capability, u32 account; its fd is a batch → PARTS…, DONE */
+    TEND_HOST_INTERVAL, /* i64 now, string capability, i64 numerator, i64 denominator, u32 count, count × i64 → NUMBERS, DONE */
+    TEND_HOST_DELIVER,  /* i64 now, string capability, string once_key, string channel, to, subject, text, language, payload,
+                           i64 created_at, u32 attempt → DELIVERED, DONE */
+    TEND_HOST_CANCEL,   /* during a call: it should end soon. Nothing answers it */
+    TEND_HOST_CLOSE,    /* the plugin is closed, then the host leaves */
+
+    /* host → tend */
+    TEND_HOST_DECLARED = 64, /* u32 needs, string name, version, summary; u32 count, count × option; u32 count, count × capability.
+                                option: string key, u8 type, u8 has_fallback, string fallback, string help, u8 secret, u8 required
+                                capability: u8 kind, string name, string summary, and for KPIs: u8 unit, u8 is_money,
+                                u8 higher_is_better, u8 has_explain, u8 has_interval, u32 version, string formula, string source,
+                                u32 count, count × (string column, u8 take) */
+    TEND_HOST_LOG,           /* u8 level, text */
+    TEND_HOST_ALIVE,         /* the call goes on: the deadline starts anew */
+    TEND_HOST_STREAM,        /* string name, string about */
+    TEND_HOST_ITEMS,         /* text: items as below, in the order the plugin made them */
+    TEND_HOST_RATIOS,        /* u32 first account, u32 count, count × (i64 numerator, i64 denominator) */
+    TEND_HOST_PARTS,         /* u32 count, count × (u32 input, u32 row, i64 numerator, i64 denominator, string why) */
+    TEND_HOST_NUMBERS,       /* i64 low, i64 high */
+    TEND_HOST_DELIVERED,     /* u8 tend_delivery, i64 retry_ms */
+    TEND_HOST_DONE           /* i64 tend_status, string sentence ("" when it went well) */
+} tend_host_message;
+
+/* Items of a pull, packed without gaps; little-endian. A cell is u32 length + 1, the bytes and a NUL; 0 alone is "not named". */
+typedef enum tend_host_item {
+    TEND_ITEM_COLUMNS = 'C',    /* u32 count, cells; u32 key count (UINT32_MAX: no key), cells */
+    TEND_ITEM_RECORD = 'R',     /* u64 line, i64 modified_at, u32 count, cells */
+    TEND_ITEM_TOMBSTONE = 'T',  /* i64 removed_at, u32 count, cells */
+    TEND_ITEM_CHECKPOINT = 'K', /* cell */
+    TEND_ITEM_REJECT = 'J'      /* u64 line, cell column, cell value, cell reason */
+} tend_host_item;
+
+#define TEND_HOST_FLUSH ((size_t)128 << 10)  /* items are sent when there are this many bytes, and at each checkpoint */
+#define TEND_HOST_ITEM_MAX ((size_t)8 << 20) /* of one item: a larger record is rejected */
+#define TEND_HOST_BOOKMARK_MAX ((size_t)64 << 10)
+#define TEND_HOST_CELLS_MAX 65536u
+
+/* A batch in its sealed memfd: this head, `inputs` columns, then the arrays, each at a multiple of 8 from the start of the file.
+ * Native byte order: it never leaves the machine. */
+#define TEND_BATCH_MAGIC 0x31484354u /* "TCH1" */
+typedef struct tend_batch_head {
+    uint32_t magic, accounts, inputs;
+    int32_t from, to;
+    uint32_t spare;
+} tend_batch_head;
+
+typedef struct tend_batch_column {
+    uint64_t values_at, value_count; /* i64 each */
+    uint64_t starts_at;              /* u32 × (accounts + 1); 0: one value per account */
+    uint64_t words_at, word_count;   /* u64 offset of each NUL-terminated word; words_at 0: no words */
+} tend_batch_column;
+
+#endif

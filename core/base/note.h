@@ -1,0 +1,22 @@
+/* note.h: the ELF note of a plugin, read from the file and never through the loader.
+ *
+ * Both sides of the plugin border read it: tend to list plugins without loading anything, tend-host before it calls dlopen. */
+#ifndef TEND_BASE_NOTE_H
+#define TEND_BASE_NOTE_H
+
+#include <tend/plugin.h>
+
+#define TEND_PROVIDES_ALL                                                                                            \
+    (TEND_PROVIDES_CONNECTOR | TEND_PROVIDES_PRICE | TEND_PROVIDES_KPI | TEND_PROVIDES_SINK | TEND_PROVIDES_REPORT | \
+     TEND_PROVIDES_SERVICE)
+#define TEND_NEEDS_ALL (TEND_NEEDS_NETWORK | TEND_NEEDS_FILES | TEND_NEEDS_PROGRAMS)
+
+/* Reads the note of the open file `fd`; `place` names the file in messages. Every offset is checked against the file: a broken or
+ * hostile file is TEND_ECORRUPT, one without our note TEND_ENOTFOUND, one of another ABI TEND_EVERSION (ret_note->abi is set). */
+tend_status tend_note_read(int fd, const char *place, tend_plugin_note *ret_note, tend_error *reterr);
+
+/* "files, network" for needs bits, in the words of [plugin.NAME] grant; "nothing" for 0. Returns `buffer`. */
+#define TEND_NEEDS_ROOM 40
+char *tend_needs_words(unsigned needs, char buffer[static TEND_NEEDS_ROOM]);
+
+#endif

@@ -1,0 +1,265 @@
+/* kpi.c: a batch of columns from a memfd, computed. */
+#include "host/host.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RATIOS_PER_FRAME 65536u
+#define PARTS_PER_FRAME 4096u
+#define MOST_INPUTS 1024u
+
+typedef struct host_batch {
+    const char *bytes; /* the whole file, read-only */
+    size_t length;
+    tend_batch batch;
+    tend_column *columns; /* owned */
+} host_batch;
+
+static void unmap(host_batch *mapped)
+{
+    if (mapped->columns)
+        for (uint32_t i = 0; i < mapped->batch.inputs; i++)
+            free((void *)(uintptr_t)mapped->columns[i].words);
+    free(mapped->columns);
+    if (mapped->bytes)
+        (void)munmap((void *)(uintptr_t)mapped->bytes, mapped->length);
+}
+
+/* True when `count` things of `size` bytes stand at `at`, aligned. */
+static bool holds(const host_batch *mapped, uint64_t at, uint64_t count, size_t size)
+{
+    return at % 8 == 0 && at <= mapped->length && count <= (mapped->length - at) / size;
+}
+
+static bool take_words(host_batch *mapped, const tend_batch_column *from, tend_column *to)
+{
+    const uint64_t *offsets = (const uint64_t *)(const void *)(mapped->bytes + from->words_at);
+    const char **words;
+
+    if (!holds(mapped, from->words_at, from->word_count, sizeof *offsets) || from->word_count > UINT32_MAX)
+        return false;
+    words = calloc(from->word_count + 1, sizeof *words);
+    to->words = words;
+    to->word_count = (uint32_t)from->word_count;
+    for (uint64_t i = 0; words && i < from->word_count; i++) {
+        if (offsets[i] >= mapped->length || !memchr(mapped->bytes + offsets[i], '\0', mapped->length - offsets[i]))
+            return false;
+        words[i] = mapped->bytes + offsets[i];
+    }
+    return words != NULL;
+}
+
+static bool take_column(host_batch *mapped, const tend_batch_column *from, tend_column *to)
+{
+    if (!holds(mapped, from->values_at, from->value_count, sizeof *to->values))
+        return false;
+    to->values = (const int64_t *)(const void *)(mapped->bytes + from->values_at);
+    if (from->starts_at > 0) {
+        if (!holds(mapped, from->starts_at, (uint64_t)mapped->batch.accounts + 1, sizeof *to->starts))
+            return false;
+        to->starts = (const uint32_t *)(const void *)(mapped->bytes + from->starts_at);
+        for (uint32_t i = 0; i < mapped->batch.accounts; i++)
+            if (to->starts[i] > to->starts[i + 1])
+                return false;
+        if (to->starts[mapped->batch.accounts] > from->value_count)
+            return false;
+    } else if (from->value_count != mapped->batch.accounts) {
+        return false;
+    }
+    return from->words_at == 0 || take_words(mapped, from, to);
+}
+
+static bool take_batch(host_batch *mapped)
+{
+    tend_batch_head head;
+    const tend_batch_column *columns = (const tend_batch_column *)(const void *)(mapped->bytes + sizeof head);
+
+    memcpy(&head, mapped->bytes, sizeof head);
+    if (head.magic != TEND_BATCH_MAGIC || head.inputs > MOST_INPUTS || !holds(mapped, sizeof head, head.inputs, sizeof *columns))
+        return false;
+    mapped->columns = calloc(head.inputs ? head.inputs : 1, sizeof *mapped->columns);
+    if (!mapped->columns)
+        return false;
+    mapped->batch = (tend_batch){
+        .size = sizeof(tend_batch),
+        .accounts = head.accounts,
+        .inputs = head.inputs,
+        .from = head.from,
+        .to = head.to,
+        .columns = mapped->columns,
+    };
+    for (uint32_t i = 0; i < head.inputs; i++)
+        if (!take_column(mapped, &columns[i], &mapped->columns[i]))
+            return false;
+    return true;
+}
+
+/* Takes `fd` over. */
+static tend_status map(const host_state *host, int fd, host_batch *ret_mapped, tend_error *reterr)
+{
+    struct stat about;
+    void *bytes = MAP_FAILED;
+
+    if (fd >= 0 && fstat(fd, &about) == 0 && about.st_size >= (off_t)sizeof(tend_batch_head))
+        bytes = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    if (fd >= 0)
+        (void)close(fd);
+    if (bytes == MAP_FAILED)
+        return tend_fail(reterr, TEND_ENOMEM, "plugin %s: its batch cannot be mapped: memory is short, or there is none",
+                         host->note.name);
+    *ret_mapped = (host_batch){ .bytes = bytes, .length = (size_t)about.st_size };
+    if (!take_batch(ret_mapped)) {
+        unmap(ret_mapped);
+        return tend_fail(reterr, TEND_ECORRUPT, "plugin %s: its batch breaks its own rules", host->note.name);
+    }
+    return TEND_OK;
+}
+
+tend_status host_compute(host_state *host, int fd, tend_error *reterr)
+{
+    const tend_kpi_ops *ops = host_capability(host, tend_wire_get_text(host->wire, NULL), TEND_KPI, reterr);
+    host_batch mapped = { 0 };
+    tend_ratio *values;
+    tend_status status;
+
+    if (!ops) {
+        if (fd >= 0)
+            (void)close(fd);
+        return TEND_ENOTFOUND;
+    }
+    status = map(host, fd, &mapped, reterr);
+    if (status < 0)
+        return status;
+    values = calloc(mapped.batch.accounts ? mapped.batch.accounts : 1, sizeof *values);
+    status = values ? ops->compute(host->self, &mapped.batch, values, reterr)
+                    : tend_fail(reterr, TEND_ENOMEM, "plugin %s: no memory for %u results", host->note.name, mapped.batch.accounts);
+    for (uint32_t first = 0; status >= 0 && first < mapped.batch.accounts; first += RATIOS_PER_FRAME) {
+        uint32_t left = mapped.batch.accounts - first, count = left < RATIOS_PER_FRAME ? left : RATIOS_PER_FRAME;
+
+        tend_wire_start(host->wire, TEND_HOST_RATIOS);
+        tend_wire_put_u32(host->wire, first);
+        tend_wire_put_u32(host->wire, count);
+        for (uint32_t i = first; i < first + count; i++) {
+            tend_wire_put_i64(host->wire, values[i].numerator);
+            tend_wire_put_i64(host->wire, values[i].denominator);
+        }
+        host_send(host);
+    }
+    free(values);
+    unmap(&mapped);
+    return status;
+}
+
+/* Parts wait in `items` until there are enough for a frame. */
+typedef struct part_list {
+    host_state *host;
+    tend_part parts[PARTS_PER_FRAME];
+    char *whys[PARTS_PER_FRAME]; /* owned */
+    uint32_t count;
+} part_list;
+
+static tend_status send_parts(part_list *list)
+{
+    tend_wire *wire = list->host->wire;
+
+    tend_wire_start(wire, TEND_HOST_PARTS);
+    tend_wire_put_u32(wire, list->count);
+    for (uint32_t i = 0; i < list->count; i++) {
+        tend_wire_put_u32(wire, list->parts[i].input);
+        tend_wire_put_u32(wire, list->parts[i].row);
+        tend_wire_put_i64(wire, list->parts[i].numerator);
+        tend_wire_put_i64(wire, list->parts[i].denominator);
+        tend_wire_put_string(wire, list->whys[i]);
+        free(list->whys[i]);
+    }
+    list->count = 0;
+    host_send(list->host);
+    return host_is_cancelled(list->host) ? TEND_ECLOSED : TEND_OK;
+}
+
+static tend_status put_part(void *out, const tend_part *part)
+{
+    part_list *list = out;
+
+    list->parts[list->count] = *part;
+    list->whys[list->count] = strndup(part->why ? part->why : "", 1000);
+    if (!list->whys[list->count])
+        return TEND_ENOMEM;
+    list->count++;
+    return list->count == PARTS_PER_FRAME ? send_parts(list) : TEND_OK;
+}
+
+tend_status host_explain(host_state *host, int fd, tend_error *reterr)
+{
+    const tend_kpi_ops *ops = host_capability(host, tend_wire_get_text(host->wire, NULL), TEND_KPI, reterr);
+    uint32_t account = tend_wire_get_u32(host->wire);
+    host_batch mapped = { 0 };
+    part_list *list;
+    tend_status status = TEND_OK;
+
+    if (!ops)
+        status = TEND_ENOTFOUND;
+    else if (!ops->explain)
+        status = tend_fail(reterr, TEND_ENOTFOUND, "plugin %s: this number has no parts", host->note.name);
+    if (status < 0) {
+        if (fd >= 0)
+            (void)close(fd);
+        return status;
+    }
+    status = map(host, fd, &mapped, reterr);
+    if (status < 0)
+        return status;
+    list = calloc(1, sizeof *list);
+    if (!list) {
+        status = tend_fail(reterr, TEND_ENOMEM, "plugin %s: no memory to explain", host->note.name);
+    } else if (account >= mapped.batch.accounts) {
+        status = tend_fail(reterr, TEND_EINVAL, "plugin %s: account %u of a batch of %u", host->note.name, account,
+                           mapped.batch.accounts);
+    } else {
+        list->host = host;
+        status = ops->explain(host->self, &mapped.batch, account, put_part, list, reterr);
+        (void)send_parts(list);
+    }
+    free(list);
+    unmap(&mapped);
+    return status;
+}
+
+tend_status host_interval(host_state *host, tend_error *reterr)
+{
+    const tend_kpi_ops *ops = host_capability(host, tend_wire_get_text(host->wire, NULL), TEND_KPI, reterr);
+    tend_ratio sum;
+    int64_t low = 0, high = 0, *parts;
+    uint32_t count;
+    tend_status status;
+
+    if (!ops)
+        return TEND_ENOTFOUND;
+    if (!ops->interval)
+        return tend_fail(reterr, TEND_ENOTFOUND, "plugin %s: this number has no interval", host->note.name);
+    sum.numerator = tend_wire_get_i64(host->wire);
+    sum.denominator = tend_wire_get_i64(host->wire);
+    count = tend_wire_get_u32(host->wire);
+    if (count > TEND_WIRE_MAX / sizeof *parts)
+        return tend_fail(reterr, TEND_ECORRUPT, "plugin %s: an interval over %u numbers", host->note.name, count);
+    parts = calloc(count ? count : 1, sizeof *parts);
+    if (!parts)
+        return tend_fail(reterr, TEND_ENOMEM, "plugin %s: no memory for an interval", host->note.name);
+    for (uint32_t i = 0; i < count; i++)
+        parts[i] = tend_wire_get_i64(host->wire);
+    status = tend_wire_done(host->wire, reterr);
+    if (status == TEND_OK)
+        status = ops->interval(host->self, &sum, parts, count, &low, &high, reterr);
+    if (status >= 0) {
+        tend_wire_start(host->wire, TEND_HOST_NUMBERS);
+        tend_wire_put_i64(host->wire, low);
+        tend_wire_put_i64(host->wire, high);
+        host_send(host);
+    }
+    free(parts);
+    return status;
+}

@@ -1,0 +1,97 @@
+#include "host/host.h"
+
+#include "base/note.h"
+#include "host/confine.h"
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+typedef const tend_plugin *(*entry_function)(void);
+
+static tend_status check_rights(const host_state *host, const char *path, unsigned granted, tend_error *reterr)
+{
+    char words[TEND_NEEDS_ROOM];
+    unsigned missing = host->note.needs & ~granted;
+
+    if (missing == 0)
+        return TEND_OK;
+    return tend_fail(reterr, TEND_EDENIED, "%s: asks for %s; grant it with [plugin.%s] grant = %s", path,
+                     tend_needs_words(missing, words), host->note.name,
+                     tend_needs_words(host->note.needs, (char[TEND_NEEDS_ROOM]){ 0 }));
+}
+
+/* From the very file whose note was read, whatever its name leads to by now. */
+static tend_status load(int fd, const char *path, entry_function *ret_entry, tend_error *reterr)
+{
+    char same[40];
+    void *object, *symbol;
+
+    (void)snprintf(same, sizeof same, "/proc/self/fd/%d", fd);
+    object = dlopen(same, RTLD_NOW | RTLD_LOCAL);
+    if (!object) {
+        const char *why = dlerror();
+        size_t head = strlen(same);
+
+        if (why && strncmp(why, same, head) == 0) /* the loader begins with the name it was given */
+            why += strncmp(why + head, ": ", 2) == 0 ? head + 2 : head;
+        return tend_fail(reterr, TEND_EINVAL, "%s: cannot be loaded: %s", path, why ? why : "no reason given");
+    }
+    symbol = dlsym(object, "tend_plugin_entry");
+    if (!symbol)
+        return tend_fail(reterr, TEND_EINVAL, "%s: has no function tend_plugin_entry; build it with TEND_PLUGIN of <tend/plugin.h>",
+                         path);
+    memcpy(ret_entry, &symbol, sizeof symbol); /* ISO C has no cast from an object's to a function's address */
+    return TEND_OK;
+}
+
+static tend_status check_descriptor(const host_state *host, const char *path, tend_error *reterr)
+{
+    const tend_plugin *plugin = host->plugin;
+    unsigned provides = 0;
+
+    if (!plugin || plugin->abi != TEND_ABI || plugin->size < sizeof(tend_plugin))
+        return tend_fail(reterr, TEND_EVERSION, "%s: its descriptor is of another ABI than its note; rebuild it", path);
+    if (!plugin->name || strcmp(plugin->name, host->note.name) != 0 || !plugin->version ||
+        strcmp(plugin->version, host->note.version) != 0)
+        return tend_fail(reterr, TEND_EINVAL, "%s: its descriptor and its note have different names or versions; rebuild it", path);
+    if (!plugin->capabilities)
+        return tend_fail(reterr, TEND_EINVAL, "%s: its descriptor names no capabilities; rebuild it", path);
+    for (const tend_capability *capability = plugin->capabilities; capability->kind; capability++) {
+        if (capability->kind < TEND_CONNECTOR || capability->kind > TEND_SERVICE || !capability->name || !capability->ops)
+            return tend_fail(reterr, TEND_EINVAL, "%s: a capability of it has no name, no functions or no known kind; rebuild it",
+                             path);
+        provides |= 1u << capability->kind;
+    }
+    if (provides != host->note.provides)
+        return tend_fail(reterr, TEND_EINVAL, "%s: it provides other kinds of capabilities than its note says; rebuild it", path);
+    return TEND_OK;
+}
+
+tend_status host_load(host_state *host, const char *path, unsigned granted, int64_t memory, tend_error *reterr)
+{
+    entry_function entry = NULL;
+    tend_status status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+
+    if (fd < 0)
+        return tend_fail(reterr, errno == ENOENT ? TEND_ENOTFOUND : TEND_EIO, "%s: cannot be opened: %s", path,
+                         strerrordesc_np(errno));
+    status = tend_note_read(fd, path, &host->note, reterr);
+    if (status == TEND_OK)
+        status = check_rights(host, path, granted, reterr);
+    if (status == TEND_OK)
+        status = confine_before_loading(host->note.needs & granted, memory, reterr);
+    if (status == TEND_OK)
+        status = load(fd, path, &entry, reterr);
+    (void)close(fd);
+    if (status == TEND_OK)
+        status = confine_after_loading(host->note.needs & granted, reterr);
+    if (status < 0)
+        return status;
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* its settings may be secrets */
+    host->plugin = entry();
+    return check_descriptor(host, path, reterr);
+}

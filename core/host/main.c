@@ -1,0 +1,80 @@
+/* tend-host: opens one plugin and serves its capabilities over fd 3, one call at a time.
+ *
+ *     tend-host PLUGIN_FILE GRANTED
+ *
+ * GRANTED is the sum of the TEND_NEEDS_… that the administrator grants. Started by tend; of no use by hand. */
+#include "host/host.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define HELLO_WITHIN_MS 10000
+
+/* In ps and top: "tend-host: csv". The arguments stand one behind the other; what they leave is cleared. */
+static void set_title(int count, char **arguments, const char *name)
+{
+    char title[80];
+    char *end = arguments[count - 1] + strlen(arguments[count - 1]);
+    size_t room = (size_t)(end - arguments[0]);
+
+    (void)snprintf(title, sizeof title, "tend-host: %s", name);
+    (void)prctl(PR_SET_NAME, title, 0, 0, 0);
+    memset(arguments[0], 0, room);
+    (void)snprintf(arguments[0], room, "%s", title);
+}
+
+static tend_status greet(host_state *host, int64_t *ret_memory, tend_error *reterr)
+{
+    uint16_t type;
+    uint32_t protocol;
+    tend_status status = tend_wire_receive(host->wire, HELLO_WITHIN_MS, &type, NULL, reterr);
+
+    if (status < 0)
+        return status;
+    protocol = tend_wire_get_u32(host->wire);
+    *ret_memory = tend_wire_get_i64(host->wire);
+    status = tend_wire_done(host->wire, reterr);
+    if (status == TEND_OK && (type != TEND_HOST_HELLO || protocol != TEND_HOST_PROTOCOL))
+        status = tend_fail(reterr, TEND_EVERSION, "tend-host: it is of another version than tend; install both from one package");
+    return status;
+}
+
+int main(int count, char **arguments)
+{
+    host_state host = { 0 };
+    tend_error error = { 0 };
+    char *path;
+    unsigned granted;
+    int64_t memory = 0;
+    tend_status status;
+
+    if (count != 3) {
+        (void)fprintf(stderr, "tend-host: it is started by tend, not by hand\n");
+        return 2;
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
+    granted = (unsigned)strtoul(arguments[2], NULL, 10);
+    path = strdup(arguments[1]); /* the title is written over the arguments */
+    if (!path || tend_wire_open(3, "tend", &host.wire, &error) < 0) {
+        (void)fprintf(stderr, "tend-host: %s\n", path ? error.text : "no memory");
+        return 3;
+    }
+    host_table_init(&host);
+    status = greet(&host, &memory, &error);
+    if (status == TEND_OK)
+        status = host_load(&host, path, granted, memory, &error);
+    if (status == TEND_OK) {
+        set_title(count, arguments, host.note.name);
+        host_declare(&host);
+    }
+    host_done(&host, status, &error);
+    if (status == TEND_OK)
+        host_serve(&host);
+    tend_wire_close(host.wire);
+    tend_buffer_clear(&host.items);
+    free(path);
+    _exit(0); /* no destructor of a plugin gets a say in how a host ends */
+}

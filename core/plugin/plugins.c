@@ -1,0 +1,389 @@
+#include "plugin/plugins.h"
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/near.h"
+#include "base/note.h"
+#include "plugin/registry.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+
+#define MOST_PLUGINS ((size_t)1000)
+
+static const tend_setting plugins_settings[] = {
+    { .key = "path",
+      .type = TEND_SETTING_LIST,
+      .help = "folders to look for plugins in, before those that come with tend; absolute" },
+    { .key = "call_deadline",
+      .type = TEND_SETTING_DURATION,
+      .fallback = "60 s",
+      .help = "a plugin that gives no sign of life for so long is stopped",
+      .min = 100,
+      .max = 86400000 },
+    { .key = "memory_limit",
+      .type = TEND_SETTING_SIZE,
+      .fallback = "1 GiB",
+      .help = "memory that one plugin may use",
+      .min = 64 << 20,
+      .max = INT64_C(1) << 46 },
+    { 0 },
+};
+
+static const tend_setting plugin_settings[] = {
+    { .key = "grant",
+      .type = TEND_SETTING_LIST,
+      .help = "rights that the plugin may have, of those it asks for: files, network, programs" },
+    { .key = "enabled", .type = TEND_SETTING_BOOL, .fallback = "yes", .help = "no: the plugin is never started" },
+    { .key = "call_deadline",
+      .type = TEND_SETTING_DURATION,
+      .help = "as in [plugins], for this plugin alone",
+      .min = 100,
+      .max = 86400000 },
+    { .key = "memory_limit",
+      .type = TEND_SETTING_SIZE,
+      .help = "as in [plugins], for this plugin alone",
+      .min = 64 << 20,
+      .max = INT64_C(1) << 46 },
+    { 0 },
+};
+
+const tend_section tend_plugins_sections[] = {
+    { "plugins", false, "Where plugins are found, and the limits that each runs under.", plugins_settings },
+    { "plugin", true, "One plugin, by its name: what it may do.", plugin_settings },
+    { 0 },
+};
+
+typedef struct plugin_entry {
+    tend_plugin_info info;
+    int deadline_ms;
+    int64_t memory;
+} plugin_entry;
+
+struct tend_plugins {
+    const tend_config *config; /* borrowed; NULL: defaults */
+    tend_clock clock;
+    tend_arena *arena;
+    plugin_entry *entries; /* owned; sorted by name while open is done */
+    size_t count, room;
+};
+
+static bool is_configured(const tend_plugins *plugins, const char *name)
+{
+    const char *instance;
+
+    for (size_t i = 0; plugins->config && (instance = tend_config_instance(plugins->config, "plugin", i)); i++)
+        if (strcmp(instance, name) == 0)
+            return true;
+    return false;
+}
+
+static tend_status read_grant(const tend_plugins *plugins, const char *name, uint32_t *ret_granted, tend_error *reterr)
+{
+    static const char *const words[] = { "files", "network", "programs", NULL };
+    static const uint32_t bits[] = { TEND_NEEDS_FILES, TEND_NEEDS_NETWORK, TEND_NEEDS_PROGRAMS };
+    const char *word;
+
+    *ret_granted = 0;
+    for (size_t i = 0; (word = tend_config_entry(plugins->config, "plugin", name, "grant", i)); i++) {
+        const char *file = NULL, *near;
+        unsigned line = 0;
+        size_t at = 0;
+
+        while (words[at] && strcmp(words[at], word) != 0)
+            at++;
+        if (words[at]) {
+            *ret_granted |= bits[at];
+            continue;
+        }
+        near = tend_near(word, words);
+        tend_config_origin(plugins->config, "plugin", name, "grant", &file, &line);
+        return tend_fail(reterr, TEND_EINVAL, "%s:%u: [plugin.%s] grant: %s is no right; %s%s%s", file ? file : "configuration",
+                         line, name, word, near ? "did you mean " : "there are files, network and programs", near ? near : "",
+                         near ? "?" : "");
+    }
+    return TEND_OK;
+}
+
+/* Rights and limits as configuration has them. */
+static tend_status configure(tend_plugins *plugins, plugin_entry *entry, tend_error *reterr)
+{
+    tend_plugin_info *info = &entry->info;
+    bool is_named = is_configured(plugins, info->name);
+    char missing[TEND_NEEDS_ROOM], all[TEND_NEEDS_ROOM];
+    tend_status status;
+
+    entry->deadline_ms = 60000;
+    entry->memory = INT64_C(1) << 30;
+    if (plugins->config) {
+        const bool own_deadline = is_named && tend_config_has(plugins->config, "plugin", info->name, "call_deadline");
+        const bool own_memory = is_named && tend_config_has(plugins->config, "plugin", info->name, "memory_limit");
+
+        entry->deadline_ms = (int)tend_config_int(plugins->config, own_deadline ? "plugin" : "plugins",
+                                                  own_deadline ? info->name : NULL, "call_deadline");
+        entry->memory =
+            tend_config_int(plugins->config, own_memory ? "plugin" : "plugins", own_memory ? info->name : NULL, "memory_limit");
+    }
+    if (is_named) {
+        status = read_grant(plugins, info->name, &info->granted, reterr);
+        if (status < 0)
+            return status;
+        if (info->is_usable && !tend_config_bool(plugins->config, "plugin", info->name, "enabled")) {
+            info->is_usable = false;
+            info->why_not = tend_arena_print(plugins->arena, "switched off by [plugin.%s] enabled = no", info->name);
+        }
+    }
+    if (info->is_usable && (info->needs & ~info->granted)) {
+        info->is_usable = false;
+        info->why_not = tend_arena_print(plugins->arena, "asks for %s; grant it with [plugin.%s] grant = %s",
+                                         tend_needs_words(info->needs & ~info->granted, missing), info->name,
+                                         tend_needs_words(info->needs, all));
+    }
+    return TEND_OK;
+}
+
+/* A file that others may change, or that leads elsewhere, is not read at all. */
+static tend_status check_file(int folder, const char *path, int fd, tend_error *reterr)
+{
+    struct stat file, home;
+
+    if (fstat(fd, &file) < 0 || fstat(folder, &home) < 0)
+        return tend_fail(reterr, TEND_EIO, "%s: cannot be read: %s", path, strerrordesc_np(errno));
+    if (!S_ISREG(file.st_mode))
+        return tend_fail(reterr, TEND_EINVAL, "%s: not a file", path);
+    if (file.st_mode & S_IWOTH)
+        return tend_fail(reterr, TEND_EDENIED, "%s: everybody may write to it; chmod o-w it", path);
+    if (home.st_mode & S_IWOTH)
+        return tend_fail(reterr, TEND_EDENIED, "%s: everybody may write to its folder; chmod o-w the folder", path);
+    if (file.st_uid != 0 && file.st_uid != geteuid())
+        return tend_fail(reterr, TEND_EDENIED, "%s: it belongs to another user; chown it to root or to the user that runs tend",
+                         path);
+    return TEND_OK;
+}
+
+static tend_status read_note(int folder, const char *name, const char *path, tend_plugin_note *ret_note, tend_error *reterr)
+{
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+    tend_status status;
+
+    if (fd < 0 && errno == ELOOP)
+        return tend_fail(reterr, TEND_EDENIED, "%s: it is a symbolic link; put the file itself there", path);
+    if (fd < 0)
+        return tend_fail(reterr, TEND_EIO, "%s: cannot be opened: %s", path, strerrordesc_np(errno));
+    status = check_file(folder, path, fd, reterr);
+    if (status == TEND_OK)
+        status = tend_note_read(fd, path, ret_note, reterr);
+    (void)close(fd);
+    return status;
+}
+
+/* For a file whose note is of no use: "sink_smtp.so" is called smtp. */
+static char *name_of_file(tend_plugins *plugins, const char *file)
+{
+    const char *under = strchr(file, '_');
+    const char *start = under ? under + 1 : file;
+
+    return tend_arena_copy(plugins->arena, start, strlen(start) - strlen(".so"));
+}
+
+static tend_status add_file(tend_plugins *plugins, int folder, const char *folder_path, const char *file, tend_error *reterr)
+{
+    tend_plugin_note note = { 0 };
+    tend_error why = { 0 };
+    tend_plugin_info info = { .path = tend_arena_print(plugins->arena, "%s/%s", folder_path, file) };
+    const tend_plugin_info *first;
+    tend_status status;
+
+    if (!info.path)
+        return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
+    if (plugins->count == plugins->room) {
+        size_t room = plugins->room ? plugins->room * 2 : 32;
+        plugin_entry *larger = plugins->count < MOST_PLUGINS ? realloc(plugins->entries, room * sizeof *larger) : NULL;
+
+        if (!larger)
+            return tend_fail(reterr, TEND_ELIMIT, "%s: more than %zu plugins", folder_path, MOST_PLUGINS);
+        plugins->entries = larger;
+        plugins->room = room;
+    }
+    status = read_note(folder, file, info.path, &note, &why);
+    info.abi = note.abi;
+    info.is_usable = status == TEND_OK;
+    if (status == TEND_OK) {
+        info.name = tend_arena_string(plugins->arena, note.name);
+        info.version = tend_arena_string(plugins->arena, note.version);
+        info.provides = note.provides;
+        info.needs = note.needs;
+        first = info.name ? tend_plugins_find(plugins, info.name) : NULL;
+        if (first && first->is_usable) {
+            info.is_usable = false;
+            info.why_not = tend_arena_print(plugins->arena, "%s was found first", first->path);
+        }
+    } else {
+        info.name = name_of_file(plugins, file);
+        info.version = "";
+        info.why_not = tend_arena_string(plugins->arena, why.text);
+    }
+    if (!info.name || !info.version || (!info.is_usable && !info.why_not))
+        return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
+    plugins->entries[plugins->count++].info = info;
+    return TEND_OK;
+}
+
+static int is_plugin_file(const struct dirent *item)
+{
+    size_t length = strlen(item->d_name);
+
+    return item->d_name[0] != '.' && length > 3 && strcmp(item->d_name + length - 3, ".so") == 0;
+}
+
+/* One that does not exist holds no plugins, unless configuration named it. */
+static tend_status add_folder(tend_plugins *plugins, const char *path, bool is_named, tend_error *reterr)
+{
+    struct dirent **items = NULL;
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), count;
+    tend_status status = TEND_OK;
+
+    if (folder < 0) {
+        if (is_named)
+            tend_log(TEND_LOG_WARN, "plugins", "folder cannot be read", "path", path, "why", strerrordesc_np(errno), NULL);
+        return TEND_OK;
+    }
+    count = scandir(path, &items, is_plugin_file, alphasort);
+    for (int i = 0; i < count; i++) {
+        if (status == TEND_OK)
+            status = add_file(plugins, folder, path, items[i]->d_name, reterr);
+        free(items[i]);
+    }
+    free(items);
+    (void)close(folder);
+    return status;
+}
+
+/* $TEND_PLUGIN_PATH, [plugins] path, the build's or prefix's own folder, the folder of the package. */
+static tend_status add_folders(tend_plugins *plugins, tend_error *reterr)
+{
+    const char *named = getenv("TEND_PLUGIN_PATH"), *entry;
+    char own[PATH_MAX], beside[PATH_MAX + 32];
+    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+    struct stat one, other;
+    tend_status status = TEND_OK;
+
+    while (status == TEND_OK && named && *named) {
+        size_t part = strcspn(named, ":");
+        char *folder = tend_arena_copy(plugins->arena, named, part);
+
+        if (folder && part > 0)
+            status = add_folder(plugins, folder, true, reterr);
+        named += part + (named[part] == ':');
+    }
+    for (size_t i = 0;
+         status == TEND_OK && plugins->config && (entry = tend_config_entry(plugins->config, "plugins", NULL, "path", i)); i++) {
+        const char *file = NULL;
+        unsigned line = 0;
+
+        tend_config_origin(plugins->config, "plugins", NULL, "path", &file, &line);
+        if (entry[0] != '/' || strstr(entry, "/../"))
+            return tend_fail(reterr, TEND_EINVAL, "%s:%u: [plugins] path: %s: write the whole path of the folder, without '..'",
+                             file ? file : "configuration", line, entry);
+        status = add_folder(plugins, entry, true, reterr);
+    }
+    if (status < 0 || length < 0)
+        return status;
+    own[length] = '\0';
+    *strrchr(own, '/') = '\0';
+    (void)snprintf(beside, sizeof beside, "%s/../lib/tend/plugins", own);
+    status = add_folder(plugins, beside, false, reterr);
+    if (status < 0 || (stat(beside, &one) == 0 && stat(TEND_PLUGIN_FOLDER, &other) == 0 && one.st_ino == other.st_ino &&
+                       one.st_dev == other.st_dev))
+        return status;
+    return add_folder(plugins, TEND_PLUGIN_FOLDER, false, reterr);
+}
+
+static int by_name(const void *left, const void *right)
+{
+    const plugin_entry *a = left, *b = right;
+    int order = strcmp(a->info.name, b->info.name);
+
+    if (order == 0)
+        order = (int)b->info.is_usable - (int)a->info.is_usable;
+    return order != 0 ? order : strcmp(a->info.path, b->info.path);
+}
+
+tend_status tend_plugins_open(const tend_config *config, tend_clock clock, tend_plugins **ret_plugins, tend_error *reterr)
+{
+    tend_plugins *plugins = calloc(1, sizeof *plugins);
+    const char *instance;
+    tend_status status;
+
+    if (!plugins || !(plugins->arena = tend_arena_new())) {
+        status = tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
+        goto out;
+    }
+    plugins->config = config;
+    plugins->clock = clock;
+    status = add_folders(plugins, reterr);
+    if (status < 0)
+        goto out;
+    if (plugins->count > 0)
+        qsort(plugins->entries, plugins->count, sizeof *plugins->entries, by_name);
+    for (size_t i = 0; i < plugins->count && status == TEND_OK; i++)
+        status = configure(plugins, &plugins->entries[i], reterr);
+    for (size_t i = 0; status == TEND_OK && config && (instance = tend_config_instance(config, "plugin", i)); i++)
+        if (!tend_plugins_find(plugins, instance))
+            tend_log(TEND_LOG_WARN, "plugins", "configured but not installed", "plugin", instance, NULL);
+    if (status < 0)
+        goto out;
+    *ret_plugins = plugins;
+    plugins = NULL;
+out:
+    tend_plugins_close(plugins);
+    return status;
+}
+
+void tend_plugins_close(tend_plugins *plugins)
+{
+    if (!plugins)
+        return;
+    tend_arena_free(plugins->arena);
+    free(plugins->entries);
+    free(plugins);
+}
+
+const tend_plugin_info *tend_plugins_info(const tend_plugins *plugins, size_t i)
+{
+    return i < plugins->count ? &plugins->entries[i].info : NULL;
+}
+
+const tend_plugin_info *tend_plugins_find(const tend_plugins *plugins, const char *name)
+{
+    for (size_t i = 0; i < plugins->count; i++)
+        if (strcmp(plugins->entries[i].info.name, name) == 0)
+            return &plugins->entries[i].info;
+    return NULL;
+}
+
+tend_time tend_plugins_now(const tend_plugins *plugins)
+{
+    return tend_clock_now(&plugins->clock);
+}
+
+tend_status tend_plugins_use(const tend_plugins *plugins, const char *name, tend_plugin_use *ret_use, tend_error *reterr)
+{
+    for (size_t i = 0; i < plugins->count; i++) {
+        const plugin_entry *entry = &plugins->entries[i];
+
+        if (strcmp(entry->info.name, name) != 0)
+            continue;
+        if (!entry->info.is_usable)
+            return tend_fail(reterr, TEND_EDENIED, "plugin %s: %s", name, entry->info.why_not);
+        *ret_use = (tend_plugin_use){ &entry->info, entry->deadline_ms, entry->memory };
+        return TEND_OK;
+    }
+    return tend_fail(reterr, TEND_ENOTFOUND, "plugin %s: it is not installed; `tend plugin list` shows those that are", name);
+}

@@ -1,0 +1,334 @@
+/* pull.c: records out of a connector's host, checked before anybody sees them. */
+#include "base/utf8.h"
+#include "plugin/hosted.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CANCEL_WITHIN_MS 5000
+
+/* Reads packed items; after the first lie everything is zero. */
+typedef struct item_reader {
+    const char *at, *end;
+    bool has_lied;
+} item_reader;
+
+static uint32_t read_u32(item_reader *reader)
+{
+    uint32_t number;
+
+    if ((size_t)(reader->end - reader->at) < sizeof number) {
+        reader->has_lied = true;
+        return 0;
+    }
+    memcpy(&number, reader->at, sizeof number);
+    reader->at += sizeof number;
+    return le32toh(number);
+}
+
+static uint64_t read_u64(item_reader *reader)
+{
+    uint64_t low = read_u32(reader);
+
+    return low | (uint64_t)read_u32(reader) << 32;
+}
+
+/* Borrowed from the frame; text is NULL when the cell is not named. */
+static tend_cell read_cell(item_reader *reader)
+{
+    uint32_t length = read_u32(reader);
+    tend_cell cell = { 0 };
+
+    if (length == 0)
+        return cell;
+    if ((size_t)(reader->end - reader->at) < length || reader->at[length - 1] != '\0') {
+        reader->has_lied = true;
+        return cell;
+    }
+    cell.text = reader->at;
+    cell.length = length - 1;
+    reader->at += length;
+    return cell;
+}
+
+typedef struct pull_run {
+    tend_hosted *hosted;
+    const tend_pull_sink *sink;
+    char **names; /* owned: the columns, for naming one in a reject */
+    uint32_t name_count;
+    tend_status failed; /* of the sink: what is still to come is thrown away */
+    tend_error error;
+} pull_run;
+
+static void forget_names(pull_run *pull)
+{
+    for (uint32_t i = 0; i < pull->name_count; i++)
+        free(pull->names[i]);
+    free(pull->names);
+    pull->names = NULL;
+    pull->name_count = 0;
+}
+
+static bool is_text(const tend_cell *cell)
+{
+    return !cell->text || (tend_utf8_valid(cell->text, cell->length, NULL) && !memchr(cell->text, '\0', cell->length));
+}
+
+/* `count` cells into the scratch of the hosted. */
+static bool read_cells(pull_run *pull, item_reader *reader, uint32_t count)
+{
+    tend_hosted *hosted = pull->hosted;
+
+    if (reader->has_lied || count > TEND_HOST_CELLS_MAX || count > (size_t)(reader->end - reader->at) / 4)
+        return false;
+    if (count > hosted->cell_room) {
+        tend_cell *larger = realloc(hosted->cells, count * sizeof *larger);
+
+        if (!larger)
+            return false;
+        hosted->cells = larger;
+        hosted->cell_room = count;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        hosted->cells[i] = read_cell(reader);
+    return !reader->has_lied;
+}
+
+/* The first cell that is no text makes the record a reject. */
+static bool are_texts(pull_run *pull, uint32_t count, uint64_t line)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const tend_cell *cell = &pull->hosted->cells[i];
+
+        if (is_text(cell))
+            continue;
+        pull->failed = pull->sink->reject(pull->sink->self, line, i < pull->name_count ? pull->names[i] : NULL, NULL, 0,
+                                          "not valid UTF-8", &pull->error);
+        return false;
+    }
+    return true;
+}
+
+static bool take_names(pull_run *pull, uint32_t count)
+{
+    forget_names(pull);
+    pull->names = calloc(count ? count : 1, sizeof *pull->names);
+    for (uint32_t i = 0; pull->names && i < count; i++) {
+        const tend_cell *cell = &pull->hosted->cells[i];
+
+        if (!cell->text || !is_text(cell))
+            return false;
+        pull->names[i] = strdup(cell->text);
+        if (!pull->names[i])
+            return false;
+        pull->name_count = i + 1;
+    }
+    return pull->names != NULL;
+}
+
+static bool take_columns(pull_run *pull, item_reader *reader)
+{
+    uint32_t count = read_u32(reader), key_count;
+    const char **key = NULL;
+
+    if (!read_cells(pull, reader, count) || !take_names(pull, count))
+        return false;
+    key_count = read_u32(reader);
+    if (key_count != UINT32_MAX) {
+        if (!read_cells(pull, reader, key_count))
+            return false;
+        key = calloc(key_count + 1, sizeof *key);
+        for (uint32_t i = 0; key && i < key_count; i++) {
+            key[i] = pull->hosted->cells[i].text;
+            if (!key[i] || !is_text(&pull->hosted->cells[i])) {
+                free(key);
+                return false;
+            }
+        }
+        if (!key)
+            return false;
+    }
+    if (pull->failed == TEND_OK)
+        pull->failed = pull->sink->columns(pull->sink->self, (const char *const *)pull->names, pull->name_count, key, &pull->error);
+    free(key);
+    return true;
+}
+
+static bool take_record(pull_run *pull, item_reader *reader)
+{
+    uint64_t line = read_u64(reader);
+    tend_time modified_at = (tend_time)read_u64(reader);
+    uint32_t count = read_u32(reader);
+
+    if (count > pull->name_count || !read_cells(pull, reader, count))
+        return false;
+    if (are_texts(pull, count, line))
+        pull->failed = pull->sink->record(pull->sink->self, pull->hosted->cells, count, line, modified_at, &pull->error);
+    return true;
+}
+
+static bool take_tombstone(pull_run *pull, item_reader *reader)
+{
+    tend_time removed_at = (tend_time)read_u64(reader);
+    uint32_t count = read_u32(reader);
+
+    if (!read_cells(pull, reader, count))
+        return false;
+    if (are_texts(pull, count, 0))
+        pull->failed = pull->sink->tombstone(pull->sink->self, pull->hosted->cells, count, removed_at, &pull->error);
+    return true;
+}
+
+static bool take_checkpoint(pull_run *pull, item_reader *reader)
+{
+    tend_cell bookmark = read_cell(reader);
+
+    if (reader->has_lied || !bookmark.text || bookmark.length > TEND_HOST_BOOKMARK_MAX || !is_text(&bookmark))
+        return false;
+    pull->failed = pull->sink->checkpoint(pull->sink->self, bookmark.text, bookmark.length, &pull->error);
+    return true;
+}
+
+static bool take_reject(pull_run *pull, item_reader *reader)
+{
+    uint64_t line = read_u64(reader);
+    tend_cell column = read_cell(reader), value = read_cell(reader), reason = read_cell(reader);
+
+    if (reader->has_lied || !reason.text || !is_text(&reason) || !is_text(&column))
+        return false;
+    pull->failed = pull->sink->reject(pull->sink->self, line, column.text, value.text, value.length, reason.text, &pull->error);
+    return true;
+}
+
+/* One frame of items; false when it lies. */
+static bool take_items(pull_run *pull, const char *bytes, size_t length)
+{
+    item_reader reader = { .at = bytes, .end = bytes + length };
+
+    while (reader.at < reader.end && pull->failed == TEND_OK) {
+        bool is_good = false;
+
+        switch (*reader.at++) {
+        case TEND_ITEM_COLUMNS:
+            is_good = take_columns(pull, &reader);
+            break;
+        case TEND_ITEM_RECORD:
+            is_good = take_record(pull, &reader);
+            break;
+        case TEND_ITEM_TOMBSTONE:
+            is_good = take_tombstone(pull, &reader);
+            break;
+        case TEND_ITEM_CHECKPOINT:
+            is_good = take_checkpoint(pull, &reader);
+            break;
+        case TEND_ITEM_REJECT:
+            is_good = take_reject(pull, &reader);
+            break;
+        default:
+            break;
+        }
+        if (!is_good || reader.has_lied)
+            return false;
+    }
+    return true;
+}
+
+/* Told to end, the plugin has a few seconds to come to one. */
+static tend_status cancel(pull_run *pull, const char *doing, tend_error *reterr)
+{
+    tend_hosted *hosted = pull->hosted;
+    tend_status status;
+    uint16_t type;
+    bool is_done = false;
+
+    tend_wire_start(hosted->process.wire, TEND_HOST_CANCEL);
+    status = tend_hosted_send(hosted, -1, doing, NULL);
+    for (int i = 0; status == TEND_OK && !is_done && i < 10000; i++)
+        status = tend_hosted_next(hosted, doing, CANCEL_WITHIN_MS, &type, &is_done, NULL);
+    if (!is_done)
+        tend_process_stop(&hosted->process, 0, NULL, 0);
+    if (reterr)
+        *reterr = pull->error;
+    return pull->failed;
+}
+
+static tend_status ask(tend_hosted *hosted, const char *capability, const tend_pull *request, const char *doing, tend_error *reterr)
+{
+    tend_status status = tend_hosted_begin(hosted, TEND_HOST_PULL, capability, reterr);
+
+    if (status < 0)
+        return status;
+    tend_wire_put_string(hosted->process.wire, request->stream);
+    tend_wire_put_u8(hosted->process.wire, request->bookmark != NULL);
+    tend_wire_put_string(hosted->process.wire, request->bookmark);
+    tend_wire_put_i64(hosted->process.wire, (int64_t)request->limit);
+    return tend_hosted_send(hosted, -1, doing, reterr);
+}
+
+tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const tend_pull *request, const tend_pull_sink *sink,
+                             tend_error *reterr)
+{
+    pull_run pull = { .hosted = hosted, .sink = sink };
+    char doing[120];
+    uint16_t type;
+    bool is_done = false;
+    tend_status status;
+
+    (void)snprintf(doing, sizeof doing, "the pull of %s", request->stream);
+    status = ask(hosted, capability, request, doing, reterr);
+    while (status == TEND_OK) {
+        const char *bytes;
+        size_t length;
+
+        status = tend_hosted_next(hosted, doing, hosted->use.deadline_ms, &type, &is_done, reterr);
+        if (status < 0 || is_done)
+            break;
+        if (type == TEND_HOST_ITEMS) {
+            bytes = tend_wire_get_text(hosted->process.wire, &length);
+            if (tend_wire_done(hosted->process.wire, NULL) < 0 || !take_items(&pull, bytes, length))
+                status = tend_hosted_lied(hosted, doing, "its records break the rules", reterr);
+        } else if (type != TEND_HOST_ALIVE) {
+            status = tend_hosted_lied(hosted, doing, "a message that does not belong there", reterr);
+        }
+        if (status == TEND_OK && pull.failed == TEND_OK && sink->is_cancelled && sink->is_cancelled(sink->self))
+            pull.failed = tend_fail(&pull.error, TEND_ECLOSED, "plugin %s: %s was broken off", hosted->name, doing);
+        if (status == TEND_OK && pull.failed < 0) {
+            status = cancel(&pull, doing, reterr);
+            break;
+        }
+    }
+    forget_names(&pull);
+    return status;
+}
+
+tend_status tend_hosted_streams(tend_hosted *hosted, const char *capability,
+                                tend_status (*put)(void *self, const char *name, const char *about), void *self, tend_error *reterr)
+{
+    tend_status failed = TEND_OK, status = tend_hosted_begin(hosted, TEND_HOST_STREAMS, capability, reterr);
+    static const char doing[] = "the list of its streams";
+    bool is_done = false;
+    uint16_t type;
+
+    if (status == TEND_OK)
+        status = tend_hosted_send(hosted, -1, doing, reterr);
+    while (status == TEND_OK) {
+        const char *name, *about;
+
+        status = tend_hosted_next(hosted, doing, hosted->use.deadline_ms, &type, &is_done, reterr);
+        if (status < 0 || is_done)
+            break;
+        if (type == TEND_HOST_ALIVE)
+            continue;
+        name = tend_wire_get_text(hosted->process.wire, NULL);
+        about = tend_wire_get_text(hosted->process.wire, NULL);
+        if (type != TEND_HOST_STREAM || tend_wire_done(hosted->process.wire, NULL) < 0 ||
+            !tend_utf8_valid(name, strlen(name), NULL) || !tend_utf8_valid(about, strlen(about), NULL))
+            status = tend_hosted_lied(hosted, doing, "a stream that is none", reterr);
+        else if (failed == TEND_OK)
+            failed = put(self, name, about);
+    }
+    if (status == TEND_OK && failed < 0)
+        return tend_fail(reterr, failed, "plugin %s: %s was broken off", hosted->name, doing);
+    return status;
+}
