@@ -1,0 +1,6 @@
+find_package(ZLIB)
+if(ZLIB_FOUND)
+  tend_plugin(connector csv LIBRARIES ZLIB::ZLIB)
+else()
+  message(STATUS "plugin connector/csv is not built: zlib is missing (zlib1g-dev)")
+endif()
