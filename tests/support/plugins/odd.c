@@ -45,7 +45,8 @@ static tend_status echo(const tend_pull *request, tend_record_out *out)
 
     for (uint64_t i = first; status == TEND_OK && i < 25000; i++) {
         int length = snprintf(number, sizeof number, "%llu", (unsigned long long)i);
-        tend_cell cells[] = { { .text = number, .length = (size_t)length }, { .text = i % 2 ? "odd" : NULL, .length = i % 2 ? 3 : 0 } };
+        tend_cell cells[] = { { .text = number, .length = (size_t)length },
+                              { .text = i % 2 ? "odd" : NULL, .length = i % 2 ? 3 : 0 } };
 
         status = out->record(out, cells, 2, i + 1, (tend_time)(1000 + i));
         if (status == TEND_OK && i % 10000 == 9999) {
@@ -76,7 +77,8 @@ static tend_status try_rights(tend_record_out *out)
 
     for (size_t i = 0; status == TEND_OK && i < sizeof tries / sizeof *tries; i++) {
         const char *works = tries[i].works ? "yes" : "no";
-        tend_cell cells[] = { { .text = tries[i].name, .length = strlen(tries[i].name) }, { .text = works, .length = strlen(works) } };
+        tend_cell cells[] = { { .text = tries[i].name, .length = strlen(tries[i].name) },
+                              { .text = works, .length = strlen(works) } };
 
         status = out->record(out, cells, 2, 0, TEND_NO_TIME);
     }
@@ -203,5 +205,6 @@ static const tend_capability capabilities[] = {
     { TEND_SINK, "odd_sink", "a drain", &sink },
     { 0 },
 };
-TEND_PLUGIN(ODD_NAME, "1.2.3", TEND_PROVIDES_CONNECTOR | TEND_PROVIDES_KPI | TEND_PROVIDES_SINK, ODD_NEEDS,
-            .summary = "Does what it is told", .settings = settings, .capabilities = capabilities, .open = odd_open)
+#define PLUGIN_OF(name, ...) TEND_PLUGIN(name, __VA_ARGS__) /* the name must be replaced before it becomes a text */
+PLUGIN_OF(ODD_NAME, "1.2.3", TEND_PROVIDES_CONNECTOR | TEND_PROVIDES_KPI | TEND_PROVIDES_SINK, ODD_NEEDS,
+          .summary = "Does what it is told", .settings = settings, .capabilities = capabilities, .open = odd_open)

@@ -1,0 +1,560 @@
+/* The border, through the real tend-host: what comes back, and what a bad plugin costs. */
+#include "plugin/plugins.h"
+
+#include "base/log.h"
+#include "base/process.h"
+#include "tests.h"
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static tend_time now = INT64_C(1772446504131);
+static tend_plugins *plugins;
+static const char *grants; /* of odd_mighty */
+static char logged[4096];
+
+/* ---- configuration, as these tests need it ---- */
+
+__attribute__((weak)) const char *tend_config_instance(const tend_config *config, const char *section, size_t i)
+{
+    (void)config;
+    return strcmp(section, "plugin") == 0 && i == 0 ? "odd_mighty" : NULL;
+}
+__attribute__((weak)) bool tend_config_has(const tend_config *config, const char *section, const char *instance, const char *key)
+{
+    (void)config, (void)section, (void)instance, (void)key;
+    return false;
+}
+__attribute__((weak)) int64_t tend_config_int(const tend_config *config, const char *section, const char *instance, const char *key)
+{
+    (void)config, (void)section, (void)instance;
+    return strcmp(key, "call_deadline") == 0 ? 1000 : INT64_C(1) << 30;
+}
+__attribute__((weak)) bool tend_config_bool(const tend_config *config, const char *section, const char *instance, const char *key)
+{
+    (void)config, (void)section, (void)instance, (void)key;
+    return true;
+}
+__attribute__((weak)) const char *tend_config_entry(const tend_config *config, const char *section, const char *instance,
+                                                    const char *key, size_t i)
+{
+    static const char *const all[] = { "files", "network", "programs" };
+
+    (void)config, (void)instance, (void)key;
+    if (strcmp(section, "plugin") != 0 || !grants)
+        return NULL;
+    if (strcmp(grants, "all") == 0)
+        return i < 3 ? all[i] : NULL;
+    return i == 0 ? grants : NULL;
+}
+__attribute__((weak)) void tend_config_origin(const tend_config *config, const char *section, const char *instance, const char *key,
+                                              const char **ret_file, unsigned *ret_line)
+{
+    (void)config, (void)section, (void)instance, (void)key;
+    *ret_file = "tend.ini";
+    *ret_line = 12;
+}
+
+/* ---- */
+
+static void keep_line(void *self, const char *line)
+{
+    (void)self;
+    if (strlen(logged) + strlen(line) + 1 < sizeof logged)
+        strcat(logged, line);
+}
+
+static tend_status list(const char *rights, tend_error *error)
+{
+    static char path[4096];
+
+    grants = rights;
+    (void)snprintf(path, sizeof path, "%s/tests/plugins", getenv("TEND_BUILD"));
+    (void)setenv("TEND_PLUGIN_PATH", path, 1);
+    return tend_plugins_open((const tend_config *)&now, tend_clock_by_hand(&now), &plugins, error);
+}
+
+static tend_hosted *start(const char *name, const tend_given *settings, size_t count)
+{
+    tend_hosted *hosted = NULL;
+    tend_error error = { 0 };
+
+    tend_log_capture(keep_line, NULL);
+    ck_assert_msg(list("all", &error) == TEND_OK, "%s", error.text);
+    ck_assert_msg(tend_hosted_start(plugins, name, settings, count, &hosted, &error) == TEND_OK, "%s", error.text);
+    return hosted;
+}
+
+static void end(tend_hosted *hosted)
+{
+    tend_hosted_stop(hosted);
+    tend_plugins_close(plugins);
+    tend_log_capture(NULL, NULL);
+}
+
+typedef struct sightings {
+    uint64_t records, sum, tombstones, rejects, first;
+    uint64_t stop_after; /* 0: never */
+    bool is_tired;
+    char bookmark[40], columns[80], text[2000];
+} sightings;
+
+static tend_status see_columns(void *self, const char *const *names, uint32_t count, const char *const *key, tend_error *reterr)
+{
+    sightings *seen = self;
+
+    (void)reterr;
+    for (uint32_t i = 0; i < count; i++)
+        (void)snprintf(seen->columns + strlen(seen->columns), 40, "%s,", names[i]);
+    if (key)
+        (void)snprintf(seen->columns + strlen(seen->columns), 40, "key %s", key[0]);
+    return TEND_OK;
+}
+
+static tend_status see_record(void *self, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
+                              tend_error *reterr)
+{
+    sightings *seen = self;
+
+    if (seen->records == 0)
+        seen->first = line;
+    seen->records++;
+    if (strcmp(seen->columns, "a,b,key a") == 0) {
+        uint64_t number = strtoull(cells[0].text, NULL, 10);
+
+        ck_assert_uint_eq(number + 1, line);
+        ck_assert_int_eq(modified_at, (tend_time)(1000 + number));
+        ck_assert(number % 2 ? strcmp(cells[1].text, "odd") == 0 : cells[1].text == NULL);
+        seen->sum += number;
+    } else {
+        (void)snprintf(seen->text + strlen(seen->text), 40, "%s=%s ", cells[0].text, count > 1 ? cells[1].text : "");
+    }
+    if (seen->stop_after > 0 && seen->records >= seen->stop_after)
+        return tend_fail(reterr, TEND_EFULL, "the disk is full");
+    return TEND_OK;
+}
+
+static tend_status see_tombstone(void *self, const tend_cell *key, uint32_t count, tend_time removed_at, tend_error *reterr)
+{
+    (void)reterr;
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(key[0].text, "7");
+    ck_assert_int_eq(removed_at, 42);
+    ((sightings *)self)->tombstones++;
+    return TEND_OK;
+}
+
+static tend_status see_checkpoint(void *self, const char *bookmark, size_t length, tend_error *reterr)
+{
+    (void)reterr;
+    ck_assert_uint_eq(length, strlen(bookmark));
+    (void)snprintf(((sightings *)self)->bookmark, sizeof((sightings *)self)->bookmark, "%s", bookmark);
+    return TEND_OK;
+}
+
+static tend_status see_reject(void *self, uint64_t line, const char *column, const char *value, size_t length, const char *reason,
+                              tend_error *reterr)
+{
+    sightings *seen = self;
+
+    (void)reterr;
+    seen->rejects++;
+    (void)snprintf(seen->text + strlen(seen->text), 200, "%llu %s %.*s: %s", (unsigned long long)line, column ? column : "-",
+                   (int)length, value ? value : "", reason);
+    return TEND_OK;
+}
+
+static bool is_tired(void *self)
+{
+    return ((sightings *)self)->is_tired;
+}
+
+static tend_status pull(tend_hosted *hosted, const char *stream, const char *bookmark, uint64_t limit, sightings *seen,
+                        tend_error *error)
+{
+    const tend_pull_sink sink = { see_columns, see_record, see_tombstone, see_checkpoint, see_reject, seen, is_tired };
+    const tend_pull request = { .size = sizeof request, .stream = stream, .bookmark = bookmark, .limit = limit };
+
+    error->text[0] = '\0';
+    return tend_hosted_pull(hosted, "odd", &request, &sink, error);
+}
+
+START_TEST(a_pull_brings_everything_in_order)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { 0 };
+    tend_error error;
+
+    ck_assert_msg(pull(hosted, "echo", NULL, 0, &seen, &error) == TEND_OK, "%s", error.text);
+    ck_assert_uint_eq(seen.records, 25000);
+    ck_assert_uint_eq(seen.sum, UINT64_C(25000) * 24999 / 2);
+    ck_assert_uint_eq(seen.tombstones, 1);
+    ck_assert_str_eq(seen.text, "9 b x: told to");
+    ck_assert_str_eq(seen.bookmark, "20000");
+
+    memset(&seen, 0, sizeof seen);
+    ck_assert_int_eq(pull(hosted, "echo", "20000", 0, &seen, &error), TEND_OK);
+    ck_assert_uint_eq(seen.records, 5000);
+    ck_assert_uint_eq(seen.first, 20001);
+    end(hosted);
+}
+END_TEST
+
+START_TEST(a_limit_ends_a_pull_without_a_failure)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { 0 };
+    tend_error error;
+
+    ck_assert_msg(pull(hosted, "echo", NULL, 10, &seen, &error) == TEND_OK, "%s", error.text);
+    ck_assert_uint_eq(seen.records, 10);
+    end(hosted);
+}
+END_TEST
+
+START_TEST(what_the_sink_fails_with_ends_the_pull_and_the_host_stays)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { .stop_after = 5 };
+    tend_error error;
+
+    ck_assert_int_eq(pull(hosted, "echo", NULL, 0, &seen, &error), TEND_EFULL);
+    ck_assert_str_eq(error.text, "the disk is full");
+    ck_assert_uint_eq(seen.records, 5);
+    memset(&seen, 0, sizeof seen);
+    ck_assert_int_eq(pull(hosted, "echo", NULL, 0, &seen, &error), TEND_OK);
+    ck_assert_uint_eq(seen.records, 25000);
+    end(hosted);
+}
+END_TEST
+
+static const struct {
+    const char *stream;
+    tend_status status;
+    const char *sentence;
+} ends[] = {
+    { "crash", TEND_ERROR,
+      "plugin odd: its host was killed by signal 11 (Segmentation fault) during the pull of crash; the next call starts a new "
+      "one" },
+    { "leave", TEND_ERROR, "plugin odd: its host exited 0 during the pull of leave; the next call starts a new one" },
+    { "hang", TEND_ELIMIT,
+      "plugin odd: no sign of life from the pull of hang within 1000 ms; its host was stopped, the next call starts a new one" },
+    { "elsewhere", TEND_EAUTH, "odd: the stream elsewhere is not for us" },
+};
+
+START_TEST(a_bad_end_costs_the_call_and_is_said)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { 0 };
+    tend_error error;
+
+    ck_assert_int_eq(pull(hosted, ends[_i].stream, NULL, 0, &seen, &error), ends[_i].status);
+    ck_assert_str_eq(error.text, ends[_i].sentence);
+    ck_assert_msg(pull(hosted, "echo", NULL, 0, &seen, &error) == TEND_OK, "%s", error.text);
+    ck_assert_uint_eq(seen.records, 25000);
+    end(hosted);
+}
+END_TEST
+
+START_TEST(a_host_that_does_not_speak_the_protocol_is_stopped)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { 0 };
+    tend_error error;
+
+    ck_assert_int_eq(pull(hosted, "lie", NULL, 0, &seen, &error), TEND_ERROR);
+    ck_assert_msg(strncmp(error.text, "plugin odd: its host broke the protocol during the pull of lie: ", 63) == 0, "%s",
+                  error.text);
+    ck_assert_int_eq(pull(hosted, "echo", NULL, 0, &seen, &error), TEND_OK);
+    end(hosted);
+}
+END_TEST
+
+START_TEST(a_plugin_that_says_it_is_at_work_is_not_stopped_until_we_are_tired)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { .is_tired = true };
+    tend_error error;
+
+    ck_assert_int_eq(pull(hosted, "work", NULL, 0, &seen, &error), TEND_ECLOSED);
+    ck_assert_str_eq(error.text, "plugin odd: the pull of work was broken off");
+    end(hosted);
+}
+END_TEST
+
+START_TEST(a_record_too_large_or_no_text_is_a_reject)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { 0 };
+    tend_error error;
+
+    ck_assert_msg(pull(hosted, "huge", NULL, 0, &seen, &error) == TEND_OK, "%s", error.text);
+    ck_assert_msg(pull(hosted, "garbled", NULL, 0, &seen, &error) == TEND_OK, "%s", error.text);
+    ck_assert_str_eq(seen.text, "3 - : it is larger than 8 MiB5 a : not valid UTF-8");
+    ck_assert_uint_eq(seen.records, 0);
+    end(hosted);
+}
+END_TEST
+
+START_TEST(a_plugin_that_asked_for_nothing_can_do_nothing)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { 0 };
+    tend_error error;
+
+    ck_assert_msg(pull(hosted, "rights", NULL, 0, &seen, &error) == TEND_OK, "%s", error.text);
+    ck_assert_str_eq(seen.text, "files=no network=no programs=no ptrace=no ");
+    end(hosted);
+}
+END_TEST
+
+START_TEST(granted_rights_work)
+{
+    tend_hosted *hosted = start("odd_mighty", NULL, 0);
+    sightings seen = { 0 };
+    tend_error error;
+
+    ck_assert_msg(pull(hosted, "rights", NULL, 0, &seen, &error) == TEND_OK, "%s", error.text);
+    ck_assert_str_eq(seen.text, "files=yes network=yes programs=yes ptrace=no ");
+    end(hosted);
+}
+END_TEST
+
+START_TEST(what_was_not_granted_makes_a_plugin_unusable)
+{
+    tend_hosted *hosted = NULL;
+    tend_error error = { 0 };
+
+    ck_assert_int_eq(list("files", &error), TEND_OK);
+    ck_assert(!tend_plugins_find(plugins, "odd_mighty")->is_usable);
+    ck_assert_str_eq(tend_plugins_find(plugins, "odd_mighty")->why_not,
+                     "asks for network, programs; grant it with [plugin.odd_mighty] grant = files, network, programs");
+    ck_assert_int_eq(tend_hosted_start(plugins, "odd_mighty", NULL, 0, &hosted, &error), TEND_EDENIED);
+    ck_assert_str_eq(error.text, "plugin odd_mighty: asks for network, programs; grant it with [plugin.odd_mighty] grant = files, "
+                                 "network, programs");
+    ck_assert_int_eq(tend_hosted_start(plugins, "nobody", NULL, 0, &hosted, &error), TEND_ENOTFOUND);
+    tend_plugins_close(plugins);
+}
+END_TEST
+
+START_TEST(a_right_that_does_not_exist_is_refused_with_its_place)
+{
+    tend_error error = { 0 };
+
+    ck_assert_int_eq(list("netwrk", &error), TEND_EINVAL);
+    ck_assert_str_eq(error.text, "tend.ini:12: [plugin.odd_mighty] grant: netwrk is no right; did you mean network?");
+}
+END_TEST
+
+START_TEST(secrets_are_masked_in_the_log_and_in_failures)
+{
+    const tend_given calm[] = { { .key = "secret", .value = "hunter2", .is_secret = true } };
+    const tend_given sulking[] = { { .key = "secret", .value = "hunter2", .is_secret = true }, { .key = "mood", .value = "sulk" } };
+    tend_hosted *hosted = start("odd", calm, 1), *second = NULL;
+    sightings seen = { 0 };
+    tend_error error;
+
+    (void)pull(hosted, "tell", NULL, 0, &seen, &error);
+    ck_assert_ptr_nonnull(strstr(logged, "plugin.odd  ***"));
+    ck_assert_ptr_null(strstr(logged, "hunter2"));
+    ck_assert_int_eq(tend_hosted_start(plugins, "odd", sulking, 2, &second, &error), TEND_EINVAL);
+    ck_assert_str_eq(error.text, "odd: mood: it will not open with the secret ***");
+    end(hosted);
+}
+END_TEST
+
+static tend_status see_stream(void *self, const char *name, const char *about)
+{
+    (void)about;
+    strcat(strcat(self, name), ";");
+    return TEND_OK;
+}
+
+START_TEST(lists_are_split_only_where_a_person_wrote_them)
+{
+    static const struct {
+        tend_given given[2];
+        size_t count;
+        const char *streams;
+    } cases[] = {
+        { { { 0 } }, 0, "one;two;" },
+        { { { .key = "names", .value = " a , b,,c", .is_written = true } }, 1, "a;b;c;" },
+        { { { .key = "names", .value = "a, b" }, { .key = "names", .value = "c" } }, 2, "a, b;c;" },
+    };
+    char streams[100] = "";
+    tend_hosted *hosted = start("odd", cases[_i].given, cases[_i].count);
+    tend_error error;
+
+    ck_assert_int_eq(tend_hosted_streams(hosted, "odd", see_stream, streams, &error), TEND_OK);
+    ck_assert_str_eq(streams, cases[_i].streams);
+    end(hosted);
+}
+END_TEST
+
+START_TEST(settings_are_checked_against_the_plugins_own_table)
+{
+    static const struct {
+        tend_given given[2];
+        size_t count;
+        const char *sentence;
+    } cases[] = {
+        { { { .key = "moood", .value = "x" } }, 1, "plugin odd: moood: no such setting; did you mean mood?" },
+        { { { .key = "mood", .value = "x" }, { .key = "mood", .value = "y" } },
+          2,
+          "plugin odd: mood: given twice; it takes one value" },
+        { { { .key = "patience", .value = "soon" } },
+          1,
+          "plugin odd: patience: 'soon' is not a duration; write it like \"30 s\", \"5 min\" or \"2 h\"" },
+    };
+    tend_hosted *hosted = NULL;
+    tend_error error = { 0 };
+
+    ck_assert_int_eq(list("all", &error), TEND_OK);
+    ck_assert_int_eq(tend_hosted_start(plugins, "odd", cases[_i].given, cases[_i].count, &hosted, &error), TEND_EINVAL);
+    ck_assert_str_eq(error.text, cases[_i].sentence);
+    tend_plugins_close(plugins);
+}
+END_TEST
+
+START_TEST(declarations_cross_whole)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    const tend_declared *kpi = tend_hosted_declared(hosted, 1);
+
+    ck_assert_str_eq(tend_hosted_declared(hosted, 0)->name, "odd");
+    ck_assert_int_eq(kpi->kind, TEND_KPI);
+    ck_assert_str_eq(kpi->name, "odd_sum");
+    ck_assert_int_eq(kpi->unit, TEND_UNIT_COUNT);
+    ck_assert(!kpi->is_money && kpi->higher_is_better && kpi->has_explain && kpi->has_interval);
+    ck_assert_uint_eq(kpi->version, 3);
+    ck_assert_str_eq(kpi->formula, "sum of seats");
+    ck_assert_str_eq(kpi->inputs[0].column, "usage.seats");
+    ck_assert_int_eq(kpi->inputs[0].take, TEND_ALL);
+    ck_assert_int_eq(kpi->inputs[1].take, TEND_LATEST);
+    ck_assert_ptr_null(kpi->inputs[2].column);
+    ck_assert_ptr_null(tend_hosted_declared(hosted, 3));
+    ck_assert_str_eq(tend_hosted_options(hosted)[3].fallback, "2 s");
+    ck_assert(tend_hosted_options(hosted)[1].is_secret);
+    ck_assert_ptr_null(tend_hosted_options(hosted)[4].key);
+    end(hosted);
+}
+END_TEST
+
+static tend_status see_part(void *self, const tend_part *part)
+{
+    char *text = self;
+
+    (void)snprintf(text + strlen(text), 60, "%u:%u %lld/%lld %s;", part->input, part->row, (long long)part->numerator,
+                   (long long)part->denominator, part->why);
+    return TEND_OK;
+}
+
+START_TEST(a_batch_is_computed_and_explained)
+{
+    static const int64_t seats[] = { 5, 6, 7, 100, -3 }, marks[] = { 1, 0, 1 };
+    static const uint32_t starts[] = { 0, 3, 4, 5 };
+    static const char *const words[] = { "skipped", "counted" };
+    const tend_column columns[] = { { .values = seats, .starts = starts }, { .values = marks, .words = words, .word_count = 2 } };
+    const tend_batch batch = { sizeof batch, 3, 2, 19000, 19030, columns };
+    tend_hosted *hosted = start("odd", NULL, 0);
+    tend_ratio values[3];
+    char parts[300] = "";
+    int64_t low = 0, high = 0;
+    tend_error error = { 0 };
+
+    ck_assert_msg(tend_hosted_compute(hosted, "odd_sum", &batch, values, &error) == TEND_OK, "%s", error.text);
+    ck_assert_int_eq(values[0].numerator, 18);
+    ck_assert_int_eq(values[0].denominator, 3);
+    ck_assert_int_eq(values[1].denominator, 0);
+    ck_assert_int_eq(values[2].numerator, -3);
+    ck_assert_int_eq(tend_hosted_explain(hosted, "odd_sum", &batch, 0, see_part, parts, &error), TEND_OK);
+    ck_assert_str_eq(parts, "0:0 5/1 a value;0:1 6/1 a value;0:2 7/1 a value;");
+    ck_assert_int_eq(tend_hosted_explain(hosted, "odd_sum", &batch, 3, see_part, parts, &error), TEND_EINVAL);
+    ck_assert_int_eq(
+        tend_hosted_interval(hosted, "odd_sum", &(tend_ratio){ 10, 4 }, (const int64_t[]){ 1, 9 }, 2, &low, &high, &error),
+        TEND_OK);
+    ck_assert_int_eq(low, 6);
+    ck_assert_int_eq(high, 19);
+    ck_assert_int_eq(tend_hosted_compute(hosted, "odd_some", &batch, values, &error), TEND_ENOTFOUND);
+    ck_assert_str_eq(error.text, "plugin odd: it has no capability 'odd_some' of that kind");
+    end(hosted);
+}
+END_TEST
+
+START_TEST(a_large_batch_comes_back_whole)
+{
+    enum { ACCOUNTS = 200001 };
+    int64_t *seats = calloc(ACCOUNTS, sizeof *seats), *marks = calloc(ACCOUNTS, sizeof *marks);
+    uint32_t *starts = calloc(ACCOUNTS + 1, sizeof *starts);
+    tend_ratio *values = calloc(ACCOUNTS, sizeof *values);
+    static const char *const words[] = { "counted" };
+    const tend_column columns[] = { { .values = seats, .starts = starts }, { .values = marks, .words = words, .word_count = 1 } };
+    const tend_batch batch = { sizeof batch, ACCOUNTS, 2, 0, 1, columns };
+    tend_hosted *hosted = start("odd", NULL, 0);
+    tend_error error = { 0 };
+
+    for (uint32_t i = 0; i < ACCOUNTS; i++) {
+        seats[i] = (int64_t)i * 3 - 7;
+        starts[i + 1] = i + 1;
+    }
+    ck_assert_msg(tend_hosted_compute(hosted, "odd_sum", &batch, values, &error) == TEND_OK, "%s", error.text);
+    for (uint32_t i = 0; i < ACCOUNTS; i++)
+        ck_assert_int_eq(values[i].numerator, (int64_t)i * 3 - 7);
+    end(hosted);
+    free(seats);
+    free(marks);
+    free(starts);
+    free(values);
+}
+END_TEST
+
+START_TEST(a_delivery_says_how_it_went)
+{
+    tend_message message = { .size = sizeof message,
+                             .channel = "chat",
+                             .to = "a",
+                             .subject = "",
+                             .text = "hi",
+                             .language = "en",
+                             .payload = "{}",
+                             .attempt = 1 };
+    tend_hosted *hosted = start("odd", NULL, 0);
+    int64_t retry_ms = -1;
+    tend_error error = { 0 };
+
+    ck_assert_int_eq(tend_hosted_deliver(hosted, "odd_sink", &message, "k1", &retry_ms, &error), TEND_DELIVERED);
+    message.to = "later";
+    ck_assert_int_eq(tend_hosted_deliver(hosted, "odd_sink", &message, "k2", &retry_ms, &error), TEND_RETRY_LATER);
+    ck_assert_int_eq(retry_ms, 1500);
+    ck_assert_str_eq(error.text, "odd: later is busy with k2");
+    message.to = "crash";
+    ck_assert_int_eq(tend_hosted_deliver(hosted, "odd_sink", &message, "k3", &retry_ms, &error), TEND_BROKEN);
+    ck_assert_str_eq(error.text,
+                     "plugin odd: its host was killed by signal 6 (Aborted) during a delivery; the next call starts a new one");
+    message.to = "a";
+    ck_assert_int_eq(tend_hosted_deliver(hosted, "odd_sink", &message, "k3", &retry_ms, &error), TEND_DELIVERED);
+    end(hosted);
+}
+END_TEST
+
+TESTS_WITH("plugin/hosted", {
+    tcase_add_test(tcase, a_pull_brings_everything_in_order);
+    tcase_add_test(tcase, a_limit_ends_a_pull_without_a_failure);
+    tcase_add_test(tcase, what_the_sink_fails_with_ends_the_pull_and_the_host_stays);
+    tcase_add_loop_test(tcase, a_bad_end_costs_the_call_and_is_said, 0, 4);
+    tcase_add_test(tcase, a_host_that_does_not_speak_the_protocol_is_stopped);
+    tcase_add_test(tcase, a_plugin_that_says_it_is_at_work_is_not_stopped_until_we_are_tired);
+    tcase_add_test(tcase, a_record_too_large_or_no_text_is_a_reject);
+    tcase_add_test(tcase, a_plugin_that_asked_for_nothing_can_do_nothing);
+    tcase_add_test(tcase, granted_rights_work);
+    tcase_add_test(tcase, what_was_not_granted_makes_a_plugin_unusable);
+    tcase_add_test(tcase, a_right_that_does_not_exist_is_refused_with_its_place);
+    tcase_add_test(tcase, secrets_are_masked_in_the_log_and_in_failures);
+    tcase_add_loop_test(tcase, lists_are_split_only_where_a_person_wrote_them, 0, 3);
+    tcase_add_loop_test(tcase, settings_are_checked_against_the_plugins_own_table, 0, 3);
+    tcase_add_test(tcase, declarations_cross_whole);
+    tcase_add_test(tcase, a_batch_is_computed_and_explained);
+    tcase_add_test(tcase, a_large_batch_comes_back_whole);
+    tcase_add_test(tcase, a_delivery_says_how_it_went);
+})
