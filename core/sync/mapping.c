@@ -1,8 +1,10 @@
 #include "sync/mapping.h"
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "base/near.h"
 #include "base/utf8.h"
 #include "config/config.h"
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -516,11 +518,11 @@ tend_status tend_mapping_load(const char *path, const tend_schema *schema, FILE 
     tend_status status = TEND_EIO;
 
     if (!file)
-        return tend_fail(reterr, TEND_ENOTFOUND, "%s: cannot be opened: %m; give a mapping's name or path", path);
+        return tend_fail(reterr, TEND_ENOTFOUND, "%s: cannot be opened: %s; give a mapping's name or path", path, strerror(errno));
     while ((count = fread(chunk, 1, sizeof chunk, file)) > 0 && text.length <= MAPPING_MAX)
         tend_buffer_append(&text, chunk, count);
     if (ferror(file))
-        (void)tend_fail(reterr, status, "%s: cannot be read: %m", path);
+        (void)tend_fail(reterr, status, "%s: cannot be read: %s", path, strerror(errno));
     else if (text.length > MAPPING_MAX)
         status = tend_fail(reterr, TEND_ELIMIT, "%s: is larger than 4 MiB; a mapping is a short text", path);
     else
