@@ -1,10 +1,9 @@
 #include "sync/mapping.h"
-#include "base/buffer.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/near.h"
 #include "base/utf8.h"
 #include "config/config.h"
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -511,24 +510,13 @@ tend_status tend_mapping_load_text(const char *name, const char *text, size_t le
 tend_status tend_mapping_load(const char *path, const tend_schema *schema, FILE *faults, tend_mapping **ret_mapping,
                               tend_error *reterr)
 {
-    FILE *file = fopen(path, "rbe");
-    tend_buffer text = { 0 };
-    char chunk[8192];
-    size_t count;
-    tend_status status = TEND_EIO;
+    char *text = NULL;
+    size_t length = 0;
+    tend_status status = tend_file_read(path, MAPPING_MAX, &text, &length, reterr);
 
-    if (!file)
-        return tend_fail(reterr, TEND_ENOTFOUND, "%s: cannot be opened: %s; give a mapping's name or path", path, strerror(errno));
-    while ((count = fread(chunk, 1, sizeof chunk, file)) > 0 && text.length <= MAPPING_MAX)
-        tend_buffer_append(&text, chunk, count);
-    if (ferror(file))
-        (void)tend_fail(reterr, status, "%s: cannot be read: %s", path, strerror(errno));
-    else if (text.length > MAPPING_MAX)
-        status = tend_fail(reterr, TEND_ELIMIT, "%s: is larger than 4 MiB; a mapping is a short text", path);
-    else
-        status = load(path, tend_buffer_string(&text), text.length, schema, faults, ret_mapping, reterr);
-    (void)fclose(file);
-    tend_buffer_clear(&text);
+    if (status == TEND_OK)
+        status = load(path, text, length, schema, faults, ret_mapping, reterr);
+    free(text);
     return status;
 }
 

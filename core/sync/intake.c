@@ -1,0 +1,190 @@
+#include "sync/intake.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define NOTES_MAX 20000
+#define VALUE_SHOWN 200
+
+/* Referred kinds stand before those that refer to them. */
+static const uint8_t kind_order[] = {
+    TEND_KIND_RATE,        TEND_KIND_USER,         TEND_KIND_PRODUCT,     TEND_KIND_PROGRAMME,     TEND_KIND_ACCOUNT,
+    TEND_KIND_OWNER,       TEND_KIND_CONTACT,      TEND_KIND_ENVIRONMENT, TEND_KIND_PROFILE,       TEND_KIND_MEDIA,
+    TEND_KIND_COMPETITOR,  TEND_KIND_CONTRACT,     TEND_KIND_CONTRACT_LINE, TEND_KIND_OPPORTUNITY, TEND_KIND_NEED,
+    TEND_KIND_VOICE,       TEND_KIND_TICKET,       TEND_KIND_TASK,        TEND_KIND_ORDER,         TEND_KIND_ORDER_LINE,
+    TEND_KIND_INVOICE,     TEND_KIND_INVOICE_LINE, TEND_KIND_USAGE,       TEND_KIND_INTERACTION,   TEND_KIND_ANSWER,
+    TEND_KIND_NOTE,        TEND_KIND_MENTION,      TEND_KIND_DOCUMENT,    TEND_KIND_PARTICIPATION, TEND_KIND_PLAN,
+    TEND_KIND_OBJECTIVE,   TEND_KIND_ACTION,       TEND_KIND_BUDGET,      TEND_KIND_HANDOVER,      TEND_KIND_QUOTA,
+    TEND_KIND_CHURN,       TEND_KIND_APPROVAL,
+};
+_Static_assert(sizeof kind_order == TEND_KIND_COUNT - 1, "every kind has its place");
+
+uint8_t tend_intake_rank(tend_kind kind)
+{
+    for (size_t i = 0; i < sizeof kind_order; i++) {
+        if (kind_order[i] == kind)
+            return (uint8_t)i;
+    }
+    return UINT8_MAX;
+}
+
+/* Room for one more; the pointer may move. */
+static bool make_room(void **list, size_t *room, size_t count, size_t item)
+{
+    size_t more = *room == 0 ? 64 : *room * 2;
+    void *bigger;
+
+    if (count < *room)
+        return true;
+    bigger = realloc(*list, more * item);
+    if (!bigger)
+        return false;
+    *list = bigger;
+    *room = more;
+    return true;
+}
+#define MAKE_ROOM(list, room, count) make_room((void **)&(list), &(room), (count), sizeof *(list))
+
+tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line, const char *column, const char *value, size_t length,
+                             const char *reason)
+{
+    tend_import_note *note;
+
+    if (intake->note_count >= NOTES_MAX) {
+        intake->notes_left++;
+        return TEND_OK;
+    }
+    if (!MAKE_ROOM(intake->notes, intake->note_room, intake->note_count))
+        return TEND_ENOMEM;
+    if (length > VALUE_SHOWN) {
+        length = VALUE_SHOWN;
+        while (length > 0 && ((unsigned char)value[length] & 0xc0) == 0x80)
+            length--;
+    }
+    note = &intake->notes[intake->note_count++];
+    *note = (tend_import_note){ .is_reject = is_reject, .part = intake->current, .line = line,
+                                .column = tend_arena_string(intake->arena, column),
+                                .value = value ? tend_arena_copy(intake->arena, value, length) : NULL,
+                                .reason = tend_arena_string(intake->arena, reason) };
+    return note->reason ? TEND_OK : TEND_ENOMEM;
+}
+
+tend_status tend_intake_reject(tend_intake *intake, uint32_t part, uint64_t line, uint64_t offset)
+{
+    if (!MAKE_ROOM(intake->rejected, intake->rejected_room, intake->rejected_count))
+        return TEND_ENOMEM;
+    intake->rejected[intake->rejected_count++] = (tend_rejected){ .part = part, .line = line, .offset = offset };
+    intake->parts[part].rejected++;
+    return TEND_OK;
+}
+
+tend_status tend_intake_entry(tend_intake *intake, const tend_entry *entry, uint64_t offset, uint32_t *ret_row)
+{
+    if (intake->entry_count >= TEND_NO_ROW - 1)
+        return TEND_ELIMIT;
+    if (intake->entry_count == intake->entry_room) {
+        size_t room = intake->entry_room == 0 ? 4096 : intake->entry_room * 2;
+        tend_entry *entries = realloc(intake->entries, room * sizeof *entries);
+        uint64_t *offsets;
+
+        if (!entries)
+            return TEND_ENOMEM;
+        intake->entries = entries;
+        offsets = realloc(intake->offsets, room * sizeof *offsets);
+        if (!offsets)
+            return TEND_ENOMEM;
+        intake->offsets = offsets;
+        intake->entry_room = room;
+    }
+    intake->entries[intake->entry_count] = *entry;
+    intake->offsets[intake->entry_count] = offset;
+    *ret_row = (uint32_t)intake->entry_count++;
+    return TEND_OK;
+}
+
+const char *tend_intake_place(const tend_intake *intake, uint32_t row)
+{
+    const tend_entry *entry = &intake->entries[row];
+    const char *text;
+
+    if (entry->part == intake->current)
+        text = entry->line > 0 ? tend_arena_print(intake->scratch, "line %llu", (unsigned long long)entry->line)
+                               : "an earlier record";
+    else
+        text = tend_arena_print(intake->scratch, "%s:%llu", intake->parts[entry->part].file, (unsigned long long)entry->line);
+    return text ? text : "an earlier record";
+}
+
+/* ---- the connector's side ---------------------------------------------------------------------------------------------- */
+
+static tend_status on_columns(void *self, const char *const *names, uint32_t count, const char *const *key, tend_error *reterr)
+{
+    return tend_intake_columns(self, names, count, key, reterr);
+}
+
+static tend_status on_record(void *self, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
+                             tend_error *reterr)
+{
+    tend_intake *intake = self;
+    tend_intake_part *part = &intake->parts[intake->current];
+
+    part->read++;
+    if (intake->options->progress && part->read % 10000 == 0)
+        intake->options->progress(intake->options->self, part->file, part->read, 0);
+    return tend_intake_record(intake, cells, count, line, modified_at, reterr);
+}
+
+static tend_status on_tombstone(void *self, const tend_cell *key, uint32_t count, tend_time removed_at, tend_error *reterr)
+{
+    tend_intake *intake = self;
+
+    intake->parts[intake->current].read++;
+    return tend_intake_tombstone(intake, key, count, removed_at, reterr);
+}
+
+static tend_status on_checkpoint(void *self, const char *bookmark, size_t length, tend_error *reterr)
+{
+    tend_intake *intake = self;
+
+    intake->parts[intake->current].bookmark = tend_arena_copy(intake->arena, bookmark, length);
+    return intake->parts[intake->current].bookmark ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+}
+
+/* The connector could not make a record of it. */
+static tend_status on_reject(void *self, uint64_t line, const char *column, const char *value, size_t length, const char *reason,
+                             tend_error *reterr)
+{
+    tend_intake *intake = self;
+    tend_status status = tend_intake_note(intake, true, line, column, value, length, reason);
+
+    intake->parts[intake->current].read++;
+    if (status == TEND_OK)
+        status = tend_intake_reject(intake, intake->current, line, 0);
+    if (status == TEND_OK && !column && value && length > 0) {
+        tend_rejected *last = &intake->rejected[intake->rejected_count - 1];
+
+        last->text = tend_arena_copy(intake->arena, value, length);
+        last->length = length;
+    }
+    return status < 0 ? tend_fail(reterr, status, "memory is used up") : TEND_OK;
+}
+
+tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *hosted, const char *capability, const char *bookmark,
+                             tend_error *reterr)
+{
+    const tend_mapping_stream *stream = intake->parts[part].stream;
+    tend_pull request = { .size = sizeof request, .stream = intake->parts[part].name, .bookmark = bookmark };
+    tend_pull_sink sink = { on_columns, on_record, on_tombstone, on_checkpoint, on_reject, intake };
+    size_t columns = stream->columns.count + 1;
+
+    intake->current = part;
+    intake->bind = tend_arena_take(intake->arena, columns * sizeof *intake->bind);
+    intake->cells = tend_arena_take(intake->arena, columns * sizeof *intake->cells);
+    intake->is_used = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->is_used);
+    intake->assigned = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->assigned);
+    intake->value_offsets = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->value_offsets);
+    if (!intake->bind || !intake->cells || !intake->is_used || !intake->assigned || !intake->value_offsets)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    for (size_t i = 0; i < columns; i++)
+        intake->bind[i] = TEND_NO_COLUMN;
+    return tend_hosted_pull(hosted, capability, &request, &sink, reterr);
+}

@@ -1,0 +1,122 @@
+/* intake.h: the first half of an import: every record read, checked, related and spooled; nothing stored. Inside sync only. */
+#ifndef TEND_SYNC_INTAKE_H
+#define TEND_SYNC_INTAKE_H
+
+#include "plugin/plugins.h"
+#include "sync/import.h"
+#include "sync/keys.h"
+#include "sync/spool.h"
+
+enum {
+    TEND_ENTRY_REJECTED = 1,
+    TEND_ENTRY_STUB = 2 /* made from a name that a record refers to */
+};
+
+/* What is kept in memory of each row. */
+typedef struct tend_entry {
+    uint64_t line;
+    uint32_t part;
+    uint32_t up; /* the row of this import above it in its tree, or TEND_NO_ROW */
+    uint64_t raw; /* hash of the bytes as they came */
+    uint16_t depth;
+    uint8_t rank, flags;
+} tend_entry;
+
+typedef struct tend_intake_part {
+    const tend_mapping_stream *stream; /* NULL: stubs of `kind` */
+    const tend_kind_schema *kind;
+    const char *file;
+    const char *name; /* the connector's stream */
+    const char *const *header; /* original column names, from the arena; NULL: none yet */
+    uint32_t header_count;
+    int64_t read, same, rejected; /* same: read again, byte by byte */
+    int64_t numbered, rounded, assumed; /* for remarks: repeats that got a number, rounded amounts, assumed known times */
+    const char *bookmark; /* the last checkpoint */
+} tend_intake_part;
+
+/* A reference to a row of the same kind that may come later. */
+typedef struct tend_deferred {
+    uint32_t row;
+    int field; /* in the kind */
+    const tend_mapping_field *by;
+    uint64_t value_at; /* in the spool */
+    const char *text;  /* from the arena */
+    size_t length;
+} tend_deferred;
+
+typedef struct tend_rejected {
+    uint32_t part;
+    uint64_t line;
+    uint64_t offset; /* of a spooled row with the original cells; 0: none */
+    const char *text; /* the line itself, when there are no cells */
+    size_t length;
+} tend_rejected;
+
+typedef struct tend_intake {
+    tend_model *model;
+    const tend_schema *schema;
+    const tend_mapping *mapping;
+    const tend_import_options *options;
+    int64_t source;
+    tend_arena *arena;   /* for the whole import */
+    tend_arena *scratch; /* for one record */
+    tend_spool *spool;
+    tend_intake_part *parts;
+    size_t part_count, part_room;
+    uint32_t current; /* part */
+    tend_entry *entries;
+    uint64_t *offsets; /* of the rows in the spool */
+    size_t entry_count, entry_room;
+    tend_keys identities, names, similar;
+    bool is_looked_up[TEND_KIND_COUNT][64]; /* fields by which references look up */
+    tend_deferred *deferred;
+    size_t deferred_count, deferred_room;
+    tend_rejected *rejected;
+    size_t rejected_count, rejected_room;
+    tend_import_note *notes;
+    size_t note_count, note_room;
+    int64_t notes_left, stubs;
+    tend_time now;
+    bool may_grow; /* columns may appear while it is read: one that is missing is no fault */
+    /* while one part is read: */
+    size_t *bind;        /* column number of the mapping → cell, TEND_NO_COLUMN: not in this file */
+    tend_cell *cells;    /* by column number */
+    bool *is_used;       /* fields of the stream whose columns are there */
+    size_t key_cells;    /* columns in the connector's own key */
+    tend_assignment *assigned;
+    uint64_t *value_offsets;
+} tend_intake;
+
+/* intake.c */
+tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line, const char *column, const char *value, size_t length,
+                             const char *reason);
+tend_status tend_intake_reject(tend_intake *intake, uint32_t part, uint64_t line, uint64_t offset);
+tend_status tend_intake_entry(tend_intake *intake, const tend_entry *entry, uint64_t offset, uint32_t *ret_row);
+uint8_t tend_intake_rank(tend_kind kind);
+const char *tend_intake_place(const tend_intake *intake, uint32_t row); /* "line 17", "accounts.csv line 17"; from the scratch arena */
+/* Reads one stream into the spool. `capability` and `bookmark` as tend_hosted_pull takes them. */
+tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *hosted, const char *capability, const char *bookmark,
+                             tend_error *reterr);
+
+/* record.c: one record into one row. */
+tend_status tend_intake_columns(tend_intake *intake, const char *const *names, uint32_t count, const char *const *key,
+                                tend_error *reterr);
+tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
+                               tend_error *reterr);
+tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uint32_t count, tend_time removed_at, tend_error *reterr);
+
+/* relate.c: references between records. */
+typedef enum tend_relation { TEND_RELATED = 1, TEND_RELATED_LATER, TEND_RELATED_EMPTY, TEND_RELATED_REJECT } tend_relation;
+/* What `text` refers to. On TEND_RELATED *ret_value is filled, on TEND_RELATED_REJECT `reason`. */
+tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by, const tend_kind_schema *kind, const char *text,
+                               size_t length, bool is_last_word, tend_value *ret_value, tend_relation *ret_relation,
+                               tend_error *ret_reason);
+/* After the last part of a kind: references to rows that came later; cycles and depth. */
+tend_status tend_intake_settle(tend_intake *intake, tend_kind kind, tend_error *reterr);
+/* The rows in the order in which they are applied, without the rejected; owned (free). */
+tend_status tend_intake_order(tend_intake *intake, uint32_t **ret_order, size_t *ret_count);
+
+/* reject.c: the files to mend. Paths from the arena, NULL-terminated. */
+tend_status tend_intake_write_rejects(tend_intake *intake, const char *folder, const char *const **ret_paths, tend_error *reterr);
+
+#endif

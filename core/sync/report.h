@@ -1,0 +1,41 @@
+/* report.h: what an import or a sync did: read = created + updated + unchanged + rejected, always. */
+#ifndef TEND_SYNC_REPORT_H
+#define TEND_SYNC_REPORT_H
+
+#include "base/json.h"
+#include "model/model.h"
+
+/* One stream of one file. A file that two streams read counts in both. */
+typedef struct tend_import_part {
+    const char *file;   /* as it was given, or the connector's stream */
+    const char *stream; /* of the mapping */
+    const char *kind;
+    int64_t read, created, updated, unchanged, rejected;
+} tend_import_part;
+
+typedef struct tend_import_note {
+    bool is_reject; /* otherwise a remark: the record is kept */
+    uint32_t part;
+    uint64_t line; /* 0: no line */
+    const char *column, *value, *reason; /* column and value may be NULL */
+} tend_import_note;
+
+typedef struct tend_import_report {
+    const char *mapping, *source;
+    const tend_import_part *parts;
+    size_t part_count;
+    int64_t read, created, updated, unchanged, rejected; /* sums over the parts */
+    int64_t stubs;              /* rows made with just their name, because a record names them (else create) */
+    const tend_import_note *notes; /* in the order of parts and lines */
+    size_t note_count;
+    int64_t notes_left;         /* more than are listed */
+    const char *const *rejects; /* files to mend and import; NULL-terminated */
+    bool is_stored;             /* false: because of rejects nothing was stored; the good records count as unchanged */
+    bool is_resumed;            /* an earlier import of the same files was cut off, and ended now */
+    int64_t batch, events;      /* 0 when nothing was stored */
+} tend_import_report;
+
+void tend_import_report_text(const tend_import_report *report, FILE *out); /* for people */
+void tend_import_report_json(const tend_import_report *report, tend_json *json);
+
+#endif

@@ -1,0 +1,412 @@
+#include "sync/spool.h"
+#include "base/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A row: head, external id + NUL, fields (each a value head, text + NUL), cells (u32 length + bytes; UINT32_MAX: not named). */
+typedef struct row_head {
+    uint32_t bytes; /* of the whole row */
+    uint32_t part;
+    uint64_t line;
+    int64_t effective_at, known_at;
+    uint32_t external_length;
+    uint32_t cells_at; /* from the row's beginning */
+    uint16_t kind, field_count, cell_count, flags;
+} row_head;
+
+typedef struct value_head {
+    int64_t integer;
+    uint32_t length;
+    uint16_t field;
+    uint8_t type, scale;
+    char currency[4];
+} value_head;
+
+#define MAGIC "tendspl1"
+typedef struct foot {
+    uint64_t order_at, order_count, offsets_at, row_count, meta_at, meta_length;
+    char magic[8];
+} foot;
+
+struct tend_spool {
+    char *path, *part_path;
+    int fd;
+    uint64_t flushed; /* bytes in the file */
+    tend_buffer buffer;
+    bool is_finished;
+};
+
+#define FLUSH_AT (1u << 20)
+
+static tend_status fail_io(const tend_spool *spool, tend_error *reterr)
+{
+    return tend_fail(reterr, errno == ENOSPC ? TEND_EFULL : TEND_EIO, "%s: cannot be written: %s", spool->part_path, strerror(errno));
+}
+
+static tend_status flush(tend_spool *spool, tend_error *reterr)
+{
+    size_t done = 0;
+
+    if (spool->buffer.failed)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", spool->part_path);
+    while (done < spool->buffer.length) {
+        ssize_t count = pwrite(spool->fd, spool->buffer.bytes + done, spool->buffer.length - done, (off_t)(spool->flushed + done));
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return fail_io(spool, reterr);
+        done += (size_t)count;
+    }
+    spool->flushed += done;
+    tend_buffer_reset(&spool->buffer);
+    return TEND_OK;
+}
+
+tend_status tend_spool_create(const char *path, tend_spool **ret_spool, tend_error *reterr)
+{
+    tend_spool *spool = calloc(1, sizeof *spool);
+    tend_status status = TEND_ENOMEM;
+
+    if (!spool)
+        return tend_fail(reterr, status, "memory is used up");
+    spool->fd = -1;
+    spool->path = strdup(path);
+    if (!spool->path || asprintf(&spool->part_path, "%s.part", path) < 0) {
+        spool->part_path = NULL;
+        (void)tend_fail(reterr, status, "memory is used up");
+        goto out;
+    }
+    spool->fd = open(spool->part_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (spool->fd < 0) {
+        status = tend_fail(reterr, errno == ENOSPC ? TEND_EFULL : TEND_EIO, "%s: cannot be made: %s", spool->part_path, strerror(errno));
+        goto out;
+    }
+    tend_buffer_append(&spool->buffer, MAGIC, 8);
+    status = TEND_OK;
+    *ret_spool = spool;
+    spool = NULL;
+out:
+    tend_spool_close(spool);
+    return status;
+}
+
+void tend_spool_close(tend_spool *spool)
+{
+    if (!spool)
+        return;
+    if (spool->fd >= 0) {
+        (void)close(spool->fd);
+        if (!spool->is_finished)
+            (void)unlink(spool->part_path);
+    }
+    tend_buffer_clear(&spool->buffer);
+    free(spool->path);
+    free(spool->part_path);
+    free(spool);
+}
+
+static void put_cells(tend_buffer *buffer, const tend_cell *cells, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t length = cells[i].text ? (uint32_t)cells[i].length : UINT32_MAX;
+
+        tend_buffer_append(buffer, &length, sizeof length);
+        if (cells[i].text)
+            tend_buffer_append(buffer, cells[i].text, cells[i].length);
+    }
+}
+
+tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const tend_cell *cells, uint32_t cell_count,
+                           uint64_t *ret_offset, uint64_t *ret_fields, tend_error *reterr)
+{
+    tend_buffer *buffer = &spool->buffer;
+    size_t begin = buffer->length;
+    row_head head = { .part = row->part, .line = row->line, .effective_at = row->effective_at, .known_at = row->known_at,
+                      .external_length = (uint32_t)row->external_length, .kind = (uint16_t)row->kind,
+                      .field_count = (uint16_t)row->field_count, .cell_count = (uint16_t)(cells ? cell_count : 0),
+                      .flags = (uint16_t)row->flags };
+
+    tend_buffer_append(buffer, &head, sizeof head);
+    if (row->external_length > 0)
+        tend_buffer_append(buffer, row->external, row->external_length);
+    tend_buffer_byte(buffer, '\0');
+    for (int i = 0; i < row->field_count; i++) {
+        const tend_value *value = &row->fields[i].value;
+        value_head field = { .integer = value->integer, .length = value->type == TEND_TEXT ? (uint32_t)value->length : 0,
+                             .field = (uint16_t)row->fields[i].field, .type = value->type, .scale = value->scale };
+
+        memcpy(field.currency, value->currency, sizeof field.currency);
+        if (ret_fields)
+            ret_fields[i] = spool->flushed + buffer->length;
+        tend_buffer_append(buffer, &field, sizeof field);
+        if (value->type == TEND_TEXT) {
+            tend_buffer_append(buffer, value->text, value->length);
+            tend_buffer_byte(buffer, '\0');
+        }
+    }
+    head.cells_at = (uint32_t)(buffer->length - begin);
+    put_cells(buffer, cells, head.cell_count);
+    if (buffer->failed)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", spool->part_path);
+    head.bytes = (uint32_t)(buffer->length - begin);
+    memcpy(buffer->bytes + begin, &head, sizeof head);
+    *ret_offset = spool->flushed + begin;
+    return buffer->length >= FLUSH_AT ? flush(spool, reterr) : TEND_OK;
+}
+
+tend_status tend_spool_patch(tend_spool *spool, uint64_t field_offset, const tend_value *value, tend_error *reterr)
+{
+    value_head field;
+    bool is_buffered = field_offset >= spool->flushed;
+
+    if (is_buffered)
+        memcpy(&field, spool->buffer.bytes + (field_offset - spool->flushed), sizeof field);
+    else if (pread(spool->fd, &field, sizeof field, (off_t)field_offset) != (ssize_t)sizeof field)
+        return fail_io(spool, reterr);
+    field.type = value->type;
+    field.scale = value->scale;
+    field.integer = value->integer;
+    if (is_buffered)
+        memcpy(spool->buffer.bytes + (field_offset - spool->flushed), &field, sizeof field);
+    else if (pwrite(spool->fd, &field, sizeof field, (off_t)field_offset) != (ssize_t)sizeof field)
+        return fail_io(spool, reterr);
+    return TEND_OK;
+}
+
+static tend_status cells_of(const char *row, tend_arena *arena, const tend_cell **ret_cells, uint32_t *ret_count)
+{
+    row_head head;
+    tend_cell *cells;
+    const char *at, *end;
+
+    memcpy(&head, row, sizeof head);
+    at = row + head.cells_at;
+    end = row + head.bytes;
+    cells = tend_arena_take(arena, (size_t)(head.cell_count + 1u) * sizeof *cells);
+    if (!cells)
+        return TEND_ENOMEM;
+    for (uint32_t i = 0; i < head.cell_count; i++) {
+        uint32_t length;
+
+        if ((size_t)(end - at) < sizeof length)
+            return TEND_ECORRUPT;
+        memcpy(&length, at, sizeof length);
+        at += sizeof length;
+        if (length == UINT32_MAX)
+            continue;
+        if ((size_t)(end - at) < length)
+            return TEND_ECORRUPT;
+        cells[i] = (tend_cell){ tend_arena_copy(arena, at, length), length };
+        if (!cells[i].text)
+            return TEND_ENOMEM;
+        at += length;
+    }
+    *ret_cells = cells;
+    *ret_count = head.cell_count;
+    return TEND_OK;
+}
+
+tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *arena, const tend_cell **ret_cells, uint32_t *ret_count,
+                             tend_error *reterr)
+{
+    row_head head;
+    char *row;
+    tend_status status = flush(spool, reterr);
+
+    if (status < 0)
+        return status;
+    if (pread(spool->fd, &head, sizeof head, (off_t)offset) != (ssize_t)sizeof head)
+        return fail_io(spool, reterr);
+    row = tend_arena_take(arena, head.bytes);
+    if (!row)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    if (pread(spool->fd, row, head.bytes, (off_t)offset) != (ssize_t)head.bytes)
+        return fail_io(spool, reterr);
+    status = cells_of(row, arena, ret_cells, ret_count);
+    return status < 0 ? tend_fail(reterr, status, "%s: a row is damaged", spool->part_path) : TEND_OK;
+}
+
+tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t order_count, const uint64_t *offsets, size_t row_count,
+                              const tend_buffer *meta, tend_error *reterr)
+{
+    static const char padding[8];
+    foot end = { .order_count = order_count, .row_count = row_count, .meta_length = meta->length };
+    char folder[4096];
+    tend_status status = flush(spool, reterr);
+
+    if (status < 0)
+        return status;
+    memcpy(end.magic, MAGIC, 8);
+    tend_buffer_append(&spool->buffer, padding, (8 - spool->flushed % 8) % 8);
+    end.offsets_at = spool->flushed + spool->buffer.length;
+    tend_buffer_append(&spool->buffer, offsets, row_count * sizeof *offsets);
+    end.order_at = spool->flushed + spool->buffer.length;
+    tend_buffer_append(&spool->buffer, order, order_count * sizeof *order);
+    end.meta_at = spool->flushed + spool->buffer.length;
+    tend_buffer_append(&spool->buffer, meta->bytes, meta->length);
+    tend_buffer_append(&spool->buffer, &end, sizeof end);
+    status = flush(spool, reterr);
+    if (status == TEND_OK)
+        status = tend_path_folder(spool->path, folder, sizeof folder, reterr);
+    if (status < 0)
+        return status;
+    if (fsync(spool->fd) < 0 || rename(spool->part_path, spool->path) < 0)
+        return fail_io(spool, reterr);
+    spool->is_finished = true;
+    return tend_folder_sync(folder, reterr);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------------- */
+
+struct tend_spooled {
+    const char *bytes;
+    size_t length;
+    foot foot;
+    char path[4096];
+};
+
+tend_status tend_spooled_open(const char *path, tend_spooled **ret_spooled, tend_error *reterr)
+{
+    tend_spooled *spooled = calloc(1, sizeof *spooled);
+    struct stat about;
+    tend_status status = TEND_ECORRUPT;
+    int fd = -1;
+
+    if (!spooled)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    (void)snprintf(spooled->path, sizeof spooled->path, "%s", path);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 || fstat(fd, &about) < 0) {
+        status = tend_fail(reterr, errno == ENOENT ? TEND_ENOTFOUND : TEND_EIO, "%s: cannot be opened: %s", path, strerror(errno));
+        goto out;
+    }
+    (void)tend_fail(reterr, status, "%s: is no spool or is damaged; delete it and import again", path);
+    if ((size_t)about.st_size < 8 + sizeof(foot))
+        goto out;
+    spooled->length = (size_t)about.st_size;
+    spooled->bytes = mmap(NULL, spooled->length, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (spooled->bytes == MAP_FAILED) {
+        spooled->bytes = NULL;
+        status = tend_fail(reterr, TEND_EIO, "%s: cannot be mapped: %s", path, strerror(errno));
+        goto out;
+    }
+    memcpy(&spooled->foot, spooled->bytes + spooled->length - sizeof(foot), sizeof(foot));
+    const foot *f = &spooled->foot;
+    if (memcmp(f->magic, MAGIC, 8) != 0 || memcmp(spooled->bytes, MAGIC, 8) != 0 || f->offsets_at > spooled->length ||
+        f->row_count > spooled->length / 8 || f->offsets_at + f->row_count * 8 != f->order_at || f->order_count > f->row_count ||
+        f->order_at + f->order_count * 4 != f->meta_at || f->meta_at + f->meta_length + sizeof(foot) != spooled->length)
+        goto out;
+    *ret_spooled = spooled;
+    spooled = NULL;
+    status = TEND_OK;
+out:
+    if (fd >= 0)
+        (void)close(fd);
+    tend_spooled_close(spooled);
+    return status;
+}
+
+void tend_spooled_close(tend_spooled *spooled)
+{
+    if (!spooled)
+        return;
+    if (spooled->bytes)
+        (void)munmap((void *)(uintptr_t)spooled->bytes, spooled->length);
+    free(spooled);
+}
+
+size_t tend_spooled_count(const tend_spooled *spooled)
+{
+    return (size_t)spooled->foot.order_count;
+}
+
+size_t tend_spooled_rows(const tend_spooled *spooled)
+{
+    return (size_t)spooled->foot.row_count;
+}
+
+uint32_t tend_spooled_order(const tend_spooled *spooled, size_t i)
+{
+    uint32_t row;
+
+    memcpy(&row, spooled->bytes + spooled->foot.order_at + i * sizeof row, sizeof row);
+    return row;
+}
+
+const void *tend_spooled_meta(const tend_spooled *spooled, size_t *ret_length)
+{
+    *ret_length = (size_t)spooled->foot.meta_length;
+    return spooled->bytes + spooled->foot.meta_at;
+}
+
+/* The row's first byte, or NULL when the file lies about it. */
+static const char *find_row(const tend_spooled *spooled, uint32_t row, row_head *ret_head)
+{
+    uint64_t offset;
+
+    if (row >= spooled->foot.row_count)
+        return NULL;
+    memcpy(&offset, spooled->bytes + spooled->foot.offsets_at + (size_t)row * 8, sizeof offset);
+    if (offset < 8 || offset + sizeof *ret_head > spooled->foot.offsets_at)
+        return NULL;
+    memcpy(ret_head, spooled->bytes + offset, sizeof *ret_head);
+    if (ret_head->bytes < sizeof *ret_head || offset + ret_head->bytes > spooled->foot.offsets_at ||
+        ret_head->cells_at > ret_head->bytes || sizeof *ret_head + ret_head->external_length + 1 > ret_head->cells_at)
+        return NULL;
+    return spooled->bytes + offset;
+}
+
+tend_status tend_spooled_row(const tend_spooled *spooled, uint32_t row, tend_assignment *fields, int room, tend_spool_row *ret_row,
+                             tend_error *reterr)
+{
+    row_head head;
+    const char *begin = find_row(spooled, row, &head);
+    const char *at, *end;
+
+    if (!begin || head.field_count > room)
+        return tend_fail(reterr, TEND_ECORRUPT, "%s: row %u is damaged; delete the file and import again", spooled->path, row);
+    at = begin + sizeof head + head.external_length + 1;
+    end = begin + head.cells_at;
+    for (int i = 0; i < head.field_count; i++) {
+        value_head field = { 0 };
+        tend_value *value = &fields[i].value;
+
+        if ((size_t)(end - at) >= sizeof field) {
+            memcpy(&field, at, sizeof field);
+            at += sizeof field;
+        } else {
+            field.length = UINT32_MAX;
+        }
+        if (field.length > (size_t)(end - at))
+            return tend_fail(reterr, TEND_ECORRUPT, "%s: row %u is damaged; delete the file and import again", spooled->path, row);
+        *value = (tend_value){ .type = field.type, .scale = field.scale, .integer = field.integer };
+        memcpy(value->currency, field.currency, sizeof value->currency);
+        fields[i].field = field.field;
+        if (field.type == TEND_TEXT) {
+            value->text = at;
+            value->length = field.length;
+            at += field.length + 1;
+        }
+    }
+    *ret_row = (tend_spool_row){ .part = head.part, .line = head.line, .kind = (tend_kind)head.kind, .effective_at = head.effective_at,
+                                 .known_at = head.known_at, .flags = head.flags,
+                                 .external = begin + sizeof head, .external_length = head.external_length,
+                                 .fields = fields, .field_count = head.field_count };
+    return TEND_OK;
+}
+
+tend_status tend_spooled_cells(const tend_spooled *spooled, uint32_t row, tend_arena *arena, const tend_cell **ret_cells,
+                               uint32_t *ret_count, tend_error *reterr)
+{
+    row_head head;
+    const char *begin = find_row(spooled, row, &head);
+    tend_status status = begin ? cells_of(begin, arena, ret_cells, ret_count) : TEND_ECORRUPT;
+
+    return status < 0 ? tend_fail(reterr, status, "%s: row %u is damaged", spooled->path, row) : TEND_OK;
+}
