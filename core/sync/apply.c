@@ -1,0 +1,407 @@
+/* apply.c: the second half of an import: a finished spool into the model, chunk by chunk. */
+#include "base/failpoint.h"
+#include "model/batch.h"
+#include "sync/import.h"
+#include "sync/meta.h"
+#include "sync/spool.h"
+#include "sync/state.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct applying {
+    tend_model *model;
+    const tend_import_options *options;
+    tend_spooled *spooled;
+    tend_spool_meta meta;
+    tend_arena *arena;
+    tend_principal principal;
+    tend_origin origin;
+    int64_t *ids; /* by row number; 0: not applied by this process */
+    tend_assignment *fields;
+    int room;
+    size_t done; /* rows in the order */
+    int64_t batch, events;
+    bool is_resumed, is_refused;
+    tend_import_note *late; /* rejected by the store itself, after the spool was made */
+    size_t late_count, late_room;
+} applying;
+
+static tend_status add_late(applying *a, const tend_spool_row *row, const char *reason)
+{
+    tend_import_note *note;
+
+    if (a->late_count == a->late_room) {
+        size_t room = a->late_room == 0 ? 64 : a->late_room * 2;
+        tend_import_note *late = realloc(a->late, room * sizeof *late);
+
+        if (!late)
+            return TEND_ENOMEM;
+        a->late = late;
+        a->late_room = room;
+    }
+    note = &a->late[a->late_count++];
+    *note = (tend_import_note){ .is_reject = true, .part = row->part, .line = row->line,
+                                .value = tend_arena_copy(a->arena, row->external, row->external_length),
+                                .reason = tend_arena_string(a->arena, reason) };
+    return note->reason ? TEND_OK : TEND_ENOMEM;
+}
+
+/* The id that a row of the spool has got, now or before a crash. */
+static tend_status id_of(applying *a, uint32_t row, int64_t *ret_id, tend_error *reterr)
+{
+    tend_assignment *fields;
+    tend_spool_row referred;
+    tend_status status;
+
+    *ret_id = 0;
+    if (row >= tend_spooled_rows(a->spooled))
+        return tend_fail(reterr, TEND_ECORRUPT, "the spool refers to a row that it does not have; delete it and import again");
+    if (a->ids[row] != 0) {
+        *ret_id = a->ids[row];
+        return TEND_OK;
+    }
+    fields = malloc((size_t)a->room * sizeof *fields);
+    if (!fields)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    status = tend_spooled_row(a->spooled, row, fields, a->room, &referred, reterr);
+    free(fields);
+    if (status < 0)
+        return status;
+    status = tend_identity_find(a->model, a->origin.source, referred.kind, referred.external, referred.external_length, ret_id, reterr);
+    a->ids[row] = *ret_id;
+    return status;
+}
+
+/* References to other rows of the spool become ids. */
+static tend_status resolve(applying *a, tend_spool_row *row, tend_error *reterr)
+{
+    for (int i = 0; i < row->field_count; i++) {
+        tend_value *value = &a->fields[i].value;
+        int64_t id;
+        tend_status status;
+
+        if (value->type != TEND_REF || value->scale != TEND_SPOOL_REF_ROW)
+            continue;
+        status = id_of(a, (uint32_t)(value->integer - 1), &id, reterr);
+        if (status < 0)
+            return status;
+        if (id == 0)
+            return tend_fail(reterr, TEND_EINVAL, "the record it refers to was itself rejected");
+        *value = (tend_value){ .type = TEND_REF, .integer = id };
+    }
+    return TEND_OK;
+}
+
+static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
+{
+    tend_spool_row row;
+    tend_put_result result;
+    tend_import_part *counts;
+    tend_error error;
+    tend_status status = tend_spooled_row(a->spooled, number, a->fields, a->room, &row, reterr);
+
+    if (status < 0)
+        return status;
+    if (row.part >= a->meta.part_count)
+        return tend_fail(reterr, TEND_ECORRUPT, "the spool is damaged; delete it and import again");
+    counts = &a->meta.parts[row.part].counts;
+    status = resolve(a, &row, &error);
+    if (status == TEND_OK) {
+        tend_put put = { .kind = row.kind, .external = row.external, .external_length = row.external_length, .fields = a->fields,
+                         .field_count = row.field_count, .effective_at = row.effective_at, .known_at = row.known_at,
+                         .known_assumed = (row.flags & TEND_SPOOL_ASSUMED) != 0, .is_removed = (row.flags & TEND_SPOOL_REMOVED) != 0 };
+
+        status = tend_model_put(a->model, &a->origin, &put, &result, &error);
+    }
+    if (status == TEND_EINVAL || (status == TEND_ENOTFOUND && (row.flags & TEND_SPOOL_REMOVED))) {
+        counts->rejected++;
+        a->is_refused = a->is_refused || !a->meta.keeps_good;
+        return add_late(a, &row, error.text);
+    }
+    if (status < 0)
+        return tend_fail(reterr, status, "%s", error.text);
+    a->ids[number] = result.id;
+    if (result.outcome == TEND_PUT_CREATED)
+        counts->created++;
+    else if (result.outcome == TEND_PUT_UPDATED)
+        counts->updated++;
+    else
+        counts->unchanged++;
+    return TEND_OK;
+}
+
+/* "rows;created,updated,unchanged,rejected;…" */
+static tend_status write_progress(applying *a, tend_error *reterr)
+{
+    tend_buffer text = { 0 };
+    tend_status status;
+
+    tend_buffer_print(&text, "%zu", a->done);
+    for (size_t i = 0; i < a->meta.part_count; i++) {
+        const tend_import_part *c = &a->meta.parts[i].counts;
+
+        tend_buffer_print(&text, ";%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64, c->created, c->updated, c->unchanged, c->rejected);
+    }
+    status = text.failed ? tend_fail(reterr, TEND_ENOMEM, "memory is used up")
+                         : tend_batch_progress(a->model, a->batch, tend_buffer_string(&text), reterr);
+    tend_buffer_clear(&text);
+    return status;
+}
+
+static void read_progress(applying *a, const char *text)
+{
+    int used = 0;
+    size_t done = 0;
+
+    if (!text || sscanf(text, "%zu%n", &done, &used) != 1 || done > tend_spooled_count(a->spooled))
+        return;
+    a->done = done;
+    text += used;
+    for (size_t i = 0; i < a->meta.part_count; i++) {
+        tend_import_part *c = &a->meta.parts[i].counts;
+
+        if (sscanf(text, ";%" SCNd64 ",%" SCNd64 ",%" SCNd64 ",%" SCNd64 "%n", &c->created, &c->updated, &c->unchanged, &c->rejected,
+                   &used) != 4)
+            return;
+        text += used;
+    }
+}
+
+static tend_status open_batch(applying *a, tend_error *reterr)
+{
+    const char *progress = NULL;
+    tend_status status;
+
+    a->origin.batch = 0;
+    status = tend_batch_open(a->model, &a->origin, a->meta.sync && a->meta.sync[0] ? "sync" : "import", a->meta.label,
+                             a->meta.resume_key, &a->batch, &a->is_resumed, reterr);
+    if (status == TEND_OK && a->is_resumed)
+        status = tend_batch_progress_get(a->model, a->batch, a->arena, &progress, reterr);
+    if (status == TEND_OK && a->is_resumed)
+        read_progress(a, progress);
+    a->origin.batch = a->batch;
+    a->origin.is_held = true;
+    return status;
+}
+
+static tend_status write_bookmarks(applying *a, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < a->meta.part_count && status == TEND_OK; i++) {
+        if (a->meta.sync && a->meta.sync[0] && a->meta.parts[i].bookmark)
+            status = tend_bookmark_set(a->model, a->meta.sync, a->meta.parts[i].name, a->meta.parts[i].bookmark, reterr);
+    }
+    return status;
+}
+
+static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reterr)
+{
+    size_t count = tend_spooled_count(a->spooled);
+    size_t chunk = a->options->chunk ? a->options->chunk : TEND_IMPORT_CHUNK;
+    size_t end;
+    tend_status status = tend_model_begin(a->model, reterr);
+
+    if (status < 0)
+        return status;
+    if (a->batch == 0)
+        status = open_batch(a, reterr);
+    end = count - a->done > chunk ? a->done + chunk : count;
+    for (; status == TEND_OK && a->done < end && !a->is_refused; a->done++)
+        status = apply_row(a, tend_spooled_order(a->spooled, a->done), reterr);
+    *ret_is_last = a->done == count;
+    if (status == TEND_OK && !a->is_refused)
+        status = write_progress(a, reterr);
+    if (status == TEND_OK && *ret_is_last && !a->is_refused)
+        status = write_bookmarks(a, reterr);
+    if (status == TEND_OK && *ret_is_last && !a->is_refused)
+        status = tend_batch_close(a->model, a->batch, &a->events, reterr);
+    if (status < 0 || a->is_refused) {
+        tend_model_rollback(a->model);
+        return status;
+    }
+    tend_failpoint("sync.chunk.before");
+    status = tend_model_commit(a->model, reterr);
+    if (status == TEND_OK)
+        tend_failpoint("sync.chunk.after");
+    return status;
+}
+
+/* The store refused a record after earlier chunks were in: they are taken back. */
+static tend_status take_back(applying *a, tend_error *reterr)
+{
+    tend_undo_report undone;
+    tend_origin origin = a->origin;
+    int64_t events;
+    tend_status status = tend_model_begin(a->model, reterr);
+
+    if (status < 0)
+        return status;
+    origin.batch = 0;
+    origin.is_history = true; /* what never was starts no playbook */
+    status = tend_batch_undo(a->model, &origin, a->batch, a->arena, &undone, reterr);
+    if (status == TEND_OK)
+        status = tend_batch_close(a->model, a->batch, &events, reterr);
+    if (status < 0) {
+        tend_model_rollback(a->model);
+        return status;
+    }
+    return tend_model_commit(a->model, reterr);
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const tend_import_note *a = x, *b = y;
+
+    if (a->part != b->part)
+        return a->part < b->part ? -1 : 1;
+    return a->line < b->line ? -1 : a->line > b->line;
+}
+
+static tend_status make_report(applying *a, bool is_stored, const tend_import_report **ret_report)
+{
+    tend_import_report *report = tend_arena_take(a->arena, sizeof *report);
+    tend_import_part *parts = tend_arena_take(a->arena, (a->meta.part_count + 1) * sizeof *parts);
+    tend_import_note *notes = tend_arena_take(a->arena, (a->meta.note_count + a->late_count + 1) * sizeof *notes);
+    uint32_t *place = tend_arena_take(a->arena, (a->meta.part_count + 1) * sizeof *place);
+
+    if (!report || !parts || !notes || !place)
+        return TEND_ENOMEM;
+    *report = (tend_import_report){ .mapping = a->meta.mapping, .source = a->meta.source, .parts = parts, .notes = notes,
+                                    .notes_left = a->meta.notes_left, .stubs = a->meta.stubs, .rejects = a->meta.rejects,
+                                    .is_stored = is_stored, .is_resumed = a->is_resumed, .batch = is_stored ? a->batch : 0,
+                                    .events = is_stored ? a->events : 0 };
+    for (size_t i = 0; i < a->meta.part_count; i++) {
+        tend_import_part *part = &a->meta.parts[i].counts;
+
+        place[i] = (uint32_t)report->part_count;
+        if (a->meta.parts[i].is_stub)
+            continue;
+        if (!is_stored) {
+            part->created = part->updated = 0;
+            part->unchanged = part->read - part->rejected;
+        }
+        parts[report->part_count++] = *part;
+        report->read += part->read;
+        report->created += part->created;
+        report->updated += part->updated;
+        report->unchanged += part->unchanged;
+        report->rejected += part->rejected;
+    }
+    for (size_t i = 0; i < a->meta.note_count; i++)
+        notes[report->note_count++] = a->meta.notes[i];
+    for (size_t i = 0; i < a->late_count; i++)
+        notes[report->note_count++] = a->late[i];
+    for (size_t i = 0; i < report->note_count; i++)
+        notes[i].part = place[notes[i].part];
+    qsort(notes, report->note_count, sizeof *notes, by_place);
+    *ret_report = report;
+    return TEND_OK;
+}
+
+static int widest_kind(const tend_schema *schema)
+{
+    int widest = 1;
+
+    for (int k = 1; k < TEND_KIND_COUNT; k++) {
+        int count = tend_schema_kind(schema, (tend_kind)k)->field_count;
+
+        widest = count > widest ? count : widest;
+    }
+    return widest + 1;
+}
+
+static tend_status begin_applying(applying *a, const char *spool_path, tend_error *reterr)
+{
+    size_t length;
+    const void *bytes;
+    tend_status status = tend_spooled_open(spool_path, &a->spooled, reterr);
+
+    if (status < 0)
+        return status;
+    bytes = tend_spooled_meta(a->spooled, &length);
+    status = tend_spool_meta_read(bytes, length, a->arena, &a->meta);
+    if (status < 0)
+        return tend_fail(reterr, status, "%s: is damaged; delete it and import again", spool_path);
+    if (a->options->principal)
+        a->principal = *a->options->principal;
+    else {
+        a->principal = tend_principal_named((tend_principal_kind)a->meta.principal_kind, a->meta.principal);
+        a->principal.user = a->meta.principal_user;
+    }
+    a->origin = (tend_origin){ .principal = &a->principal, .is_history = a->meta.is_history };
+    a->room = widest_kind(tend_model_schema(a->model));
+    a->ids = calloc(tend_spooled_rows(a->spooled) + 1, sizeof *a->ids);
+    a->fields = calloc((size_t)a->room, sizeof *a->fields);
+    if (!a->ids || !a->fields)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    status = tend_model_begin(a->model, reterr);
+    if (status < 0)
+        return status;
+    status = tend_model_source(a->model, a->meta.source, &a->origin.source, reterr);
+    if (status < 0) {
+        tend_model_rollback(a->model);
+        return status;
+    }
+    return tend_model_commit(a->model, reterr);
+}
+
+/* Bookmarks are kept although no record came. */
+static tend_status only_bookmarks(applying *a, tend_error *reterr)
+{
+    tend_status status = tend_model_begin(a->model, reterr);
+
+    if (status < 0)
+        return status;
+    status = write_bookmarks(a, reterr);
+    if (status < 0) {
+        tend_model_rollback(a->model);
+        return status;
+    }
+    return tend_model_commit(a->model, reterr);
+}
+
+tend_status tend_import_apply(tend_model *model, const char *spool_path, const tend_import_options *options, tend_arena *arena,
+                              const tend_import_report **ret_report, tend_error *reterr)
+{
+    applying a = { .model = model, .options = options, .arena = arena };
+    int64_t rejected = 0;
+    bool is_last = false, is_stored = true;
+    tend_status status = begin_applying(&a, spool_path, reterr);
+
+    if (status < 0)
+        goto out;
+    for (size_t i = 0; i < a.meta.part_count; i++)
+        rejected += a.meta.parts[i].counts.rejected;
+    is_stored = a.meta.keeps_good || rejected == 0;
+    if (is_stored && tend_spooled_count(a.spooled) == 0)
+        status = only_bookmarks(&a, reterr);
+    else
+        is_last = !is_stored;
+    while (status == TEND_OK && is_stored && !is_last && tend_spooled_count(a.spooled) > 0) {
+        status = apply_chunk(&a, &is_last, reterr);
+        if (options->progress && status == TEND_OK)
+            options->progress(options->self, "storing", (int64_t)a.done, (int64_t)tend_spooled_count(a.spooled));
+        if (status == TEND_OK && a.is_refused) {
+            is_stored = false;
+            if (a.done > (options->chunk ? options->chunk : TEND_IMPORT_CHUNK) || a.is_resumed)
+                status = take_back(&a, reterr);
+        }
+    }
+    if (status < 0)
+        goto out;
+    tend_failpoint("sync.report.before");
+    status = make_report(&a, is_stored, ret_report);
+    if (status < 0)
+        (void)tend_fail(reterr, status, "memory is used up");
+    else
+        (void)unlink(spool_path);
+out:
+    tend_spooled_close(a.spooled);
+    free(a.ids);
+    free(a.fields);
+    free(a.late);
+    return status;
+}

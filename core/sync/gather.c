@@ -1,0 +1,196 @@
+#include "sync/gather.h"
+#include "sync/meta.h"
+#include <stdlib.h>
+#include <string.h>
+
+tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, const tend_import_options *options, const char *spool_path,
+                             tend_intake **ret_intake, tend_error *reterr)
+{
+    tend_intake *intake = calloc(1, sizeof *intake);
+    tend_status status = TEND_ENOMEM;
+
+    if (!intake)
+        return tend_fail(reterr, status, "memory is used up");
+    intake->model = model;
+    intake->schema = tend_model_schema(model);
+    intake->mapping = mapping;
+    intake->options = options;
+    intake->now = tend_model_now(model);
+    intake->arena = tend_arena_new();
+    intake->scratch = tend_arena_new();
+    if (!intake->arena || !intake->scratch) {
+        (void)tend_fail(reterr, status, "memory is used up");
+        goto out;
+    }
+    status = tend_model_begin(model, reterr);
+    if (status < 0)
+        goto out;
+    status = tend_model_source(model, mapping->source, &intake->source, reterr);
+    if (status == TEND_OK)
+        status = tend_model_commit(model, reterr);
+    else
+        tend_model_rollback(model);
+    if (status == TEND_OK)
+        status = tend_spool_create(spool_path, &intake->spool, reterr);
+    if (status < 0)
+        goto out;
+    for (size_t s = 0; s < mapping->stream_count; s++) {
+        const tend_mapping_stream *stream = &mapping->streams[s];
+
+        for (size_t f = 0; f < stream->field_count; f++) {
+            const tend_field *field = &stream->kind->fields[stream->fields[f].field];
+
+            if (field->type == TEND_REF && stream->fields[f].by_field >= 0 && stream->fields[f].by_field < 64)
+                intake->is_looked_up[field->target][stream->fields[f].by_field] = true;
+        }
+    }
+    *ret_intake = intake;
+    intake = NULL;
+out:
+    tend_intake_close(intake);
+    return status;
+}
+
+void tend_intake_close(tend_intake *intake)
+{
+    if (!intake)
+        return;
+    tend_spool_close(intake->spool);
+    tend_arena_free(intake->arena);
+    tend_arena_free(intake->scratch);
+    tend_keys_clear(&intake->identities);
+    tend_keys_clear(&intake->names);
+    tend_keys_clear(&intake->similar);
+    free(intake->parts);
+    free(intake->entries);
+    free(intake->offsets);
+    free(intake->deferred);
+    free(intake->rejected);
+    free(intake->notes);
+    free(intake);
+}
+
+tend_status tend_intake_part_add(tend_intake *intake, const tend_mapping_stream *stream, const char *file, const char *name,
+                                 tend_error *reterr)
+{
+    tend_intake_part part = { .stream = stream, .kind = stream->kind, .file = tend_arena_string(intake->arena, file),
+                              .name = tend_arena_string(intake->arena, name) };
+    size_t at;
+
+    if (intake->part_count == intake->part_room) {
+        tend_intake_part *parts = realloc(intake->parts, (intake->part_room + 16) * sizeof *parts);
+
+        if (!parts)
+            return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+        intake->parts = parts;
+        intake->part_room += 16;
+    }
+    if (!part.file)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    /* In the order of their kinds; parts of one kind as the mapping has them. */
+    for (at = intake->part_count; at > 0 && tend_intake_rank(intake->parts[at - 1].kind->kind) > tend_intake_rank(stream->kind->kind); at--)
+        intake->parts[at] = intake->parts[at - 1];
+    intake->parts[at] = part;
+    intake->part_count++;
+    return TEND_OK;
+}
+
+/* Remarks about a whole part. */
+static tend_status add_remarks(tend_intake *intake, uint32_t number)
+{
+    const tend_intake_part *part = &intake->parts[number];
+    char reason[200];
+    tend_status status = TEND_OK;
+
+    intake->current = number;
+    if (part->numbered > 0 && part->stream->key_count == 0) {
+        (void)snprintf(reason, sizeof reason, "%lld records are the same as an earlier one; each is kept under a number of its own",
+                       (long long)part->numbered);
+        status = tend_intake_note(intake, false, 0, NULL, NULL, 0, reason);
+    }
+    if (part->rounded > 0 && status == TEND_OK) {
+        (void)snprintf(reason, sizeof reason, "%lld amounts had more digits than their currency; rounded, half away from zero",
+                       (long long)part->rounded);
+        status = tend_intake_note(intake, false, 0, NULL, NULL, 0, reason);
+    }
+    if (part->assumed > 0 && status == TEND_OK) {
+        (void)snprintf(reason, sizeof reason, "%lld records do not say when they were known; assumed: when they happened",
+                       (long long)part->assumed);
+        status = tend_intake_note(intake, false, 0, NULL, NULL, 0, reason);
+    }
+    return status;
+}
+
+static tend_status write_meta(tend_intake *intake, const tend_gathering *gathering, const char *const *rejects, tend_buffer *out)
+{
+    const tend_principal *principal = gathering->options->principal;
+    tend_spool_meta meta = { .mapping = intake->mapping->name, .source = intake->mapping->source, .label = gathering->label,
+                             .resume_key = gathering->resume_key, .sync = gathering->sync,
+                             .principal = principal ? principal->name : "administrator",
+                             .principal_kind = principal ? (int64_t)principal->kind : TEND_PRINCIPAL_ADMINISTRATOR,
+                             .principal_user = principal ? principal->user : 0, .keeps_good = gathering->options->keeps_good,
+                             .is_history = gathering->options->is_history, .part_count = intake->part_count,
+                             .notes = intake->notes, .note_count = intake->note_count, .notes_left = intake->notes_left,
+                             .stubs = intake->stubs, .rejects = rejects };
+    tend_spool_part *parts = tend_arena_take(intake->arena, (intake->part_count + 1) * sizeof *parts);
+
+    if (!parts)
+        return TEND_ENOMEM;
+    for (size_t i = 0; i < intake->part_count; i++) {
+        const tend_intake_part *part = &intake->parts[i];
+
+        parts[i].counts = (tend_import_part){ .file = part->file, .stream = part->stream ? part->stream->name : "names",
+                                              .kind = part->kind->name, .read = part->read, .unchanged = part->same,
+                                              .rejected = part->rejected };
+        parts[i].bookmark = part->bookmark;
+        parts[i].name = part->name ? part->name : "";
+        parts[i].is_stub = !part->stream;
+    }
+    meta.parts = parts;
+    tend_spool_meta_write(&meta, out);
+    return out->failed ? TEND_ENOMEM : TEND_OK;
+}
+
+static tend_status finish(tend_intake *intake, const tend_gathering *gathering, tend_error *reterr)
+{
+    static const char *const none[] = { NULL };
+    const char *const *rejects = none;
+    tend_buffer meta = { 0 };
+    uint32_t *order = NULL;
+    size_t count = 0;
+    tend_status status = TEND_OK;
+
+    if (gathering->options->reject_folder)
+        status = tend_intake_write_rejects(intake, gathering->options->reject_folder, &rejects, reterr);
+    if (status < 0)
+        return status;
+    status = tend_intake_order(intake, &order, &count);
+    if (status == TEND_OK)
+        status = write_meta(intake, gathering, rejects, &meta);
+    if (status < 0)
+        (void)tend_fail(reterr, status, "memory is used up");
+    else
+        status = tend_spool_finish(intake->spool, order, count, intake->offsets, intake->entry_count, &meta, reterr);
+    free(order);
+    tend_buffer_clear(&meta);
+    return status;
+}
+
+tend_status tend_intake_gather(tend_intake *intake, const tend_gathering *gathering,
+                               tend_status (*pull)(tend_intake *intake, uint32_t part, void *self, tend_error *reterr), void *self,
+                               tend_error *reterr)
+{
+    size_t given = intake->part_count; /* stubs come behind */
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < given && status == TEND_OK; i++) {
+        tend_kind kind = intake->parts[i].kind->kind;
+
+        status = pull(intake, (uint32_t)i, self, reterr);
+        if (status == TEND_OK && (i + 1 == given || intake->parts[i + 1].kind->kind != kind))
+            status = tend_intake_settle(intake, kind, reterr);
+        if (status == TEND_OK && add_remarks(intake, (uint32_t)i) < 0)
+            status = tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    }
+    return status < 0 ? status : finish(intake, gathering, reterr);
+}

@@ -1,0 +1,148 @@
+#include "sync/report.h"
+#include <inttypes.h>
+
+#define LISTED_MAX 50 /* notes of each sort that people are shown; the JSON has all */
+
+static void print_notes(const tend_import_report *report, bool is_reject, const char *title, FILE *out)
+{
+    size_t shown = 0, all = 0;
+
+    for (size_t i = 0; i < report->note_count; i++) {
+        const tend_import_note *note = &report->notes[i];
+
+        if (note->is_reject != is_reject)
+            continue;
+        if (all++ == 0)
+            fprintf(out, "\n%s\n", title);
+        if (shown == LISTED_MAX)
+            continue;
+        shown++;
+        fprintf(out, "  %s", report->parts[note->part].file);
+        if (note->line > 0)
+            fprintf(out, ":%" PRIu64, note->line);
+        fprintf(out, ": ");
+        if (note->column)
+            fprintf(out, "%s: ", note->column);
+        if (!is_reject && note->value)
+            fprintf(out, "'%s': ", note->value);
+        fprintf(out, "%s\n", note->reason);
+    }
+    if (all > shown)
+        fprintf(out, "  … and %zu more\n", all - shown);
+}
+
+void tend_import_report_text(const tend_import_report *report, FILE *out)
+{
+    fprintf(out, "%-40s %10s %10s %10s %10s %10s\n", "file", "read", "created", "updated", "unchanged", "rejected");
+    for (size_t i = 0; i < report->part_count; i++) {
+        const tend_import_part *part = &report->parts[i];
+        char name[256];
+
+        (void)snprintf(name, sizeof name, "%s → %s", part->file, part->kind);
+        fprintf(out, "%-42s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "\n", name, part->read, part->created,
+                part->updated, part->unchanged, part->rejected);
+    }
+    if (report->part_count > 1)
+        fprintf(out, "%-40s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "\n", "all", report->read,
+                report->created, report->updated, report->unchanged, report->rejected);
+    if (report->stubs > 0)
+        fprintf(out, "%" PRId64 " more were made with just a name, because a record names them\n", report->stubs);
+    if (report->is_resumed)
+        fprintf(out, "an earlier import of the same files was cut off; this one went on where it stopped\n");
+    if (!report->is_stored)
+        fprintf(out, "nothing was stored, because records were rejected; mend them, or import with --keep-good\n");
+    print_notes(report, true, "rejected:", out);
+    print_notes(report, false, "remarks:", out);
+    if (report->notes_left > 0)
+        fprintf(out, "  … and %" PRId64 " more that are not listed\n", report->notes_left);
+    for (size_t i = 0; report->rejects && report->rejects[i]; i++)
+        fprintf(out, "%s%s", i == 0 ? "\nto mend and import alone: " : ", ", report->rejects[i]);
+    if (report->rejects && report->rejects[0])
+        fputc('\n', out);
+}
+
+static void json_counts(tend_json *json, int64_t read, int64_t created, int64_t updated, int64_t unchanged, int64_t rejected)
+{
+    tend_json_key(json, "read");
+    tend_json_int(json, read);
+    tend_json_key(json, "created");
+    tend_json_int(json, created);
+    tend_json_key(json, "updated");
+    tend_json_int(json, updated);
+    tend_json_key(json, "unchanged");
+    tend_json_int(json, unchanged);
+    tend_json_key(json, "rejected");
+    tend_json_int(json, rejected);
+}
+
+static void json_notes(const tend_import_report *report, bool is_reject, tend_json *json)
+{
+    tend_json_array(json);
+    for (size_t i = 0; i < report->note_count; i++) {
+        const tend_import_note *note = &report->notes[i];
+
+        if (note->is_reject != is_reject)
+            continue;
+        tend_json_object(json);
+        tend_json_key(json, "file");
+        tend_json_string(json, report->parts[note->part].file);
+        tend_json_key(json, "line");
+        tend_json_int(json, (int64_t)note->line);
+        tend_json_key(json, "column");
+        tend_json_string(json, note->column);
+        tend_json_key(json, "value");
+        tend_json_string(json, note->value);
+        tend_json_key(json, "reason");
+        tend_json_string(json, note->reason);
+        tend_json_object_end(json);
+    }
+    tend_json_array_end(json);
+}
+
+void tend_import_report_json(const tend_import_report *report, tend_json *json)
+{
+    tend_json_object(json);
+    tend_json_key(json, "mapping");
+    tend_json_string(json, report->mapping);
+    tend_json_key(json, "source");
+    tend_json_string(json, report->source);
+    tend_json_key(json, "stored");
+    tend_json_bool(json, report->is_stored);
+    tend_json_key(json, "resumed");
+    tend_json_bool(json, report->is_resumed);
+    json_counts(json, report->read, report->created, report->updated, report->unchanged, report->rejected);
+    tend_json_key(json, "stubs");
+    tend_json_int(json, report->stubs);
+    tend_json_key(json, "batch");
+    tend_json_int(json, report->batch);
+    tend_json_key(json, "events");
+    tend_json_int(json, report->events);
+    tend_json_key(json, "files");
+    tend_json_array(json);
+    for (size_t i = 0; i < report->part_count; i++) {
+        const tend_import_part *part = &report->parts[i];
+
+        tend_json_object(json);
+        tend_json_key(json, "file");
+        tend_json_string(json, part->file);
+        tend_json_key(json, "stream");
+        tend_json_string(json, part->stream);
+        tend_json_key(json, "kind");
+        tend_json_string(json, part->kind);
+        json_counts(json, part->read, part->created, part->updated, part->unchanged, part->rejected);
+        tend_json_object_end(json);
+    }
+    tend_json_array_end(json);
+    tend_json_key(json, "rejects");
+    json_notes(report, true, json);
+    tend_json_key(json, "remarks");
+    json_notes(report, false, json);
+    tend_json_key(json, "notes_left");
+    tend_json_int(json, report->notes_left);
+    tend_json_key(json, "reject_files");
+    tend_json_array(json);
+    for (size_t i = 0; report->rejects && report->rejects[i]; i++)
+        tend_json_string(json, report->rejects[i]);
+    tend_json_array_end(json);
+    tend_json_object_end(json);
+}
