@@ -74,6 +74,31 @@ static tend_status id_of(applying *a, uint32_t row, int64_t *ret_id, tend_error 
     return status;
 }
 
+/* What stands in the field of row `id`. */
+static tend_status go_via(applying *a, const tend_field *into, tend_value *value, int64_t id, tend_error *reterr)
+{
+    const tend_kind_schema *kind = tend_schema_kind(tend_model_schema(a->model), (tend_kind)value->currency[0]);
+    const tend_field *from = &kind->fields[(int)value->currency[1]];
+    char sql[200];
+    tend_statement *find;
+    bool has_row = false;
+    tend_status status;
+
+    (void)snprintf(sql, sizeof sql, "SELECT \"%s\" FROM \"%s\" WHERE id=?1", from->name, kind->table);
+    status = tend_store_prepare(tend_model_store(a->model), sql, &find, reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(find, 1, id);
+    status = tend_statement_step(find, &has_row, reterr);
+    *value = (tend_value){ .type = TEND_NULL };
+    if (status == TEND_OK && has_row && !tend_statement_is_null(find, 0))
+        *value = (tend_value){ .type = into->type,
+                               .integer = tend_statement_int(find, 0) *
+                                          (into->type == TEND_TIME && from->type == TEND_DATE ? INT64_C(86400000) : 1) };
+    tend_statement_end(find);
+    return status;
+}
+
 /* References to other rows of the spool become ids. */
 static tend_status resolve(applying *a, tend_spool_row *row, tend_error *reterr)
 {
@@ -82,14 +107,20 @@ static tend_status resolve(applying *a, tend_spool_row *row, tend_error *reterr)
         int64_t id;
         tend_status status;
 
-        if (value->type != TEND_REF || value->scale != TEND_SPOOL_REF_ROW)
+        if (value->type != TEND_REF || value->scale == TEND_SPOOL_REF_ID)
             continue;
-        status = id_of(a, (uint32_t)(value->integer - 1), &id, reterr);
+        id = value->integer;
+        status = value->scale & TEND_SPOOL_REF_ROW ? id_of(a, (uint32_t)(value->integer - 1), &id, reterr) : TEND_OK;
         if (status < 0)
             return status;
         if (id == 0)
             return tend_fail(reterr, TEND_EINVAL, "the record it refers to was itself rejected");
-        *value = (tend_value){ .type = TEND_REF, .integer = id };
+        if (value->scale & TEND_SPOOL_VIA)
+            status = go_via(a, &tend_schema_kind(tend_model_schema(a->model), row->kind)->fields[a->fields[i].field], value, id, reterr);
+        else
+            *value = (tend_value){ .type = TEND_REF, .integer = id };
+        if (status < 0)
+            return status;
     }
     return TEND_OK;
 }

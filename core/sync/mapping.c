@@ -232,7 +232,24 @@ static void read_keys(reader *r, tend_mapping_stream *stream)
     stream->keys = keys;
 }
 
-/* "-> account", "-> product.name", then ", else create", ", list empty". */
+/* Whether what stands in `from` may stand in `to`: references to the same kind, numbers, days. */
+static bool can_copy(const tend_field *from, const tend_field *to)
+{
+    switch ((tend_type)to->type) {
+    case TEND_REF:
+        return from->type == TEND_REF && from->target == to->target;
+    case TEND_TIME:
+        return from->type == TEND_TIME || from->type == TEND_DATE;
+    case TEND_DATE:
+    case TEND_INT:
+    case TEND_BOOL:
+        return from->type == to->type;
+    default:
+        return false;
+    }
+}
+
+/* "-> account", "-> product.name", "-> contract.account" (the account of the contract), then ", else create", ", list empty". */
 static void read_reference(reader *r, const tend_mapping_stream *stream, tend_mapping_field *field, const char *key, const char *rest)
 {
     const tend_field *schema = &stream->kind->fields[field->field];
@@ -244,15 +261,28 @@ static void read_reference(reader *r, const tend_mapping_stream *stream, tend_ma
         if (target)
             fault(r, "%s:%u: [fields.%s] %s: refers to another record; write column -> %s, or column -> %s.%s", field->file, field->line,
                   stream->name, key, target->name, target->name, target->name_field >= 0 ? target->fields[target->name_field].name : "field");
-    } else if (!target) {
-        fault(r, "%s:%u: [fields.%s] %s: is no reference; leave out the ->", field->file, field->line, stream->name, key);
-        return;
     } else if (sscanf(rest, "-> %127[a-z0-9_.]%n", word, &used) == 1) {
         char *point = strchr(word, '.');
 
         if (point)
             *point = '\0';
-        if (strcmp(word, target->name) != 0)
+        const tend_kind_schema *via = point ? tend_schema_find(r->schema, word) : NULL;
+
+        rest += used;
+        if (via && via != target && !via->is_fact) {
+            int index = tend_schema_field(via, point + 1);
+
+            if (index >= 0 && can_copy(&via->fields[index], schema)) {
+                field->via = via->kind;
+                field->via_field = index;
+            } else {
+                fault(r, "%s:%u: [fields.%s] %s: %s has no field '%s' that could be copied into it", field->file, field->line,
+                      stream->name, key, via->name, point + 1);
+            }
+        } else if (!target) {
+            fault(r, "%s:%u: [fields.%s] %s: is no reference; leave out the ->", field->file, field->line, stream->name, key);
+            return;
+        } else if (strcmp(word, target->name) != 0)
             fault(r, "%s:%u: [fields.%s] %s: refers to the kind %s, not %s", field->file, field->line, stream->name, key, target->name,
                   word);
         else if (point) {
@@ -262,7 +292,6 @@ static void read_reference(reader *r, const tend_mapping_stream *stream, tend_ma
                 fault(r, "%s:%u: [fields.%s] %s: %s cannot be looked up by '%s'", field->file, field->line, stream->name, key, target->name,
                       point + 1);
         }
-        rest += used;
     } else {
         fault(r, "%s:%u: [fields.%s] %s: a kind is missing after ->", field->file, field->line, stream->name, key);
         return;
@@ -278,7 +307,7 @@ static void read_reference(reader *r, const tend_mapping_stream *stream, tend_ma
                 field->list_empty = true;
                 continue;
             }
-            if (target && strcmp(first, "else") == 0) {
+            if ((target || field->via) && strcmp(first, "else") == 0) {
                 field->if_missing = strcmp(second, "reject") == 0   ? TEND_MISSING_REJECT
                                     : strcmp(second, "empty") == 0  ? TEND_MISSING_EMPTY
                                     : strcmp(second, "create") == 0 ? TEND_MISSING_CREATE

@@ -25,6 +25,8 @@ typedef struct tend_mapping_field {
     tend_unknown_value otherwise; /* for values that no translation names */
     int by_field;                 /* references: field of the target that is compared; -1: its external id */
     tend_if_missing if_missing;   /* references */
+    tend_kind via;                /* "-> contract.account": that field of the contract that is named; else TEND_KIND_NONE */
+    int via_field;
     bool list_empty;              /* rows where it is empty are listed in the report */
     const char *file;
     unsigned line;

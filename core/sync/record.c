@@ -331,7 +331,7 @@ static tend_status read_field(record *r, size_t index)
             said = (tend_said){ "", 0, true, true };
     }
     assignment->field = field->field;
-    if (kind->fields[field->field].type == TEND_REF)
+    if (kind->fields[field->field].type == TEND_REF || field->via)
         status = parse_reference(r, field, &said, &assignment->value);
     else
         status = parse_plain(r, field, &said, &assignment->value);
@@ -427,13 +427,24 @@ static tend_status read_times(record *r, tend_time modified_at)
 static tend_status check_record(record *r)
 {
     tend_intake *intake = r->intake;
+    tend_assignment *seen = tend_arena_take(intake->scratch, ((size_t)r->assigned + 1) * sizeof *seen);
     tend_put put = { .kind = r->part->kind->kind, .external = r->external, .external_length = r->external_length,
-                     .fields = intake->assigned, .field_count = r->assigned, .effective_at = r->effective_at, .known_at = r->known_at };
+                     .fields = seen, .field_count = r->assigned, .effective_at = r->effective_at, .known_at = r->known_at };
     tend_put_result result = { .bad_field = -1 };
     tend_error error;
     int64_t id = 0;
-    tend_status status = tend_identity_find(intake->model, intake->source, put.kind, r->external, r->external_length, &id, &error);
+    tend_status status = TEND_ENOMEM;
 
+    if (!seen)
+        return status;
+    for (int i = 0; i < r->assigned; i++) {
+        const tend_field *field = &r->part->kind->fields[intake->assigned[i].field];
+
+        seen[i] = intake->assigned[i];
+        if (seen[i].value.type == TEND_REF && field->type != TEND_REF) /* copied from another row later: any value will do */
+            seen[i].value = (tend_value){ .type = field->type, .integer = 1 };
+    }
+    status = tend_identity_find(intake->model, intake->source, put.kind, r->external, r->external_length, &id, &error);
     if (status == TEND_OK)
         status = tend_model_check(intake->model, &put, id == 0, &result, &error);
     if (status == TEND_EINVAL) {

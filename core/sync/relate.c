@@ -111,11 +111,29 @@ static tend_status find_here(tend_intake *intake, const tend_mapping_field *by, 
     return TEND_OK;
 }
 
+/* The kind that the text names a row of. */
+static const tend_kind_schema *target_of(const tend_intake *intake, const tend_kind_schema *kind, const tend_mapping_field *by)
+{
+    return tend_schema_kind(intake->schema, by->via ? by->via : (tend_kind)kind->fields[by->field].target);
+}
+
+static tend_value reference(const tend_mapping_field *by, uint8_t what, int64_t integer)
+{
+    tend_value value = { .type = TEND_REF, .scale = what, .integer = integer };
+
+    if (by->via) {
+        value.scale |= TEND_SPOOL_VIA;
+        value.currency[0] = (char)by->via;
+        value.currency[1] = (char)by->via_field;
+    }
+    return value;
+}
+
 tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by, const tend_kind_schema *kind, const char *text,
                                size_t length, bool is_last_word, tend_value *ret_value, tend_relation *ret_relation,
                                tend_error *ret_reason)
 {
-    const tend_kind_schema *target = tend_schema_kind(intake->schema, (tend_kind)kind->fields[by->field].target);
+    const tend_kind_schema *target = target_of(intake, kind, by);
     bool is_self = target == kind;
     bool may_come = is_self || (tend_intake_rank(target->kind) > tend_intake_rank(kind->kind) && has_part(intake, target->kind));
     int shown = (int)(length > 100 ? 100 : length);
@@ -137,7 +155,7 @@ tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by
                        ? (*ret_relation = TEND_RELATED_EMPTY, TEND_OK)
                        : tend_fail(ret_reason, TEND_OK, "%s '%.*s' was itself rejected (%s)", target->name, shown, text,
                                    tend_intake_place(intake, row));
-        *ret_value = (tend_value){ .type = TEND_REF, .scale = TEND_SPOOL_REF_ROW, .integer = (int64_t)row + 1 };
+        *ret_value = reference(by, TEND_SPOOL_REF_ROW, (int64_t)row + 1);
         *ret_relation = TEND_RELATED;
         return TEND_OK;
     }
@@ -156,7 +174,7 @@ tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by
     if (status < 0 && status != TEND_ENOTFOUND)
         return status;
     if (status == TEND_OK && id > 0) {
-        *ret_value = (tend_value){ .type = TEND_REF, .scale = TEND_SPOOL_REF_ID, .integer = id };
+        *ret_value = reference(by, TEND_SPOOL_REF_ID, id);
         *ret_relation = TEND_RELATED;
         return TEND_OK;
     }
@@ -166,7 +184,7 @@ tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by
     }
     if (by->if_missing == TEND_MISSING_CREATE) {
         status = make_stub(intake, by, target, text, length, &row, ret_relation, ret_reason);
-        *ret_value = (tend_value){ .type = TEND_REF, .scale = TEND_SPOOL_REF_ROW, .integer = (int64_t)row + 1 };
+        *ret_value = reference(by, TEND_SPOOL_REF_ROW, (int64_t)row + 1);
         return status;
     }
     return tend_fail(ret_reason, TEND_OK, "there is no %s '%.*s' in this import or in the store; import it first or beside this file",
@@ -318,7 +336,7 @@ tend_status tend_intake_settle(tend_intake *intake, tend_kind kind, tend_error *
         const tend_deferred *later = &intake->deferred[i];
         const tend_kind_schema *of = intake->parts[intake->entries[later->row].part].kind;
 
-        if ((tend_kind)of->fields[later->field].target == kind)
+        if (target_of(intake, of, later->by)->kind == kind)
             status = settle_one(intake, later, schema, reterr);
     }
     for (size_t i = 0; i < intake->entry_count && !has_tree; i++)
@@ -328,7 +346,7 @@ tend_status tend_intake_settle(tend_intake *intake, tend_kind kind, tend_error *
     for (size_t i = 0; i < intake->deferred_count; i++) {
         const tend_deferred *later = &intake->deferred[i];
 
-        if ((tend_kind)intake->parts[intake->entries[later->row].part].kind->fields[later->field].target != kind)
+        if (target_of(intake, intake->parts[intake->entries[later->row].part].kind, later->by)->kind != kind)
             intake->deferred[kept++] = *later;
     }
     intake->deferred_count = kept;

@@ -172,6 +172,7 @@ tend_status tend_spool_patch(tend_spool *spool, uint64_t field_offset, const ten
     field.type = value->type;
     field.scale = value->scale;
     field.integer = value->integer;
+    memcpy(field.currency, value->currency, sizeof field.currency);
     if (is_buffered)
         memcpy(spool->buffer.bytes + (field_offset - spool->flushed), &field, sizeof field);
     else if (pwrite(spool->fd, &field, sizeof field, (off_t)field_offset) != (ssize_t)sizeof field)

@@ -18,7 +18,8 @@ enum {
 /* In tend_value.scale of a TEND_REF: what .integer is. */
 enum {
     TEND_SPOOL_REF_ID = 0, /* a row of the store */
-    TEND_SPOOL_REF_ROW = 1 /* a row of this spool, plus one */
+    TEND_SPOOL_REF_ROW = 1, /* a row of this spool, plus one */
+    TEND_SPOOL_VIA = 2      /* or'ed: not that row, but what its field refers to; .currency is kind and field */
 };
 
 typedef struct tend_spool_row {
