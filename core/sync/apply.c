@@ -42,7 +42,9 @@ static tend_status add_late(applying *a, const tend_spool_row *row, const char *
         a->late_room = room;
     }
     note = &a->late[a->late_count++];
-    *note = (tend_import_note){ .is_reject = true, .part = row->part, .line = row->line,
+    *note = (tend_import_note){ .is_reject = true,
+                                .part = row->part,
+                                .line = row->line,
                                 .value = tend_arena_copy(a->arena, row->external, row->external_length),
                                 .reason = tend_arena_string(a->arena, reason) };
     return note->reason ? TEND_OK : TEND_ENOMEM;
@@ -69,7 +71,8 @@ static tend_status id_of(applying *a, uint32_t row, int64_t *ret_id, tend_error 
     free(fields);
     if (status < 0)
         return status;
-    status = tend_identity_find(a->model, a->origin.source, referred.kind, referred.external, referred.external_length, ret_id, reterr);
+    status =
+        tend_identity_find(a->model, a->origin.source, referred.kind, referred.external, referred.external_length, ret_id, reterr);
     a->ids[row] = *ret_id;
     return status;
 }
@@ -116,7 +119,8 @@ static tend_status resolve(applying *a, tend_spool_row *row, tend_error *reterr)
         if (id == 0)
             return tend_fail(reterr, TEND_EINVAL, "the record it refers to was itself rejected");
         if (value->scale & TEND_SPOOL_VIA)
-            status = go_via(a, &tend_schema_kind(tend_model_schema(a->model), row->kind)->fields[a->fields[i].field], value, id, reterr);
+            status =
+                go_via(a, &tend_schema_kind(tend_model_schema(a->model), row->kind)->fields[a->fields[i].field], value, id, reterr);
         else
             *value = (tend_value){ .type = TEND_REF, .integer = id };
         if (status < 0)
@@ -140,9 +144,15 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
     counts = &a->meta.parts[row.part].counts;
     status = resolve(a, &row, &error);
     if (status == TEND_OK) {
-        tend_put put = { .kind = row.kind, .external = row.external, .external_length = row.external_length, .fields = a->fields,
-                         .field_count = row.field_count, .effective_at = row.effective_at, .known_at = row.known_at,
-                         .known_assumed = (row.flags & TEND_SPOOL_ASSUMED) != 0, .is_removed = (row.flags & TEND_SPOOL_REMOVED) != 0 };
+        tend_put put = { .kind = row.kind,
+                         .external = row.external,
+                         .external_length = row.external_length,
+                         .fields = a->fields,
+                         .field_count = row.field_count,
+                         .effective_at = row.effective_at,
+                         .known_at = row.known_at,
+                         .known_assumed = (row.flags & TEND_SPOOL_ASSUMED) != 0,
+                         .is_removed = (row.flags & TEND_SPOOL_REMOVED) != 0 };
 
         status = tend_model_put(a->model, &a->origin, &put, &result, &error);
     }
@@ -173,7 +183,8 @@ static tend_status write_progress(applying *a, tend_error *reterr)
     for (size_t i = 0; i < a->meta.part_count; i++) {
         const tend_import_part *c = &a->meta.parts[i].counts;
 
-        tend_buffer_print(&text, ";%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64, c->created, c->updated, c->unchanged, c->rejected);
+        tend_buffer_print(&text, ";%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64, c->created, c->updated, c->unchanged,
+                          c->rejected);
     }
     status = text.failed ? tend_fail(reterr, TEND_ENOMEM, "memory is used up")
                          : tend_batch_progress(a->model, a->batch, tend_buffer_string(&text), reterr);
@@ -193,8 +204,8 @@ static void read_progress(applying *a, const char *text)
     for (size_t i = 0; i < a->meta.part_count; i++) {
         tend_import_part *c = &a->meta.parts[i].counts;
 
-        if (sscanf(text, ";%" SCNd64 ",%" SCNd64 ",%" SCNd64 ",%" SCNd64 "%n", &c->created, &c->updated, &c->unchanged, &c->rejected,
-                   &used) != 4)
+        if (sscanf(text, ";%" SCNd64 ",%" SCNd64 ",%" SCNd64 ",%" SCNd64 "%n", &c->created, &c->updated, &c->unchanged,
+                   &c->rejected, &used) != 4)
             return;
         text += used;
     }
@@ -300,9 +311,16 @@ static tend_status make_report(applying *a, bool is_stored, const tend_import_re
 
     if (!report || !parts || !notes || !place)
         return TEND_ENOMEM;
-    *report = (tend_import_report){ .mapping = a->meta.mapping, .source = a->meta.source, .parts = parts, .notes = notes,
-                                    .notes_left = a->meta.notes_left, .stubs = a->meta.stubs, .rejects = a->meta.rejects,
-                                    .is_stored = is_stored, .is_resumed = a->is_resumed, .batch = is_stored ? a->batch : 0,
+    *report = (tend_import_report){ .mapping = a->meta.mapping,
+                                    .source = a->meta.source,
+                                    .parts = parts,
+                                    .notes = notes,
+                                    .notes_left = a->meta.notes_left,
+                                    .stubs = a->meta.stubs,
+                                    .rejects = a->meta.rejects,
+                                    .is_stored = is_stored,
+                                    .is_resumed = a->is_resumed,
+                                    .batch = is_stored ? a->batch : 0,
                                     .events = is_stored ? a->events : 0 };
     for (size_t i = 0; i < a->meta.part_count; i++) {
         tend_import_part *part = &a->meta.parts[i].counts;

@@ -154,7 +154,8 @@ static bool stands_alone(const char *at, const char *word)
 {
     size_t length = strlen(word);
 
-    return (at[0] == ' ' || at[0] == '\t') && strncmp(at + 1, word, length) == 0 && (at[1 + length] == ' ' || at[1 + length] == '\t');
+    return (at[0] == ' ' || at[0] == '\t') && strncmp(at + 1, word, length) == 0 &&
+           (at[1 + length] == ' ' || at[1 + length] == '\t');
 }
 
 static const node *parse_call(parser *p, node_kind kind, const char *name)
@@ -189,14 +190,14 @@ static const node *parse_bare(parser *p)
             return parse_call(p, WITHOUT, "without");
         if (length == 13 && memcmp(begin, "months_before", 13) == 0)
             return parse_call(p, MONTHS_BEFORE, "months_before");
-        return fail(p, "'%.*s(' is no function; write a column with signs in its name as [%.*s(…)]", (int)length, begin, (int)length,
-                    begin);
+        return fail(p, "'%.*s(' is no function; write a column with signs in its name as [%.*s(…)]", (int)length, begin,
+                    (int)length, begin);
     }
     while (length > 0 && (begin[length - 1] == ' ' || begin[length - 1] == '\t'))
         length--;
     if (length == 0)
-        return fail(p, "a column or a \"constant\" is missing %s%s%s", p->before[0] ? "after '" : "here",
-                    p->before, p->before[0] ? "'" : "");
+        return fail(p, "a column or a \"constant\" is missing %s%s%s", p->before[0] ? "after '" : "here", p->before,
+                    p->before[0] ? "'" : "");
     return is_number(begin, length) ? make_constant(p, begin, length) : make_column(p, begin, length);
 }
 
@@ -271,7 +272,8 @@ static const node *parse_or(parser *p)
 {
     const node *left = parse_join(p);
 
-    for (skip_blanks(p); p->status == TEND_OK && strncmp(p->at, "or", 2) == 0 && (p->at[2] == ' ' || p->at[2] == '(' || p->at[2] == '"');
+    for (skip_blanks(p);
+         p->status == TEND_OK && strncmp(p->at, "or", 2) == 0 && (p->at[2] == ' ' || p->at[2] == '(' || p->at[2] == '"');
          skip_blanks(p)) {
         p->at += 2;
         memcpy(p->before, "or", 3);
@@ -280,8 +282,8 @@ static const node *parse_or(parser *p)
     return left;
 }
 
-tend_status tend_expression_parse(const char *text, tend_columns *columns, tend_arena *arena, const tend_expression **ret_expression,
-                                  const char **ret_rest, tend_error *reterr)
+tend_status tend_expression_parse(const char *text, tend_columns *columns, tend_arena *arena,
+                                  const tend_expression **ret_expression, const char **ret_rest, tend_error *reterr)
 {
     parser p = { .at = text, .columns = columns, .arena = arena, .reterr = reterr };
     const node *root = parse_or(&p);
@@ -338,8 +340,8 @@ static tend_status to_decimal(const speaker *s, const tend_said *said, int64_t *
     if (scale > 12)
         scale = 12;
     if (tend_decimal_parse(text, length, format, scale, ret_mantissa) < 0)
-        return tend_fail(s->reterr, TEND_EINVAL, "'%.*s' is not a number to reckon with", (int)(said->length > 80 ? 80 : said->length),
-                         said->text);
+        return tend_fail(s->reterr, TEND_EINVAL, "'%.*s' is not a number to reckon with",
+                         (int)(said->length > 80 ? 80 : said->length), said->text);
     *ret_scale = scale;
     return TEND_OK;
 }

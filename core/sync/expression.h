@@ -24,13 +24,12 @@ typedef struct tend_columns {
 } tend_columns;
 
 #define TEND_NO_COLUMN SIZE_MAX
-size_t tend_columns_add(tend_columns *columns, const char *name, size_t length,
-                        tend_arena *arena); /* TEND_NO_COLUMN: no memory */
+size_t tend_columns_add(tend_columns *columns, const char *name, size_t length, tend_arena *arena); /* TEND_NO_COLUMN: no memory */
 
 /* Parses up to a ',' or '->' outside parentheses, or the end; *ret_rest points there. Everything is taken from `arena`. The
  * sentence has no place: "a column or a \"constant\" is missing after '+'". */
-tend_status tend_expression_parse(const char *text, tend_columns *columns, tend_arena *arena, const tend_expression **ret_expression,
-                                  const char **ret_rest, tend_error *reterr);
+tend_status tend_expression_parse(const char *text, tend_columns *columns, tend_arena *arena,
+                                  const tend_expression **ret_expression, const char **ret_rest, tend_error *reterr);
 
 typedef struct tend_said {
     const char *text; /* borrowed from the cells or the scratch arena */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, const tend_import_options *options, const char *spool_path,
-                             tend_intake **ret_intake, tend_error *reterr)
+tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, const tend_import_options *options,
+                             const char *spool_path, tend_intake **ret_intake, tend_error *reterr)
 {
     tend_intake *intake = calloc(1, sizeof *intake);
     tend_status status = TEND_ENOMEM;
@@ -73,7 +73,9 @@ void tend_intake_close(tend_intake *intake)
 tend_status tend_intake_part_add(tend_intake *intake, const tend_mapping_stream *stream, const char *file, const char *name,
                                  tend_error *reterr)
 {
-    tend_intake_part part = { .stream = stream, .kind = stream->kind, .file = tend_arena_string(intake->arena, file),
+    tend_intake_part part = { .stream = stream,
+                              .kind = stream->kind,
+                              .file = tend_arena_string(intake->arena, file),
                               .name = tend_arena_string(intake->arena, name) };
     size_t at;
 
@@ -88,7 +90,8 @@ tend_status tend_intake_part_add(tend_intake *intake, const tend_mapping_stream 
     if (!part.file)
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     /* In the order of their kinds; parts of one kind as the mapping has them. */
-    for (at = intake->part_count; at > 0 && tend_intake_rank(intake->parts[at - 1].kind->kind) > tend_intake_rank(stream->kind->kind); at--)
+    for (at = intake->part_count;
+         at > 0 && tend_intake_rank(intake->parts[at - 1].kind->kind) > tend_intake_rank(stream->kind->kind); at--)
         intake->parts[at] = intake->parts[at - 1];
     intake->parts[at] = part;
     intake->part_count++;
@@ -124,14 +127,22 @@ static tend_status add_remarks(tend_intake *intake, uint32_t number)
 static tend_status write_meta(tend_intake *intake, const tend_gathering *gathering, const char *const *rejects, tend_buffer *out)
 {
     const tend_principal *principal = gathering->options->principal;
-    tend_spool_meta meta = { .mapping = intake->mapping->name, .source = intake->mapping->source, .label = gathering->label,
-                             .resume_key = gathering->resume_key, .sync = gathering->sync,
+    tend_spool_meta meta = { .mapping = intake->mapping->name,
+                             .source = intake->mapping->source,
+                             .label = gathering->label,
+                             .resume_key = gathering->resume_key,
+                             .sync = gathering->sync,
                              .principal = principal ? principal->name : "administrator",
                              .principal_kind = principal ? (int64_t)principal->kind : TEND_PRINCIPAL_ADMINISTRATOR,
-                             .principal_user = principal ? principal->user : 0, .keeps_good = gathering->options->keeps_good,
-                             .is_history = gathering->options->is_history, .part_count = intake->part_count,
-                             .notes = intake->notes, .note_count = intake->note_count, .notes_left = intake->notes_left,
-                             .stubs = intake->stubs, .rejects = rejects };
+                             .principal_user = principal ? principal->user : 0,
+                             .keeps_good = gathering->options->keeps_good,
+                             .is_history = gathering->options->is_history,
+                             .part_count = intake->part_count,
+                             .notes = intake->notes,
+                             .note_count = intake->note_count,
+                             .notes_left = intake->notes_left,
+                             .stubs = intake->stubs,
+                             .rejects = rejects };
     tend_spool_part *parts = tend_arena_take(intake->arena, (intake->part_count + 1) * sizeof *parts);
 
     if (!parts)
@@ -139,8 +150,11 @@ static tend_status write_meta(tend_intake *intake, const tend_gathering *gatheri
     for (size_t i = 0; i < intake->part_count; i++) {
         const tend_intake_part *part = &intake->parts[i];
 
-        parts[i].counts = (tend_import_part){ .file = part->file, .stream = part->stream ? part->stream->name : "names",
-                                              .kind = part->kind->name, .read = part->read, .unchanged = part->same,
+        parts[i].counts = (tend_import_part){ .file = part->file,
+                                              .stream = part->stream ? part->stream->name : "names",
+                                              .kind = part->kind->name,
+                                              .read = part->read,
+                                              .unchanged = part->same,
                                               .rejected = part->rejected };
         parts[i].bookmark = part->bookmark;
         parts[i].name = part->name ? part->name : "";

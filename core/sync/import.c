@@ -51,8 +51,9 @@ static tend_status check_files(const tend_mapping *mapping, const char *const *f
                 tend_buffer_print(&known, "%s%s", known.length ? ", " : "", mapping->streams[s].patterns[p]);
         }
         status = is_read ? TEND_OK
-                         : tend_fail(reterr, TEND_EINVAL, "%s: no stream of mapping %s reads a file of this name; its streams read %.500s",
-                                     files[i], mapping->name, tend_buffer_string(&known));
+                         : tend_fail(reterr, TEND_EINVAL,
+                                     "%s: no stream of mapping %s reads a file of this name; its streams read %.500s", files[i],
+                                     mapping->name, tend_buffer_string(&known));
         tend_buffer_clear(&known);
         if (status < 0)
             return status;
@@ -74,11 +75,11 @@ static tend_status pull_part(tend_intake *intake, uint32_t part, tend_plugins *p
 
     if (!realpath(path, real))
         return tend_fail(reterr, TEND_ENOTFOUND, "%s: cannot be read: %s", path, strerror(errno));
-    given[count++] = (tend_given){ "path", real, false };
+    given[count++] = (tend_given){ .key = "path", .value = real };
     if (stream->encoding)
-        given[count++] = (tend_given){ "encoding", stream->encoding, false };
+        given[count++] = (tend_given){ .key = "encoding", .value = stream->encoding };
     if (stream->delimiter)
-        given[count++] = (tend_given){ "delimiter", stream->delimiter == '\t' ? "tab" : delimiter, false };
+        given[count++] = (tend_given){ .key = "delimiter", .value = stream->delimiter == '\t' ? "tab" : delimiter };
     status = tend_hosted_start(plugins, "csv", given, count, &hosted, reterr);
     intake->parts[part].name = slash ? slash + 1 : path;
     if (status == TEND_OK)
@@ -122,8 +123,8 @@ static tend_status spool_files(tend_model *model, tend_plugins *plugins, const t
     return status;
 }
 
-tend_status tend_import(tend_model *model, tend_plugins *plugins, const tend_mapping *mapping, const char *const *files, size_t count,
-                        const tend_import_options *options, tend_arena *arena, const tend_import_report **ret_report,
+tend_status tend_import(tend_model *model, tend_plugins *plugins, const tend_mapping *mapping, const char *const *files,
+                        size_t count, const tend_import_options *options, tend_arena *arena, const tend_import_report **ret_report,
                         tend_error *reterr)
 {
     char key[65];
@@ -156,7 +157,8 @@ tend_status tend_import_finish(tend_model *model, const tend_import_options *opt
     tend_status status = TEND_OK;
 
     if (!folder)
-        return errno == ENOENT ? TEND_OK : tend_fail(reterr, TEND_EIO, "%s: cannot be read: %s", options->spool_folder, strerror(errno));
+        return errno == ENOENT ? TEND_OK
+                               : tend_fail(reterr, TEND_EIO, "%s: cannot be read: %s", options->spool_folder, strerror(errno));
     own.principal = NULL; /* whoever began it */
     while (status == TEND_OK && (entry = readdir(folder))) {
         const tend_import_report *report;

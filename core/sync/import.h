@@ -13,20 +13,20 @@
 #define TEND_IMPORT_CHUNK 10000
 
 typedef struct tend_import_options {
-    const char *spool_folder;         /* made when missing */
-    const char *reject_folder;        /* where files to mend are written; NULL: none are written */
-    const tend_principal *principal;  /* who imports */
-    bool keeps_good;                  /* good records are stored although others are rejected */
-    bool is_history;                  /* the past: starts no playbook */
-    size_t chunk;                     /* rows of one transaction; 0: TEND_IMPORT_CHUNK */
+    const char *spool_folder;        /* made when missing */
+    const char *reject_folder;       /* where files to mend are written; NULL: none are written */
+    const tend_principal *principal; /* who imports */
+    bool keeps_good;                 /* good records are stored although others are rejected */
+    bool is_history;                 /* the past: starts no playbook */
+    size_t chunk;                    /* rows of one transaction; 0: TEND_IMPORT_CHUNK */
     void (*progress)(void *self, const char *doing, int64_t done, int64_t of); /* may be NULL; of 0: not known */
     void *self;
 } tend_import_options;
 
 /* Imports `files`, each by the streams of `mapping` that read it. Rejected records are no failure: the report tells. A dry run is a
  * model on a private copy (tend_store_copy). The report is from `arena`. */
-tend_status tend_import(tend_model *model, tend_plugins *plugins, const tend_mapping *mapping, const char *const *files, size_t count,
-                        const tend_import_options *options, tend_arena *arena, const tend_import_report **ret_report,
+tend_status tend_import(tend_model *model, tend_plugins *plugins, const tend_mapping *mapping, const char *const *files,
+                        size_t count, const tend_import_options *options, tend_arena *arena, const tend_import_report **ret_report,
                         tend_error *reterr);
 /* Ends every import whose spool is complete in the folder; the i-th report to `told` (may be NULL). For the engine's start. */
 tend_status tend_import_finish(tend_model *model, const tend_import_options *options, tend_arena *arena,

@@ -7,14 +7,14 @@
 
 /* Referred kinds stand before those that refer to them. */
 static const uint8_t kind_order[] = {
-    TEND_KIND_RATE,        TEND_KIND_USER,         TEND_KIND_PRODUCT,     TEND_KIND_PROGRAMME,     TEND_KIND_ACCOUNT,
-    TEND_KIND_OWNER,       TEND_KIND_CONTACT,      TEND_KIND_ENVIRONMENT, TEND_KIND_PROFILE,       TEND_KIND_MEDIA,
-    TEND_KIND_COMPETITOR,  TEND_KIND_CONTRACT,     TEND_KIND_CONTRACT_LINE, TEND_KIND_OPPORTUNITY, TEND_KIND_NEED,
-    TEND_KIND_VOICE,       TEND_KIND_TICKET,       TEND_KIND_TASK,        TEND_KIND_ORDER,         TEND_KIND_ORDER_LINE,
-    TEND_KIND_INVOICE,     TEND_KIND_INVOICE_LINE, TEND_KIND_USAGE,       TEND_KIND_INTERACTION,   TEND_KIND_ANSWER,
-    TEND_KIND_NOTE,        TEND_KIND_MENTION,      TEND_KIND_DOCUMENT,    TEND_KIND_PARTICIPATION, TEND_KIND_PLAN,
-    TEND_KIND_OBJECTIVE,   TEND_KIND_ACTION,       TEND_KIND_BUDGET,      TEND_KIND_HANDOVER,      TEND_KIND_QUOTA,
-    TEND_KIND_CHURN,       TEND_KIND_APPROVAL,
+    TEND_KIND_RATE,       TEND_KIND_USER,         TEND_KIND_PRODUCT,       TEND_KIND_PROGRAMME,     TEND_KIND_ACCOUNT,
+    TEND_KIND_OWNER,      TEND_KIND_CONTACT,      TEND_KIND_ENVIRONMENT,   TEND_KIND_PROFILE,       TEND_KIND_MEDIA,
+    TEND_KIND_COMPETITOR, TEND_KIND_CONTRACT,     TEND_KIND_CONTRACT_LINE, TEND_KIND_OPPORTUNITY,   TEND_KIND_NEED,
+    TEND_KIND_VOICE,      TEND_KIND_TICKET,       TEND_KIND_TASK,          TEND_KIND_ORDER,         TEND_KIND_ORDER_LINE,
+    TEND_KIND_INVOICE,    TEND_KIND_INVOICE_LINE, TEND_KIND_USAGE,         TEND_KIND_INTERACTION,   TEND_KIND_ANSWER,
+    TEND_KIND_NOTE,       TEND_KIND_MENTION,      TEND_KIND_DOCUMENT,      TEND_KIND_PARTICIPATION, TEND_KIND_PLAN,
+    TEND_KIND_OBJECTIVE,  TEND_KIND_ACTION,       TEND_KIND_BUDGET,        TEND_KIND_HANDOVER,      TEND_KIND_QUOTA,
+    TEND_KIND_CHURN,      TEND_KIND_APPROVAL,
 };
 _Static_assert(sizeof kind_order == TEND_KIND_COUNT - 1, "every kind has its place");
 
@@ -44,8 +44,8 @@ static bool make_room(void **list, size_t *room, size_t count, size_t item)
 }
 #define MAKE_ROOM(list, room, count) make_room((void **)&(list), &(room), (count), sizeof *(list))
 
-tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line, const char *column, const char *value, size_t length,
-                             const char *reason)
+tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line, const char *column, const char *value,
+                             size_t length, const char *reason)
 {
     tend_import_note *note;
 
@@ -61,7 +61,9 @@ tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line,
             length--;
     }
     note = &intake->notes[intake->note_count++];
-    *note = (tend_import_note){ .is_reject = is_reject, .part = intake->current, .line = line,
+    *note = (tend_import_note){ .is_reject = is_reject,
+                                .part = intake->current,
+                                .line = line,
                                 .column = tend_arena_string(intake->arena, column),
                                 .value = value ? tend_arena_copy(intake->arena, value, length) : NULL,
                                 .reason = tend_arena_string(intake->arena, reason) };
@@ -107,8 +109,8 @@ const char *tend_intake_place(const tend_intake *intake, uint32_t row)
     const char *text;
 
     if (entry->part == intake->current)
-        text = entry->line > 0 ? tend_arena_print(intake->scratch, "line %llu", (unsigned long long)entry->line)
-                               : "an earlier record";
+        text =
+            entry->line > 0 ? tend_arena_print(intake->scratch, "line %llu", (unsigned long long)entry->line) : "an earlier record";
     else
         text = tend_arena_print(intake->scratch, "%s:%llu", intake->parts[entry->part].file, (unsigned long long)entry->line);
     return text ? text : "an earlier record";
@@ -173,7 +175,12 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
 {
     const tend_mapping_stream *stream = intake->parts[part].stream;
     tend_pull request = { .size = sizeof request, .stream = intake->parts[part].name, .bookmark = bookmark };
-    tend_pull_sink sink = { on_columns, on_record, on_tombstone, on_checkpoint, on_reject, intake };
+    tend_pull_sink sink = { .columns = on_columns,
+                            .record = on_record,
+                            .tombstone = on_tombstone,
+                            .checkpoint = on_checkpoint,
+                            .reject = on_reject,
+                            .self = intake };
     size_t columns = stream->columns.count + 1;
 
     intake->current = part;

@@ -16,7 +16,7 @@ enum {
 typedef struct tend_entry {
     uint64_t line;
     uint32_t part;
-    uint32_t up; /* the row of this import above it in its tree, or TEND_NO_ROW */
+    uint32_t up;  /* the row of this import above it in its tree, or TEND_NO_ROW */
     uint64_t raw; /* hash of the bytes as they came */
     uint16_t depth;
     uint8_t rank, flags;
@@ -26,12 +26,12 @@ typedef struct tend_intake_part {
     const tend_mapping_stream *stream; /* NULL: stubs of `kind` */
     const tend_kind_schema *kind;
     const char *file;
-    const char *name; /* the connector's stream */
+    const char *name;          /* the connector's stream */
     const char *const *header; /* original column names, from the arena; NULL: none yet */
     uint32_t header_count;
-    int64_t read, same, rejected; /* same: read again, byte by byte */
+    int64_t read, same, rejected;       /* same: read again, byte by byte */
     int64_t numbered, rounded, assumed; /* for remarks: repeats that got a number, rounded amounts, assumed known times */
-    const char *bookmark; /* the last checkpoint */
+    const char *bookmark;               /* the last checkpoint */
 } tend_intake_part;
 
 /* A reference to a row of the same kind that may come later. */
@@ -47,7 +47,7 @@ typedef struct tend_deferred {
 typedef struct tend_rejected {
     uint32_t part;
     uint64_t line;
-    uint64_t offset; /* of a spooled row with the original cells; 0: none */
+    uint64_t offset;  /* of a spooled row with the original cells; 0: none */
     const char *text; /* the line itself, when there are no cells */
     size_t length;
 } tend_rejected;
@@ -79,21 +79,22 @@ typedef struct tend_intake {
     tend_time now;
     bool may_grow; /* columns may appear while it is read: one that is missing is no fault */
     /* while one part is read: */
-    size_t *bind;        /* column number of the mapping → cell, TEND_NO_COLUMN: not in this file */
-    tend_cell *cells;    /* by column number */
-    bool *is_used;       /* fields of the stream whose columns are there */
-    size_t key_cells;    /* columns in the connector's own key */
+    size_t *bind;     /* column number of the mapping → cell, TEND_NO_COLUMN: not in this file */
+    tend_cell *cells; /* by column number */
+    bool *is_used;    /* fields of the stream whose columns are there */
+    size_t key_cells; /* columns in the connector's own key */
     tend_assignment *assigned;
     uint64_t *value_offsets;
 } tend_intake;
 
 /* intake.c */
-tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line, const char *column, const char *value, size_t length,
-                             const char *reason);
+tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line, const char *column, const char *value,
+                             size_t length, const char *reason);
 tend_status tend_intake_reject(tend_intake *intake, uint32_t part, uint64_t line, uint64_t offset);
 tend_status tend_intake_entry(tend_intake *intake, const tend_entry *entry, uint64_t offset, uint32_t *ret_row);
 uint8_t tend_intake_rank(tend_kind kind);
-const char *tend_intake_place(const tend_intake *intake, uint32_t row); /* "line 17", "accounts.csv line 17"; from the scratch arena */
+const char *tend_intake_place(const tend_intake *intake,
+                              uint32_t row); /* "line 17", "accounts.csv line 17"; from the scratch arena */
 /* Reads one stream into the spool. `capability` and `bookmark` as tend_hosted_pull takes them. */
 tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *hosted, const char *capability, const char *bookmark,
                              tend_error *reterr);
@@ -103,7 +104,8 @@ tend_status tend_intake_columns(tend_intake *intake, const char *const *names, u
                                 tend_error *reterr);
 tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
                                tend_error *reterr);
-tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uint32_t count, tend_time removed_at, tend_error *reterr);
+tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uint32_t count, tend_time removed_at,
+                                  tend_error *reterr);
 
 /* relate.c: references between records. */
 typedef enum tend_relation { TEND_RELATED = 1, TEND_RELATED_LATER, TEND_RELATED_EMPTY, TEND_RELATED_REJECT } tend_relation;

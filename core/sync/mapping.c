@@ -39,13 +39,21 @@ static const tend_setting mapping_settings[] = {
 };
 
 static const tend_setting stream_settings[] = {
-    { .key = "file", .type = TEND_SETTING_LIST, .help = "file names it reads, with * and ?; or a connector's stream",
+    { .key = "file",
+      .type = TEND_SETTING_LIST,
+      .help = "file names it reads, with * and ?; or a connector's stream",
       .is_required = true },
     { .key = "kind", .type = TEND_SETTING_TEXT, .help = "kind of the rows it makes", .is_required = true },
     { .key = "key", .type = TEND_SETTING_TEXT, .help = "columns that identify a record; *: the whole record", .is_required = true },
-    { .key = "repeats", .type = TEND_SETTING_CHOICE, .choices = repeats, .fallback = "reject",
+    { .key = "repeats",
+      .type = TEND_SETTING_CHOICE,
+      .choices = repeats,
+      .fallback = "reject",
       .help = "a key that comes again: reject, or number it (#2, #3) and keep it" },
-    { .key = "missing_columns", .type = TEND_SETTING_CHOICE, .choices = absences, .fallback = "reject",
+    { .key = "missing_columns",
+      .type = TEND_SETTING_CHOICE,
+      .choices = absences,
+      .fallback = "reject",
       .help = "a file that lacks columns: reject it, or skip the fields" },
     { .key = "effective", .type = TEND_SETTING_TEXT, .help = "column that says since when the values are true" },
     WRITING,
@@ -113,7 +121,8 @@ static void *take(reader *r, size_t bytes)
 
 static const char *writing_text(const reader *r, const char *stream, const char *key)
 {
-    const char *text = tend_config_has(r->config, "stream", stream, key) ? tend_config_text(r->config, "stream", stream, key) : NULL;
+    const char *text =
+        tend_config_has(r->config, "stream", stream, key) ? tend_config_text(r->config, "stream", stream, key) : NULL;
 
     return text ? text : tend_config_text(r->config, "mapping", NULL, key);
 }
@@ -141,7 +150,7 @@ static char sign_of(const char *word)
     static const struct {
         const char *word;
         char sign;
-    } signs[] = { { "comma", ',' }, { "semicolon", ';' }, { "tab", '\t' }, { "pipe", '|' },
+    } signs[] = { { "comma", ',' }, { "semicolon", ';' }, { "tab", '\t' },       { "pipe", '|' },
                   { "point", '.' }, { "blank", ' ' },     { "apostrophe", '\'' } };
 
     for (size_t i = 0; word && i < sizeof signs / sizeof signs[0]; i++) {
@@ -182,20 +191,22 @@ static void read_writing(reader *r, tend_mapping_stream *stream)
     stream->format.yes = writing_list(r, name, "yes");
     stream->format.no = writing_list(r, name, "no");
     stream->format.number = (tend_number_format){ decimal ? decimal : '.', grouping };
-    stream->format.round_money = rounding && tend_config_bool(r->config, is_own ? "stream" : "mapping", is_own ? name : NULL, "rounding");
+    stream->format.round_money =
+        rounding && tend_config_bool(r->config, is_own ? "stream" : "mapping", is_own ? name : NULL, "rounding");
     if (currency)
         (void)snprintf(stream->format.currency, sizeof stream->format.currency, "%s", currency);
     if (zone && tend_zone_find(zone, &stream->format.zone, NULL) < 0)
         fault(r, "%s:%u: [stream.%s] zone: %s is not a time zone of this machine", stream->file, stream->line, name, zone);
     if (stream->encoding && !tend_encoding_known(stream->encoding))
-        fault(r, "%s:%u: [stream.%s] encoding: '%s' is not known; write utf-8, cp949, windows-1252, iso-8859-1, utf-16le or utf-16be",
+        fault(r,
+              "%s:%u: [stream.%s] encoding: '%s' is not known; write utf-8, cp949, windows-1252, iso-8859-1, utf-16le or utf-16be",
               stream->file, stream->line, name, stream->encoding);
     if (stream->format.number.decimal == grouping)
         fault(r, "%s:%u: [stream.%s] grouping: the same sign as decimal; give each its own", stream->file, stream->line, name);
     for (size_t i = 0; stream->format.dates && stream->format.dates[i]; i++) {
         if (!tend_date_pattern_valid(stream->format.dates[i]))
-            fault(r, "%s:%u: [stream.%s] dates: '%s' is not a pattern; write it with YYYY MM DD HH mm ss", stream->file, stream->line,
-                  name, stream->format.dates[i]);
+            fault(r, "%s:%u: [stream.%s] dates: '%s' is not a pattern; write it with YYYY MM DD HH mm ss", stream->file,
+                  stream->line, name, stream->format.dates[i]);
     }
     stream->known = TEND_KNOWN_IMPORT;
     if (known && strcmp(known, "effective") == 0) {
@@ -250,7 +261,8 @@ static bool can_copy(const tend_field *from, const tend_field *to)
 }
 
 /* "-> account", "-> product.name", "-> contract.account" (the account of the contract), then ", else create", ", list empty". */
-static void read_reference(reader *r, const tend_mapping_stream *stream, tend_mapping_field *field, const char *key, const char *rest)
+static void read_reference(reader *r, const tend_mapping_stream *stream, tend_mapping_field *field, const char *key,
+                           const char *rest)
 {
     const tend_field *schema = &stream->kind->fields[field->field];
     const tend_kind_schema *target = schema->type == TEND_REF ? tend_schema_kind(r->schema, (tend_kind)schema->target) : NULL;
@@ -259,8 +271,9 @@ static void read_reference(reader *r, const tend_mapping_stream *stream, tend_ma
 
     if (strncmp(rest, "->", 2) != 0) {
         if (target)
-            fault(r, "%s:%u: [fields.%s] %s: refers to another record; write column -> %s, or column -> %s.%s", field->file, field->line,
-                  stream->name, key, target->name, target->name, target->name_field >= 0 ? target->fields[target->name_field].name : "field");
+            fault(r, "%s:%u: [fields.%s] %s: refers to another record; write column -> %s, or column -> %s.%s", field->file,
+                  field->line, stream->name, key, target->name, target->name,
+                  target->name_field >= 0 ? target->fields[target->name_field].name : "field");
     } else if (sscanf(rest, "-> %127[a-z0-9_.]%n", word, &used) == 1) {
         char *point = strchr(word, '.');
 
@@ -283,14 +296,14 @@ static void read_reference(reader *r, const tend_mapping_stream *stream, tend_ma
             fault(r, "%s:%u: [fields.%s] %s: is no reference; leave out the ->", field->file, field->line, stream->name, key);
             return;
         } else if (strcmp(word, target->name) != 0)
-            fault(r, "%s:%u: [fields.%s] %s: refers to the kind %s, not %s", field->file, field->line, stream->name, key, target->name,
-                  word);
+            fault(r, "%s:%u: [fields.%s] %s: refers to the kind %s, not %s", field->file, field->line, stream->name, key,
+                  target->name, word);
         else if (point) {
             field->by_field = tend_schema_field(target, point + 1);
             if (field->by_field < 0 ||
                 !((target->fields[field->by_field].flags & TEND_FIELD_KEY) || field->by_field == target->name_field))
-                fault(r, "%s:%u: [fields.%s] %s: %s cannot be looked up by '%s'", field->file, field->line, stream->name, key, target->name,
-                      point + 1);
+                fault(r, "%s:%u: [fields.%s] %s: %s cannot be looked up by '%s'", field->file, field->line, stream->name, key,
+                      target->name, point + 1);
         }
     } else {
         fault(r, "%s:%u: [fields.%s] %s: a kind is missing after ->", field->file, field->line, stream->name, key);
@@ -319,8 +332,8 @@ static void read_reference(reader *r, const tend_mapping_stream *stream, tend_ma
         break;
     }
     if (*rest != '\0')
-        fault(r, "%s:%u: [fields.%s] %s: '%s' is not understood; write else reject, else empty, else create or list empty", field->file,
-              field->line, stream->name, key, rest);
+        fault(r, "%s:%u: [fields.%s] %s: '%s' is not understood; write else reject, else empty, else create or list empty",
+              field->file, field->line, stream->name, key, rest);
 }
 
 static void read_fields(reader *r, tend_mapping_stream *stream)
@@ -333,14 +346,19 @@ static void read_fields(reader *r, tend_mapping_stream *stream)
     while (tend_config_key(r->config, "fields", stream->name, count, &key, &value, &file, &line))
         count++;
     if (count == 0)
-        fault(r, "%s:%u: [stream.%s] has no fields; add a section [fields.%s]", stream->file, stream->line, stream->name, stream->name);
+        fault(r, "%s:%u: [stream.%s] has no fields; add a section [fields.%s]", stream->file, stream->line, stream->name,
+              stream->name);
     fields = take(r, count * sizeof *fields);
     for (size_t i = 0; fields && tend_config_key(r->config, "fields", stream->name, i, &key, &value, &file, &line); i++) {
         tend_mapping_field *field = &fields[stream->field_count];
         const char *rest = "";
 
-        *field = (tend_mapping_field){ .field = tend_schema_field(stream->kind, key), .by_field = -1, .if_missing = TEND_MISSING_REJECT,
-                                       .otherwise = TEND_UNKNOWN_KEEP, .file = file, .line = line };
+        *field = (tend_mapping_field){ .field = tend_schema_field(stream->kind, key),
+                                       .by_field = -1,
+                                       .if_missing = TEND_MISSING_REJECT,
+                                       .otherwise = TEND_UNKNOWN_KEEP,
+                                       .file = file,
+                                       .line = line };
         if (field->field < 0) {
             const char **names = take(r, ((size_t)stream->kind->field_count + 1) * sizeof *names);
             const char *near;
@@ -383,7 +401,8 @@ static void read_values(reader *r, tend_mapping_stream *stream, size_t stream_co
         if (!tend_config_key(r->config, "values", instance, 0, &key, &value, &file, &line))
             continue;
         for (size_t s = 0; point && s < stream_count; s++) {
-            if (strlen(stream[s].name) == (size_t)(point - instance) && strncmp(stream[s].name, instance, (size_t)(point - instance)) == 0)
+            if (strlen(stream[s].name) == (size_t)(point - instance) &&
+                strncmp(stream[s].name, instance, (size_t)(point - instance)) == 0)
                 of = &stream[s];
         }
         for (size_t f = 0; of && f < of->field_count; f++) {
@@ -407,13 +426,15 @@ static void read_values(reader *r, tend_mapping_stream *stream, size_t stream_co
                                    : strcmp(value, "empty") == 0  ? TEND_UNKNOWN_EMPTY
                                                                   : 0;
                 if (field->otherwise == 0)
-                    fault(r, "%s:%u: [values.%s] *: '%s' is not understood; write keep, reject or empty", file, line, instance, value);
+                    fault(r, "%s:%u: [values.%s] *: '%s' is not understood; write keep, reject or empty", file, line, instance,
+                          value);
                 continue;
             }
             if (length >= 2 && value[0] == '"' && value[length - 1] == '"')
                 value++, length -= 2;
-            *to = (tend_translation){ .from = key, .from_length = strlen(key), .to = tend_arena_copy(r->arena, value, length),
-                                      .to_length = length };
+            *to = (tend_translation){
+                .from = key, .from_length = strlen(key), .to = tend_arena_copy(r->arena, value, length), .to_length = length
+            };
             if (!to->to || tend_utf8_fold(r->arena, key, to->from_length, &to->folded, &to->folded_length) < 0)
                 r->status = TEND_ENOMEM;
             field->translation_count++;
@@ -443,8 +464,8 @@ static void read_stream(reader *r, tend_mapping_stream *stream)
     read_keys(r, stream);
     read_writing(r, stream);
     if (effective && stream->kind->is_fact)
-        fault(r, "%s:%u: [stream.%s] effective: facts are true from their %s; map that field", stream->file, stream->line, stream->name,
-              stream->kind->fields[stream->kind->effective_field].name);
+        fault(r, "%s:%u: [stream.%s] effective: facts are true from their %s; map that field", stream->file, stream->line,
+              stream->name, stream->kind->fields[stream->kind->effective_field].name);
     else if (effective)
         stream->effective = read_expression(r, stream, effective, stream->file, stream->line, "stream", "effective", &rest);
     read_fields(r, stream);
@@ -484,7 +505,9 @@ static void read_all(reader *r)
 static tend_status finish(loaded *made, const char *path, const tend_schema *schema, FILE *faults, tend_mapping **ret_mapping,
                           tend_error *reterr)
 {
-    reader r = { .loaded = made, .config = made->config, .schema = schema, .arena = made->arena, .faults = faults, .reterr = reterr };
+    reader r = {
+        .loaded = made, .config = made->config, .schema = schema, .arena = made->arena, .faults = faults, .reterr = reterr
+    };
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
     size_t length = strlen(base);

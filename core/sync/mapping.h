@@ -27,7 +27,7 @@ typedef struct tend_mapping_field {
     tend_if_missing if_missing;   /* references */
     tend_kind via;                /* "-> contract.account": that field of the contract that is named; else TEND_KIND_NONE */
     int via_field;
-    bool list_empty;              /* rows where it is empty are listed in the report */
+    bool list_empty; /* rows where it is empty are listed in the report */
     const char *file;
     unsigned line;
 } tend_mapping_field;
@@ -56,7 +56,7 @@ typedef struct tend_mapping_stream {
 } tend_mapping_stream;
 
 typedef struct tend_mapping {
-    const char *name;   /* the file's name without folder and .ini */
+    const char *name; /* the file's name without folder and .ini */
     const char *path;
     const char *source; /* whose external ids these are */
     const tend_mapping_stream *streams;

@@ -23,8 +23,8 @@ static tend_status refuse_column(tend_intake *intake, size_t column, const char 
         known[i] = names[i];
     near = tend_near(part->stream->columns.names[column], known);
     return tend_fail(reterr, TEND_EINVAL, "%s:1: there is no column '%s', which %s of mapping %s reads%s%s%s", part->file,
-                     part->stream->columns.names[column], where, intake->mapping->name, near ? "; did you mean '" : "", near ? near : "",
-                     near ? "'?" : "");
+                     part->stream->columns.names[column], where, intake->mapping->name, near ? "; did you mean '" : "",
+                     near ? near : "", near ? "'?" : "");
 }
 
 tend_status tend_intake_columns(tend_intake *intake, const char *const *names, uint32_t count, const char *const *key,
@@ -105,8 +105,8 @@ static tend_status refuse(record *r, const tend_expression *value, const char *t
     size_t column = value ? tend_expression_column(value) : TEND_NO_COLUMN;
 
     r->is_bad = true;
-    return tend_intake_note(r->intake, true, r->line, column == TEND_NO_COLUMN ? NULL : r->stream->columns.names[column], text, length,
-                            reason);
+    return tend_intake_note(r->intake, true, r->line, column == TEND_NO_COLUMN ? NULL : r->stream->columns.names[column], text,
+                            length, reason);
 }
 
 static tend_status read_cells(record *r)
@@ -184,7 +184,8 @@ static tend_status read_key(record *r)
         tend_said said;
         tend_error error;
 
-        status = tend_expression_say(r->stream->keys[k], r->intake->cells, &r->stream->format.number, r->intake->scratch, &said, &error);
+        status =
+            tend_expression_say(r->stream->keys[k], r->intake->cells, &r->stream->format.number, r->intake->scratch, &said, &error);
         if (status == TEND_EINVAL) {
             status = refuse(r, r->stream->keys[k], NULL, 0, error.text);
             break;
@@ -245,7 +246,9 @@ static bool translate(const tend_mapping_field *field, tend_arena *scratch, tend
 static tend_status parse_plain(record *r, const tend_mapping_field *field, const tend_said *said, tend_value *ret_value)
 {
     const tend_field *schema = &r->part->kind->fields[field->field];
-    tend_format plain = { .number = tend_number_plain, .zone = r->stream->format.zone, .round_money = r->stream->format.round_money };
+    tend_format plain = { .number = tend_number_plain,
+                          .zone = r->stream->format.zone,
+                          .round_money = r->stream->format.round_money };
     const tend_format *format = said->is_plain ? &plain : &r->stream->format;
     const char *text = said->text;
     size_t length = said->length;
@@ -303,9 +306,11 @@ static tend_status parse_reference(record *r, const tend_mapping_field *field, c
         r->deferred_text[r->deferred_count] = text;
         r->deferred_length[r->deferred_count++] = length;
     } else if (relation == TEND_RELATED_EMPTY) {
-        return tend_intake_note(r->intake, false, r->line, tend_expression_column(field->value) == TEND_NO_COLUMN ? NULL :
-                                r->stream->columns.names[tend_expression_column(field->value)], text, length,
-                                "is not known; left empty");
+        return tend_intake_note(r->intake, false, r->line,
+                                tend_expression_column(field->value) == TEND_NO_COLUMN
+                                    ? NULL
+                                    : r->stream->columns.names[tend_expression_column(field->value)],
+                                text, length, "is not known; left empty");
     }
     return TEND_OK;
 }
@@ -362,8 +367,7 @@ static void add_currency(record *r)
     memcpy(r->currency, r->stream->format.currency, sizeof r->currency);
     if (r->stream->field_count > 0 && r->stream->fields[0].field == kind->currency_field && r->intake->is_used[0])
         return;
-    *first = (tend_assignment){ kind->currency_field,
-                                { .type = TEND_TEXT, .text = r->stream->format.currency, .length = 3 } };
+    *first = (tend_assignment){ kind->currency_field, { .type = TEND_TEXT, .text = r->stream->format.currency, .length = 3 } };
     r->assigned = 1;
 }
 
@@ -381,8 +385,8 @@ static tend_status read_instant(record *r, const tend_expression *value, const c
         return refuse(r, value, NULL, 0, error.text);
     if (status < 0 || !said.is_named || is_blank(said.text, said.length))
         return status;
-    status = tend_field_parse(&field, said.text, said.length, r->currency, said.is_plain ? &plain : &r->stream->format, r->intake->scratch, &at,
-                              &error);
+    status = tend_field_parse(&field, said.text, said.length, r->currency, said.is_plain ? &plain : &r->stream->format,
+                              r->intake->scratch, &at, &error);
     if (status < 0 && status != TEND_ENOMEM)
         return refuse(r, value, said.text, said.length, error.text);
     if (status == TEND_OK && at.type == TEND_TIME)
@@ -428,8 +432,13 @@ static tend_status check_record(record *r)
 {
     tend_intake *intake = r->intake;
     tend_assignment *seen = tend_arena_take(intake->scratch, ((size_t)r->assigned + 1) * sizeof *seen);
-    tend_put put = { .kind = r->part->kind->kind, .external = r->external, .external_length = r->external_length,
-                     .fields = seen, .field_count = r->assigned, .effective_at = r->effective_at, .known_at = r->known_at };
+    tend_put put = { .kind = r->part->kind->kind,
+                     .external = r->external,
+                     .external_length = r->external_length,
+                     .fields = seen,
+                     .field_count = r->assigned,
+                     .effective_at = r->effective_at,
+                     .known_at = r->known_at };
     tend_put_result result = { .bad_field = -1 };
     tend_error error;
     int64_t id = 0;
@@ -530,15 +539,17 @@ static tend_status look_for_similar(record *r, uint32_t row)
     if (status < 0)
         return status;
     if (first != TEND_NO_ROW)
-        (void)snprintf(reason, sizeof reason,
-                       "the key differs from that of %s only by case, blanks, zeros or an exponent; both are kept, check that they are "
-                       "not one", tend_intake_place(r->intake, first));
+        (void)snprintf(
+            reason, sizeof reason,
+            "the key differs from that of %s only by case, blanks, zeros or an exponent; both are kept, check that they are "
+            "not one",
+            tend_intake_place(r->intake, first));
     else if (r->external[0] == ' ' || r->external[r->external_length - 1] == ' ')
         (void)snprintf(reason, sizeof reason, "the key begins or ends with a blank; it is kept as it is written");
     else
         return TEND_OK;
-    return tend_intake_note(r->intake, false, r->line, r->stream->columns.names[tend_expression_column(r->stream->keys[0])], r->external,
-                            r->external_length, reason);
+    return tend_intake_note(r->intake, false, r->line, r->stream->columns.names[tend_expression_column(r->stream->keys[0])],
+                            r->external, r->external_length, reason);
 }
 
 /* A key that was read before. *ret_done: the record ends here. */
@@ -558,7 +569,8 @@ static tend_status meet_again(record *r, uint32_t first, bool *ret_done)
         if (!numbered)
             return TEND_ENOMEM;
         (void)snprintf(reason, sizeof reason, "the key '%.*s' was already read at %s; kept as '%.200s'",
-                       (int)(r->external_length > 200 ? 200 : r->external_length), r->external, tend_intake_place(intake, first), numbered);
+                       (int)(r->external_length > 200 ? 200 : r->external_length), r->external, tend_intake_place(intake, first),
+                       numbered);
         r->external = numbered;
         r->external_length = strlen(numbered);
         r->part->numbered++;
@@ -567,7 +579,8 @@ static tend_status meet_again(record *r, uint32_t first, bool *ret_done)
     }
     if (before->raw == r->raw && before->part == intake->current) {
         r->part->same++;
-        (void)snprintf(reason, sizeof reason, "the same record stands at %s; counted as unchanged", tend_intake_place(intake, first));
+        (void)snprintf(reason, sizeof reason, "the same record stands at %s; counted as unchanged",
+                       tend_intake_place(intake, first));
         return tend_intake_note(intake, false, r->line, NULL, r->external, r->external_length, reason);
     }
     (void)snprintf(reason, sizeof reason,
@@ -602,12 +615,19 @@ static tend_status add_names(record *r, uint32_t row)
 static tend_status spool_record(record *r, unsigned flags, tend_error *reterr)
 {
     tend_intake *intake = r->intake;
-    tend_spool_row row = { .part = intake->current, .line = r->line, .kind = r->part->kind->kind, .effective_at = r->effective_at,
-                           .known_at = r->known_at, .flags = flags | (r->is_assumed ? TEND_SPOOL_ASSUMED : 0u),
-                           .external = r->external, .external_length = r->external_length,
-                           .fields = intake->assigned, .field_count = r->assigned };
-    tend_entry entry = { .line = r->line, .part = intake->current, .up = TEND_NO_ROW, .raw = r->raw,
-                         .rank = tend_intake_rank(r->part->kind->kind) };
+    tend_spool_row row = { .part = intake->current,
+                           .line = r->line,
+                           .kind = r->part->kind->kind,
+                           .effective_at = r->effective_at,
+                           .known_at = r->known_at,
+                           .flags = flags | (r->is_assumed ? TEND_SPOOL_ASSUMED : 0u),
+                           .external = r->external,
+                           .external_length = r->external_length,
+                           .fields = intake->assigned,
+                           .field_count = r->assigned };
+    tend_entry entry = {
+        .line = r->line, .part = intake->current, .up = TEND_NO_ROW, .raw = r->raw, .rank = tend_intake_rank(r->part->kind->kind)
+    };
     tend_key key = tend_key_of((int)row.kind, -1, r->external, r->external_length);
     uint64_t offset;
     uint32_t number, first;
@@ -647,7 +667,10 @@ static tend_status spool_record(record *r, unsigned flags, tend_error *reterr)
             intake->deferred = list;
             intake->deferred_room = room;
         }
-        list[intake->deferred_count] = (tend_deferred){ number, field, by, intake->value_offsets[a],
+        list[intake->deferred_count] = (tend_deferred){ number,
+                                                        field,
+                                                        by,
+                                                        intake->value_offsets[a],
                                                         tend_arena_copy(intake->arena, r->deferred_text[d], r->deferred_length[d]),
                                                         r->deferred_length[d] };
         status = list[intake->deferred_count++].text ? TEND_OK : TEND_ENOMEM;
@@ -702,8 +725,9 @@ static tend_status take_record(record *r, tend_time modified_at, tend_error *ret
             status = check_record(r);
     }
     if (status < 0)
-        return status == TEND_ENOMEM ? MEMORY(reterr) : tend_fail(reterr, status, "%s:%llu: the record cannot be checked",
-                                                                  r->part->file, (unsigned long long)r->line);
+        return status == TEND_ENOMEM
+                   ? MEMORY(reterr)
+                   : tend_fail(reterr, status, "%s:%llu: the record cannot be checked", r->part->file, (unsigned long long)r->line);
     status = r->is_bad ? reject_record(r, reterr) : spool_record(r, 0, reterr);
     return status == TEND_ENOMEM ? MEMORY(reterr) : status;
 }
@@ -718,9 +742,14 @@ tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint
     return take_record(&r, modified_at, reterr);
 }
 
-tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uint32_t count, tend_time removed_at, tend_error *reterr)
+tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uint32_t count, tend_time removed_at,
+                                  tend_error *reterr)
 {
-    record r = { .intake = intake, .part = &intake->parts[intake->current], .cells = key, .count = count, .effective_at = removed_at,
+    record r = { .intake = intake,
+                 .part = &intake->parts[intake->current],
+                 .cells = key,
+                 .count = count,
+                 .effective_at = removed_at,
                  .known_at = removed_at };
     tend_buffer all = { 0 };
     tend_status status;

@@ -116,7 +116,8 @@ static tend_status write_reasons(tend_intake *intake, const char *file, const ch
 }
 
 /* "accounts.csv.gz" → "accounts.rejected.csv", beside it "accounts.reasons.csv". */
-static void name_files(const tend_intake *intake, const char *folder, const char *file, const char **ret_records, const char **ret_reasons)
+static void name_files(const tend_intake *intake, const char *folder, const char *file, const char **ret_records,
+                       const char **ret_reasons)
 {
     const char *slash = strrchr(file, '/');
     char base[200];

@@ -42,8 +42,13 @@ static tend_status make_stub(tend_intake *intake, const tend_mapping_field *by, 
 {
     int field = by->by_field >= 0 ? by->by_field : target->name_field;
     tend_assignment assignments[2] = { { field, { .type = TEND_TEXT, .text = text, .length = length } } };
-    tend_put put = { .kind = target->kind, .external = text, .external_length = length, .fields = assignments, .field_count = 1,
-                     .effective_at = TEND_NO_TIME, .known_at = TEND_NO_TIME };
+    tend_put put = { .kind = target->kind,
+                     .external = text,
+                     .external_length = length,
+                     .fields = assignments,
+                     .field_count = 1,
+                     .effective_at = TEND_NO_TIME,
+                     .known_at = TEND_NO_TIME };
     tend_put_result result;
     tend_entry entry = { .up = TEND_NO_ROW, .rank = tend_intake_rank(target->kind), .flags = TEND_ENTRY_STUB };
     tend_key key;
@@ -65,8 +70,14 @@ static tend_status make_stub(tend_intake *intake, const tend_mapping_field *by, 
     if (status < 0)
         return status;
     entry.part = part;
-    tend_spool_row row = { .part = part, .kind = target->kind, .effective_at = TEND_NO_TIME, .known_at = TEND_NO_TIME,
-                           .external = text, .external_length = length, .fields = assignments, .field_count = put.field_count };
+    tend_spool_row row = { .part = part,
+                           .kind = target->kind,
+                           .effective_at = TEND_NO_TIME,
+                           .known_at = TEND_NO_TIME,
+                           .external = text,
+                           .external_length = length,
+                           .fields = assignments,
+                           .field_count = put.field_count };
     status = tend_spool_add(intake->spool, &row, NULL, 0, &offset, NULL, ret_reason);
     if (status == TEND_OK)
         status = tend_intake_entry(intake, &entry, offset, ret_row);
@@ -147,14 +158,13 @@ tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by
         return status;
     *ret_relation = TEND_RELATED_REJECT;
     if (is_several && (is_last_word || !may_come))
-        return tend_fail(ret_reason, TEND_OK, "several records of %s are called '%.*s'; refer to them by their key", target->table, shown,
-                         text);
+        return tend_fail(ret_reason, TEND_OK, "several records of %s are called '%.*s'; refer to them by their key", target->table,
+                         shown, text);
     if (row != TEND_NO_ROW && !is_several) {
         if (intake->entries[row].flags & TEND_ENTRY_REJECTED)
-            return by->if_missing == TEND_MISSING_EMPTY
-                       ? (*ret_relation = TEND_RELATED_EMPTY, TEND_OK)
-                       : tend_fail(ret_reason, TEND_OK, "%s '%.*s' was itself rejected (%s)", target->name, shown, text,
-                                   tend_intake_place(intake, row));
+            return by->if_missing == TEND_MISSING_EMPTY ? (*ret_relation = TEND_RELATED_EMPTY, TEND_OK)
+                                                        : tend_fail(ret_reason, TEND_OK, "%s '%.*s' was itself rejected (%s)",
+                                                                    target->name, shown, text, tend_intake_place(intake, row));
         *ret_value = reference(by, TEND_SPOOL_REF_ROW, (int64_t)row + 1);
         *ret_relation = TEND_RELATED;
         return TEND_OK;
@@ -187,8 +197,9 @@ tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by
         *ret_value = reference(by, TEND_SPOOL_REF_ROW, (int64_t)row + 1);
         return status;
     }
-    return tend_fail(ret_reason, TEND_OK, "there is no %s '%.*s' in this import or in the store; import it first or beside this file",
-                     target->name, shown, text);
+    return tend_fail(ret_reason, TEND_OK,
+                     "there is no %s '%.*s' in this import or in the store; import it first or beside this file", target->name,
+                     shown, text);
 }
 
 /* A row that was good is so no longer. */
@@ -205,8 +216,8 @@ static tend_status drop(tend_intake *intake, uint32_t row, const tend_mapping_fi
         return TEND_OK;
     entry->flags |= TEND_ENTRY_REJECTED;
     intake->current = entry->part;
-    status = tend_intake_note(intake, true, entry->line, column == TEND_NO_COLUMN ? NULL : part->stream->columns.names[column], text,
-                              length, reason);
+    status = tend_intake_note(intake, true, entry->line, column == TEND_NO_COLUMN ? NULL : part->stream->columns.names[column],
+                              text, length, reason);
     intake->current = current;
     return status < 0 ? status : tend_intake_reject(intake, entry->part, entry->line, intake->offsets[row]);
 }
@@ -313,7 +324,8 @@ static tend_status settle_depths(tend_intake *intake, uint8_t rank)
             if (above->flags & TEND_ENTRY_REJECTED) {
                 char reason[200];
 
-                (void)snprintf(reason, sizeof reason, "the record above it was itself rejected (%s)", tend_intake_place(intake, entry->up));
+                (void)snprintf(reason, sizeof reason, "the record above it was itself rejected (%s)",
+                               tend_intake_place(intake, entry->up));
                 status = drop_for(intake, row, reason);
             } else if (entry->depth > DEPTH_MAX) {
                 status = drop_for(intake, row, "the tree is more than 100 levels deep here; check what stands above what");

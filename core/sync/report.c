@@ -39,8 +39,8 @@ void tend_import_report_text(const tend_import_report *report, FILE *out)
         char name[256];
 
         (void)snprintf(name, sizeof name, "%s → %s", part->file, part->kind);
-        fprintf(out, "%-42s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "\n", name, part->read, part->created,
-                part->updated, part->unchanged, part->rejected);
+        fprintf(out, "%-42s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "\n", name, part->read,
+                part->created, part->updated, part->unchanged, part->rejected);
     }
     if (report->part_count > 1)
         fprintf(out, "%-40s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "\n", "all", report->read,

@@ -16,7 +16,7 @@ typedef struct tend_import_part {
 typedef struct tend_import_note {
     bool is_reject; /* otherwise a remark: the record is kept */
     uint32_t part;
-    uint64_t line; /* 0: no line */
+    uint64_t line;                       /* 0: no line */
     const char *column, *value, *reason; /* column and value may be NULL */
 } tend_import_note;
 
@@ -25,7 +25,7 @@ typedef struct tend_import_report {
     const tend_import_part *parts;
     size_t part_count;
     int64_t read, created, updated, unchanged, rejected; /* sums over the parts */
-    int64_t stubs;              /* rows made with just their name, because a record names them (else create) */
+    int64_t stubs;                 /* rows made with just their name, because a record names them (else create) */
     const tend_import_note *notes; /* in the order of parts and lines */
     size_t note_count;
     int64_t notes_left;         /* more than are listed */

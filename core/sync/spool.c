@@ -45,7 +45,8 @@ struct tend_spool {
 
 static tend_status fail_io(const tend_spool *spool, tend_error *reterr)
 {
-    return tend_fail(reterr, errno == ENOSPC ? TEND_EFULL : TEND_EIO, "%s: cannot be written: %s", spool->part_path, strerror(errno));
+    return tend_fail(reterr, errno == ENOSPC ? TEND_EFULL : TEND_EIO, "%s: cannot be written: %s", spool->part_path,
+                     strerror(errno));
 }
 
 static tend_status flush(tend_spool *spool, tend_error *reterr)
@@ -84,7 +85,8 @@ tend_status tend_spool_create(const char *path, tend_spool **ret_spool, tend_err
     }
     spool->fd = open(spool->part_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (spool->fd < 0) {
-        status = tend_fail(reterr, errno == ENOSPC ? TEND_EFULL : TEND_EIO, "%s: cannot be made: %s", spool->part_path, strerror(errno));
+        status =
+            tend_fail(reterr, errno == ENOSPC ? TEND_EFULL : TEND_EIO, "%s: cannot be made: %s", spool->part_path, strerror(errno));
         goto out;
     }
     tend_buffer_append(&spool->buffer, MAGIC, 8);
@@ -127,9 +129,14 @@ tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const t
 {
     tend_buffer *buffer = &spool->buffer;
     size_t begin = buffer->length;
-    row_head head = { .part = row->part, .line = row->line, .effective_at = row->effective_at, .known_at = row->known_at,
-                      .external_length = (uint32_t)row->external_length, .kind = (uint16_t)row->kind,
-                      .field_count = (uint16_t)row->field_count, .cell_count = (uint16_t)(cells ? cell_count : 0),
+    row_head head = { .part = row->part,
+                      .line = row->line,
+                      .effective_at = row->effective_at,
+                      .known_at = row->known_at,
+                      .external_length = (uint32_t)row->external_length,
+                      .kind = (uint16_t)row->kind,
+                      .field_count = (uint16_t)row->field_count,
+                      .cell_count = (uint16_t)(cells ? cell_count : 0),
                       .flags = (uint16_t)row->flags };
 
     tend_buffer_append(buffer, &head, sizeof head);
@@ -138,8 +145,11 @@ tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const t
     tend_buffer_byte(buffer, '\0');
     for (int i = 0; i < row->field_count; i++) {
         const tend_value *value = &row->fields[i].value;
-        value_head field = { .integer = value->integer, .length = value->type == TEND_TEXT ? (uint32_t)value->length : 0,
-                             .field = (uint16_t)row->fields[i].field, .type = value->type, .scale = value->scale };
+        value_head field = { .integer = value->integer,
+                             .length = value->type == TEND_TEXT ? (uint32_t)value->length : 0,
+                             .field = (uint16_t)row->fields[i].field,
+                             .type = value->type,
+                             .scale = value->scale };
 
         memcpy(field.currency, value->currency, sizeof field.currency);
         if (ret_fields)
@@ -213,8 +223,8 @@ static tend_status cells_of(const char *row, tend_arena *arena, const tend_cell 
     return TEND_OK;
 }
 
-tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *arena, const tend_cell **ret_cells, uint32_t *ret_count,
-                             tend_error *reterr)
+tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *arena, const tend_cell **ret_cells,
+                             uint32_t *ret_count, tend_error *reterr)
 {
     row_head head;
     char *row;
@@ -233,8 +243,8 @@ tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *are
     return status < 0 ? tend_fail(reterr, status, "%s: a row is damaged", spool->part_path) : TEND_OK;
 }
 
-tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t order_count, const uint64_t *offsets, size_t row_count,
-                              const tend_buffer *meta, tend_error *reterr)
+tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t order_count, const uint64_t *offsets,
+                              size_t row_count, const tend_buffer *meta, tend_error *reterr)
 {
     static const char padding[8];
     foot end = { .order_count = order_count, .row_count = row_count, .meta_length = meta->length };
@@ -395,10 +405,16 @@ tend_status tend_spooled_row(const tend_spooled *spooled, uint32_t row, tend_ass
             at += field.length + 1;
         }
     }
-    *ret_row = (tend_spool_row){ .part = head.part, .line = head.line, .kind = (tend_kind)head.kind, .effective_at = head.effective_at,
-                                 .known_at = head.known_at, .flags = head.flags,
-                                 .external = begin + sizeof head, .external_length = head.external_length,
-                                 .fields = fields, .field_count = head.field_count };
+    *ret_row = (tend_spool_row){ .part = head.part,
+                                 .line = head.line,
+                                 .kind = (tend_kind)head.kind,
+                                 .effective_at = head.effective_at,
+                                 .known_at = head.known_at,
+                                 .flags = head.flags,
+                                 .external = begin + sizeof head,
+                                 .external_length = head.external_length,
+                                 .fields = fields,
+                                 .field_count = head.field_count };
     return TEND_OK;
 }
 

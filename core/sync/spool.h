@@ -17,7 +17,7 @@ enum {
 };
 /* In tend_value.scale of a TEND_REF: what .integer is. */
 enum {
-    TEND_SPOOL_REF_ID = 0, /* a row of the store */
+    TEND_SPOOL_REF_ID = 0,  /* a row of the store */
     TEND_SPOOL_REF_ROW = 1, /* a row of this spool, plus one */
     TEND_SPOOL_VIA = 2      /* or'ed: not that row, but what its field refers to; .currency is kind and field */
 };
@@ -46,12 +46,12 @@ tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const t
 tend_status tend_spool_patch(tend_spool *spool, uint64_t field_offset, const tend_value *value, tend_error *reterr);
 /* Writes `order` (offsets of rows in the order in which they are applied), `offsets` (of all rows by number) and `meta`, syncs
  * and renames. */
-tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t order_count, const uint64_t *offsets, size_t row_count,
-                              const tend_buffer *meta, tend_error *reterr);
+tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t order_count, const uint64_t *offsets,
+                              size_t row_count, const tend_buffer *meta, tend_error *reterr);
 void tend_spool_close(tend_spool *spool); /* accepts NULL; an unfinished file is removed */
 /* The original cells of a row that was added, read back before the end; from the arena. */
-tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *arena, const tend_cell **ret_cells, uint32_t *ret_count,
-                             tend_error *reterr);
+tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *arena, const tend_cell **ret_cells,
+                             uint32_t *ret_count, tend_error *reterr);
 
 typedef struct tend_spooled tend_spooled;
 /* Maps a finished spool. TEND_ENOTFOUND, TEND_ECORRUPT. */

@@ -2,13 +2,14 @@
 
 static tend_status make_tables(tend_store *store, tend_error *reterr)
 {
-    return tend_store_run(store,
-                          "CREATE TABLE IF NOT EXISTS bookmarks (source TEXT NOT NULL, stream TEXT NOT NULL, bookmark TEXT NOT NULL,"
-                          " at INTEGER NOT NULL, PRIMARY KEY (source, stream));"
-                          "CREATE TABLE IF NOT EXISTS syncs (source TEXT NOT NULL PRIMARY KEY, started_at INTEGER NOT NULL,"
-                          " ended_at INTEGER NOT NULL, good_at INTEGER, is_good INTEGER NOT NULL, why TEXT, read INTEGER NOT NULL,"
-                          " created INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL, rejected INTEGER NOT NULL)",
-                          reterr);
+    return tend_store_run(
+        store,
+        "CREATE TABLE IF NOT EXISTS bookmarks (source TEXT NOT NULL, stream TEXT NOT NULL, bookmark TEXT NOT NULL,"
+        " at INTEGER NOT NULL, PRIMARY KEY (source, stream));"
+        "CREATE TABLE IF NOT EXISTS syncs (source TEXT NOT NULL PRIMARY KEY, started_at INTEGER NOT NULL,"
+        " ended_at INTEGER NOT NULL, good_at INTEGER, is_good INTEGER NOT NULL, why TEXT, read INTEGER NOT NULL,"
+        " created INTEGER NOT NULL, updated INTEGER NOT NULL, unchanged INTEGER NOT NULL, rejected INTEGER NOT NULL)",
+        reterr);
 }
 
 tend_status tend_bookmark_get(tend_model *model, const char *source, const char *stream, tend_arena *arena,

@@ -1,0 +1,195 @@
+/* Files through the real host into a store. */
+#include "sync_fixture.h"
+
+static sync_fixture s;
+
+static void set_up(void)
+{
+    sync_fixture_open(&s);
+}
+
+static void tear_down(void)
+{
+    sync_fixture_close(&s);
+}
+
+static const char accounts[] = "[mapping]\n"
+                               "source = demo\n"
+                               "currency = EUR\n"
+                               "[stream.accounts]\n"
+                               "file = accounts.csv\n"
+                               "kind = account\n"
+                               "key = id\n"
+                               "[fields.accounts]\n"
+                               "name = name\n"
+                               "kind = \"company\"\n"
+                               "parent = parent -> account\n"
+                               "seats = seats\n"
+                               "revenue = revenue\n";
+
+START_TEST(a_file_becomes_accounts)
+{
+    use_mapping_text(&s, accounts);
+    import_text(&s, "accounts.csv",
+                "id,name,parent,seats,revenue\n"
+                "A1,Acme,,12,1000.50\n"
+                "A2,\"Acme, Korea\",A1,,\n");
+    ck_assert_str_eq(counts(&s), "2 2 0 0 0");
+    ck_assert(s.report->is_stored);
+    ck_assert_int_eq(sql_number(&s, "SELECT revenue FROM accounts WHERE name='Acme'"), 100050);
+    ck_assert_str_eq(sql_text(&s, "SELECT currency FROM accounts WHERE name='Acme'"), "EUR");
+    ck_assert_str_eq(sql_text(&s, "SELECT p.name FROM accounts a JOIN accounts p ON p.id=a.parent WHERE a.name='Acme, Korea'"),
+                     "Acme");
+}
+END_TEST
+
+START_TEST(a_second_import_changes_nothing)
+{
+    const char *path;
+
+    use_mapping_text(&s, accounts);
+    path = test_folder_write_text(&s.f.folder, "accounts.csv", "id,name,parent,seats,revenue\nA1,Acme,,12,1000.50\n");
+    import_files(&s, &path, 1);
+    import_files(&s, &path, 1);
+    ck_assert_str_eq(counts(&s), "1 0 0 1 0");
+    ck_assert_int_eq(s.report->events, 0);
+}
+END_TEST
+
+START_TEST(one_bad_record_and_nothing_is_stored)
+{
+    use_mapping_text(&s, accounts);
+    import_text(&s, "accounts.csv", "id,name,parent,seats,revenue\nA1,Acme,,12,\nA2,Beta,,many,\n");
+    ck_assert_str_eq(counts(&s), "2 0 0 1 1");
+    ck_assert(!s.report->is_stored);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 0);
+    ck_assert_ptr_nonnull(strstr(note(&s, true, 0), "3 seats: 'many' is not a"));
+}
+END_TEST
+
+START_TEST(good_records_are_kept_when_that_is_asked_and_the_bad_ones_can_be_mended_alone)
+{
+    char *text;
+
+    use_mapping_text(&s, accounts);
+    s.options.keeps_good = true;
+    import_text(&s, "accounts.csv",
+                "id,name,parent,seats,revenue\nA1,Acme,,12,\nA2,\"Beta \"\"B\"\", Inc\",,many,\nA3,Gamma,,1,2\n");
+    ck_assert_str_eq(counts(&s), "3 2 0 0 1");
+    text = test_file_read(s.report->rejects[0], NULL);
+    ck_assert_str_eq(text, "\xef\xbb\xbfid,name,parent,seats,revenue\r\nA2,\"Beta \"\"B\"\", Inc\",,many,\r\n");
+    free(text);
+    text = test_file_read(s.report->rejects[1], NULL);
+    ck_assert_ptr_nonnull(strstr(text, "accounts.csv,3,seats,many,"));
+    memcpy(strstr(text, "many"), "0007", 4);
+    free(text);
+    import_text(&s, "accounts.rejected.csv", "\xef\xbb\xbfid,name,parent,seats,revenue\r\nA2,\"Beta \"\"B\"\", Inc\",,7,\r\n");
+    ck_assert_str_eq(counts(&s), "1 1 0 0 0");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 3);
+}
+END_TEST
+
+START_TEST(parents_may_stand_below_their_children)
+{
+    use_mapping_text(&s, accounts);
+    import_text(&s, "accounts.csv", "id,name,parent,seats,revenue\nA3,Leaf,A2,,\nA2,Branch,A1,,\nA1,Root,,,\n");
+    ck_assert_str_eq(counts(&s), "3 3 0 0 0");
+    ck_assert_str_eq(sql_text(&s, "SELECT p.name FROM accounts a JOIN accounts p ON p.id=a.parent WHERE a.name='Leaf'"), "Branch");
+}
+END_TEST
+
+START_TEST(a_parent_that_never_comes_is_said)
+{
+    use_mapping_text(&s, accounts);
+    import_text(&s, "accounts.csv", "id,name,parent,seats,revenue\nA3,Leaf,A2,,\n");
+    ck_assert_str_eq(counts(&s), "1 0 0 0 1");
+    ck_assert_str_eq(note(&s, true, 0),
+                     "2 parent: there is no account 'A2' in this import or in the store; import it first or beside this file");
+}
+END_TEST
+
+START_TEST(a_circle_of_parents_is_named_and_refused)
+{
+    use_mapping_text(&s, accounts);
+    s.options.keeps_good = true;
+    import_text(&s, "accounts.csv",
+                "id,name,parent,seats,revenue\nA1,a,A3,,\nA2,b,A1,,\nA3,c,A2,,\nA4,d,A4,,\nA5,e,A1,,\nA6,f,,,\n");
+    ck_assert_str_eq(counts(&s), "6 1 0 0 5");
+    ck_assert_str_eq(note(&s, true, 0), "2 parent: the records stand above each other in a circle: line 2 line 4 line 3, line 2");
+    ck_assert_str_eq(note(&s, true, 3), "5 parent: the record names itself as the one above it");
+    ck_assert_str_eq(note(&s, true, 4), "6 -: the record above it was itself rejected (line 2)");
+}
+END_TEST
+
+START_TEST(a_key_that_comes_again_is_refused_unless_the_record_is_the_same)
+{
+    use_mapping_text(&s, accounts);
+    s.options.keeps_good = true;
+    import_text(&s, "accounts.csv", "id,name,parent,seats,revenue\nA1,Acme,,,\nA1,Acme,,,\nA1,Other,,,\n");
+    ck_assert_str_eq(counts(&s), "3 1 0 1 1");
+    ck_assert_str_eq(note(&s, false, 0), "3 -: the same record stands at line 2; counted as unchanged");
+    ck_assert_str_eq(note(&s, true, 0),
+                     "4 id: the key 'A1' was already read at line 2; give each record its own, or write repeats = "
+                     "number in the mapping");
+    ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts"), "Acme");
+}
+END_TEST
+
+START_TEST(a_missing_column_is_named_with_the_nearest)
+{
+    const char *path;
+
+    use_mapping_text(&s, accounts);
+    path = test_folder_write_text(&s.f.folder, "accounts.csv", "id,nmae,parent,seats,revenue\nA1,x,,,\n");
+    ck_assert_int_eq(try_import(&s, &path, 1), TEND_EINVAL);
+    ck_assert_ptr_nonnull(strstr(
+        s.f.error.text, "accounts.csv:1: there is no column 'name', which [fields.accounts] name of mapping test reads; did you "
+                        "mean 'nmae'?"));
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 0);
+}
+END_TEST
+
+START_TEST(chunks_hold_their_events_until_the_last_is_in)
+{
+    tend_buffer text = { 0 };
+
+    use_mapping_text(&s, accounts);
+    s.options.chunk = 7;
+    tend_buffer_text(&text, "id,name,parent,seats,revenue\n");
+    for (int i = 0; i < 50; i++)
+        tend_buffer_print(&text, "A%d,Account %d,,,\n", i, i);
+    import_text(&s, "accounts.csv", tend_buffer_string(&text));
+    tend_buffer_clear(&text);
+    ck_assert_str_eq(counts(&s), "50 50 0 0 0");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 50);
+    ck_assert_int_gt(s.report->events, 0);
+}
+END_TEST
+
+START_TEST(ids_that_differ_by_little_are_both_kept_and_said)
+{
+    use_mapping_text(&s, accounts);
+    import_text(&s, "accounts.csv",
+                "id,name,parent,seats,revenue\n00123,a,,,\n123,b,,,\n1E5,c,,,\n1.0E+05,d,,,\nA1,e,,,\n\"A1 \",f,,,\na1,g,,,\n");
+    ck_assert_str_eq(counts(&s), "7 7 0 0 0");
+    ck_assert_ptr_nonnull(strstr(note(&s, false, 0), "3 id: the key differs from that of line 2 only by"));
+    ck_assert_ptr_nonnull(strstr(note(&s, false, 1), "5 id: the key differs from that of line 4 only by"));
+    ck_assert_ptr_nonnull(strstr(note(&s, false, 2), "7 id: the key differs from that of line 6 only by"));
+    ck_assert_ptr_nonnull(strstr(note(&s, false, 3), "8 id: the key differs from that of line 6 only by"));
+}
+END_TEST
+
+TESTS_WITH("sync/import", {
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, a_file_becomes_accounts);
+    tcase_add_test(tcase, a_second_import_changes_nothing);
+    tcase_add_test(tcase, one_bad_record_and_nothing_is_stored);
+    tcase_add_test(tcase, good_records_are_kept_when_that_is_asked_and_the_bad_ones_can_be_mended_alone);
+    tcase_add_test(tcase, parents_may_stand_below_their_children);
+    tcase_add_test(tcase, a_parent_that_never_comes_is_said);
+    tcase_add_test(tcase, a_circle_of_parents_is_named_and_refused);
+    tcase_add_test(tcase, a_key_that_comes_again_is_refused_unless_the_record_is_the_same);
+    tcase_add_test(tcase, a_missing_column_is_named_with_the_nearest);
+    tcase_add_test(tcase, chunks_hold_their_events_until_the_last_is_in);
+    tcase_add_test(tcase, ids_that_differ_by_little_are_both_kept_and_said);
+})
