@@ -102,6 +102,23 @@ static tend_status check_decimal(const tend_kind_schema *kind, const tend_field 
     return TEND_OK;
 }
 
+/* Whole numbers that mean a place on a scale, by their unit. */
+static const struct {
+    const char *unit;
+    int64_t least, most;
+} scales[] = { { "hour", 0, 23 }, { "1 to 5", 1, 5 }, { "tier", 1, 4 }, { "severity", 1, 5 } };
+
+static tend_status check_scale(const tend_kind_schema *kind, const tend_field *field, int64_t number, tend_error *reterr)
+{
+    for (size_t i = 0; field->unit && i < sizeof scales / sizeof *scales; i++) {
+        if (strcmp(field->unit, scales[i].unit) != 0 || (number >= scales[i].least && number <= scales[i].most))
+            continue;
+        return tend_fail(reterr, TEND_EINVAL, "%s.%s: %lld is outside %lld to %lld; correct it", kind->name, field->name,
+                         (long long)number, (long long)scales[i].least, (long long)scales[i].most);
+    }
+    return TEND_OK;
+}
+
 tend_status tend_check_value(const tend_kind_schema *kind, int index, const tend_value *given, tend_value *ret_value,
                              tend_arena *arena, tend_error *reterr)
 {
@@ -150,8 +167,10 @@ tend_status tend_check_value(const tend_kind_schema *kind, int index, const tend
             status = tend_fail(reterr, TEND_EINVAL, "%s.%s: '%.3s' is not a currency; write an ISO 4217 code such as EUR",
                                kind->name, field->name, value.currency);
         break;
-    case TEND_NULL:
     case TEND_INT:
+        status = check_scale(kind, field, value.integer, reterr);
+        break;
+    case TEND_NULL:
         break;
     }
     if (status >= 0)
@@ -234,6 +253,23 @@ static tend_status check_order(const tend_kind_schema *kind, const tend_value *v
     return TEND_OK;
 }
 
+/* An answer stands on the scale that was asked. */
+static tend_status check_answer(const tend_kind_schema *kind, const tend_value *values, int *ret_field, tend_error *reterr)
+{
+    int score = tend_schema_field(kind, "score"), least = tend_schema_field(kind, "scale_min"),
+        most = tend_schema_field(kind, "scale_max");
+
+    if (score < 0 || least < 0 || most < 0 || values[score].type == TEND_NULL || values[least].type == TEND_NULL ||
+        values[most].type == TEND_NULL)
+        return TEND_OK;
+    if (values[score].integer >= values[least].integer && values[score].integer <= values[most].integer)
+        return TEND_OK;
+    *ret_field = score;
+    return tend_fail(reterr, TEND_EINVAL, "%s.score: %lld is not on the scale %lld to %lld; correct the answer or the scale",
+                     kind->name, (long long)values[score].integer, (long long)values[least].integer,
+                     (long long)values[most].integer);
+}
+
 tend_status tend_check_row(const tend_kind_schema *kind, const tend_value *values, const tend_value *before, const tend_put *put,
                            int *ret_field, tend_error *reterr)
 {
@@ -250,6 +286,8 @@ tend_status tend_check_row(const tend_kind_schema *kind, const tend_value *value
     status = check_money(kind, values, before, put, ret_field, reterr);
     if (status >= 0)
         status = check_order(kind, values, before, ret_field, reterr);
+    if (status >= 0 && kind->kind == TEND_KIND_ANSWER)
+        status = check_answer(kind, values, ret_field, reterr);
     return status;
 }
 

@@ -50,14 +50,6 @@ static tend_status tell_word(const tend_writing *writing, int64_t id, int64_t ac
     return tend_gather_word(&writing->model->gather, writing->origin, writing->kind->kind, id, account, word->text, word->length);
 }
 
-static tend_status bind_identity(const tend_writing *writing, int64_t id)
-{
-    if (!writing->put->external)
-        return TEND_OK;
-    return tend_identity_bind(writing->model, writing->origin->source, writing->kind->kind, writing->put->external,
-                              writing->put->external_length, id, writing->reterr);
-}
-
 static tend_status create(const tend_writing *writing)
 {
     tend_model *model = writing->model;
@@ -77,7 +69,7 @@ static tend_status create(const tend_writing *writing)
     if (status >= 0)
         status = tend_row_insert(writing, id, 0, writing->effective_at, values, TEND_NO_TIME, TEND_NO_TIME);
     if (status >= 0)
-        status = bind_identity(writing, id);
+        status = tend_put_bind(writing, id);
     if (status >= 0 && writing->origin->batch == 0) /* a batch knows who made it; a lone row says so itself */
         status = tend_change_write(writing, id, -1, &(tend_value){ 0 }, &(tend_value){ 0 }, writing->effective_at);
     if (status >= 0)
@@ -316,7 +308,7 @@ static tend_status update(const tend_writing *writing, const row_now *row)
     if (status < 0)
         return status;
     if (count == 0 && !comes_back)
-        return bind_identity(writing, row->id);
+        return tend_put_bind(writing, row->id);
     status = check_after(writing, row, plans, count);
     if (status >= 0 && comes_back)
         status = tend_change_write(writing, row->id, -1, &(tend_value){ .type = TEND_TIME, .integer = row->removed_at },
@@ -326,7 +318,7 @@ static tend_status update(const tend_writing *writing, const row_now *row)
     if (status >= 0)
         status = write_update(writing, row, plans, count, comes_back);
     if (status >= 0)
-        status = bind_identity(writing, row->id);
+        status = tend_put_bind(writing, row->id);
     for (int i = 0; i < count; i++) {
         if (plans[i].is_older)
             model->merged[plans[i].field] = row->values[plans[i].field];

@@ -159,9 +159,8 @@ static tend_status create(const tend_writing *writing)
         status = tend_store_ids(model->store, kind->table, 1, &id, writing->reterr);
     if (status >= 0)
         status = tend_row_insert(writing, id, id, happened_at(writing, values), values, TEND_NO_TIME, TEND_NO_TIME);
-    if (status >= 0 && writing->put->external)
-        status = tend_identity_bind(model, writing->origin->source, kind->kind, writing->put->external,
-                                    writing->put->external_length, id, writing->reterr);
+    if (status >= 0)
+        status = tend_put_bind(writing, id);
     if (status >= 0 && writing->origin->batch == 0)
         status = tend_change_write(writing, id, -1, &(tend_value){ 0 }, &(tend_value){ 0 }, happened_at(writing, values));
     if (status >= 0)

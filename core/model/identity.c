@@ -56,21 +56,14 @@ tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind
     return status;
 }
 
-tend_status tend_identity_bind(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length, int64_t id,
-                               tend_error *reterr)
+/* Writes what is known not to be there. */
+static tend_status add(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length, int64_t id,
+                       tend_error *reterr)
 {
     tend_statement *bind;
-    int64_t bound = 0;
-    tend_status status = tend_identity_find(model, source, kind, external, length, &bound, reterr);
+    tend_status status = tend_model_keep(model, &model->identity_bind,
+                                         "INSERT INTO identities (source, kind, external, row) VALUES (?1, ?2, ?3, ?4)", reterr);
 
-    if (status < 0 || bound == id)
-        return status;
-    if (bound != 0)
-        return tend_fail(reterr, TEND_EEXISTS, "%s %lld: the id %.*s of this source belongs to %s %lld; merge the two",
-                         tend_schema_kind(model->schema, kind)->name, (long long)id, (int)length, external,
-                         tend_schema_kind(model->schema, kind)->name, (long long)bound);
-    status = tend_model_keep(model, &model->identity_bind,
-                             "INSERT INTO identities (source, kind, external, row) VALUES (?1, ?2, ?3, ?4)", reterr);
     if (status < 0)
         return status;
     bind = model->identity_bind;
@@ -79,6 +72,29 @@ tend_status tend_identity_bind(tend_model *model, int64_t source, tend_kind kind
     tend_statement_bind_text(bind, 3, external, length);
     tend_statement_bind_int(bind, 4, id);
     return tend_statement_run(bind, reterr);
+}
+
+tend_status tend_put_bind(const tend_writing *writing, int64_t id)
+{
+    if (!writing->put->external || writing->is_bound)
+        return TEND_OK;
+    return add(writing->model, writing->origin->source, writing->kind->kind, writing->put->external, writing->put->external_length,
+               id, writing->reterr);
+}
+
+tend_status tend_identity_bind(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length, int64_t id,
+                               tend_error *reterr)
+{
+    const char *name = tend_schema_kind(model->schema, kind)->name;
+    int64_t bound = 0;
+    tend_status status = tend_identity_find(model, source, kind, external, length, &bound, reterr);
+
+    if (status < 0 || bound == id)
+        return status;
+    if (bound != 0)
+        return tend_fail(reterr, TEND_EEXISTS, "%s %lld: the id %.*s of this source belongs to %s %lld; merge the two", name,
+                         (long long)id, (int)length, external, name, (long long)bound);
+    return add(model, source, kind, external, length, id, reterr);
 }
 
 tend_status tend_identity_any(tend_model *model, tend_kind kind, const char *external, size_t length, int64_t *ret_id,

@@ -130,6 +130,7 @@ typedef struct tend_writing {
     const tend_put *put;
     const tend_kind_schema *kind;
     tend_time now, effective_at, known_at;
+    bool is_bound; /* the source's id leads to a row already */
     tend_put_result *result;
     tend_error *reterr;
 } tend_writing;
@@ -141,6 +142,8 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
                             tend_time closed_at, tend_time closed_known);
 tend_status tend_entity_put(const tend_writing *writing, int64_t id);
 tend_status tend_fact_put(const tend_writing *writing, int64_t fact);
+/* Binds the record's own id to the row, when it is not bound yet. */
+tend_status tend_put_bind(const tend_writing *writing, int64_t id);
 /* The assignments laid over the row's values, texts in NFC. */
 tend_status tend_put_merge(const tend_writing *writing, tend_value *values);
 

@@ -233,7 +233,7 @@ tend_status tend_model_check(const tend_model *model, const tend_put *put, bool 
 }
 
 /* The row that the record is about, 0: a new one. */
-static tend_status find_row(const tend_writing *writing, int64_t *ret_id)
+static tend_status find_row(tend_writing *writing, int64_t *ret_id)
 {
     const tend_put *put = writing->put;
     int64_t bound = 0;
@@ -246,6 +246,7 @@ static tend_status find_row(const tend_writing *writing, int64_t *ret_id)
                                 writing->reterr);
     if (status < 0 || bound == 0)
         return status;
+    writing->is_bound = true;
     if (put->id != 0 && put->id != bound)
         return tend_fail(writing->reterr, TEND_EINVAL, "%s %lld: the id %s of this source belongs to %s %lld; merge the two",
                          writing->kind->name, (long long)put->id, put->external, writing->kind->name, (long long)bound);

@@ -60,8 +60,9 @@ static void write_indexes(const tend_kind_schema *kind, tend_buffer *sql)
             tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\", effective_at);", kind->table,
                               field->name, kind->table, field->name);
         else if (i == kind->account_field || (field->flags & (TEND_FIELD_KEY | TEND_FIELD_INDEXED)))
-            tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\");", kind->table, field->name,
-                              kind->table, field->name);
+            /* Rows that say nothing need no place in it, and no search by `=`, `<` or LIKE looks for them. */
+            tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\") WHERE \"%s\" IS NOT NULL;", kind->table,
+                              field->name, kind->table, field->name, field->name);
     }
 }
 

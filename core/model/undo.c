@@ -241,7 +241,37 @@ static tend_status undo_changes(undoing *undo)
     return status;
 }
 
-/* An entity that the batch made goes, unless somebody wrote to it since. */
+/* A live row that refers to this one by an indexed field: what hangs on it keeps it. */
+static tend_status find_referring(undoing *undo, const tend_kind_schema *kind, int64_t id, const char **ret_why)
+{
+    tend_status status = TEND_OK;
+
+    *ret_why = NULL;
+    for (int i = 1; i < TEND_KIND_COUNT && !*ret_why && status >= 0; i++) {
+        const tend_kind_schema *other;
+
+        if (!tend_schema_has(undo->model->schema, (tend_kind)i))
+            continue;
+        other = tend_schema_kind(undo->model->schema, (tend_kind)i);
+        for (int field = 0; field < other->field_count && !*ret_why && status >= 0; field++) {
+            const tend_field *described = &other->fields[field];
+            int64_t row = 0;
+            char sql[200];
+
+            if (described->type != TEND_REF || described->target != kind->kind ||
+                !((described->flags & TEND_FIELD_INDEXED) || field == other->account_field))
+                continue;
+            (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE \"%s\"=?1 AND %s IS NULL AND ?2=?2 LIMIT 1", other->table,
+                           described->name, other->is_fact ? "closed_at" : "removed_at");
+            status = ask(undo, sql, id, 0, &row);
+            if (row)
+                *ret_why = tend_arena_print(undo->arena, "%s %lld refers to it", other->name, (long long)row);
+        }
+    }
+    return status;
+}
+
+/* An entity that the batch made goes, unless somebody wrote to it or to something of it since. */
 static tend_status undo_made_entity(undoing *undo, const tend_kind_schema *kind, int64_t id)
 {
     tend_statement *statement = NULL;
@@ -269,6 +299,9 @@ static tend_status undo_made_entity(undoing *undo, const tend_kind_schema *kind,
         return status;
     if (has_row)
         return leave(undo, kind->kind, id, -1, changed_since(undo, by));
+    status = find_referring(undo, kind, id, &by);
+    if (status < 0 || by)
+        return by ? leave(undo, kind->kind, id, -1, by) : status;
     (void)snprintf(sql, sizeof sql, "SELECT max(effective_at, ?2) FROM \"%s\" WHERE id=?1", kind->table);
     status = ask(undo, sql, id, tend_model_now(undo->model), &record.effective_at);
     return status < 0 ? status : put(undo, &record, -1);

@@ -139,6 +139,23 @@ START_TEST(a_decimal_keeps_its_digits_or_is_refused)
 }
 END_TEST
 
+START_TEST(a_number_stands_on_its_scale)
+{
+    int64_t account = add_account(&f, "Acme");
+
+    ck_assert_str_eq(TEST_REFUSE(&f, .kind = TEND_KIND_OPPORTUNITY, .fields = { { "tier", number(5) } }),
+                     "opportunity.tier: 5 is outside 1 to 4; correct it");
+    ck_assert_str_eq(TEST_REFUSE(&f, .kind = TEND_KIND_ANSWER,
+                                 .fields = { { "account", ref(account) },
+                                             { "survey", text("nps") },
+                                             { "score", number(11) },
+                                             { "scale_min", number(0) },
+                                             { "scale_max", number(10) },
+                                             { "answered_at", { .type = TEND_TIME, .integer = 0 } } }),
+                     "answer.score: 11 is not on the scale 0 to 10; correct the answer or the scale");
+}
+END_TEST
+
 START_TEST(a_tree_has_no_cycle)
 {
     int64_t world = add_account(&f, "World"), korea = add_account(&f, "Korea"), seoul = add_account(&f, "Seoul");
@@ -224,6 +241,7 @@ TESTS_WITH("model/check", {
     tcase_add_test(tcase, a_reference_must_exist);
     tcase_add_test(tcase, a_row_has_one_currency);
     tcase_add_test(tcase, a_decimal_keeps_its_digits_or_is_refused);
+    tcase_add_test(tcase, a_number_stands_on_its_scale);
     tcase_add_test(tcase, a_tree_has_no_cycle);
     tcase_add_test(tcase, a_long_chain_is_walked_without_recursion);
     tcase_add_test(tcase, an_account_has_one_single_point_of_contact_at_a_time);

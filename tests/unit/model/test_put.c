@@ -213,6 +213,31 @@ START_TEST(restricted_fields_are_null_for_a_person)
 }
 END_TEST
 
+START_TEST(a_reader_sees_what_is_committed)
+{
+    tend_store *store = NULL;
+    tend_model *model = NULL;
+    tend_world world;
+    tend_row row;
+    int64_t id = add_account(&f, "Acme");
+
+    TEST_OK(&f, tend_store_open(tend_store_path(f.store), TEND_STORE_READ, &store, &f.error));
+    TEST_OK(&f, tend_model_open(store, NULL, f.schema, tend_clock_by_hand(&f.now), &model, &f.error));
+    world = tend_world_live(model);
+    TEST_OK(&f, tend_read(&world, &f.principal, TEND_KIND_ACCOUNT, id, f.arena, &row, &f.error));
+    ck_assert_str_eq(row.values[field_of(&f, TEND_KIND_ACCOUNT, "name")].text, "Acme");
+    begin(&f);
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .in_transaction = true, .fields = { { "name", text("Ajax") } });
+    TEST_OK(&f, tend_read(&world, &f.principal, TEND_KIND_ACCOUNT, id, f.arena, &row, &f.error));
+    ck_assert_str_eq(row.values[field_of(&f, TEND_KIND_ACCOUNT, "name")].text, "Acme");
+    commit(&f);
+    TEST_OK(&f, tend_read(&world, &f.principal, TEND_KIND_ACCOUNT, id, f.arena, &row, &f.error));
+    ck_assert_str_eq(row.values[field_of(&f, TEND_KIND_ACCOUNT, "name")].text, "Ajax");
+    tend_model_close(model);
+    tend_store_close(store);
+}
+END_TEST
+
 START_TEST(an_identity_leads_to_its_row_per_source)
 {
     int64_t source, other, id = 0;
@@ -252,5 +277,6 @@ TESTS_WITH("model/put", {
     tcase_add_test(tcase, a_row_that_is_not_there_cannot_be_changed);
     tcase_add_test(tcase, a_playbook_may_not_write_contracts);
     tcase_add_test(tcase, restricted_fields_are_null_for_a_person);
+    tcase_add_test(tcase, a_reader_sees_what_is_committed);
     tcase_add_test(tcase, an_identity_leads_to_its_row_per_source);
 })

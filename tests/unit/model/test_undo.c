@@ -98,6 +98,44 @@ START_TEST(undo_leaves_what_changed_since)
 }
 END_TEST
 
+START_TEST(undo_leaves_a_row_that_others_refer_to)
+{
+    int64_t batch = open_batch("import"), lone = add_account(&f, "Lone"), used = add_account(&f, "Used");
+    tend_undo_report report;
+
+    close_batch();
+    TEST_PUT(&f, .kind = TEND_KIND_TASK, .fields = { { "title", text("Call") }, { "account", ref(used) } });
+    report = undo(batch);
+    ck_assert_int_eq(report.restored, 1);
+    ck_assert_uint_eq(report.left_count, 1);
+    ck_assert_int_eq(report.left[0].row, used);
+    ck_assert_str_eq(report.left[0].why, "task 1 refers to it");
+    ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_ACCOUNT, lone, "name"), "gone");
+    ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_ACCOUNT, used, "name"), "Used");
+}
+END_TEST
+
+START_TEST(undo_takes_rows_that_refer_to_each_other_back)
+{
+    int64_t batch = open_batch("import"), top = add_account(&f, "Top"), below;
+    tend_undo_report report;
+
+    below = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .fields = { { "name", text("Below") }, { "parent", ref(top) } }).id;
+    TEST_PUT(&f, .kind = TEND_KIND_CONTACT, .fields = { { "name", text("Kim") }, { "account", ref(below) } });
+    TEST_PUT(&f, .kind = TEND_KIND_USAGE, .fields = { { "used_on", day("2025-01-01") }, { "account", ref(below) } });
+    close_batch();
+    report = undo(batch);
+    ck_assert_int_eq(report.restored, 4);
+    ck_assert_uint_eq(report.left_count, 0);
+    ck_assert_int_eq(rows_then(&f, 0, 0, TEND_KIND_ACCOUNT), 0);
+    report = undo(report.batch);
+    ck_assert_int_eq(report.restored, 4);
+    ck_assert_uint_eq(report.left_count, 0);
+    ck_assert_int_eq(rows_then(&f, 0, 0, TEND_KIND_ACCOUNT), 2);
+    ck_assert_int_eq(rows_then(&f, 0, 0, TEND_KIND_USAGE), 1);
+}
+END_TEST
+
 START_TEST(undo_takes_facts_and_corrections_back)
 {
     fixture_record kept = { .kind = TEND_KIND_USAGE,
@@ -257,6 +295,8 @@ TESTS_WITH("model/undo", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, undo_removes_what_was_made_and_restores_what_was_changed);
     tcase_add_test(tcase, undo_leaves_what_changed_since);
+    tcase_add_test(tcase, undo_leaves_a_row_that_others_refer_to);
+    tcase_add_test(tcase, undo_takes_rows_that_refer_to_each_other_back);
     tcase_add_test(tcase, undo_takes_facts_and_corrections_back);
     tcase_add_test(tcase, undo_of_an_older_record_mends_the_past_alone);
     tcase_add_test(tcase, a_person_undoes_only_own_batches);
