@@ -89,6 +89,7 @@ struct tend_model {
     tend_gather gather;
     tend_gather_mark marks[TEND_SAVEPOINTS];
     int mark_count;
+    bool is_grouped; /* begin, commit and rollback work on savepoints */
     tend_value *current, *merged; /* room for the widest kind */
     tend_arena *scratch;          /* reset by each put */
     bool has_roots;               /* some account is or was merged */

@@ -132,8 +132,24 @@ tend_time tend_model_now(const tend_model *model)
     return tend_clock_now(&model->clock);
 }
 
+tend_status tend_model_group_begin(tend_model *model, tend_error *reterr)
+{
+    tend_status status = tend_model_begin(model, reterr);
+
+    model->is_grouped = status >= 0;
+    return status;
+}
+
+tend_status tend_model_group_commit(tend_model *model, tend_error *reterr)
+{
+    model->is_grouped = false;
+    return tend_model_commit(model, reterr);
+}
+
 tend_status tend_model_begin(tend_model *model, tend_error *reterr)
 {
+    if (model->is_grouped)
+        return tend_model_savepoint(model, reterr);
     tend_gather_reset(&model->gather);
     model->mark_count = 0;
     return tend_store_begin(model->store, reterr);
@@ -146,6 +162,10 @@ tend_status tend_model_commit(tend_model *model, tend_error *reterr)
     if (status < 0) {
         tend_model_rollback(model);
         return status;
+    }
+    if (model->is_grouped) {
+        tend_gather_reset(&model->gather); /* told already, inside the savepoint */
+        return tend_model_release(model, reterr);
     }
     status = tend_store_commit(model->store, reterr);
     if (status < 0)
@@ -168,6 +188,10 @@ static void forget(tend_model *model)
 
 void tend_model_rollback(tend_model *model)
 {
+    if (model->is_grouped) {
+        tend_model_rollback_savepoint(model);
+        return;
+    }
     tend_store_rollback(model->store);
     tend_gather_reset(&model->gather);
     model->mark_count = 0;

@@ -24,6 +24,10 @@ tend_time tend_model_now(const tend_model *model);
 tend_status tend_model_begin(tend_model *model, tend_error *reterr);
 tend_status tend_model_commit(tend_model *model, tend_error *reterr);
 void tend_model_rollback(tend_model *model);
+/* Group commit: until group_commit, begin, commit and rollback work on savepoints of one transaction, which is synced once at its
+ * end. Nothing done in between may be acknowledged before group_commit has returned TEND_OK. */
+tend_status tend_model_group_begin(tend_model *model, tend_error *reterr);
+tend_status tend_model_group_commit(tend_model *model, tend_error *reterr);
 /* A part of the transaction that can be taken back with the events it gathered; a stack, at most 16 deep. Whoever shares a commit
  * uses these and not the store's own. */
 tend_status tend_model_savepoint(tend_model *model, tend_error *reterr);

@@ -1,0 +1,59 @@
+/* commands.h: the functions behind the command table, and what several of them share. */
+#ifndef TEND_CLI_COMMANDS_H
+#define TEND_CLI_COMMANDS_H
+
+#include "base/near.h"
+#include "cli/session.h"
+#include "query/query.h"
+
+tend_status tend_cli_account_duplicates(tend_session *session, tend_error *reterr);
+tend_status tend_cli_account_merge(tend_session *session, tend_error *reterr);
+tend_status tend_cli_account_show(tend_session *session, tend_error *reterr);
+tend_status tend_cli_account_timeline(tend_session *session, tend_error *reterr);
+tend_status tend_cli_account_tree(tend_session *session, tend_error *reterr);
+tend_status tend_cli_account_unmerge(tend_session *session, tend_error *reterr);
+tend_status tend_cli_add(tend_session *session, tend_error *reterr);
+tend_status tend_cli_answer(tend_session *session, tend_error *reterr);
+tend_status tend_cli_approve(tend_session *session, tend_error *reterr);
+tend_status tend_cli_batches(tend_session *session, tend_error *reterr);
+tend_status tend_cli_completion(tend_session *session, tend_error *reterr);
+tend_status tend_cli_config_check(tend_session *session, tend_error *reterr);
+tend_status tend_cli_config_show(tend_session *session, tend_error *reterr);
+tend_status tend_cli_config_template(tend_session *session, tend_error *reterr);
+tend_status tend_cli_decline(tend_session *session, tend_error *reterr);
+tend_status tend_cli_list(tend_session *session, tend_error *reterr);
+tend_status tend_cli_log(tend_session *session, tend_error *reterr);
+tend_status tend_cli_man(tend_session *session, tend_error *reterr);
+tend_status tend_cli_report_account(tend_session *session, tend_error *reterr);
+tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr);
+tend_status tend_cli_segment_list(tend_session *session, tend_error *reterr);
+tend_status tend_cli_segment_show(tend_session *session, tend_error *reterr);
+tend_status tend_cli_set(tend_session *session, tend_error *reterr);
+tend_status tend_cli_show(tend_session *session, tend_error *reterr);
+tend_status tend_cli_task_add(tend_session *session, tend_error *reterr);
+tend_status tend_cli_task_assign(tend_session *session, tend_error *reterr);
+tend_status tend_cli_task_done(tend_session *session, tend_error *reterr);
+tend_status tend_cli_task_snooze(tend_session *session, tend_error *reterr);
+tend_status tend_cli_today(tend_session *session, tend_error *reterr);
+tend_status tend_cli_undo(tend_session *session, tend_error *reterr);
+
+tend_status tend_cli_init(tend_session *session, tend_error *reterr);
+tend_status tend_cli_backup(tend_session *session, tend_error *reterr);
+tend_status tend_cli_restore(tend_session *session, tend_error *reterr);
+tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr);
+tend_status tend_cli_handover(tend_session *session, tend_error *reterr);
+/* A kind by name, or a sentence with the nearest. */
+tend_status tend_cli_kind(tend_session *session, const char *name, const tend_kind_schema **ret_kind, tend_error *reterr);
+/* What queries of this session read: world by --as-of and --known-at, principal, segments, rates. */
+tend_status tend_cli_query(tend_session *session, tend_query *ret_query, tend_error *reterr);
+/* Ids of the rows that a filter finds. From the session's arena. */
+typedef struct tend_cli_ids {
+    int64_t *rows;
+    int count;
+} tend_cli_ids;
+tend_status tend_cli_matching(tend_session *session, const tend_query *query, tend_kind kind, const char *where,
+                              tend_cli_ids *ret_ids, tend_error *reterr);
+/* "12 of 40 contracts changed (batch 7)". */
+tend_status tend_cli_tell_batch(tend_session *session, const char *what, int count, int changed, int64_t batch, tend_error *reterr);
+
+#endif

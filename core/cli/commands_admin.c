@@ -1,0 +1,177 @@
+/* commands_admin.c: init, config, backup, restore, plugins, man page, completion: what administrators do. */
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "engine/backup.h"
+#include "engine/init.h"
+#include <stdlib.h>
+#include <string.h>
+
+tend_status tend_cli_init(tend_session *session, tend_error *reterr)
+{
+    tend_init_options options = { .name = tend_session_option(session, "name"),
+                                  .zone = tend_session_option(session, "zone"),
+                                  .currency = tend_session_option(session, "currency"),
+                                  .with_sample = tend_session_option(session, "sample") != NULL,
+                                  .is_simulated = tend_session_option(session, "simulated") != NULL };
+    const char *anchor = tend_session_option(session, "anchor");
+    const char *wanted = session->workspace_wanted ? session->workspace_wanted : getenv("TEND_WORKSPACE");
+    const char *folder = wanted && *wanted ? tend_session_path(session, wanted) : session->cwd;
+    tend_status status = tend_session_date(session, anchor ? anchor : "today", &options.anchor, reterr);
+
+    if (status >= 0)
+        status = tend_init(folder, &options, session->clock, session->err, reterr);
+    if (status < 0)
+        return status;
+    fprintf(session->out, "%s: a workspace, with an empty store\n", folder);
+    if (options.with_sample)
+        fprintf(session->out,
+                "  the files of the sample company are in %s/sample; next: tend -C %s import --mapping sample %s/sample\n", folder,
+                folder, folder);
+    else
+        fprintf(session->out, "  next: tend -C %s mapping new FILE.csv, or tend -C %s import --mapping NAME FILE.csv\n", folder,
+                folder);
+    return TEND_OK;
+}
+
+tend_status tend_cli_config_check(tend_session *session, tend_error *reterr)
+{
+    char folder[4096];
+    tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
+
+    if (status >= 0)
+        status = tend_workspace_check(folder, session->err, reterr);
+    if (status >= 0)
+        fprintf(session->out, "%s: the configuration is understood\n", folder);
+    return status;
+}
+
+tend_status tend_cli_config_show(tend_session *session, tend_error *reterr)
+{
+    tend_config *config = NULL;
+    char folder[4096];
+    tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
+
+    if (status >= 0)
+        status = tend_config_load_folder(folder, tend_all_sections, session->err, &config, reterr);
+    if (status >= 0)
+        tend_config_show(config, session->out);
+    tend_config_free(config);
+    return status;
+}
+
+tend_status tend_cli_config_template(tend_session *session, tend_error *reterr)
+{
+    (void)reterr;
+    tend_config_template(tend_all_sections, session->out);
+    return TEND_OK;
+}
+
+tend_status tend_cli_man(tend_session *session, tend_error *reterr)
+{
+    (void)reterr;
+    tend_help_man(session->out);
+    return TEND_OK;
+}
+
+tend_status tend_cli_completion(tend_session *session, tend_error *reterr)
+{
+    return tend_help_completion(session->out, session->words[0], reterr);
+}
+
+static tend_status tell_copy(tend_session *session, const char *path, const tend_backup_report *report, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "file", NULL, TEND_TEXT, false },
+                                             { "tables", NULL, TEND_INT, false },
+                                             { "rows", NULL, TEND_INT, false },
+                                             { "bytes", NULL, TEND_INT, false },
+                                             { "integrity", NULL, TEND_TEXT, false } };
+    tend_result *result = tend_session_result(session);
+    tend_status status;
+
+    if (!result)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    status = result->section(result, "", "Copied and checked", headings, 5, true, reterr);
+    return status < 0
+               ? status
+               : result->row(result,
+                             (tend_value[]){ tend_value_of(path), tend_value_int(report->tables), tend_value_int(report->rows),
+                                             tend_value_int(report->bytes), tend_value_of("ok") },
+                             reterr);
+}
+
+tend_status tend_cli_backup(tend_session *session, tend_error *reterr)
+{
+    const char *path = tend_session_path(session, session->words[0]);
+    tend_backup_report report;
+    tend_status status = tend_backup(tend_workspace_store(session->workspace), path, &report, reterr);
+
+    return status < 0 ? status : tell_copy(session, path, &report, reterr);
+}
+
+tend_status tend_cli_restore(tend_session *session, tend_error *reterr)
+{
+    tend_config *config = NULL;
+    tend_backup_report report;
+    char folder[4096];
+    const char *store;
+    tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
+
+    if (status >= 0)
+        status = tend_config_load_folder(folder, tend_all_sections, session->err, &config, reterr);
+    if (status < 0)
+        return status;
+    store = tend_config_path(config, "store", NULL, "path");
+    status = tend_restore(tend_session_path(session, session->words[0]), store, &report, reterr);
+    if (status >= 0)
+        status = tell_copy(session, store, &report, reterr);
+    tend_config_free(config);
+    return status;
+}
+
+static const char *rights(uint32_t bits, tend_arena *arena)
+{
+    return tend_arena_print(arena, "%s%s%s", bits & TEND_NEEDS_NETWORK ? "network " : "", bits & TEND_NEEDS_FILES ? "files " : "",
+                            bits & TEND_NEEDS_PROGRAMS ? "programs " : "");
+}
+
+static const char *kinds(uint32_t bits, tend_arena *arena)
+{
+    static const char *const names[] = { "", "connector ", "price ", "kpi ", "sink ", "report ", "service " };
+    const char *text = "";
+
+    for (uint32_t kind = TEND_CONNECTOR; kind <= TEND_SERVICE; kind++)
+        if (bits & (1u << kind))
+            text = tend_arena_print(arena, "%s%s", text, names[kind]);
+    return text;
+}
+
+tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "name", NULL, TEND_TEXT, false },        { "version", NULL, TEND_TEXT, false }, { "provides", NULL, TEND_TEXT, false },
+        { "needs", NULL, TEND_TEXT, true },        { "granted", NULL, TEND_TEXT, true },  { "usable", NULL, TEND_BOOL, false },
+        { "why_not", "why not", TEND_TEXT, true }, { "file", NULL, TEND_TEXT, false },
+    };
+    tend_plugins *plugins;
+    tend_result *result = tend_session_result(session);
+    tend_status status = tend_workspace_plugins(session->workspace, &plugins, reterr);
+
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0)
+        status = result->section(result, "plugins", NULL, headings, sizeof headings / sizeof *headings, false, reterr);
+    for (size_t i = 0; status >= 0; i++) {
+        const tend_plugin_info *info = tend_plugins_info(plugins, i);
+
+        if (!info)
+            break;
+        status = result->row(result,
+                             (tend_value[]){ tend_value_of(info->name), tend_value_of(info->version),
+                                             tend_value_of(kinds(info->provides, session->arena)),
+                                             tend_value_of(rights(info->needs, session->arena)),
+                                             tend_value_of(rights(info->granted, session->arena)), tend_value_bool(info->is_usable),
+                                             tend_value_of(info->why_not), tend_value_of(info->path) },
+                             reterr);
+    }
+    return status;
+}

@@ -1,0 +1,312 @@
+/* commands_read.c: list, show, today, segments, batches, reports: what people look at. */
+#include "base/file.h"
+#include "cli/commands.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+tend_status tend_cli_query(tend_session *session, tend_query *ret_query, tend_error *reterr)
+{
+    tend_query query = { .model = tend_workspace_model(session->workspace),
+                         .world = tend_session_world(session),
+                         .principal = &session->principal,
+                         .segments = tend_workspace_segments(session->workspace),
+                         .currency = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "currency"),
+                         .zone = tend_workspace_zone(session->workspace),
+                         .today = tend_session_today(session),
+                         .arena = session->arena };
+    tend_status status = tend_workspace_rates(session->workspace, &query.rates, reterr);
+
+    if (status >= 0)
+        *ret_query = query;
+    return status;
+}
+
+tend_status tend_cli_matching(tend_session *session, const tend_query *query, tend_kind kind, const char *where,
+                              tend_cli_ids *ret_ids, tend_error *reterr)
+{
+    tend_filter *filter = NULL;
+    tend_statement *statement = NULL;
+    const char *source, *condition, *sql;
+    bool has_row;
+    int room = 0;
+    tend_status status = tend_world_source(&query->world, kind, session->arena, &source, reterr);
+
+    if (status >= 0)
+        status = tend_filter_parse(query->world.schema, query->segments, kind, where, "--where", &filter, reterr);
+    if (status >= 0)
+        status = tend_filter_sql(filter, &query->world, "t", session->arena, &condition, reterr);
+    if (status < 0)
+        goto out;
+    sql = tend_arena_print(session->arena, "SELECT t.id FROM %s AS t WHERE (%s) AND (%s) ORDER BY t.id", source,
+                           tend_access_rows(query->principal, kind), condition);
+    status = sql ? tend_store_prepare(query->world.store, sql, &statement, reterr) : TEND_ENOMEM;
+    while (status >= 0) {
+        status = tend_statement_step(statement, &has_row, reterr);
+        if (status < 0 || !has_row)
+            break;
+        if (ret_ids->count == room) {
+            int64_t *more;
+
+            room = room ? room * 2 : 64;
+            more = tend_arena_take(session->arena, (size_t)room * sizeof *more);
+            if (!more) {
+                status = tend_fail(reterr, TEND_ENOMEM, "no memory for %d rows; narrow the filter", room);
+                break;
+            }
+            if (ret_ids->count > 0)
+                memcpy(more, ret_ids->rows, (size_t)ret_ids->count * sizeof *more);
+            ret_ids->rows = more;
+        }
+        ret_ids->rows[ret_ids->count++] = tend_statement_int(statement, 0);
+    }
+out:
+    tend_statement_end(statement);
+    tend_filter_free(filter);
+    return status;
+}
+
+tend_status tend_cli_tell_batch(tend_session *session, const char *what, int count, int changed, int64_t batch, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "kind", NULL, TEND_TEXT, false },
+                                             { "found", NULL, TEND_INT, false },
+                                             { "changed", NULL, TEND_INT, false },
+                                             { "batch", NULL, TEND_INT, false } };
+    tend_result *result;
+    tend_status status;
+
+    if (session->output == TEND_OUTPUT_TEXT) {
+        fprintf(session->out, "%d of %d %s written%s", changed, count, what,
+                session->is_dry_run ? " (dry run: nothing was written)\n" : "");
+        if (!session->is_dry_run)
+            fprintf(session->out, " (batch %lld; tend undo %lld takes it back)\n", (long long)batch, (long long)batch);
+        return TEND_OK;
+    }
+    result = tend_session_result(session);
+    if (!result)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    status = result->section(result, "", NULL, headings, 4, true, reterr);
+    return status < 0 ? status
+                      : result->row(result,
+                                    (tend_value[]){ tend_value_of(what), tend_value_int(count), tend_value_int(changed),
+                                                    tend_value_int(batch) },
+                                    reterr);
+}
+
+static tend_status begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_error *reterr)
+{
+    tend_status status = tend_cli_query(session, ret_query, reterr);
+
+    *ret_result = tend_session_result(session);
+    if (status >= 0 && !*ret_result)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status;
+}
+
+tend_status tend_cli_list(tend_session *session, tend_error *reterr)
+{
+    tend_list_options options = { .where = tend_session_option(session, "where"),
+                                  .sort = tend_session_option(session, "sort"),
+                                  .fields = tend_session_option(session, "fields") };
+    const tend_kind_schema *kind;
+    tend_query query;
+    tend_result *result;
+    tend_status status = tend_cli_kind(session, session->words[0], &kind, reterr);
+
+    if (status >= 0)
+        status = tend_session_number(session, "limit", 0, &options.limit, reterr);
+    if (status >= 0)
+        status = tend_session_number(session, "offset", 0, &options.offset, reterr);
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_list(&query, kind->kind, &options, result, reterr);
+}
+
+tend_status tend_cli_show(tend_session *session, tend_error *reterr)
+{
+    const tend_kind_schema *kind;
+    tend_query query;
+    tend_result *result;
+    int64_t row;
+    tend_status status = tend_cli_kind(session, session->words[0], &kind, reterr);
+
+    if (status >= 0)
+        status = tend_session_row(session, kind->kind, session->words[1], &row, reterr);
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_row(&query, kind->kind, row, result, reterr);
+}
+
+/* The account of the first word, the query and the result: what all of `account …` begin with. */
+static tend_status begin_account(tend_session *session, int64_t *ret_account, tend_query *ret_query, tend_result **ret_result,
+                                 tend_error *reterr)
+{
+    tend_status status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], ret_account, reterr);
+
+    return status < 0 ? status : begin(session, ret_query, ret_result, reterr);
+}
+
+tend_status tend_cli_account_show(tend_session *session, tend_error *reterr)
+{
+    int64_t account;
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin_account(session, &account, &query, &result, reterr);
+
+    if (status >= 0)
+        status = tend_workspace_kpis(session->workspace, &query.kpis, reterr);
+    return status < 0 ? status : tend_query_account(&query, account, result, reterr);
+}
+
+tend_status tend_cli_account_timeline(tend_session *session, tend_error *reterr)
+{
+    int64_t account, limit;
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin_account(session, &account, &query, &result, reterr);
+
+    if (status >= 0)
+        status = tend_session_number(session, "limit", 50, &limit, reterr);
+    return status < 0 ? status : tend_query_timeline(&query, account, limit, result, reterr);
+}
+
+tend_status tend_cli_account_tree(tend_session *session, tend_error *reterr)
+{
+    int64_t account;
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin_account(session, &account, &query, &result, reterr);
+
+    return status < 0 ? status : tend_query_tree(&query, account, result, reterr);
+}
+
+tend_status tend_cli_account_duplicates(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin(session, &query, &result, reterr);
+
+    return status < 0 ? status : tend_query_duplicates(&query, result, reterr);
+}
+
+tend_status tend_cli_today(tend_session *session, tend_error *reterr)
+{
+    int64_t user = session->principal.user, limit;
+    tend_query query;
+    tend_result *result;
+    tend_status status = tend_session_number(session, "limit", 25, &limit, reterr);
+
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_today(&query, user, limit, result, reterr);
+}
+
+tend_status tend_cli_batches(tend_session *session, tend_error *reterr)
+{
+    int64_t limit;
+    tend_query query;
+    tend_result *result;
+    tend_status status = tend_session_number(session, "limit", 20, &limit, reterr);
+
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_batches(&query, limit, result, reterr);
+}
+
+tend_status tend_cli_segment_list(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin(session, &query, &result, reterr);
+
+    return status < 0 ? status : tend_query_segments(&query, result, reterr);
+}
+
+tend_status tend_cli_segment_show(tend_session *session, tend_error *reterr)
+{
+    const tend_filter *filter = tend_segments_filter(tend_workspace_segments(session->workspace), session->words[0]);
+    tend_list_options options = { 0 };
+    tend_query query;
+    tend_result *result;
+    tend_status status;
+
+    if (!filter)
+        return tend_fail(reterr, TEND_ENOTFOUND, "no segment is called '%s'; see tend segment list", session->words[0]);
+    options.where = tend_filter_text(filter);
+    status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_list(&query, TEND_KIND_ACCOUNT, &options, result, reterr);
+}
+
+/* Writes a report to the file of --html, by way of a temporary one: a page is whole or not there. */
+static tend_status write_html(tend_session *session,
+                              tend_status (*write)(const tend_query *query, int64_t account, FILE *out, tend_error *reterr),
+                              const tend_query *query, int64_t account, tend_error *reterr)
+{
+    const char *file = tend_session_option(session, "html");
+    char *text = NULL;
+    size_t length = 0;
+    FILE *memory = open_memstream(&text, &length);
+    tend_status status = memory ? write(query, account, memory, reterr) : tend_fail(reterr, TEND_ENOMEM, "no memory for the page");
+
+    if (memory && fclose(memory) != 0 && status >= 0)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the page");
+    if (status >= 0) {
+        file = tend_session_path(session, file);
+        status = tend_file_write_atomic(file, text, length, 0644, reterr);
+    }
+    if (status >= 0)
+        fprintf(session->out, "%s: %zu bytes; open it in a browser\n", file, length);
+    free(text);
+    return status;
+}
+
+static tend_status portfolio_page(const tend_query *query, int64_t account, FILE *out, tend_error *reterr)
+{
+    (void)account;
+    return tend_report_portfolio(query, out, reterr);
+}
+
+static tend_status account_page(const tend_query *query, int64_t account, FILE *out, tend_error *reterr)
+{
+    return tend_report_account(query, account, out, reterr);
+}
+
+tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_result *result;
+    int64_t days;
+    tend_status status = tend_session_number(session, "days", 90, &days, reterr);
+
+    if (status >= 0)
+        status = tend_cli_query(session, &query, reterr);
+    if (status >= 0)
+        status = tend_workspace_kpis(session->workspace, &query.kpis, reterr);
+    if (status < 0)
+        return status;
+    if (tend_session_option(session, "html"))
+        return write_html(session, portfolio_page, &query, 0, reterr);
+    result = tend_session_result(session);
+    return result ? tend_query_portfolio(&query, (int)days, result, reterr)
+                  : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+}
+
+tend_status tend_cli_report_account(tend_session *session, tend_error *reterr)
+{
+    int64_t account;
+    tend_query query;
+    tend_result *result;
+    tend_status status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], &account, reterr);
+
+    if (status >= 0)
+        status = tend_cli_query(session, &query, reterr);
+    if (status >= 0)
+        status = tend_workspace_kpis(session->workspace, &query.kpis, reterr);
+    if (status < 0)
+        return status;
+    if (tend_session_option(session, "html"))
+        return write_html(session, account_page, &query, account, reterr);
+    result = tend_session_result(session);
+    return result ? tend_query_account(&query, account, result, reterr)
+                  : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+}

@@ -1,0 +1,106 @@
+/* commands_table.c: every command, in the order help shows them. */
+#include "cli/command.h"
+#include "cli/commands.h"
+
+#define OPTIONS(...)              \
+    (const tend_command_option[]) \
+    {                             \
+        __VA_ARGS__,              \
+        {                         \
+            NULL, NULL, NULL      \
+        }                         \
+    }
+#define FILTER                                                                                                        \
+    {                                                                                                                 \
+        "where", "FILTER", "only rows that meet FILTER, such as 'region = EMEA and arr >= 500k EUR' (docs/filter.md)" \
+    }
+#define BY_HAND (TEND_COMMAND_WRITES | TEND_COMMAND_SHARES)
+#define LIMIT                          \
+    {                                  \
+        "limit", "N", "at most N rows" \
+    }
+
+const tend_command tend_commands[] = {
+    { "today", NULL, "what to do now, most important first, with the reason and the money at risk",
+      "Tasks, renewals, overdue touches, red flags, approvals and mentions in one ranked list.\nWith --user NAME: that "
+      "colleague's.",
+      OPTIONS(LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_today },
+    { "list", "KIND", "rows of a kind: accounts, contacts, contracts, tasks, …", NULL,
+      OPTIONS(FILTER, { "sort", "FIELD", "by this field; -FIELD for descending" },
+              { "fields", "A,B,…", "these fields; all for every one" }, LIMIT, { "offset", "N", "leave out the first N" }),
+      1, 1, TEND_COMMAND_READS, tend_cli_list },
+    { "show", "KIND ROW", "one row: every field, where it is known from, and its changes",
+      "ROW is a name, #ID or an id of a source.", NULL, 2, 2, TEND_COMMAND_READS, tend_cli_show },
+    { "add", "KIND field=value…", "a new row by hand",
+      "References are given by name, #ID or a source's id; dates may be today, +30d, -1m.", NULL, 2, -1, BY_HAND, tend_cli_add },
+    { "set", "KIND ROW… field=value… | --where FILTER field=value…", "change fields of rows",
+      "An empty value (field=) makes it unknown.", OPTIONS(FILTER), 2, -1, BY_HAND, tend_cli_set },
+    { "log", "call|meeting|mail|visit|note ACCOUNT TEXT [field=value…]", "write down what happened",
+      "In a note, @name tells that colleague.", OPTIONS({ "at", "DATE", "when it happened; default: now" }), 3, -1, BY_HAND,
+      tend_cli_log },
+    { "task add", "ACCOUNT TITLE [field=value…]", "a task by hand", NULL, NULL, 2, -1, BY_HAND, tend_cli_task_add },
+    { "task done", "TASK…", "a task is done", NULL, OPTIONS({ "outcome", "TEXT", "what came of it" }), 1, -1, BY_HAND,
+      tend_cli_task_done },
+    { "task snooze", "TASK --until DATE", "out of sight until a day", NULL, OPTIONS({ "until", "DATE", "the day it comes back" }),
+      1, 1, BY_HAND, tend_cli_task_snooze },
+    { "task assign", "TASK USER", "give a task to a colleague", NULL, NULL, 2, 2, BY_HAND, tend_cli_task_assign },
+    { "answer", "nps|csat|ces ACCOUNT SCORE [field=value…]", "a customer's answer to a survey", NULL, NULL, 3, -1, BY_HAND,
+      tend_cli_answer },
+    { "approve", "APPROVAL", "say yes to what was asked", NULL, OPTIONS({ "comment", "TEXT", "why" }), 1, 1, BY_HAND,
+      tend_cli_approve },
+    { "decline", "APPROVAL", "say no to what was asked", NULL, OPTIONS({ "comment", "TEXT", "why" }), 1, 1, BY_HAND,
+      tend_cli_decline },
+    { "undo", "BATCH", "take back what an import or a command wrote", "Fields changed since are left alone and listed.", NULL, 1, 1,
+      BY_HAND, tend_cli_undo },
+    { "batches", NULL, "what was written, newest first", NULL, OPTIONS(LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_batches },
+    { "account show", "ACCOUNT", "an account: stage, owners, health and why, money, people, work, timeline", NULL, NULL, 1, 1,
+      TEND_COMMAND_READS, tend_cli_account_show },
+    { "account timeline", "ACCOUNT", "all that happened, newest first", NULL, OPTIONS(LIMIT), 1, 1, TEND_COMMAND_READS,
+      tend_cli_account_timeline },
+    { "account tree", "ACCOUNT", "the accounts above and below it", NULL, NULL, 1, 1, TEND_COMMAND_READS, tend_cli_account_tree },
+    { "account duplicates", NULL, "pairs of accounts that look alike", NULL, NULL, 0, 0, TEND_COMMAND_READS,
+      tend_cli_account_duplicates },
+    { "segment list", NULL, "segments and how many accounts are in each", NULL, NULL, 0, 0, TEND_COMMAND_READS,
+      tend_cli_segment_list },
+    { "segment show", "SEGMENT", "the accounts of a segment", NULL, NULL, 1, 1, TEND_COMMAND_READS, tend_cli_segment_show },
+    { "report portfolio", "[--html FILE]", "the book: health, risk, renewals, open work", NULL,
+      OPTIONS({ "html", "FILE", "one self-contained page with charts" },
+              { "days", "N", "renewals of the next N days; default 90" }),
+      0, 0, TEND_COMMAND_READS, tend_cli_report_portfolio },
+    { "report account", "ACCOUNT [--html FILE]", "one account as a page", NULL,
+      OPTIONS({ "html", "FILE", "one self-contained page with charts" }), 1, 1, TEND_COMMAND_READS, tend_cli_report_account },
+    { "handover", "--from USER --to USER --on DATE [--account ACCOUNT] [--yes]",
+      "a colleague's accounts, tasks and approvals go to another",
+      "Without --yes it only shows what would change hands. On the day itself roles, open tasks, contracts,\nopportunities, "
+      "tickets and "
+      "approvals follow; earlier days are carried out when the engine meets them.",
+      OPTIONS({ "from", "USER", "who gives" }, { "to", "USER", "who takes" },
+              { "on", "DATE", "first day of the new colleague; default today" }, { "account", "ACCOUNT", "only this account" },
+              { "reason", "TEXT", "why" }, { "yes", NULL, "do it" }),
+      0, 0, BY_HAND, tend_cli_handover },
+    { "account merge", "ACCOUNT --into ACCOUNT", "two accounts are one: read the first as the second",
+      "Reversible: rows keep the account they came with.", OPTIONS({ "into", "ACCOUNT", "the account that stays" }), 1, 1, BY_HAND,
+      tend_cli_account_merge },
+    { "account unmerge", "ACCOUNT", "they are two after all", NULL, NULL, 1, 1, BY_HAND, tend_cli_account_unmerge },
+    { "init", "[--sample]", "make a workspace in the folder", NULL,
+      OPTIONS({ "sample", NULL, "with a sample company: 200 accounts, 24 months" },
+              { "anchor", "DATE", "the sample's today; default today" }, { "name", "TEXT", "the company's name" },
+              { "zone", "ZONE", "its time zone" }, { "currency", "CODE", "its currency" },
+              { "simulated", NULL, "a workspace that can never be made live" }),
+      0, 0, TEND_COMMAND_PLAIN, tend_cli_init },
+    { "config check", NULL, "read the configuration and name every fault", NULL, NULL, 0, 0, TEND_COMMAND_PLAIN,
+      tend_cli_config_check },
+    { "config show", NULL, "every setting, and the file and line it comes from", NULL, NULL, 0, 0, TEND_COMMAND_PLAIN,
+      tend_cli_config_show },
+    { "config template", NULL, "a tend.ini with every key, its default and its help", NULL, NULL, 0, 0, TEND_COMMAND_PLAIN,
+      tend_cli_config_template },
+    { "plugin list", NULL, "plugins, what they may do, and why one is not used", NULL, NULL, 0, 0, TEND_COMMAND_READS,
+      tend_cli_plugin_list },
+    { "backup", "FILE", "copy the store while the engine runs, and check the copy", NULL, NULL, 1, 1, TEND_COMMAND_READS,
+      tend_cli_backup },
+    { "restore", "FILE", "put a backup into an empty workspace", NULL, NULL, 1, 1, TEND_COMMAND_PLAIN, tend_cli_restore },
+    { "man", NULL, "this manual as a man page", "tend man | man -l -", NULL, 0, 0, TEND_COMMAND_PLAIN, tend_cli_man },
+    { "completion", "bash|zsh|fish", "completion for a shell", "source <(tend completion bash)", NULL, 1, 1, TEND_COMMAND_PLAIN,
+      tend_cli_completion },
+    { .name = NULL },
+};

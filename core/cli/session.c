@@ -1,0 +1,257 @@
+/* session.c: opening what a command works on, and the small conversions that commands share. */
+#include "cli/session.h"
+#include "base/file.h"
+#include "base/utf8.h"
+#include "cli/command.h"
+#include "model/parse.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *tend_session_option(const tend_session *session, const char *name)
+{
+    return tend_session_option_at(session, name, 0);
+}
+
+const char *tend_session_option_at(const tend_session *session, const char *name, int i)
+{
+    for (int at = 0; at < session->option_count; at++)
+        if (strcmp(session->options[at].name, name) == 0 && i-- == 0)
+            return session->options[at].value;
+    return NULL;
+}
+
+tend_status tend_session_number(const tend_session *session, const char *name, int64_t otherwise, int64_t *ret_number,
+                                tend_error *reterr)
+{
+    const char *text = tend_session_option(session, name);
+    int64_t number;
+
+    if (!text) {
+        *ret_number = otherwise;
+        return TEND_OK;
+    }
+    if (tend_decimal_parse(text, strlen(text), &tend_number_plain, 0, &number) < 0 || number < 0)
+        return tend_fail(reterr, TEND_EINVAL, "--%s: '%s' is not a whole number; write digits only", name, text);
+    *ret_number = number;
+    return TEND_OK;
+}
+
+/* "+90d", "-3m", "+2w", "+1y" from today. */
+static bool relative_date(const char *text, tend_date today, tend_date *ret_date)
+{
+    char *end;
+    long count = strtol(text, &end, 10);
+
+    if ((*text != '+' && *text != '-') || end == text || !*end || end[1] || count < -40000 || count > 40000)
+        return false;
+    switch (*end) {
+    case 'd':
+        *ret_date = today + (tend_date)count;
+        return true;
+    case 'w':
+        *ret_date = today + (tend_date)count * 7;
+        return true;
+    case 'm':
+        *ret_date = tend_date_add_months(today, (int)count);
+        return true;
+    case 'y':
+        *ret_date = tend_date_add_months(today, (int)count * 12);
+        return true;
+    default:
+        return false;
+    }
+}
+
+tend_status tend_session_date(tend_session *session, const char *text, tend_date *ret_date, tend_error *reterr)
+{
+    if (strcmp(text, "today") == 0) {
+        *ret_date = tend_session_today(session);
+        return TEND_OK;
+    }
+    if (relative_date(text, tend_session_today(session), ret_date) || tend_date_parse(text, strlen(text), ret_date) == TEND_OK)
+        return TEND_OK;
+    return tend_fail(reterr, TEND_EINVAL, "'%s' is not a date; write YYYY-MM-DD, today, +90d, -3m or +1y", text);
+}
+
+const char *tend_session_path(tend_session *session, const char *written)
+{
+    return *written == '/' ? tend_arena_string(session->arena, written)
+                           : tend_arena_print(session->arena, "%s/%s", session->cwd, written);
+}
+
+/* Who writes: the administrator by default, a person with --user. */
+static tend_status find_principal(tend_session *session, tend_error *reterr)
+{
+    const tend_kind_schema *users;
+    tend_principal administrator = tend_principal_administrator();
+    tend_status status;
+    int64_t user;
+
+    (void)snprintf(administrator.name, sizeof administrator.name, "%s", session->asked_by);
+    session->principal = administrator;
+    if (!session->user)
+        return TEND_OK;
+    users = tend_schema_kind(tend_workspace_schema(session->workspace), TEND_KIND_USER);
+    status = tend_model_lookup(tend_workspace_model(session->workspace), TEND_KIND_USER, users->name_field, session->user,
+                               strlen(session->user), &user, reterr);
+    if (status == TEND_ENOTFOUND)
+        return tend_fail(reterr, TEND_ENOTFOUND, "--user: nobody here is called '%s'; see tend list users", session->user);
+    if (status < 0)
+        return status;
+    session->principal = tend_principal_named(TEND_PRINCIPAL_PERSON, session->user);
+    session->principal.user = user;
+    (void)snprintf(session->principal.acting_for, sizeof session->principal.acting_for, "%s", session->asked_by);
+    return TEND_OK;
+}
+
+static tend_status open_folder(tend_session *session, tend_store_mode mode, tend_workspace **ret_workspace, tend_error *reterr)
+{
+    char folder[4096];
+    tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
+
+    if (status < 0)
+        return status;
+    return tend_workspace_open(folder, mode, session->clock, session->err, ret_workspace, reterr);
+}
+
+/* The private copy of a dry run lives in the workspace's own folder, so that it has room where the store has. */
+static tend_status open_copy(tend_session *session, tend_error *reterr)
+{
+    tend_workspace *live = NULL, *copy = NULL;
+    char folder[4000];
+    tend_status status = open_folder(session, TEND_STORE_READ, &live, reterr);
+
+    if (status < 0)
+        return status;
+    status = tend_workspace_subfolder(live, "spool", folder, sizeof folder, reterr);
+    if (status < 0)
+        goto out;
+    (void)snprintf(session->copy, sizeof session->copy, "%s/dry-run-%ld.db", folder, (long)getpid());
+    status = tend_workspace_open_copy(live, session->copy, session->clock, &copy, reterr);
+    if (status < 0)
+        session->copy[0] = '\0';
+out:
+    tend_workspace_close(live);
+    session->workspace = copy;
+    session->owns_workspace = copy != NULL;
+    return status;
+}
+
+tend_status tend_session_open(tend_session *session, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    if (!session->workspace && session->is_dry_run)
+        status = open_copy(session, reterr);
+    else if (!session->workspace) {
+        status = open_folder(session, session->command->flags & TEND_COMMAND_WRITES ? TEND_STORE_WRITE : TEND_STORE_READ,
+                             &session->workspace, reterr);
+        session->owns_workspace = status >= 0;
+    }
+    if (status < 0)
+        return status;
+    return find_principal(session, reterr);
+}
+
+static void remove_copy(const char *path)
+{
+    static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
+    char name[4200];
+
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", path, tails[i]);
+        (void)unlink(name);
+    }
+}
+
+void tend_session_close(tend_session *session)
+{
+    if (session->result)
+        session->result->free(session->result);
+    session->result = NULL;
+    if (session->owns_workspace)
+        tend_workspace_close(session->workspace);
+    if (session->owns_workspace || !session->in_engine)
+        session->workspace = NULL;
+    if (session->copy[0])
+        remove_copy(session->copy);
+    session->copy[0] = '\0';
+    tend_arena_free(session->arena);
+    session->arena = NULL;
+}
+
+tend_world tend_session_world(tend_session *session)
+{
+    tend_world world = tend_world_live(tend_workspace_model(session->workspace));
+
+    world.effective = session->as_of;
+    world.known = session->known_at;
+    if (session->as_of != TEND_NO_TIME)
+        world.now = session->as_of;
+    return world;
+}
+
+tend_date tend_session_today(tend_session *session)
+{
+    tend_time now = session->as_of != TEND_NO_TIME ? session->as_of : tend_clock_now(&session->clock);
+    const tend_zone *utc = NULL;
+
+    if (session->workspace)
+        return tend_zone_date(tend_workspace_zone(session->workspace), now);
+    return tend_zone_find("UTC", &utc, NULL) == TEND_OK ? tend_zone_date(utc, now) : TEND_NO_DATE;
+}
+
+tend_origin tend_session_origin(tend_session *session)
+{
+    return (tend_origin){ .principal = &session->principal };
+}
+
+tend_result *tend_session_result(tend_session *session)
+{
+    if (session->result)
+        return session->result;
+    if (session->output == TEND_OUTPUT_JSON)
+        session->result = tend_result_json(session->out);
+    else if (session->output == TEND_OUTPUT_CSV)
+        session->result = tend_result_csv(session->out);
+    else
+        session->result =
+            tend_result_text(session->out, session->workspace ? tend_workspace_zone(session->workspace) : NULL, session->width);
+    return session->result;
+}
+
+tend_status tend_session_finish(tend_session *session, tend_error *reterr)
+{
+    return session->result ? session->result->end(session->result, reterr) : TEND_OK;
+}
+
+tend_status tend_session_row(tend_session *session, tend_kind kind, const char *written, int64_t *ret_row, tend_error *reterr)
+{
+    const tend_kind_schema *schema = tend_schema_kind(tend_workspace_schema(session->workspace), kind);
+    tend_model *model = tend_workspace_model(session->workspace);
+    tend_arena *arena = session->arena;
+    const char *text;
+    size_t length;
+    int64_t number;
+    tend_status status = tend_utf8_nfc(arena, written, strlen(written), &text, &length);
+
+    if (status < 0)
+        return tend_fail(reterr, status, "'%s' cannot be read as text", written);
+    if (*written == '#' || tend_decimal_parse(text, length, &tend_number_plain, 0, &number) == TEND_OK) {
+        const char *id = *written == '#' ? written : tend_arena_print(arena, "#%s", written);
+
+        status = tend_model_lookup(model, kind, schema->name_field, id, strlen(id), ret_row, reterr);
+        if (status != TEND_ENOTFOUND || *written == '#')
+            return status;
+    }
+    status = TEND_ENOTFOUND;
+    for (int field = 0; status == TEND_ENOTFOUND && field < schema->field_count; field++)
+        if (field == schema->name_field || (schema->fields[field].flags & TEND_FIELD_KEY))
+            status = tend_model_lookup(model, kind, field, text, length, ret_row, reterr);
+    if (status == TEND_ENOTFOUND)
+        status = tend_identity_any(model, kind, text, length, ret_row, reterr);
+    if (status == TEND_ENOTFOUND)
+        return tend_fail(reterr, status, "no %s is called '%s'; see tend list %s", schema->name, written, schema->table);
+    return status;
+}

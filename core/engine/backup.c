@@ -1,0 +1,90 @@
+/* backup.c: a copy of the store while others write, and back again. */
+#include "engine/backup.h"
+#include "base/file.h"
+#include <unistd.h>
+
+static tend_status count_tables(tend_store *store, tend_store *other, tend_backup_report *report, tend_error *reterr)
+{
+    tend_arena *arena = tend_arena_new();
+    tend_statement *statement = NULL;
+    tend_status status =
+        arena ? tend_store_prepare(store, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", &statement, reterr)
+              : tend_fail(reterr, TEND_ENOMEM, "backup: no memory");
+
+    while (status >= 0) {
+        const char *name, *sql;
+        int64_t rows, copied;
+        bool has_row;
+
+        status = tend_statement_step(statement, &has_row, reterr);
+        if (status < 0 || !has_row)
+            break;
+        name = tend_arena_string(arena, tend_statement_text(statement, 0, NULL));
+        sql = tend_arena_print(arena, "SELECT count(*) FROM \"%s\"", name);
+        status = tend_store_number(store, sql, 0, &rows, reterr);
+        if (status >= 0)
+            status = tend_store_number(other, sql, -1, &copied, reterr);
+        if (status >= 0 && rows != copied)
+            status = tend_fail(reterr, TEND_ECORRUPT, "%s: table %s has %lld rows, its copy %lld; try again on another disk",
+                               tend_store_path(other), name, (long long)rows, (long long)copied);
+        report->tables++;
+        report->rows += rows;
+    }
+    tend_statement_end(statement);
+    tend_arena_free(arena);
+    return status;
+}
+
+static tend_status copy_and_compare(tend_store *store, const char *path, tend_backup_report *report, tend_error *reterr)
+{
+    tend_store *copy = NULL;
+    tend_status status = tend_store_begin(store, reterr); /* one snapshot for the copy and for the comparison */
+
+    if (status < 0)
+        return status;
+    status = tend_store_copy(store, path, tend_store_is_simulated(store), reterr);
+    if (status >= 0)
+        status = tend_store_open(path, TEND_STORE_READ, &copy, reterr);
+    if (status >= 0)
+        status = tend_store_check(copy, reterr);
+    if (status >= 0)
+        status = count_tables(store, copy, report, reterr);
+    if (status >= 0)
+        report->bytes = tend_store_bytes(copy);
+    tend_store_rollback(store);
+    tend_store_close(copy);
+    return status;
+}
+
+tend_status tend_backup(tend_store *store, const char *path, tend_backup_report *ret_report, tend_error *reterr)
+{
+    tend_backup_report report = { 0 };
+    tend_status status;
+
+    if (tend_file_exists(path))
+        return tend_fail(reterr, TEND_EEXISTS, "%s: is there already; name a file that is not", path);
+    status = copy_and_compare(store, path, &report, reterr);
+    if (status < 0) {
+        (void)unlink(path);
+        return status;
+    }
+    *ret_report = report;
+    return TEND_OK;
+}
+
+tend_status tend_restore(const char *backup, const char *store_path, tend_backup_report *ret_report, tend_error *reterr)
+{
+    tend_store *store = NULL;
+    tend_status status;
+
+    if (tend_file_exists(store_path))
+        return tend_fail(reterr, TEND_EEXISTS, "%s: there is a store already, and it stays; restore into an empty workspace",
+                         store_path);
+    status = tend_store_open(backup, TEND_STORE_READ, &store, reterr);
+    if (status >= 0)
+        status = tend_store_check(store, reterr);
+    if (status >= 0)
+        status = tend_backup(store, store_path, ret_report, reterr);
+    tend_store_close(store);
+    return status;
+}

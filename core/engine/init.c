@@ -1,0 +1,101 @@
+/* init.c: a new workspace. */
+#include "engine/init.h"
+#include "base/buffer.h"
+#include "base/file.h"
+#include "engine/data.h"
+#include "engine/sample.h"
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STARTER_MAX = 1 << 20 };
+
+/* The starter with its three places filled in. */
+static void fill(const char *text, const tend_init_options *options, tend_buffer *out)
+{
+    const struct {
+        const char *mark, *value;
+    } places[] = { { "@NAME@", options->name          ? options->name
+                               : options->with_sample ? "Harbor Software"
+                                                      : "my company" },
+                   { "@ZONE@", options->zone          ? options->zone
+                               : options->with_sample ? "Asia/Seoul"
+                                                      : "UTC" },
+                   { "@CURRENCY@", options->currency ? options->currency : "USD" } };
+
+    while (*text) {
+        bool is_filled = false;
+
+        for (size_t i = 0; !is_filled && i < sizeof places / sizeof *places; i++)
+            if (strncmp(text, places[i].mark, strlen(places[i].mark)) == 0) {
+                tend_buffer_text(out, places[i].value);
+                text += strlen(places[i].mark);
+                is_filled = true;
+            }
+        if (!is_filled)
+            tend_buffer_byte(out, *text++);
+    }
+}
+
+static tend_status write_settings(const char *folder, const char *starter, const char *file, const tend_init_options *options,
+                                  tend_error *reterr)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    char *text = NULL;
+    size_t length;
+    tend_buffer filled = { 0 };
+    tend_status status = tend_data_path(starter, from, sizeof from, reterr);
+
+    if (status >= 0)
+        status = tend_file_read(from, STARTER_MAX, &text, &length, reterr);
+    if (status < 0)
+        return status;
+    fill(text, options, &filled);
+    if (filled.failed || snprintf(to, sizeof to, "%s/%s", folder, file) >= (int)sizeof to)
+        status = tend_fail(reterr, TEND_ENOMEM, "%s: no memory for the settings", folder);
+    else
+        status = tend_file_write_atomic(to, filled.bytes, filled.length, 0644, reterr);
+    tend_buffer_clear(&filled);
+    free(text);
+    return status;
+}
+
+static tend_status write_sample(const char *folder, const tend_init_options *options, tend_error *reterr)
+{
+    char path[PATH_MAX];
+    tend_status status;
+
+    (void)snprintf(path, sizeof path, "%s/tend.d", folder);
+    status = tend_folder_make(path, 0755, reterr);
+    if (status >= 0)
+        status = write_settings(folder, "starter-sample.ini", "tend.d/sample.ini", options, reterr);
+    (void)snprintf(path, sizeof path, "%s/sample", folder);
+    if (status >= 0)
+        status = tend_folder_make(path, 0755, reterr);
+    return status < 0 ? status : tend_sample_write(path, options->anchor, 200, reterr);
+}
+
+tend_status tend_init(const char *folder, const tend_init_options *options, tend_clock clock, FILE *faults, tend_error *reterr)
+{
+    char path[PATH_MAX];
+    tend_workspace *workspace = NULL;
+    tend_status status;
+
+    (void)snprintf(path, sizeof path, "%s/tend.ini", folder);
+    if (tend_file_exists(path))
+        return tend_fail(reterr, TEND_EEXISTS, "%s: there is a workspace already; nothing was changed", path);
+    status = tend_folder_make(folder, 0755, reterr);
+    if (status >= 0 && options->with_sample)
+        status = write_sample(folder, options, reterr);
+    if (status >= 0)
+        status = write_settings(folder, "starter.ini", "tend.ini", options, reterr);
+    if (status >= 0)
+        status = tend_workspace_open(folder, TEND_STORE_CREATE, clock, faults, &workspace, reterr);
+    if (status >= 0 && options->is_simulated)
+        status = tend_store_mark_simulated(tend_workspace_store(workspace), reterr);
+    tend_workspace_close(workspace);
+    if (status < 0)
+        (void)unlink(path); /* without it the folder is no workspace, and init can be tried again */
+    return status;
+}

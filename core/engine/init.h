@@ -1,0 +1,18 @@
+/* init.h: a new workspace. */
+#ifndef TEND_ENGINE_INIT_H
+#define TEND_ENGINE_INIT_H
+
+#include "engine/workspace.h"
+
+typedef struct tend_init_options {
+    const char *name, *zone, *currency; /* NULL: a default */
+    bool with_sample;                   /* files of the sample company in sample/, and their settings */
+    tend_date anchor;                   /* the sample's today */
+    bool is_simulated;                  /* a store that can never be made live */
+} tend_init_options;
+
+/* Makes the folder where it is missing, tend.ini from the starter, and the empty store. A folder that holds a tend.ini is left as
+ * it is: TEND_EEXISTS. When a later part fails tend.ini is removed, so that init can be tried again. */
+tend_status tend_init(const char *folder, const tend_init_options *options, tend_clock clock, FILE *faults, tend_error *reterr);
+
+#endif

@@ -1,0 +1,318 @@
+/* workspace.c: opening a folder in the right order, and closing it in the other. */
+#include "engine/workspace.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "engine/data.h"
+#include "sync/sync.h"
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct tend_workspace {
+    char folder[PATH_MAX];
+    tend_config *config;
+    const tend_config *lent_config; /* of the workspace this is a copy of; NULL: our own */
+    tend_clock clock;
+    const tend_zone *zone;
+    tend_schema *schema;
+    tend_store *store;
+    tend_bus *bus;
+    tend_model *model;
+    tend_segments *segments;
+    tend_rates *rates;
+    int64_t rates_seen; /* rows of rates when they were loaded */
+    tend_plugins *plugins;
+    tend_kpis *kpis;
+    tend_playbooks *playbooks;
+    tend_outbox *outbox;
+};
+
+static bool has_settings(const char *folder)
+{
+    char path[PATH_MAX];
+
+    return snprintf(path, sizeof path, "%s/tend.ini", folder) < (int)sizeof path && access(path, F_OK) == 0;
+}
+
+tend_status tend_workspace_find(const char *wanted, const char *from, char *ret_folder, size_t room, tend_error *reterr)
+{
+    const char *named = wanted ? wanted : getenv("TEND_WORKSPACE");
+    char path[PATH_MAX], resolved[PATH_MAX];
+
+    if (named && *named) {
+        if (*named == '/')
+            (void)snprintf(path, sizeof path, "%s", named);
+        else if (snprintf(path, sizeof path, "%s/%s", from, named) >= (int)sizeof path)
+            return tend_fail(reterr, TEND_EINVAL, "%s: the path is too long", named);
+        if (!realpath(path, resolved) || !has_settings(resolved))
+            return tend_fail(reterr, TEND_ENOTFOUND, "%s: no workspace here (no tend.ini); make one with tend -C %s init", named,
+                             named);
+        (void)snprintf(ret_folder, room, "%s", resolved);
+        return TEND_OK;
+    }
+    (void)snprintf(path, sizeof path, "%s", from);
+    while (*path) {
+        char *slash;
+
+        if (has_settings(path)) {
+            (void)snprintf(ret_folder, room, "%s", path);
+            return TEND_OK;
+        }
+        slash = strrchr(path, '/');
+        if (!slash)
+            break;
+        *slash = '\0';
+    }
+    return tend_fail(reterr, TEND_ENOTFOUND,
+                     "%s: no workspace here or above (no tend.ini); make one with tend init, or name one with -C FOLDER", from);
+}
+
+static tend_status open_store(tend_workspace *workspace, const char *path, tend_store_mode mode, tend_error *reterr)
+{
+    tend_status status = tend_store_open(path, mode, &workspace->store, reterr);
+
+    if (status == TEND_ENOTFOUND)
+        return tend_fail(reterr, status, "%s: there is no store yet; make one with tend -C %s init", path, workspace->folder);
+    if (status >= 0)
+        status = tend_bus_open(workspace->store, &workspace->bus, reterr);
+    if (status >= 0)
+        status = tend_model_open(workspace->store, workspace->bus, workspace->schema, workspace->clock, &workspace->model, reterr);
+    if (status >= 0 && mode != TEND_STORE_READ)
+        status = tend_outbox_prepare(workspace->store, reterr);
+    if (status >= 0 && mode != TEND_STORE_READ)
+        status = tend_sync_prepare(workspace->store, reterr);
+    if (status >= 0 && mode != TEND_STORE_READ)
+        status = tend_playbook_prepare(workspace->store, reterr);
+    return status;
+}
+
+/* What follows from the configuration alone. */
+static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *reterr)
+{
+    const tend_config *config = tend_workspace_config(workspace);
+    tend_status status = tend_zone_find(tend_config_text(config, "tend", NULL, "zone"), &workspace->zone, reterr);
+
+    if (status >= 0)
+        status = tend_schema_new(config, &workspace->schema, reterr);
+    if (status >= 0)
+        status = tend_segments_load(config, workspace->schema, tend_kpi_measures(config), faults, &workspace->segments, reterr);
+    return status;
+}
+
+tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_clock clock, FILE *faults,
+                                tend_workspace **ret_workspace, tend_error *reterr)
+{
+    tend_workspace *workspace = calloc(1, sizeof *workspace);
+    tend_status status;
+
+    if (!workspace)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to open the workspace", folder);
+    workspace->clock = clock;
+    (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", folder);
+    status = tend_config_load_folder(folder, tend_all_sections, faults, &workspace->config, reterr);
+    if (status >= 0)
+        status = settle(workspace, faults, reterr);
+    if (status >= 0)
+        status = open_store(workspace, tend_config_path(workspace->config, "store", NULL, "path"), mode, reterr);
+    if (status < 0) {
+        tend_workspace_close(workspace);
+        return status;
+    }
+    *ret_workspace = workspace;
+    return TEND_OK;
+}
+
+tend_status tend_workspace_check(const char *folder, FILE *faults, tend_error *reterr)
+{
+    tend_workspace *workspace = calloc(1, sizeof *workspace);
+    tend_status status;
+
+    if (!workspace)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to read the configuration", folder);
+    (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", folder);
+    status = tend_config_load_folder(folder, tend_all_sections, faults, &workspace->config, reterr);
+    if (status >= 0)
+        status = settle(workspace, faults, reterr);
+    tend_workspace_close(workspace);
+    return status;
+}
+
+tend_status tend_workspace_open_copy(const tend_workspace *live, const char *store_path, tend_clock clock,
+                                     tend_workspace **ret_workspace, tend_error *reterr)
+{
+    tend_workspace *workspace = calloc(1, sizeof *workspace);
+    tend_status status;
+
+    if (!workspace)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to open the copy", store_path);
+    workspace->clock = clock;
+    workspace->lent_config = tend_workspace_config(live);
+    (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", live->folder);
+    status = tend_store_copy(live->store, store_path, true, reterr);
+    if (status >= 0)
+        status = settle(workspace, NULL, reterr);
+    if (status >= 0)
+        status = open_store(workspace, store_path, TEND_STORE_WRITE, reterr);
+    if (status < 0) {
+        tend_workspace_close(workspace);
+        return status;
+    }
+    *ret_workspace = workspace;
+    return TEND_OK;
+}
+
+static void close_parts(tend_workspace *workspace)
+{
+    tend_playbooks_close(workspace->playbooks);
+    tend_outbox_close(workspace->outbox);
+    tend_kpis_close(workspace->kpis);
+    tend_plugins_close(workspace->plugins);
+    workspace->playbooks = NULL;
+    workspace->outbox = NULL;
+    workspace->kpis = NULL;
+    workspace->plugins = NULL;
+}
+
+void tend_workspace_close(tend_workspace *workspace)
+{
+    if (!workspace)
+        return;
+    close_parts(workspace);
+    tend_segments_free(workspace->segments);
+    tend_model_close(workspace->model);
+    tend_bus_close(workspace->bus);
+    tend_store_close(workspace->store);
+    tend_rates_free(workspace->rates);
+    tend_schema_free(workspace->schema);
+    tend_config_free(workspace->config);
+    free(workspace);
+}
+
+const char *tend_workspace_folder(const tend_workspace *workspace)
+{
+    return workspace->folder;
+}
+
+const tend_config *tend_workspace_config(const tend_workspace *workspace)
+{
+    return workspace->lent_config ? workspace->lent_config : workspace->config;
+}
+
+const tend_schema *tend_workspace_schema(const tend_workspace *workspace)
+{
+    return workspace->schema;
+}
+
+tend_store *tend_workspace_store(tend_workspace *workspace)
+{
+    return workspace->store;
+}
+
+tend_bus *tend_workspace_bus(tend_workspace *workspace)
+{
+    return workspace->bus;
+}
+
+tend_model *tend_workspace_model(tend_workspace *workspace)
+{
+    return workspace->model;
+}
+
+const tend_segments *tend_workspace_segments(const tend_workspace *workspace)
+{
+    return workspace->segments;
+}
+
+const tend_zone *tend_workspace_zone(const tend_workspace *workspace)
+{
+    return workspace->zone;
+}
+
+const tend_clock *tend_workspace_clock(const tend_workspace *workspace)
+{
+    return &workspace->clock;
+}
+
+tend_status tend_workspace_subfolder(const tend_workspace *workspace, const char *name, char *ret_path, size_t room,
+                                     tend_error *reterr)
+{
+    if (snprintf(ret_path, room, "%s/%s", workspace->folder, name) >= (int)room)
+        return tend_fail(reterr, TEND_EINVAL, "%s/%s: the path is too long", workspace->folder, name);
+    return tend_folder_make(ret_path, 0700, reterr);
+}
+
+static tend_status count_rates(tend_workspace *workspace, int64_t *ret_seen, tend_error *reterr)
+{
+    return tend_store_number(workspace->store, "SELECT coalesce(max(id), 0) FROM rates", 0, ret_seen, reterr);
+}
+
+tend_status tend_workspace_rates(tend_workspace *workspace, const tend_rates **ret_rates, tend_error *reterr)
+{
+    tend_world world = tend_world_live(workspace->model);
+    tend_rates *rates = NULL;
+    int64_t seen;
+    tend_status status = count_rates(workspace, &seen, reterr);
+
+    if (status >= 0 && (!workspace->rates || seen != workspace->rates_seen)) {
+        status = tend_rates_load(&world, &rates, reterr);
+        if (status >= 0)
+            status = tend_filter_define(workspace->store, rates, reterr);
+        if (status >= 0) {
+            tend_rates_free(workspace->rates);
+            workspace->rates = rates;
+            workspace->rates_seen = seen;
+            rates = NULL;
+        }
+        tend_rates_free(rates);
+    }
+    if (status >= 0)
+        *ret_rates = workspace->rates;
+    return status;
+}
+
+tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret_plugins, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    if (!workspace->plugins)
+        status = tend_plugins_open(tend_workspace_config(workspace), workspace->clock, &workspace->plugins, reterr);
+    if (status >= 0)
+        *ret_plugins = workspace->plugins;
+    return status;
+}
+
+tend_status tend_workspace_outbox(tend_workspace *workspace, tend_outbox **ret_outbox, tend_error *reterr)
+{
+    tend_plugins *plugins;
+    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
+
+    if (status >= 0 && !workspace->outbox)
+        status = tend_outbox_open(workspace->model, plugins, tend_workspace_config(workspace), &workspace->outbox, reterr);
+    if (status >= 0)
+        *ret_outbox = workspace->outbox;
+    return status;
+}
+
+tend_status tend_workspace_mapping(const tend_workspace *workspace, const char *name, const char *from, char *ret_path, size_t room,
+                                   tend_error *reterr)
+{
+    char path[PATH_MAX];
+
+    if (strchr(name, '/') || strstr(name, ".ini")) {
+        (void)snprintf(ret_path, room, "%s%s%s", *name == '/' ? "" : from, *name == '/' ? "" : "/", name);
+        return tend_file_exists(ret_path) ? TEND_OK : tend_fail(reterr, TEND_ENOTFOUND, "%s: no such mapping file", ret_path);
+    }
+    (void)snprintf(path, sizeof path, "%s/mappings/%s.ini", workspace->folder, name);
+    if (tend_file_exists(path)) {
+        (void)snprintf(ret_path, room, "%s", path);
+        return TEND_OK;
+    }
+    (void)snprintf(path, sizeof path, "mappings/%s.ini", name);
+    if (tend_data_path(path, ret_path, room, NULL) == TEND_OK)
+        return TEND_OK;
+    return tend_fail(reterr, TEND_ENOTFOUND,
+                     "--mapping: there is no mapping '%s' in %s/mappings nor among those that came with tend; make "
+                     "one with tend mapping new FILE",
+                     name, workspace->folder);
+}

@@ -1,0 +1,62 @@
+/* workspace.h: one company's folder: tend.ini, the store, and everything opened over them.
+ *
+ *     tend.ini, tend.d/, mappings/, playbooks/<industry>/, tend.db, run/tend.sock, spool/, rejects/
+ *
+ * Parts that a command may not need (plugins, KPIs, playbooks, outbox) are opened when first asked for. One thread. */
+#ifndef TEND_ENGINE_WORKSPACE_H
+#define TEND_ENGINE_WORKSPACE_H
+
+#include "base/zone.h"
+#include "kpi/kpi.h"
+#include "model/batch.h"
+#include "model/filter.h"
+#include "model/measure.h"
+#include "outbox/outbox.h"
+#include "playbook/playbook.h"
+#include "plugin/plugins.h"
+
+typedef struct tend_workspace tend_workspace;
+
+/* Every section table of the program, NULL-terminated: for config check, show, template. */
+extern const tend_section *const tend_all_sections[];
+
+/* `wanted` (from -C, may be NULL), else $TEND_WORKSPACE, else the nearest folder upward from `from` that holds tend.ini. */
+tend_status tend_workspace_find(const char *wanted, const char *from, char *ret_folder, size_t room, tend_error *reterr);
+
+/* Reads and checks the configuration; every fault goes to `faults` (may be NULL). `mode` as for the store. Owned. */
+tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_clock clock, FILE *faults,
+                                tend_workspace **ret_workspace, tend_error *reterr);
+/* The configuration alone: every fault to `faults`, the first into reterr. */
+tend_status tend_workspace_check(const char *folder, FILE *faults, tend_error *reterr);
+/* The same folder and configuration over a private copy of its store at `store_path`, marked simulated, opened for writing, with
+ * its own clock: what a dry run or a simulation works on. Nothing it does can reach the live store or a sink. */
+tend_status tend_workspace_open_copy(const tend_workspace *live, const char *store_path, tend_clock clock,
+                                     tend_workspace **ret_workspace, tend_error *reterr);
+void tend_workspace_close(tend_workspace *workspace); /* accepts NULL */
+/* SIGHUP: reads the configuration again; when it has a fault the old one stays and the faults are written to `faults`. */
+tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_error *reterr);
+
+const char *tend_workspace_folder(const tend_workspace *workspace);
+const tend_config *tend_workspace_config(const tend_workspace *workspace);
+const tend_schema *tend_workspace_schema(const tend_workspace *workspace);
+tend_store *tend_workspace_store(tend_workspace *workspace);
+tend_bus *tend_workspace_bus(tend_workspace *workspace);
+tend_model *tend_workspace_model(tend_workspace *workspace);
+const tend_segments *tend_workspace_segments(const tend_workspace *workspace);
+const tend_zone *tend_workspace_zone(const tend_workspace *workspace);
+const tend_clock *tend_workspace_clock(const tend_workspace *workspace);
+/* Loaded anew when a rate was written since. */
+tend_status tend_workspace_rates(tend_workspace *workspace, const tend_rates **ret_rates, tend_error *reterr);
+tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret_plugins, tend_error *reterr);
+tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis, tend_error *reterr);
+tend_status tend_workspace_playbooks(tend_workspace *workspace, tend_playbooks **ret_playbooks, tend_error *reterr);
+tend_status tend_workspace_outbox(tend_workspace *workspace, tend_outbox **ret_outbox, tend_error *reterr);
+
+/* A folder below the workspace, made when missing. */
+tend_status tend_workspace_subfolder(const tend_workspace *workspace, const char *name, char *ret_path, size_t room,
+                                     tend_error *reterr);
+/* mappings/NAME.ini in the workspace, else among those that came with the program; a path is taken as it is. */
+tend_status tend_workspace_mapping(const tend_workspace *workspace, const char *name, const char *from, char *ret_path, size_t room,
+                                   tend_error *reterr);
+
+#endif
