@@ -5,9 +5,9 @@
 #include "engine/workspace.h"
 
 typedef struct tend_engine_counts {
+    int64_t rounds;            /* until nothing was due */
     int64_t sources;           /* synced */
-    int64_t playbooks;         /* rounds in which playbooks had something to do */
-    int64_t measures;          /* rounds in which accounts were computed anew */
+    int64_t accounts;          /* computed anew */
     int64_t delivered, failed; /* messages */
     int64_t digests, handovers;
 } tend_engine_counts;
