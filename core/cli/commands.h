@@ -41,6 +41,7 @@ tend_status tend_cli_init(tend_session *session, tend_error *reterr);
 tend_status tend_cli_backup(tend_session *session, tend_error *reterr);
 tend_status tend_cli_restore(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr);
+tend_status tend_cli_import(tend_session *session, tend_error *reterr);
 tend_status tend_cli_handover(tend_session *session, tend_error *reterr);
 /* A kind by name, or a sentence with the nearest. */
 tend_status tend_cli_kind(tend_session *session, const char *name, const tend_kind_schema **ret_kind, tend_error *reterr);

@@ -1,8 +1,6 @@
 /* commands_import.c: import, sync, mapping new: records in. */
 #include "cli/commands.h"
 #include "sync/import.h"
-#include "sync/propose.h"
-#include "sync/sync.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,8 +22,8 @@ static void progress(void *self, const char *doing, int64_t done, int64_t of)
 static tend_status show_parts(const tend_import_report *report, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "file", NULL, TEND_TEXT, false },     { "stream", NULL, TEND_TEXT, false },   { "kind", NULL, TEND_TEXT, false },
-        { "read", NULL, TEND_INT, false },      { "created", NULL, TEND_INT, false },   { "updated", NULL, TEND_INT, false },
+        { "file", NULL, TEND_TEXT, false },     { "stream", NULL, TEND_TEXT, false },  { "kind", NULL, TEND_TEXT, false },
+        { "read", NULL, TEND_INT, false },      { "created", NULL, TEND_INT, false },  { "updated", NULL, TEND_INT, false },
         { "unchanged", NULL, TEND_INT, false }, { "rejected", NULL, TEND_INT, false },
     };
     tend_status status = result->section(result, "files", "By file", headings, sizeof headings / sizeof *headings, false, reterr);
@@ -33,23 +31,26 @@ static tend_status show_parts(const tend_import_report *report, tend_result *res
     for (size_t i = 0; status >= 0 && i < report->part_count; i++) {
         const tend_import_part *part = &report->parts[i];
 
-        status = result->row(result,
-                             (tend_value[]){ tend_value_of(part->file), tend_value_of(part->stream), tend_value_of(part->kind),
-                                             tend_value_int(part->read), tend_value_int(part->created), tend_value_int(part->updated),
-                                             tend_value_int(part->unchanged), tend_value_int(part->rejected) },
-                             reterr);
+        status =
+            result->row(result,
+                        (tend_value[]){ tend_value_of(part->file), tend_value_of(part->stream), tend_value_of(part->kind),
+                                        tend_value_int(part->read), tend_value_int(part->created), tend_value_int(part->updated),
+                                        tend_value_int(part->unchanged), tend_value_int(part->rejected) },
+                        reterr);
     }
     return status;
 }
 
-static tend_status show_notes(const tend_import_report *report, bool is_reject, int64_t limit, tend_result *result, tend_error *reterr)
+static tend_status show_notes(const tend_import_report *report, bool is_reject, int64_t limit, tend_result *result,
+                              tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "file", NULL, TEND_TEXT, false }, { "line", NULL, TEND_INT, true },    { "column", NULL, TEND_TEXT, true },
+        { "file", NULL, TEND_TEXT, false }, { "line", NULL, TEND_INT, true },     { "column", NULL, TEND_TEXT, true },
         { "value", NULL, TEND_TEXT, true }, { "reason", NULL, TEND_TEXT, false },
     };
     int64_t shown = 0, all = 0;
-    tend_status status = result->section(result, is_reject ? "rejects" : "remarks", is_reject ? "Rejected" : "Remarks", headings, 5, false, reterr);
+    tend_status status =
+        result->section(result, is_reject ? "rejects" : "remarks", is_reject ? "Rejected" : "Remarks", headings, 5, false, reterr);
 
     for (size_t i = 0; status >= 0 && i < report->note_count; i++) {
         const tend_import_note *note = &report->notes[i];
@@ -61,8 +62,8 @@ static tend_status show_notes(const tend_import_report *report, bool is_reject, 
         shown++;
         status = result->row(result,
                              (tend_value[]){ tend_value_of(report->parts[note->part].file),
-                                             note->line ? tend_value_int((int64_t)note->line) : tend_value_none(), tend_value_of(note->column),
-                                             tend_value_of(note->value), tend_value_of(note->reason) },
+                                             note->line ? tend_value_int((int64_t)note->line) : tend_value_none(),
+                                             tend_value_of(note->column), tend_value_of(note->value), tend_value_of(note->reason) },
                              reterr);
     }
     if (status >= 0 && all > shown) {
@@ -85,11 +86,20 @@ static bool has_notes(const tend_import_report *report, bool is_reject)
 static tend_status show_report(tend_session *session, const tend_import_report *report, tend_error *reterr)
 {
     static const tend_heading totals[] = {
-        { "mapping", NULL, TEND_TEXT, false },  { "source", NULL, TEND_TEXT, false },   { "read", NULL, TEND_INT, false },
-        { "created", NULL, TEND_INT, false },   { "updated", NULL, TEND_INT, false },   { "unchanged", NULL, TEND_INT, false },
-        { "rejected", NULL, TEND_INT, false },  { "stored", NULL, TEND_BOOL, false },   { "resumed", NULL, TEND_BOOL, false },
-        { "stubs", "rows made by name alone", TEND_INT, false }, { "events", NULL, TEND_INT, false }, { "batch", NULL, TEND_INT, false },
-        { "suppressed", "triggers held back (history)", TEND_INT, false }, { "dry_run", "dry run", TEND_BOOL, false },
+        { "mapping", NULL, TEND_TEXT, false },
+        { "source", NULL, TEND_TEXT, false },
+        { "read", NULL, TEND_INT, false },
+        { "created", NULL, TEND_INT, false },
+        { "updated", NULL, TEND_INT, false },
+        { "unchanged", NULL, TEND_INT, false },
+        { "rejected", NULL, TEND_INT, false },
+        { "stored", NULL, TEND_BOOL, false },
+        { "resumed", NULL, TEND_BOOL, false },
+        { "stubs", "rows made by name alone", TEND_INT, false },
+        { "events", NULL, TEND_INT, false },
+        { "batch", NULL, TEND_INT, false },
+        { "suppressed", "triggers held back (history)", TEND_INT, false },
+        { "dry_run", "dry run", TEND_BOOL, false },
     };
     tend_result *result = tend_session_result(session);
     int64_t limit;
@@ -99,17 +109,21 @@ static tend_status show_report(tend_session *session, const tend_import_report *
         return status < 0 ? status : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     if (limit == 0)
         limit = INT64_MAX;
-    status = result->section(result, "", session->is_dry_run ? "Tried on a private copy; nothing was stored" : report->is_stored ? "Stored" : "Nothing was stored",
+    status = result->section(result, "",
+                             session->is_dry_run ? "Tried on a private copy; nothing was stored"
+                             : report->is_stored ? "Stored"
+                                                 : "Nothing was stored",
                              totals, sizeof totals / sizeof *totals, true, reterr);
     if (status >= 0)
-        status = result->row(result,
-                             (tend_value[]){ tend_value_of(report->mapping), tend_value_of(report->source), tend_value_int(report->read),
-                                             tend_value_int(report->created), tend_value_int(report->updated), tend_value_int(report->unchanged),
-                                             tend_value_int(report->rejected), tend_value_bool(report->is_stored),
-                                             report->is_resumed ? tend_value_bool(true) : tend_value_none(), tend_value_int(report->stubs),
-                                             tend_value_int(report->events), tend_value_int(report->batch), tend_value_none(),
-                                             session->is_dry_run ? tend_value_bool(true) : tend_value_none() },
-                             reterr);
+        status = result->row(
+            result,
+            (tend_value[]){ tend_value_of(report->mapping), tend_value_of(report->source), tend_value_int(report->read),
+                            tend_value_int(report->created), tend_value_int(report->updated), tend_value_int(report->unchanged),
+                            tend_value_int(report->rejected), tend_value_bool(report->is_stored),
+                            report->is_resumed ? tend_value_bool(true) : tend_value_none(), tend_value_int(report->stubs),
+                            tend_value_int(report->events), tend_value_int(report->batch), tend_value_none(),
+                            session->is_dry_run ? tend_value_bool(true) : tend_value_none() },
+            reterr);
     if (status >= 0)
         status = show_parts(report, result, reterr);
     if (status >= 0 && has_notes(report, true))
@@ -117,12 +131,13 @@ static tend_status show_report(tend_session *session, const tend_import_report *
     if (status >= 0 && has_notes(report, false))
         status = show_notes(report, false, limit, result, reterr);
     for (size_t i = 0; status >= 0 && !session->is_dry_run && report->rejects && report->rejects[i]; i++)
-        status = result->note(result,
-                              tend_arena_print(session->arena, "%s holds what was rejected: mend it and import it alone", report->rejects[i]),
-                              reterr);
+        status = result->note(
+            result, tend_arena_print(session->arena, "%s holds what was rejected: mend it and import it alone", report->rejects[i]),
+            reterr);
     if (status >= 0 && !report->is_stored && report->rejected > 0)
-        status = result->note(result, "Because of the rejected records nothing was stored; mend them, or write --keep-good to store the others.",
-                              reterr);
+        status = result->note(
+            result, "Because of the rejected records nothing was stored; mend them, or write --keep-good to store the others.",
+            reterr);
     session->exit_code = report->rejected > 0;
     return status;
 }
@@ -159,7 +174,8 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
     tend_status status;
 
     if (!name)
-        return tend_fail(reterr, TEND_EINVAL, "tend import: --mapping is missing; name one, or make one with tend mapping new FILE");
+        return tend_fail(reterr, TEND_EINVAL,
+                         "tend import: --mapping is missing; name one, or make one with tend mapping new FILE");
     if (!files)
         return tend_fail(reterr, TEND_ENOMEM, "no memory for the names of the files");
     for (int i = 0; i < session->word_count; i++)
@@ -172,36 +188,10 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = options_of(session, &options, reterr);
     if (status >= 0)
-        status = tend_import(tend_workspace_model(session->workspace), plugins, mapping, files, (size_t)session->word_count, &options,
-                             session->arena, &report, reterr);
+        status = tend_import(tend_workspace_model(session->workspace), plugins, mapping, files, (size_t)session->word_count,
+                             &options, session->arena, &report, reterr);
     if (status >= 0)
         status = show_report(session, report, reterr);
     tend_mapping_free(mapping);
-    return status;
-}
-
-tend_status tend_cli_sync(tend_session *session, tend_error *reterr)
-{
-    const tend_config *config = tend_workspace_config(session->workspace);
-    tend_status status = TEND_OK;
-    int synced = 0;
-
-    for (size_t i = 0; status >= 0; i++) {
-        const char *source = session->word_count > 0 ? ((int)i < session->word_count ? session->words[i] : NULL)
-                                                     : tend_config_instance(config, "source", i);
-        const tend_import_report *report;
-        tend_import_options options;
-
-        if (!source)
-            break;
-        status = options_of(session, &options, reterr);
-        if (status >= 0)
-            status = tend_workspace_sync(session->workspace, source, &options, session->arena, &report, reterr);
-        if (status >= 0)
-            status = show_report(session, report, reterr);
-        synced++;
-    }
-    if (status >= 0 && synced == 0)
-        fprintf(session->out, "no source is configured; write a section [source.NAME] (tend config template)\n");
     return status;
 }

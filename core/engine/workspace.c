@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "engine/data.h"
-#include "sync/sync.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +22,6 @@ struct tend_workspace {
     tend_rates *rates;
     int64_t rates_seen; /* rows of rates when they were loaded */
     tend_plugins *plugins;
-    tend_kpis *kpis;
-    tend_playbooks *playbooks;
-    tend_outbox *outbox;
 };
 
 static bool has_settings(const char *folder)
@@ -78,12 +74,17 @@ static tend_status open_store(tend_workspace *workspace, const char *path, tend_
         status = tend_bus_open(workspace->store, &workspace->bus, reterr);
     if (status >= 0)
         status = tend_model_open(workspace->store, workspace->bus, workspace->schema, workspace->clock, &workspace->model, reterr);
-    if (status >= 0 && mode != TEND_STORE_READ)
-        status = tend_outbox_prepare(workspace->store, reterr);
-    if (status >= 0 && mode != TEND_STORE_READ)
-        status = tend_sync_prepare(workspace->store, reterr);
-    if (status >= 0 && mode != TEND_STORE_READ)
-        status = tend_playbook_prepare(workspace->store, reterr);
+    return status;
+}
+
+/* The faults have been written, each with its place: the sentence need not say the first again. */
+static tend_status load(tend_workspace *workspace, FILE *faults, tend_error *reterr)
+{
+    tend_status status = tend_config_load_folder(workspace->folder, tend_all_sections, faults, &workspace->config, reterr);
+
+    if (status == TEND_EINVAL && faults)
+        return tend_fail(reterr, status, "%s: the configuration is not understood, see above; nothing was started",
+                         workspace->folder);
     return status;
 }
 
@@ -96,7 +97,7 @@ static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *r
     if (status >= 0)
         status = tend_schema_new(config, &workspace->schema, reterr);
     if (status >= 0)
-        status = tend_segments_load(config, workspace->schema, tend_kpi_measures(config), faults, &workspace->segments, reterr);
+        status = tend_segments_load(config, workspace->schema, NULL, faults, &workspace->segments, reterr);
     return status;
 }
 
@@ -110,7 +111,7 @@ tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_c
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to open the workspace", folder);
     workspace->clock = clock;
     (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", folder);
-    status = tend_config_load_folder(folder, tend_all_sections, faults, &workspace->config, reterr);
+    status = load(workspace, faults, reterr);
     if (status >= 0)
         status = settle(workspace, faults, reterr);
     if (status >= 0)
@@ -131,7 +132,7 @@ tend_status tend_workspace_check(const char *folder, FILE *faults, tend_error *r
     if (!workspace)
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to read the configuration", folder);
     (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", folder);
-    status = tend_config_load_folder(folder, tend_all_sections, faults, &workspace->config, reterr);
+    status = load(workspace, faults, reterr);
     if (status >= 0)
         status = settle(workspace, faults, reterr);
     tend_workspace_close(workspace);
@@ -164,13 +165,7 @@ tend_status tend_workspace_open_copy(const tend_workspace *live, const char *sto
 
 static void close_parts(tend_workspace *workspace)
 {
-    tend_playbooks_close(workspace->playbooks);
-    tend_outbox_close(workspace->outbox);
-    tend_kpis_close(workspace->kpis);
     tend_plugins_close(workspace->plugins);
-    workspace->playbooks = NULL;
-    workspace->outbox = NULL;
-    workspace->kpis = NULL;
     workspace->plugins = NULL;
 }
 
@@ -282,22 +277,10 @@ tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret
     return status;
 }
 
-tend_status tend_workspace_outbox(tend_workspace *workspace, tend_outbox **ret_outbox, tend_error *reterr)
-{
-    tend_plugins *plugins;
-    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
-
-    if (status >= 0 && !workspace->outbox)
-        status = tend_outbox_open(workspace->model, plugins, tend_workspace_config(workspace), &workspace->outbox, reterr);
-    if (status >= 0)
-        *ret_outbox = workspace->outbox;
-    return status;
-}
-
 tend_status tend_workspace_mapping(const tend_workspace *workspace, const char *name, const char *from, char *ret_path, size_t room,
                                    tend_error *reterr)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX + NAME_MAX];
 
     if (strchr(name, '/') || strstr(name, ".ini")) {
         (void)snprintf(ret_path, room, "%s%s%s", *name == '/' ? "" : from, *name == '/' ? "" : "/", name);
