@@ -20,7 +20,9 @@ typedef struct tend_query {
     const char *currency; /* the company's own: sums over several currencies are in it */
     const tend_zone *zone;
     tend_date today;
-    tend_arena *arena; /* of the whole query */
+    tend_arena *arena;    /* of the whole query */
+    const char *language; /* of titles and reasons: "en", "ko"; NULL is "en" */
+    const char *company;  /* its name, in reports; NULL: none */
 } tend_query;
 
 typedef struct tend_list_options {

@@ -1,0 +1,64 @@
+/* inside.h: what the files of query share: SQL with the world filled in, and sections that are one statement each. */
+#ifndef TEND_QUERY_INSIDE_H
+#define TEND_QUERY_INSIDE_H
+
+#include "query/query.h"
+
+/* Gives the store the functions that the SQL below calls. Every query begins with it. */
+tend_status query_begin(const tend_query *query, tend_error *reterr);
+
+/* `sql` with what stands in braces filled in:
+ *   {task}             the rows of this kind that the principal may see, in the query's world; an alias must follow
+ *   {source task t}    the name of the source that row t came from, or "by hand"
+ *   {currency c}       the currency of row c: its own, its account's, the company's
+ *   {money c.amount c} that amount of row c in the company's currency by the rate of today; null without a rate
+ *   {active c}         whether contract c brings recurring money today
+ *   {measure text health a.id}  a column of a published measure
+ *   {today} {now}      numbers
+ *   {company}          the company's currency, quoted */
+tend_status query_prepare(const tend_query *query, const char *sql, tend_statement **ret_statement, tend_error *reterr);
+/* The same, {where} being a condition that was written elsewhere and may hold braces of its own. */
+tend_status query_prepare_where(const tend_query *query, const char *sql, const char *condition, tend_statement **ret_statement,
+                                tend_error *reterr);
+
+/* A section that one statement fills. Columns stand in the order of the headings; money takes two (minor units, currency), a
+ * decimal takes two (numerator, denominator). */
+typedef struct query_section {
+    const char *key, *title;
+    const tend_heading *headings;
+    int count;
+    bool is_single;
+    const char *sql;
+} query_section;
+enum { QUERY_COLUMNS = 40 };
+
+/* Binds `numbers` to ?1, ?2 …; *ret_rows (may be NULL) says how many there were. */
+tend_status query_show(const tend_query *query, const query_section *section, const int64_t *numbers, int number_count,
+                       tend_result *result, int64_t *ret_rows, tend_error *reterr);
+/* Announces a section, its words in the query's language. */
+tend_status query_announce(const tend_query *query, const query_section *section, tend_result *result, tend_error *reterr);
+
+/* In the query's language. Both from the arena or borrowed constants. */
+const char *query_say(const tend_query *query, const char *english);
+/* "{date} in {days} days" with pairs of (const char *name, const char *text), ended by NULL; in the query's language. */
+const char *query_fill(const tend_query *query, const char *english, ...) __attribute__((sentinel));
+const char *query_date(const tend_query *query, tend_date date);
+const char *query_money(const tend_query *query, int64_t minor, const char *currency); /* with the code */
+const char *query_number(const tend_query *query, int64_t number);
+/* A statement's text, copied; NULL for null. */
+const char *query_text(const tend_query *query, tend_statement *statement, int column);
+/* As tend_statement_int, `otherwise` for null. */
+int64_t query_int(tend_statement *statement, int column, int64_t otherwise);
+
+/* The section "health"; and "health_reasons" where the scorecard explains itself. */
+tend_status query_health(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr);
+
+/* Each segment with its accounts and their recurring money, as section `key`. */
+tend_status query_segments(const tend_query *query, const char *key, tend_result *result, tend_error *reterr);
+
+/* The accounts with the most money at risk, each with what speaks against it, as section "at_risk". */
+tend_status query_at_risk(const tend_query *query, size_t limit, tend_result *result, tend_error *reterr);
+
+#define QUERY_COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+#endif

@@ -1,0 +1,161 @@
+/* risk.c: the accounts with the most money at risk, and why.
+ *
+ * An account collects points for what speaks against it (red 60, yellow 30; a contract that ends within 90 days 20, within 30 days
+ * 30; an urgent ticket 15; overdue invoices 10; a touch overdue 10), at most 100. Money at risk is its recurring money times the
+ * points in a hundred; accounts without points or money are left out. */
+#include "query/today_inside.h"
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct risky {
+    int64_t id, arr, at_risk;
+    const char *name, *band, *owner, *reasons;
+    tend_value score;
+} risky;
+
+typedef struct reasons {
+    const tend_query *query;
+    const char *text;
+    int points;
+} reasons;
+
+static void speak(reasons *against, int points, const char *text)
+{
+    against->points += points;
+    against->text = against->text ? tend_arena_print(against->query->arena, "%s; %s", against->text, text) : text;
+}
+
+static void speak_of_health(reasons *against, const char *band, const tend_value *score)
+{
+    const tend_query *query = against->query;
+    bool is_red = band && strcmp(band, "red") == 0, is_yellow = band && strcmp(band, "yellow") == 0;
+    char room[TEND_DECIMAL_ROOM];
+    int64_t tenths = 0;
+
+    if (!is_red && !is_yellow)
+        return;
+    if (score->type != TEND_NULL)
+        (void)tend_muldiv(score->integer, 10, 1000000, &tenths);
+    speak(against, is_red ? 60 : 30,
+          query_fill(query, "health {band}: {score} of 100", "band", query_say(query, band), "score",
+                     tend_decimal_format(tenths, 1, room), NULL));
+}
+
+/* Columns: id, name, owner, arr, band, numerator, denominator, ends_on, urgent tickets, overdue, last touch, touch_days. */
+static void take(const tend_query *query, tend_statement *statement, risky *account)
+{
+    reasons against = { .query = query };
+    tend_date ends = (tend_date)query_int(statement, 7, TEND_NO_DATE);
+    int64_t last = query_int(statement, 10, TEND_NO_TIME), limit = query_int(statement, 11, 0);
+
+    account->id = tend_statement_int(statement, 0);
+    account->name = query_text(query, statement, 1);
+    account->owner = query_text(query, statement, 2);
+    account->arr = query_int(statement, 3, 0);
+    account->band = query_text(query, statement, 4);
+    account->score = tend_value_ratio(query_int(statement, 5, 0), query_int(statement, 6, 0));
+    speak_of_health(&against, account->band, &account->score);
+    if (ends != TEND_NO_DATE)
+        speak(&against, ends - query->today <= 30 ? 30 : 20,
+              query_fill(query, "contract ends {date}, in {days}", "date", query_date(query, ends), "days",
+                         today_days(query, ends - query->today), NULL));
+    if (query_int(statement, 8, 0) > 0)
+        speak(&against, 15,
+              query_fill(query, query_int(statement, 8, 0) == 1 ? "{n} urgent ticket open" : "{n} urgent tickets open", "n",
+                         query_number(query, query_int(statement, 8, 0)), NULL));
+    if (query_int(statement, 9, 0) > 0)
+        speak(&against, 10,
+              query_fill(query, "{money} overdue", "money", query_money(query, query_int(statement, 9, 0), query->currency), NULL));
+    if (limit > 0 && last != TEND_NO_TIME && (query->world.now - last) / 86400000 > limit)
+        speak(&against, 10,
+              query_fill(query, "last touch {days} ago; agreed is every {limit}", "days",
+                         today_days(query, (query->world.now - last) / 86400000), "limit", today_days(query, limit), NULL));
+    account->reasons = against.text;
+    if (tend_muldiv(account->arr, against.points > 100 ? 100 : against.points, 100, &account->at_risk) < 0)
+        account->at_risk = account->arr;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const risky *a = left, *b = right;
+
+    if (a->at_risk != b->at_risk)
+        return a->at_risk > b->at_risk ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static const char sql[] =
+    "SELECT a.id, a.name, u.name, " TODAY_ARR ", {measure text health a.id}, {measure numerator health a.id}, {measure denominator "
+    "health a.id}, (SELECT min(c.ends_on) FROM {contract} AS c WHERE c.account = a.id AND {active c} AND c.ends_on BETWEEN {today} "
+    "AND "
+    "{today} + 90 AND coalesce(c.auto_renew, 0) = 0 AND NOT EXISTS (SELECT 1 FROM {contract} AS n WHERE n.predecessor = c.id)), "
+    "(SELECT count(*) FROM {ticket} AS k WHERE k.account = a.id AND k.priority = 'urgent' AND k.closed_at IS NULL AND "
+    "coalesce(k.status, '') NOT IN ('solved', 'closed')), (SELECT sum({money v.amount v}) FROM {invoice} AS v WHERE v.account = "
+    "a.id "
+    "AND v.status IN ('open', 'overdue') AND v.due_on < {today}), CASE WHEN a.touch_days > 0 THEN (SELECT max(i.happened_at) FROM "
+    "{interaction} AS i WHERE i.account = a.id) END, a.touch_days FROM {account} AS a LEFT JOIN {user} AS u ON u.id = a.owner "
+    "WHERE "
+    "" TODAY_LIVE_ACCOUNT;
+
+static tend_status read_all(const tend_query *query, risky **ret_all, size_t *ret_count, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    risky *all = NULL;
+    size_t count = 0, room = 0;
+    tend_status status = query_prepare(query, sql, &statement, reterr);
+
+    while (status >= 0) {
+        bool has_row = false;
+
+        status = tend_statement_step(statement, &has_row, reterr);
+        if (status < 0 || !has_row)
+            break;
+        if (count == room) {
+            risky *more = tend_arena_take(query->arena, (room + 64) * 2 * sizeof *more);
+
+            if (!more) {
+                status = tend_fail(reterr, TEND_ENOMEM, "portfolio: no memory for %zu accounts", (room + 64) * 2);
+                break;
+            }
+            if (count > 0)
+                memcpy(more, all, count * sizeof *more);
+            all = more;
+            room = (room + 64) * 2;
+        }
+        take(query, statement, &all[count]);
+        count += all[count].at_risk > 0;
+    }
+    tend_statement_end(statement);
+    *ret_all = all;
+    *ret_count = count;
+    return status;
+}
+
+tend_status query_at_risk(const tend_query *query, size_t limit, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "rank", NULL, TEND_INT, false },           { "account_id", "id", TEND_INT, false },
+        { "account", NULL, TEND_TEXT, false },       { "band", NULL, TEND_TEXT, true },
+        { "score", NULL, TEND_DECIMAL, true },       { "arr", "recurring a year", TEND_MONEY, false },
+        { "at_risk", "at risk", TEND_MONEY, false }, { "owner", NULL, TEND_TEXT, true },
+        { "reasons", "why", TEND_TEXT, false },
+    };
+    const query_section section = { "at_risk", "Most at risk", headings, QUERY_COUNT(headings), false, NULL };
+    risky *all = NULL;
+    size_t count = 0;
+    tend_status status = read_all(query, &all, &count, reterr);
+
+    if (status >= 0)
+        status = query_announce(query, &section, result, reterr);
+    if (count > 0)
+        qsort(all, count, sizeof *all, compare);
+    for (size_t i = 0; status >= 0 && i < count && i < limit; i++)
+        status =
+            result->row(result,
+                        (tend_value[]){ tend_value_int((int64_t)i + 1), tend_value_int(all[i].id), tend_value_of(all[i].name),
+                                        tend_value_of(all[i].band), all[i].score, tend_value_money(all[i].arr, query->currency),
+                                        tend_value_money(all[i].at_risk, query->currency), tend_value_of(all[i].owner),
+                                        tend_value_of(all[i].reasons) },
+                        reterr);
+    return status;
+}

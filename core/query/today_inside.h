@@ -1,0 +1,51 @@
+/* today_inside.h: what the sources of today's list share. */
+#ifndef TEND_QUERY_TODAY_INSIDE_H
+#define TEND_QUERY_TODAY_INSIDE_H
+
+#include "query/inside.h"
+#include "query/today.h"
+
+/* ?1 is the user, 0 for everybody: he, and those he stands in for today. */
+#define TODAY_PEOPLE                                                                                                              \
+    "(SELECT ?1 UNION SELECT w.id FROM {user} AS w WHERE w.deputy = ?1 AND w.absent_from <= {today} AND (w.absent_to IS NULL OR " \
+    "w.absent_to >= {today}))"
+#define TODAY_HIS(user) "(?1 = 0 OR " user " IN " TODAY_PEOPLE ")"
+/* Account `a` is looked after by him. */
+#define TODAY_HIS_ACCOUNT                                                                                                          \
+    "(?1 = 0 OR a.owner IN " TODAY_PEOPLE " OR EXISTS (SELECT 1 FROM {owner} AS r WHERE r.account = a.id AND r.role IN ('owner', " \
+    "'csm', 'tam', 'spoc') AND (r.starts_on IS NULL OR r.starts_on <= {today}) AND (r.ends_on IS NULL OR r.ends_on >= {today}) "   \
+    "AND "                                                                                                                         \
+    "r.user IN " TODAY_PEOPLE "))"
+#define TODAY_LIVE_ACCOUNT "coalesce(a.stage, 'active') NOT IN ('prospect', 'former', 'archived')"
+#define TODAY_ARR "(SELECT sum({money y.annual_amount y}) FROM {contract} AS y WHERE y.account = a.id AND {active y})"
+
+typedef struct today_list {
+    const tend_query *query;
+    int64_t user;
+    tend_today_item *items;
+    size_t count, room;
+} today_list;
+
+/* Copies `item`; its texts stay where they are. */
+tend_status today_add(today_list *list, const tend_today_item *item, tend_error *reterr);
+/* "1 day", "12 days". From the arena. */
+const char *today_days(const tend_query *query, int64_t days);
+/* 60 on the day, 2 more for every day after it up to 100, 2 less for every day before it down to 10. */
+int today_urgency(const tend_query *query, tend_date due);
+
+/* Each adds what it finds. */
+tend_status today_tasks(today_list *list, tend_error *reterr);
+tend_status today_approvals(today_list *list, tend_error *reterr);
+tend_status today_mentions(today_list *list, tend_error *reterr);
+tend_status today_profiles(today_list *list, tend_error *reterr);
+tend_status today_renewals(today_list *list, tend_error *reterr);
+tend_status today_touches(today_list *list, tend_error *reterr);
+tend_status today_health(today_list *list, tend_error *reterr);
+tend_status today_tickets(today_list *list, tend_error *reterr);
+tend_status today_invoices(today_list *list, tend_error *reterr);
+
+/* Steps through `sql` with ?1 bound to the user and lets `take` make an item of each row; an item without a kind is left out. */
+typedef void (*today_take)(const tend_query *query, tend_statement *statement, tend_today_item *item);
+tend_status today_gather(today_list *list, const char *sql, today_take take, tend_error *reterr);
+
+#endif
