@@ -116,7 +116,8 @@ static tend_status take_note(const unsigned char *bytes, size_t length, const ch
                          place);
     if (!is_text(note.version, sizeof note.version))
         return tend_fail(reterr, TEND_ECORRUPT, "%s: the version in its note is not a text; rebuild the plugin", place);
-    if (note.provides == 0 || (note.provides & ~TEND_PROVIDES_ALL) != 0 || (note.needs & ~TEND_NEEDS_ALL) != 0)
+    if (note.provides == 0 || (note.provides & ~TEND_PROVIDES_ALL) != 0 ||
+        (note.needs & ~(TEND_NEEDS_ALL | TEND_WANTS_NETWORK)) != 0)
         return tend_fail(reterr, TEND_ECORRUPT, "%s: its note provides or needs what does not exist; rebuild the plugin", place);
     *ret_note = note;
     return TEND_OK;

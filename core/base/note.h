@@ -11,6 +11,12 @@
      TEND_PROVIDES_SERVICE)
 #define TEND_NEEDS_ALL (TEND_NEEDS_NETWORK | TEND_NEEDS_FILES | TEND_NEEDS_PROGRAMS)
 
+/* What a plugin gets of what was granted: what it needs, and what it merely wants. */
+static inline unsigned tend_note_rights(unsigned needs, unsigned granted)
+{
+    return ((needs & TEND_NEEDS_ALL) | (needs & TEND_WANTS_NETWORK ? TEND_NEEDS_NETWORK : 0)) & granted;
+}
+
 /* Reads the note of the open file `fd`; `place` names the file in messages. Every offset is checked against the file: a broken or
  * hostile file is TEND_ECORRUPT, one without our note TEND_ENOTFOUND, one of another ABI TEND_EVERSION (ret_note->abi is set). */
 tend_status tend_note_read(int fd, const char *place, tend_plugin_note *ret_note, tend_error *reterr);

@@ -14,7 +14,7 @@ typedef const tend_plugin *(*entry_function)(void);
 static tend_status check_rights(const host_state *host, const char *path, unsigned granted, tend_error *reterr)
 {
     char words[TEND_NEEDS_ROOM];
-    unsigned missing = host->note.needs & ~granted;
+    unsigned missing = host->note.needs & TEND_NEEDS_ALL & ~granted;
 
     if (missing == 0)
         return TEND_OK;
@@ -83,12 +83,12 @@ tend_status host_load(host_state *host, const char *path, unsigned granted, int6
     if (status == TEND_OK)
         status = check_rights(host, path, granted, reterr);
     if (status == TEND_OK)
-        status = confine_before_loading(host->note.needs & granted, memory, reterr);
+        status = confine_before_loading(tend_note_rights(host->note.needs, granted), memory, reterr);
     if (status == TEND_OK)
         status = load(fd, path, &entry, reterr);
     (void)close(fd);
     if (status == TEND_OK)
-        status = confine_after_loading(host->note.needs & granted, reterr);
+        status = confine_after_loading(tend_note_rights(host->note.needs, granted), reterr);
     if (status < 0)
         return status;
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* its settings may be secrets */

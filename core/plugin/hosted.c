@@ -2,6 +2,7 @@
 #include "plugin/hosted.h"
 
 #include "base/log.h"
+#include "base/note.h"
 #include "plugin/given.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -115,7 +116,7 @@ static tend_status start_process(tend_hosted *hosted, tend_error *reterr)
 
     if (status < 0)
         return status;
-    (void)snprintf(granted, sizeof granted, "%u", hosted->use.info->needs & hosted->use.info->granted);
+    (void)snprintf(granted, sizeof granted, "%u", tend_note_rights(hosted->use.info->needs, hosted->use.info->granted));
     return tend_process_start(arguments, environment, &hosted->process, reterr);
 }
 

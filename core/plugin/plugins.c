@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 #define MOST_PLUGINS ((size_t)1000)
 
 static const tend_setting plugins_settings[] = {
@@ -139,10 +138,10 @@ static tend_status configure(tend_plugins *plugins, plugin_entry *entry, tend_er
             info->why_not = tend_arena_print(plugins->arena, "switched off by [plugin.%s] enabled = no", info->name);
         }
     }
-    if (info->is_usable && (info->needs & ~info->granted)) {
+    if (info->is_usable && (info->needs & TEND_NEEDS_ALL & ~info->granted)) {
         info->is_usable = false;
         info->why_not = tend_arena_print(plugins->arena, "asks for %s; grant it with [plugin.%s] grant = %s",
-                                         tend_needs_words(info->needs & ~info->granted, missing), info->name,
+                                         tend_needs_words(info->needs & TEND_NEEDS_ALL & ~info->granted, missing), info->name,
                                          tend_needs_words(info->needs, all));
     }
     return TEND_OK;

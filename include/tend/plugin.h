@@ -51,9 +51,10 @@ typedef enum tend_capability_kind {
 /* What the note asks for; the administrator grants it per plugin ([plugin.NAME] grant = files, network). Anything that was not
  * both asked for and granted is taken away before the plugin is loaded. */
 #define TEND_NEEDS_NOTHING 0u
-#define TEND_NEEDS_NETWORK 1u  /* sockets */
-#define TEND_NEEDS_FILES 2u    /* opening files for reading, and for writing below folders it is given by a setting */
-#define TEND_NEEDS_PROGRAMS 4u /* starting programs */
+#define TEND_NEEDS_NETWORK 1u     /* sockets */
+#define TEND_NEEDS_FILES 2u       /* opening files for reading, and for writing below folders it is given by a setting */
+#define TEND_NEEDS_PROGRAMS 4u    /* starting programs */
+#define TEND_WANTS_NETWORK 0x100u /* sockets if they are granted; the plugin is of use without, too */
 
 /* ---- the host, as a plugin sees it ------------------------------------------------------------------------------------- */
 
