@@ -1,0 +1,136 @@
+#include "kpi/score.h"
+#include "base/money.h"
+#include <string.h>
+
+/* Gives `left` units, one each, to the largest remainders; the earlier first when equal. */
+static void give_rest(int64_t left, size_t count, tend_int128 *remainders, int64_t *const *units)
+{
+    for (; left > 0; left--) {
+        size_t best = count;
+
+        for (size_t i = 0; i < count; i++)
+            if (units[i] && remainders[i] >= 0 && (best == count || remainders[i] > remainders[best]))
+                best = i;
+        if (best == count)
+            return;
+        (*units[best])++;
+        remainders[best] = -1;
+    }
+}
+
+typedef struct weights {
+    tend_int128 all;                                 /* of every measure */
+    tend_int128 present;                             /* of those with points */
+    tend_int128 groups;                              /* of groups that have points at all, missing measures included */
+    tend_int128 group[TEND_MEASURES_MAX];            /* by measure: its group's whole weight … */
+    tend_int128 present_in_group[TEND_MEASURES_MAX]; /* … and what of it has points */
+} weights;
+
+static void sum_weights(const tend_scorecard *card, const int64_t *points, weights *sum)
+{
+    memset(sum, 0, sizeof *sum);
+    for (size_t i = 0; i < card->measure_count; i++) {
+        sum->all += card->measures[i].weight;
+        if (points[i] != TEND_NO_POINTS)
+            sum->present += card->measures[i].weight;
+        for (size_t j = 0; j < card->measure_count; j++) {
+            if (strcmp(card->measures[i].group, card->measures[j].group) != 0)
+                continue;
+            sum->group[i] += card->measures[j].weight;
+            if (points[j] != TEND_NO_POINTS)
+                sum->present_in_group[i] += card->measures[j].weight;
+        }
+    }
+    for (size_t i = 0; i < card->measure_count; i++)
+        if (sum->present_in_group[i] > 0)
+            sum->groups += card->measures[i].weight;
+}
+
+/* Parts of the whole weight, before (every measure) or after spreading (those with points). */
+static void share_weights(const tend_scorecard *card, const int64_t *points, const weights *sum, bool is_spread, tend_score *score)
+{
+    tend_int128 remainders[TEND_MEASURES_MAX];
+    int64_t *units[TEND_MEASURES_MAX];
+    int64_t left = TEND_WHOLE_WEIGHT;
+
+    for (size_t i = 0; i < card->measure_count; i++) {
+        tend_int128 above = (tend_int128)card->measures[i].weight * TEND_WHOLE_WEIGHT, below = sum->all;
+
+        units[i] = is_spread ? &score->parts[i].used : &score->parts[i].weight;
+        remainders[i] = -1;
+        if (is_spread && points[i] == TEND_NO_POINTS) {
+            units[i] = NULL;
+            continue;
+        }
+        if (is_spread) {
+            above = (tend_int128)card->measures[i].weight * sum->group[i];
+            below = sum->groups * sum->present_in_group[i];
+            /* above / below in parts of the whole, in two steps so that it stays within 128 bits. */
+            const tend_int128 whole = above * TEND_MICRO / below, rest = above * TEND_MICRO % below;
+
+            *units[i] = (int64_t)(whole * TEND_MICRO + rest * TEND_MICRO / below);
+            remainders[i] = rest * TEND_MICRO % below * TEND_MICRO / below;
+        } else {
+            *units[i] = (int64_t)(above / below);
+            remainders[i] = above % below * TEND_MICRO / below;
+        }
+        left -= *units[i];
+    }
+    give_rest(left, card->measure_count, remainders, units);
+}
+
+static void share_score(const tend_scorecard *card, const int64_t *points, tend_score *score)
+{
+    tend_int128 exact = 0, remainders[TEND_MEASURES_MAX];
+    int64_t *units[TEND_MEASURES_MAX];
+    int64_t left;
+
+    for (size_t i = 0; i < card->measure_count; i++)
+        if (points[i] != TEND_NO_POINTS)
+            exact += (tend_int128)score->parts[i].used * points[i];
+    score->score = (int64_t)((exact + TEND_WHOLE_WEIGHT / 2) / TEND_WHOLE_WEIGHT);
+    left = score->score;
+    for (size_t i = 0; i < card->measure_count; i++) {
+        const tend_int128 part = points[i] == TEND_NO_POINTS ? 0 : (tend_int128)score->parts[i].used * points[i];
+
+        units[i] = points[i] == TEND_NO_POINTS ? NULL : &score->parts[i].contribution;
+        remainders[i] = part % TEND_WHOLE_WEIGHT;
+        score->parts[i].contribution = (int64_t)(part / TEND_WHOLE_WEIGHT);
+        left -= score->parts[i].contribution;
+    }
+    give_rest(left, card->measure_count, remainders, units);
+}
+
+void tend_score_of(const tend_scorecard *card, const int64_t *points, tend_score *ret_score)
+{
+    weights sum;
+
+    memset(ret_score, 0, sizeof *ret_score);
+    sum_weights(card, points, &sum);
+    if (sum.all == 0)
+        return;
+    share_weights(card, points, &sum, false, ret_score);
+    if (sum.present == 0)
+        return;
+    ret_score->coverage = (int64_t)(sum.present * TEND_MICRO / sum.all);
+    ret_score->is_known = sum.present * TEND_MICRO >= sum.all * card->minimum_coverage;
+    share_weights(card, points, &sum, true, ret_score);
+    share_score(card, points, ret_score);
+    while (ret_score->band + 1 < card->band_count && ret_score->score > card->bands[ret_score->band].up_to)
+        ret_score->band++;
+}
+
+int64_t tend_score_points(const tend_score_measure *measure, int64_t value)
+{
+    const tend_int128 most = 100 * TEND_MICRO;
+    tend_int128 above = ((tend_int128)value - measure->low) * most, below = (tend_int128)measure->high - measure->low;
+
+    if (below < 0) {
+        above = -above;
+        below = -below;
+    }
+    if (above <= 0)
+        return 0;
+    above = (above + below / 2) / below;
+    return (int64_t)(above > most ? most : above);
+}

@@ -1,0 +1,29 @@
+/* source.h: what health measures read that is no KPI: numbers per account straight from the world.
+ *
+ *   usage.trend           uses of the last 30 days over uses of the 30 days before; unknown when there were none before
+ *   ticket.open_urgent    urgent tickets that are not solved or closed
+ *   touch.days            days since the last interaction; unknown when there never was one
+ *   contract.days_left    days until the first of the active contracts ends; unknown when none has a last day
+ *   invoice.overdue_days  days that the oldest unpaid invoice is overdue; unknown when there never was an invoice
+ *   account.FIELD         a whole or decimal number of the account itself */
+#ifndef TEND_KPI_SOURCE_H
+#define TEND_KPI_SOURCE_H
+
+#include "kpi/columns.h"
+
+typedef struct tend_source_value {
+    bool has_value;
+    int64_t micro;    /* the value times 10^6 */
+    tend_time newest; /* effective time of the newest fact behind it; TEND_NO_TIME: it is of the world's day */
+} tend_source_value;
+
+/* Whether there is such a source. */
+bool tend_source_exists(const tend_schema *schema, const char *name);
+/* NULL past the end; for help and messages. account.FIELD is not among them. */
+const char *tend_source_name(size_t i);
+
+/* The values of `accounts` (sorted), one each in `ret_values`. `today` is the world's day. */
+tend_status tend_source_read(const tend_world *world, const char *name, tend_date today, const int64_t *accounts, size_t count,
+                             tend_source_value *ret_values, tend_error *reterr);
+
+#endif
