@@ -122,7 +122,7 @@ static tend_status value_then(const tend_writing *writing, const row_now *row, i
     tend_status status =
         tend_store_prepare(writing->model->store,
                            "SELECT after FROM (SELECT after, 0 AS place, -effective_at AS at, -id AS nth FROM changes"
-                           "  WHERE kind=?1 AND row=?2 AND field=?3 AND effective_at<=?4"
+                           "  WHERE kind=?1 AND row=?2 AND field=?3 AND effective_at<=?4 AND (effective_at>=?5 OR ?4<?5)"
                            " UNION ALL SELECT before, 1, effective_at, id FROM changes"
                            "  WHERE kind=?1 AND row=?2 AND field=?3 AND effective_at>?4 AND effective_at>=?5 AND ?4>=?5)"
                            " ORDER BY place, at, nth LIMIT 1",
@@ -159,11 +159,11 @@ static tend_status plan_field(const tend_writing *writing, const row_now *row, i
     *ret_plan = (planned){ .field = field, .effective_at = writing->effective_at };
     if (status < 0)
         return status;
-    if (newest == TEND_NO_TIME && writing->effective_at < row->effective_at && row->values[field].type == TEND_NULL) {
+    if (newest < row->effective_at && writing->effective_at < row->effective_at && row->values[field].type == TEND_NULL) {
         ret_plan->effective_at = row->effective_at; /* never known so far: better late than unknown */
         return TEND_OK;
     }
-    if (writing->effective_at >= (newest == TEND_NO_TIME ? row->effective_at : newest))
+    if (writing->effective_at >= (newest < row->effective_at ? row->effective_at : newest))
         return TEND_OK;
     ret_plan->is_older = true;
     status = value_then(writing, row, field, &then, &on_record);

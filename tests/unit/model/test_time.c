@@ -145,6 +145,88 @@ START_TEST(a_deleted_fact_was_there_until_that_was_known)
 }
 END_TEST
 
+static unsigned seed;
+
+static int64_t any(int64_t below)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (int64_t)(seed >> 8) % below;
+}
+
+/* What was said, in the order it arrived: the oracle is a plain search through it. */
+typedef struct said {
+    tend_time effective, known;
+    int64_t value;
+} said;
+
+static int64_t expect(const said *all, int count, tend_time effective, tend_time known)
+{
+    const said *best = NULL;
+
+    for (int i = 0; i < count; i++) {
+        if (all[i].effective <= effective && all[i].known <= known && (!best || all[i].effective >= best->effective))
+            best = &all[i];
+    }
+    return best && all[0].effective <= effective && all[0].known <= known ? best->value : -2;
+}
+
+START_TEST(any_order_of_records_gives_the_same_world_as_a_search_through_them)
+{
+    said all[40];
+    const tend_time first = at("2025-01-01"), hour = 3600000;
+    int64_t id = 0;
+
+    seed = 7 + (unsigned)_i;
+    for (int i = 0; i < 40; i++) {
+        f.now = first + (100 + i) * hour;
+        all[i] = (said){ .effective = i ? first + any(60) * hour : first + 10 * hour, .known = f.now, .value = 1000 + i };
+        id = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .effective = all[i].effective,
+                      .fields = { { "name", text("Acme") }, { "seats", number(all[i].value) } })
+                 .id;
+        if (all[i].effective < all[0].effective)
+            all[i].effective = TEND_NO_TIME; /* before the row began: never seen */
+        for (int n = 0; n < 5; n++) {
+            tend_time effective = first + any(70) * hour, known = first + (98 + any(i + 4)) * hour;
+
+            ck_assert_int_eq(number_then(&f, effective, known, TEND_KIND_ACCOUNT, id, "seats"),
+                             expect(all, i + 1, effective, known));
+            ck_assert_int_eq(number_then(&f, effective, 0, TEND_KIND_ACCOUNT, id, "seats"), expect(all, i + 1, effective, f.now));
+        }
+        ck_assert_int_eq(number_then(&f, 0, 0, TEND_KIND_ACCOUNT, id, "seats"), expect(all, i + 1, INT64_MAX, f.now));
+    }
+}
+END_TEST
+
+START_TEST(versions_in_any_order_stand_in_the_order_they_were_known)
+{
+    said all[30];
+    const tend_time first = at("2025-01-01"), hour = 3600000;
+    int64_t id = 0;
+
+    seed = 99 + (unsigned)_i;
+    for (int i = 0; i < 30; i++) {
+        all[i] = (said){ .effective = first + any(60) * hour, .value = 1000 + i };
+        all[i].known = all[i].effective; /* the oracle's order is that of knowing */
+        id = TEST_PUT(&f, .kind = TEND_KIND_USAGE, .external = "U", .known = all[i].known,
+                      .fields = { { "used_on", day("2024-06-01") }, { "uses", number(all[i].value) } })
+                 .id;
+        for (int n = 0; n < 5; n++) {
+            tend_time known = first + any(70) * hour;
+            int64_t value = -2;
+            const said *best = NULL;
+
+            for (int j = 0; j <= i; j++) {
+                if (all[j].known <= known && (!best || all[j].known >= best->known))
+                    best = &all[j];
+            }
+            value = best ? best->value : -2;
+            ck_assert_int_eq(number_then(&f, 0, known, TEND_KIND_USAGE, id, "uses"), value);
+        }
+        ck_assert_int_eq(rows_then(&f, 0, 0, TEND_KIND_USAGE), 1);
+    }
+}
+END_TEST
+
 START_TEST(history_tells_who_said_what_from_where)
 {
     const tend_change *changes = NULL;
@@ -221,6 +303,8 @@ TESTS_WITH("model/time", {
     tcase_add_test(tcase, a_corrected_fact_keeps_its_first_version);
     tcase_add_test(tcase, a_fact_known_earlier_goes_between_its_versions);
     tcase_add_test(tcase, a_deleted_fact_was_there_until_that_was_known);
+    tcase_add_loop_test(tcase, any_order_of_records_gives_the_same_world_as_a_search_through_them, 0, 10);
+    tcase_add_loop_test(tcase, versions_in_any_order_stand_in_the_order_they_were_known, 0, 10);
     tcase_add_test(tcase, history_tells_who_said_what_from_where);
     tcase_add_test(tcase, history_of_a_fact_lists_its_versions);
 })
