@@ -148,6 +148,28 @@ tend_status tend_put_bind(const tend_writing *writing, int64_t id);
 /* The assignments laid over the row's values, texts in NFC. */
 tend_status tend_put_merge(const tend_writing *writing, tend_value *values);
 
+/* -- undo -- */
+
+typedef struct tend_undoing {
+    tend_model *model;
+    tend_origin origin; /* with the undo's own batch */
+    int64_t batch;      /* what is undone */
+    tend_arena *arena;
+    tend_undo_report report;
+    tend_undo_left *left;
+    size_t left_room;
+    tend_error *reterr;
+} tend_undoing;
+
+tend_status tend_undo_leave(tend_undoing *undo, tend_kind kind, int64_t row, int field, const char *why);
+/* One number by ?1 and ?2, 0 when there is none. */
+tend_status tend_undo_ask(tend_undoing *undo, const char *sql, int64_t one, int64_t two, int64_t *ret_number);
+tend_status tend_undo_put(tend_undoing *undo, const tend_put *record, tend_put_result *ret_result);
+const char *tend_undo_since(tend_undoing *undo, const char *by);
+/* Brings one row, or the fact of a version, back to where it stood before the batch. Asking twice does it once. */
+tend_status tend_undo_entity(tend_undoing *undo, const tend_kind_schema *kind, int64_t row);
+tend_status tend_undo_fact(tend_undoing *undo, const tend_kind_schema *kind, int64_t version);
+
 /* -- checks; on refusal *ret_field is the field's index, -1 the row as a whole -- */
 
 tend_status tend_check_value(const tend_kind_schema *kind, int field, const tend_value *value, tend_value *ret_value,

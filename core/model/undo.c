@@ -3,18 +3,7 @@
 #include "model/inside.h"
 #include <string.h>
 
-typedef struct undoing {
-    tend_model *model;
-    tend_origin origin; /* with the undo's own batch */
-    int64_t batch;      /* what is undone */
-    tend_arena *arena;
-    tend_undo_report report;
-    tend_undo_left *left;
-    size_t left_room;
-    tend_error *reterr;
-} undoing;
-
-static tend_status leave(undoing *undo, tend_kind kind, int64_t row, int field, const char *why)
+tend_status tend_undo_leave(tend_undoing *undo, tend_kind kind, int64_t row, int field, const char *why)
 {
     if (undo->report.left_count == undo->left_room) {
         size_t room = undo->left_room ? undo->left_room * 2 : 16;
@@ -32,7 +21,7 @@ static tend_status leave(undoing *undo, tend_kind kind, int64_t row, int field, 
 }
 
 /* One number from a row, by two parameters: 0 when there is none. */
-static tend_status ask(undoing *undo, const char *sql, int64_t one, int64_t two, int64_t *ret_number)
+tend_status tend_undo_ask(tend_undoing *undo, const char *sql, int64_t one, int64_t two, int64_t *ret_number)
 {
     tend_statement *statement = NULL;
     bool has_row = false;
@@ -51,198 +40,91 @@ static tend_status ask(undoing *undo, const char *sql, int64_t one, int64_t two,
 }
 
 /* Puts through the one path; a refusal is a reason to leave the row alone, not to stop. */
-static tend_status put(undoing *undo, const tend_put *record, int field)
+tend_status tend_undo_put(tend_undoing *undo, const tend_put *record, tend_put_result *ret_result)
 {
-    tend_put_result result;
-    tend_status status = tend_model_put(undo->model, &undo->origin, record, &result, undo->reterr);
+    tend_status status;
+
+    *ret_result = (tend_put_result){ .bad_field = -1 };
+    status = tend_model_put(undo->model, &undo->origin, record, ret_result, undo->reterr);
 
     if (status == TEND_EINVAL || status == TEND_EDENIED || status == TEND_ENOTFOUND) {
         const char *why = tend_arena_string(undo->arena, undo->reterr ? undo->reterr->text : "refused");
 
-        return leave(undo, record->kind, record->id, field, why);
+        ret_result->outcome = TEND_PUT_UNCHANGED;
+        return tend_undo_leave(undo, record->kind, record->id, -1, why ? why : "refused");
     }
-    if (status >= 0 && (result.outcome == TEND_PUT_UPDATED || result.outcome == TEND_PUT_CREATED))
-        undo->report.restored++;
     return status;
 }
 
 /* Who wrote last, for the sentence. */
-static const char *changed_since(undoing *undo, const char *by)
+const char *tend_undo_since(tend_undoing *undo, const char *by)
 {
     const char *why = tend_arena_print(undo->arena, "changed since by %s", by && *by ? by : "another batch");
 
     return why ? why : "changed since";
 }
 
-typedef struct old_change {
-    int64_t id, row;
+typedef struct changed_row {
     tend_kind kind;
-    int field; /* -1: the row */
-    tend_value before, after;
-    tend_time effective_at;
-} old_change;
+    int64_t row;
+} changed_row;
 
-/* Whether a later change of the same field says something else; *ret_by is who. */
-static tend_status is_overtaken(undoing *undo, const old_change *change, const char *field, bool *ret_overtaken,
-                                bool *ret_is_newest, const char **ret_by)
+/* Each row that the batch changed once, the last one first. */
+static tend_status list_changed(tend_undoing *undo, changed_row **ret_rows, size_t *ret_count)
 {
     tend_statement *statement = NULL;
+    changed_row *rows = NULL;
+    size_t count = 0, room = 0;
     bool has_row = false;
     tend_status status = tend_store_prepare(undo->model->store,
-                                            "SELECT id, effective_at, principal, batch FROM changes WHERE kind=?1 AND row=?2 AND"
-                                            " field=?3 ORDER BY effective_at DESC, id DESC",
+                                            "SELECT kind, row FROM changes WHERE batch=?1 AND batch<>0 GROUP BY kind, row"
+                                            " ORDER BY max(id) DESC",
                                             &statement, undo->reterr);
 
-    *ret_overtaken = false;
-    *ret_is_newest = true;
     if (status < 0)
         return status;
-    tend_statement_bind_int(statement, 1, change->kind);
-    tend_statement_bind_int(statement, 2, change->row);
-    tend_statement_bind_string(statement, 3, field);
+    tend_statement_bind_int(statement, 1, undo->batch);
     while ((status = tend_statement_step(statement, &has_row, undo->reterr)) >= 0 && has_row) {
-        int64_t id = tend_statement_int(statement, 0);
+        if (count == room) {
+            changed_row *more = tend_arena_take(undo->arena, (room ? room * 2 : 64) * sizeof *more);
 
-        if (tend_statement_int(statement, 1) < change->effective_at || id == change->id)
-            break;
-        *ret_is_newest = false;
-        if (id < change->id || tend_statement_int(statement, 3) == undo->batch ||
-            tend_statement_int(statement, 3) == undo->origin.batch)
-            continue;
-        *ret_overtaken = true;
-        *ret_by = tend_arena_string(undo->arena, tend_statement_text(statement, 2, NULL));
-        break;
+            if (!more) {
+                status = tend_fail(undo->reterr, TEND_ENOMEM, "undo: memory is used up");
+                break;
+            }
+            if (count > 0)
+                memcpy(more, rows, count * sizeof *more);
+            rows = more;
+            room = room ? room * 2 : 64;
+        }
+        rows[count++] =
+            (changed_row){ .kind = (tend_kind)tend_statement_int(statement, 0), .row = tend_statement_int(statement, 1) };
     }
     tend_statement_end(statement);
+    *ret_rows = rows;
+    *ret_count = count;
     return status;
 }
 
-/* The row came or went in the batch: it goes or comes again. */
-static tend_status undo_removal(undoing *undo, const old_change *change)
+static tend_status undo_changed(tend_undoing *undo)
 {
-    tend_put record = { .kind = change->kind, .id = change->row, .effective_at = TEND_NO_TIME, .known_at = TEND_NO_TIME };
+    changed_row *rows = NULL;
+    size_t count = 0;
+    tend_status status = list_changed(undo, &rows, &count);
 
-    record.is_removed = change->after.type == TEND_NULL; /* it had come back */
-    return put(undo, &record, -1);
-}
+    for (size_t i = 0; i < count && status >= 0; i++) {
+        const tend_kind_schema *kind;
 
-/* Something older that went into history alone: the same again with what stood there before. */
-static tend_status undo_older(undoing *undo, const old_change *change)
-{
-    tend_model *model = undo->model;
-    tend_writing writing = { .model = model,
-                             .origin = &undo->origin,
-                             .kind = tend_schema_kind(model->schema, change->kind),
-                             .now = tend_model_now(model),
-                             .known_at = tend_model_now(model),
-                             .reterr = undo->reterr };
-
-    undo->report.restored++;
-    return tend_change_write(&writing, change->row, change->field, &change->after, &change->before, change->effective_at);
-}
-
-static tend_status undo_change(undoing *undo, const old_change *change)
-{
-    const tend_kind_schema *kind = tend_schema_kind(undo->model->schema, change->kind);
-    const char *field = change->field < 0 ? "" : kind->fields[change->field].name, *by = NULL;
-    tend_assignment assignment = { .field = change->field, .value = change->before };
-    tend_put record = { .kind = change->kind, .id = change->row, .fields = &assignment, .field_count = 1 };
-    bool is_overtaken_by_other = false, is_newest = true;
-    int64_t removed = 0, made_here = 0;
-    tend_status status;
-    char sql[160];
-
-    if (kind->is_fact)
-        return undo_removal(undo, change);
-    (void)snprintf(sql, sizeof sql, "SELECT 1 FROM \"%s\" WHERE id=?1 AND batch=?2", kind->table);
-    status = ask(undo, sql, change->row, undo->batch, &made_here);
-    if (status < 0 || made_here)
-        return status; /* the whole row goes */
-    status = is_overtaken(undo, change, field, &is_overtaken_by_other, &is_newest, &by);
-    if (status < 0)
-        return status;
-    if (is_overtaken_by_other)
-        return leave(undo, change->kind, change->row, change->field, changed_since(undo, by));
-    if (change->field < 0)
-        return undo_removal(undo, change);
-    (void)snprintf(sql, sizeof sql, "SELECT 1 FROM \"%s\" WHERE id=?1 AND removed_at IS NOT NULL AND ?2=?2", kind->table);
-    status = ask(undo, sql, change->row, 0, &removed);
-    if (status < 0)
-        return status;
-    if (removed)
-        return leave(undo, change->kind, change->row, change->field, "the row was removed since");
-    if (!is_newest)
-        return undo_older(undo, change);
-    record.effective_at = tend_model_now(undo->model);
-    if (change->effective_at > record.effective_at)
-        record.effective_at = change->effective_at;
-    record.known_at = TEND_NO_TIME;
-    return put(undo, &record, change->field);
-}
-
-static tend_status read_change(undoing *undo, tend_statement *statement, old_change *ret_change, bool *ret_known)
-{
-    tend_kind number = (tend_kind)tend_statement_int(statement, 1);
-    const char *name = tend_statement_text(statement, 3, NULL);
-    const tend_kind_schema *kind;
-    tend_field removal = { .name = "", .type = TEND_TIME };
-    tend_value before, after;
-    tend_status status;
-
-    *ret_known = false;
-    if (!tend_schema_has(undo->model->schema, number))
-        return TEND_OK;
-    kind = tend_schema_kind(undo->model->schema, number);
-    *ret_change = (old_change){ .id = tend_statement_int(statement, 0),
-                                .kind = number,
-                                .row = tend_statement_int(statement, 2),
-                                .field = *name ? tend_schema_field(kind, name) : -1,
-                                .effective_at = tend_statement_int(statement, 6) };
-    if (*name && ret_change->field < 0)
-        return leave(undo, number, ret_change->row, -1, "a field of it is no longer in the configuration");
-    tend_stored_read(statement, 4, *name ? &kind->fields[ret_change->field] : &removal, &before);
-    tend_stored_read(statement, 5, *name ? &kind->fields[ret_change->field] : &removal, &after);
-    status = tend_arena_value(undo->arena, &before, &ret_change->before);
-    if (status >= 0)
-        status = tend_arena_value(undo->arena, &after, &ret_change->after);
-    *ret_known = status >= 0 && (*name || before.type != TEND_NULL || after.type != TEND_NULL);
-    return status;
-}
-
-/* The batch's changes, newest first, a page at a time: what is undone adds changes of its own. */
-static tend_status undo_changes(undoing *undo)
-{
-    int64_t from = INT64_MAX;
-    tend_status status = TEND_OK;
-    bool has_row = true;
-
-    while (status >= 0 && has_row) {
-        tend_statement *statement = NULL;
-        old_change change;
-        bool is_known = false;
-
-        status = tend_store_prepare(undo->model->store,
-                                    "SELECT id, kind, row, field, before, after, effective_at FROM changes WHERE batch=?1 AND"
-                                    " batch<>0 AND id<?2 ORDER BY id DESC LIMIT 1",
-                                    &statement, undo->reterr);
-        if (status < 0)
-            break;
-        tend_statement_bind_int(statement, 1, undo->batch);
-        tend_statement_bind_int(statement, 2, from);
-        status = tend_statement_step(statement, &has_row, undo->reterr);
-        if (status >= 0 && has_row) {
-            from = tend_statement_int(statement, 0);
-            status = read_change(undo, statement, &change, &is_known);
-        }
-        tend_statement_end(statement);
-        if (status >= 0 && is_known)
-            status = undo_change(undo, &change);
+        if (!tend_schema_has(undo->model->schema, rows[i].kind))
+            continue;
+        kind = tend_schema_kind(undo->model->schema, rows[i].kind);
+        status = kind->is_fact ? tend_undo_fact(undo, kind, rows[i].row) : tend_undo_entity(undo, kind, rows[i].row);
     }
     return status;
 }
 
 /* A live row that refers to this one by an indexed field: what hangs on it keeps it. */
-static tend_status find_referring(undoing *undo, const tend_kind_schema *kind, int64_t id, const char **ret_why)
+static tend_status find_referring(tend_undoing *undo, const tend_kind_schema *kind, int64_t id, const char **ret_why)
 {
     tend_status status = TEND_OK;
 
@@ -263,7 +145,7 @@ static tend_status find_referring(undoing *undo, const tend_kind_schema *kind, i
                 continue;
             (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE \"%s\"=?1 AND %s IS NULL AND ?2=?2 LIMIT 1", other->table,
                            described->name, other->is_fact ? "closed_at" : "removed_at");
-            status = ask(undo, sql, id, 0, &row);
+            status = tend_undo_ask(undo, sql, id, 0, &row);
             if (row)
                 *ret_why = tend_arena_print(undo->arena, "%s %lld refers to it", other->name, (long long)row);
         }
@@ -272,10 +154,11 @@ static tend_status find_referring(undoing *undo, const tend_kind_schema *kind, i
 }
 
 /* An entity that the batch made goes, unless somebody wrote to it or to something of it since. */
-static tend_status undo_made_entity(undoing *undo, const tend_kind_schema *kind, int64_t id)
+static tend_status undo_made_entity(tend_undoing *undo, const tend_kind_schema *kind, int64_t id)
 {
     tend_statement *statement = NULL;
     tend_put record = { .kind = kind->kind, .id = id, .effective_at = TEND_NO_TIME, .known_at = TEND_NO_TIME, .is_removed = true };
+    tend_put_result result = { 0 };
     const char *by = NULL;
     char sql[160];
     bool has_row = false;
@@ -298,88 +181,20 @@ static tend_status undo_made_entity(undoing *undo, const tend_kind_schema *kind,
     if (status < 0)
         return status;
     if (has_row)
-        return leave(undo, kind->kind, id, -1, changed_since(undo, by));
+        return tend_undo_leave(undo, kind->kind, id, -1, tend_undo_since(undo, by));
     status = find_referring(undo, kind, id, &by);
     if (status < 0 || by)
-        return by ? leave(undo, kind->kind, id, -1, by) : status;
+        return by ? tend_undo_leave(undo, kind->kind, id, -1, by) : status;
     (void)snprintf(sql, sizeof sql, "SELECT max(effective_at, ?2) FROM \"%s\" WHERE id=?1", kind->table);
-    status = ask(undo, sql, id, tend_model_now(undo->model), &record.effective_at);
-    return status < 0 ? status : put(undo, &record, -1);
-}
-
-/* The versions of the fact ?1, for IN. */
-#define VERSIONS "(SELECT id FROM \"%s\" WHERE id=?1 UNION ALL SELECT id FROM \"%s\" WHERE fact=?1 AND fact<>id)"
-
-/* Puts the values of an earlier version again. */
-static tend_status put_version(undoing *undo, const tend_kind_schema *kind, int64_t id, int64_t version)
-{
-    tend_model *model = undo->model;
-    tend_put record = { .kind = kind->kind, .id = id, .effective_at = TEND_NO_TIME, .known_at = TEND_NO_TIME };
-    tend_assignment *assignments = tend_arena_take(undo->arena, (size_t)kind->field_count * sizeof *assignments);
-    tend_statement *statement = NULL;
-    bool has_row = false;
-    tend_status status;
-
-    if (!assignments)
-        return tend_fail(undo->reterr, TEND_ENOMEM, "undo: memory is used up");
-    status = tend_store_prepare(model->store, tend_schema_sql_of(model->schema, kind->kind)->read_any, &statement, undo->reterr);
-    if (status >= 0) {
-        tend_statement_bind_int(statement, 1, version);
-        status = tend_statement_step(statement, &has_row, undo->reterr);
-    }
-    for (int i = 0; status >= 0 && has_row && i < kind->field_count; i++) {
-        tend_value value;
-
-        if (kind->fields[i].flags & TEND_FIELD_RETIRED)
-            continue;
-        tend_stored_read(statement, TEND_ROW_FIELDS + i, &kind->fields[i], &value);
-        assignments[record.field_count].field = i;
-        status = tend_arena_value(undo->arena, &value, &assignments[record.field_count++].value);
-    }
-    tend_statement_end(statement);
-    record.fields = assignments;
-    return status < 0 || !has_row ? status : put(undo, &record, -1);
-}
-
-/* A version that the batch made: the one before stands again; the first one, or one that came back, goes. */
-static tend_status undo_made_version(undoing *undo, const tend_kind_schema *kind, int64_t id)
-{
-    tend_put record = { .kind = kind->kind, .id = id, .effective_at = TEND_NO_TIME, .known_at = TEND_NO_TIME, .is_removed = true };
-    int64_t fact = 0, before = 0, live = 0, since = 0, had_gone = 0;
-    char sql[400];
-    tend_status status;
-
-    (void)snprintf(sql, sizeof sql, "SELECT fact FROM \"%s\" WHERE id=?1 AND ?2=?2", kind->table);
-    status = ask(undo, sql, id, 0, &fact);
-    (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE id IN " VERSIONS " AND closed_at IS NULL AND ?2=?2", kind->table,
-                   kind->table, kind->table);
+    status = tend_undo_ask(undo, sql, id, tend_model_now(undo->model), &record.effective_at);
     if (status >= 0)
-        status = ask(undo, sql, fact, 0, &live);
-    (void)snprintf(sql, sizeof sql,
-                   "SELECT count(*) FROM \"%s\" WHERE fact=?1 AND fact<>id AND id>?2 AND batch<>%lld AND batch<>%lld", kind->table,
-                   (long long)undo->batch, (long long)undo->origin.batch);
-    if (status >= 0)
-        status = ask(undo, sql, fact, id, &since);
-    if (status < 0)
-        return status;
-    if (since)
-        return leave(undo, kind->kind, id, -1, "a later version came since");
-    if (live != id)
-        return TEND_OK; /* gone already, or only ever an older one */
-    (void)snprintf(sql, sizeof sql, "SELECT max(id) FROM \"%s\" WHERE id IN " VERSIONS " AND id<?2", kind->table, kind->table,
-                   kind->table);
-    status = ask(undo, sql, fact, id, &before);
-    (void)snprintf(sql, sizeof sql, "SELECT 1 FROM changes WHERE kind=%d AND row=?1 AND field='' AND after IS NOT NULL AND ?2=?2",
-                   (int)kind->kind);
-    if (status >= 0)
-        status = ask(undo, sql, before, 0, &had_gone);
-    if (status < 0)
-        return status;
-    return before == 0 || had_gone ? put(undo, &record, -1) : put_version(undo, kind, id, before);
+        status = tend_undo_put(undo, &record, &result);
+    undo->report.restored += result.outcome == TEND_PUT_UPDATED;
+    return status;
 }
 
 /* One stretch of rows that the batch made, newest first. */
-static tend_status undo_range(undoing *undo, const tend_kind_schema *kind, int64_t first, int64_t last)
+static tend_status undo_range(tend_undoing *undo, const tend_kind_schema *kind, int64_t first, int64_t last)
 {
     char sql[160];
     tend_status status = TEND_OK;
@@ -388,14 +203,14 @@ static tend_status undo_range(undoing *undo, const tend_kind_schema *kind, int64
     for (int64_t id = last; id >= first && status >= 0; id--) {
         int64_t batch = 0;
 
-        status = ask(undo, sql, id, 0, &batch);
+        status = tend_undo_ask(undo, sql, id, 0, &batch);
         if (status >= 0 && batch == undo->batch)
-            status = kind->is_fact ? undo_made_version(undo, kind, id) : undo_made_entity(undo, kind, id);
+            status = kind->is_fact ? tend_undo_fact(undo, kind, id) : undo_made_entity(undo, kind, id);
     }
     return status;
 }
 
-static tend_status undo_made(undoing *undo)
+static tend_status undo_made(tend_undoing *undo)
 {
     tend_statement *statement = NULL;
     struct stretch {
@@ -437,7 +252,7 @@ static tend_status undo_made(undoing *undo)
     return status;
 }
 
-static tend_status refuse_undo(undoing *undo)
+static tend_status refuse_undo(tend_undoing *undo)
 {
     const tend_principal *principal = undo->origin.principal;
     tend_statement *statement = NULL;
@@ -471,7 +286,7 @@ static tend_status refuse_undo(undoing *undo)
     return TEND_OK;
 }
 
-static tend_status open_undo(undoing *undo)
+static tend_status open_undo(tend_undoing *undo)
 {
     char label[64], sql[120];
     tend_status status;
@@ -490,7 +305,7 @@ static tend_status open_undo(undoing *undo)
 tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_t batch, tend_arena *arena,
                             tend_undo_report *ret_report, tend_error *reterr)
 {
-    undoing undo = { .model = model, .origin = *origin, .batch = batch, .arena = arena, .reterr = reterr };
+    tend_undoing undo = { .model = model, .origin = *origin, .batch = batch, .arena = arena, .reterr = reterr };
     tend_status status = tend_model_refuse_outside(model, reterr);
 
     if (status >= 0)
@@ -500,7 +315,7 @@ tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_
     if (status >= 0)
         status = open_undo(&undo);
     if (status >= 0)
-        status = undo_changes(&undo);
+        status = undo_changed(&undo);
     if (status >= 0)
         status = undo_made(&undo);
     if (status >= 0)

@@ -98,6 +98,38 @@ START_TEST(undo_leaves_what_changed_since)
 }
 END_TEST
 
+START_TEST(what_is_left_is_listed_once)
+{
+    fixture_record usage = { .kind = TEND_KIND_USAGE,
+                             .external = "U",
+                             .fields = { { "used_on", day("2025-01-01") }, { "uses", number(1) } } };
+    int64_t id = add_account(&f, "Acme"), batch;
+    tend_undo_report report;
+
+    fixture_put(&f, &usage);
+    batch = open_batch("set");
+    for (int i = 2; i < 5; i++) {
+        f.now += 1000;
+        TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .fields = { { "seats", number(i) } });
+        usage.fields[1].value = number(i);
+        fixture_put(&f, &usage);
+    }
+    close_batch();
+    f.now += 1000;
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .fields = { { "seats", number(9) } });
+    usage.fields[1].value = number(9);
+    fixture_put(&f, &usage);
+    report = undo(batch);
+    ck_assert_int_eq(report.restored, 0);
+    ck_assert_uint_eq(report.left_count, 2);
+    ck_assert_int_eq(report.left[0].kind, TEND_KIND_ACCOUNT);
+    ck_assert_int_eq(report.left[1].kind, TEND_KIND_USAGE);
+    ck_assert_str_eq(report.left[1].why, "a later version came since");
+    ck_assert_int_eq(number_then(&f, 0, 0, TEND_KIND_ACCOUNT, id, "seats"), 9);
+    ck_assert_int_eq(number_then(&f, 0, 0, TEND_KIND_USAGE, 1, "uses"), 9);
+}
+END_TEST
+
 START_TEST(undo_leaves_a_row_that_others_refer_to)
 {
     int64_t batch = open_batch("import"), lone = add_account(&f, "Lone"), used = add_account(&f, "Used");
@@ -187,6 +219,86 @@ START_TEST(undo_of_an_older_record_mends_the_past_alone)
     ck_assert_str_eq(text_then(&f, at("2025-04-01"), 0, TEND_KIND_ACCOUNT, id, "region"), "EMEA");
     ck_assert_str_eq(text_then(&f, at("2025-07-01"), 0, TEND_KIND_ACCOUNT, id, "region"), "APAC");
     ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_ACCOUNT, id, "region"), "APAC");
+}
+END_TEST
+
+static unsigned seed;
+
+static int64_t any(int64_t below)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (int64_t)(seed >> 8) % below;
+}
+
+/* Some ten accounts and usage samples, written, corrected and removed at random. */
+static void write_at_random(int count)
+{
+    static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j" };
+
+    for (int i = 0; i < count; i++) {
+        fixture_record account = { .kind = TEND_KIND_ACCOUNT,
+                                   .external = names[any(10)],
+                                   .removed = any(6) == 0,
+                                   .fields = { { "name", text(names[any(10)]) },
+                                               { "seats", any(4) ? number(any(5)) : nothing() } } };
+        fixture_record usage = { .kind = TEND_KIND_USAGE,
+                                 .external = names[any(10)],
+                                 .removed = any(6) == 0,
+                                 .fields = { { "used_on", day("2025-01-01") }, { "uses", number(any(5)) } } };
+
+        f.now += 1000;
+        fixture_put(&f, any(2) ? &account : &usage);
+    }
+}
+
+/* What everybody sees now, without the ids of versions. */
+static const char *seen_now(void)
+{
+    tend_statement *statement = NULL;
+    tend_buffer all = { 0 };
+    bool has_row = false;
+    const char *copy;
+
+    TEST_OK(&f, tend_store_prepare(f.store,
+                                   "SELECT 'account', id, name, seats FROM accounts WHERE removed_at IS NULL UNION ALL "
+                                   "SELECT 'usage', fact, used_on, uses FROM usage_samples WHERE closed_at IS NULL ORDER BY 1, 2",
+                                   &statement, &f.error));
+    while (tend_statement_step(statement, &has_row, &f.error) >= 0 && has_row) {
+        const char *name = tend_statement_text(statement, 2, NULL);
+
+        tend_buffer_print(&all, "%lld %s ", (long long)tend_statement_int(statement, 1), name ? name : "-");
+        tend_buffer_print(&all, "%lld%s\n", (long long)tend_statement_int(statement, 3),
+                          tend_statement_is_null(statement, 3) ? " null" : "");
+    }
+    tend_statement_end(statement);
+    copy = tend_arena_string(f.arena, tend_buffer_string(&all));
+    tend_buffer_clear(&all);
+    return copy;
+}
+
+START_TEST(undo_of_anything_brings_the_same_view_back)
+{
+    const char *before, *after;
+    int64_t batch;
+    tend_undo_report report;
+
+    seed = 1 + (unsigned)_i;
+    open_batch("import");
+    write_at_random(30);
+    close_batch();
+    before = seen_now();
+    batch = open_batch("import");
+    write_at_random(30);
+    close_batch();
+    after = seen_now();
+    report = undo(batch);
+    ck_assert_uint_eq(report.left_count, 0);
+    ck_assert_str_eq(seen_now(), before);
+    report = undo(report.batch);
+    ck_assert_uint_eq(report.left_count, 0);
+    ck_assert_str_eq(seen_now(), after);
+    report = undo(report.batch);
+    ck_assert_str_eq(seen_now(), before);
 }
 END_TEST
 
@@ -295,10 +407,12 @@ TESTS_WITH("model/undo", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, undo_removes_what_was_made_and_restores_what_was_changed);
     tcase_add_test(tcase, undo_leaves_what_changed_since);
+    tcase_add_test(tcase, what_is_left_is_listed_once);
     tcase_add_test(tcase, undo_leaves_a_row_that_others_refer_to);
     tcase_add_test(tcase, undo_takes_rows_that_refer_to_each_other_back);
     tcase_add_test(tcase, undo_takes_facts_and_corrections_back);
     tcase_add_test(tcase, undo_of_an_older_record_mends_the_past_alone);
+    tcase_add_loop_test(tcase, undo_of_anything_brings_the_same_view_back, 0, 20);
     tcase_add_test(tcase, a_person_undoes_only_own_batches);
     tcase_add_test(tcase, an_open_batch_is_not_undone);
     tcase_add_test(tcase, held_events_wait_for_their_batch);
