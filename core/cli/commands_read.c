@@ -1,8 +1,5 @@
 /* commands_read.c: list, show, today, segments, batches, reports: what people look at. */
-#include "base/file.h"
 #include "cli/commands.h"
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 tend_status tend_cli_query(tend_session *session, tend_query *ret_query, tend_error *reterr)
@@ -12,6 +9,8 @@ tend_status tend_cli_query(tend_session *session, tend_query *ret_query, tend_er
                          .principal = &session->principal,
                          .segments = tend_workspace_segments(session->workspace),
                          .currency = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "currency"),
+                         .company = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "name"),
+                         .language = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "language"),
                          .zone = tend_workspace_zone(session->workspace),
                          .today = tend_session_today(session),
                          .arena = session->arena };
@@ -137,6 +136,89 @@ tend_status tend_cli_show(tend_session *session, tend_error *reterr)
     return status < 0 ? status : tend_query_row(&query, kind->kind, row, result, reterr);
 }
 
+/* The account of the first word, the query and the result: what all of `account …` begin with. */
+static tend_status begin_account(tend_session *session, int64_t *ret_account, tend_query *ret_query, tend_result **ret_result,
+                                 tend_error *reterr)
+{
+    tend_status status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], ret_account, reterr);
+
+    return status < 0 ? status : begin(session, ret_query, ret_result, reterr);
+}
+
+tend_status tend_cli_account_show(tend_session *session, tend_error *reterr)
+{
+    int64_t account;
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin_account(session, &account, &query, &result, reterr);
+
+    return status < 0 ? status : tend_query_account(&query, account, result, reterr);
+}
+
+tend_status tend_cli_account_timeline(tend_session *session, tend_error *reterr)
+{
+    int64_t account, limit;
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin_account(session, &account, &query, &result, reterr);
+
+    if (status >= 0)
+        status = tend_session_number(session, "limit", 50, &limit, reterr);
+    return status < 0 ? status : tend_query_timeline(&query, account, limit, result, reterr);
+}
+
+tend_status tend_cli_account_tree(tend_session *session, tend_error *reterr)
+{
+    int64_t account;
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin_account(session, &account, &query, &result, reterr);
+
+    return status < 0 ? status : tend_query_tree(&query, account, result, reterr);
+}
+
+tend_status tend_cli_account_duplicates(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin(session, &query, &result, reterr);
+
+    return status < 0 ? status : tend_query_duplicates(&query, result, reterr);
+}
+
+tend_status tend_cli_today(tend_session *session, tend_error *reterr)
+{
+    int64_t user = session->principal.user, limit;
+    tend_query query;
+    tend_result *result;
+    tend_status status = tend_session_number(session, "limit", 25, &limit, reterr);
+
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_today(&query, user, limit, result, reterr);
+}
+
+tend_status tend_cli_batches(tend_session *session, tend_error *reterr)
+{
+    int64_t limit;
+    tend_query query;
+    tend_result *result;
+    tend_status status = tend_session_number(session, "limit", 20, &limit, reterr);
+
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_batches(&query, limit, result, reterr);
+}
+
+tend_status tend_cli_segment_list(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin(session, &query, &result, reterr);
+
+    return status < 0 ? status : tend_query_segments(&query, result, reterr);
+}
+
 tend_status tend_cli_segment_show(tend_session *session, tend_error *reterr)
 {
     const tend_filter *filter = tend_segments_filter(tend_workspace_segments(session->workspace), session->words[0]);
@@ -150,4 +232,16 @@ tend_status tend_cli_segment_show(tend_session *session, tend_error *reterr)
     options.where = tend_filter_text(filter);
     status = begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_list(&query, TEND_KIND_ACCOUNT, &options, result, reterr);
+}
+
+tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_result *result;
+    int64_t days;
+    tend_status status = tend_session_number(session, "days", 90, &days, reterr);
+
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_portfolio(&query, (int)days, result, reterr);
 }

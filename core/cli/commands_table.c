@@ -21,6 +21,10 @@
     }
 
 const tend_command tend_commands[] = {
+    { "today", NULL, "what to do now, most important first, with the reason and the money at risk",
+      "Tasks, renewals, overdue touches, red flags, approvals and mentions in one ranked list.\nWith --user NAME: that "
+      "colleague's.",
+      OPTIONS(LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_today },
     { "list", "KIND", "rows of a kind: accounts, contacts, contracts, tasks, …", NULL,
       OPTIONS(FILTER, { "sort", "FIELD", "by this field; -FIELD for descending" },
               { "fields", "A,B,…", "these fields; all for every one" }, LIMIT, { "offset", "N", "leave out the first N" }),
@@ -49,6 +53,18 @@ const tend_command tend_commands[] = {
     { "undo", "BATCH", "take back what an import or a command wrote", "Fields changed since are left alone and listed.", NULL, 1, 1,
       BY_HAND, tend_cli_undo },
     { "segment show", "SEGMENT", "the accounts of a segment", NULL, NULL, 1, 1, TEND_COMMAND_READS, tend_cli_segment_show },
+    { "batches", NULL, "what was written, newest first", NULL, OPTIONS(LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_batches },
+    { "account show", "ACCOUNT", "an account: stage, owners, health and why, money, people, work, timeline", NULL, NULL, 1, 1,
+      TEND_COMMAND_READS, tend_cli_account_show },
+    { "account timeline", "ACCOUNT", "all that happened, newest first", NULL, OPTIONS(LIMIT), 1, 1, TEND_COMMAND_READS,
+      tend_cli_account_timeline },
+    { "account tree", "ACCOUNT", "the accounts above and below it", NULL, NULL, 1, 1, TEND_COMMAND_READS, tend_cli_account_tree },
+    { "account duplicates", NULL, "pairs of accounts that look alike", NULL, NULL, 0, 0, TEND_COMMAND_READS,
+      tend_cli_account_duplicates },
+    { "segment list", NULL, "segments and how many accounts are in each", NULL, NULL, 0, 0, TEND_COMMAND_READS,
+      tend_cli_segment_list },
+    { "report portfolio", NULL, "the book: health, risk, renewals, open work", NULL,
+      OPTIONS({ "days", "N", "renewals of the next N days; default 90" }), 0, 0, TEND_COMMAND_READS, tend_cli_report_portfolio },
     { "import", "--mapping M FILE…", "read files into the model",
       "Every record is checked first. Report: read = created + updated + unchanged + rejected.",
       OPTIONS({ "mapping", "M", "how columns become fields: a name or a file (docs/mapping.md)" },

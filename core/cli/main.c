@@ -3,7 +3,6 @@
 #include "cli/remote.h"
 #include <locale.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -27,7 +26,6 @@ int main(int argc, char **argv)
     int status;
 
     (void)setlocale(LC_CTYPE, "C.UTF-8");
-    (void)signal(SIGPIPE, SIG_IGN);
     (void)snprintf(name, sizeof name, "%s", user ? user->pw_name : "nobody");
     if (!getcwd(cwd, sizeof cwd))
         cwd[0] = '\0';

@@ -353,7 +353,7 @@ static void write_accounts(company *sample)
     fprintf(out->profiles, "id,account,kind,checked_on,expires_on,risk_tolerance,experience,status,complete\n");
     fprintf(out->usage, "account,used_on,feature,uses,active_users,errors\n");
     fprintf(out->tickets, "id,account,title,status,priority,opened_at,closed_at\n");
-    fprintf(out->interactions, "id,account,user,happened_at,kind,subject,minutes\n");
+    fprintf(out->interactions, "id,account,contact,user,happened_at,kind,subject,minutes\n");
     fprintf(out->answers, "id,account,survey,score,scale_min,scale_max,answered_at,comment\n");
     fprintf(out->invoices, "id,account,number,status,issued_on,due_on,paid_on,currency,amount\n");
     for (int number = 0; number < sample->accounts; number++) {
