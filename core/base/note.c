@@ -173,7 +173,7 @@ static tend_status search_segment(int fd, const Elf64_Phdr *segment, uint64_t si
 tend_status tend_note_read(int fd, const char *place, tend_plugin_note *ret_note, tend_error *reterr)
 {
     Elf64_Ehdr head;
-    uint64_t size;
+    uint64_t size = 0;
     tend_status status = read_head(fd, place, &head, &size, reterr);
 
     if (status < 0)

@@ -128,7 +128,7 @@ static tend_status read_gzip(csv_input *input, void *bytes, size_t room, size_t 
         int code;
 
         if (unpack->avail_in == 0) {
-            size_t got;
+            size_t got = 0;
             tend_status status = read_file(input, input->raw, PACKED_ROOM, &got, reterr);
 
             if (status < 0)

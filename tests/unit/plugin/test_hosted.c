@@ -2,61 +2,15 @@
 #include "plugin/plugins.h"
 
 #include "base/log.h"
-#include "base/process.h"
 #include "tests.h"
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static tend_time now = INT64_C(1772446504131);
 static tend_plugins *plugins;
-static const char *grants; /* of odd_mighty */
+static tend_config *config;
 static char logged[4096];
-
-/* ---- configuration, as these tests need it ---- */
-
-__attribute__((weak)) const char *tend_config_instance(const tend_config *config, const char *section, size_t i)
-{
-    (void)config;
-    return strcmp(section, "plugin") == 0 && i == 0 ? "odd_mighty" : NULL;
-}
-__attribute__((weak)) bool tend_config_has(const tend_config *config, const char *section, const char *instance, const char *key)
-{
-    (void)config, (void)section, (void)instance, (void)key;
-    return false;
-}
-__attribute__((weak)) int64_t tend_config_int(const tend_config *config, const char *section, const char *instance, const char *key)
-{
-    (void)config, (void)section, (void)instance;
-    return strcmp(key, "call_deadline") == 0 ? 1000 : INT64_C(1) << 30;
-}
-__attribute__((weak)) bool tend_config_bool(const tend_config *config, const char *section, const char *instance, const char *key)
-{
-    (void)config, (void)section, (void)instance, (void)key;
-    return true;
-}
-__attribute__((weak)) const char *tend_config_entry(const tend_config *config, const char *section, const char *instance,
-                                                    const char *key, size_t i)
-{
-    static const char *const all[] = { "files", "network", "programs" };
-
-    (void)config, (void)instance, (void)key;
-    if (strcmp(section, "plugin") != 0 || !grants)
-        return NULL;
-    if (strcmp(grants, "all") == 0)
-        return i < 3 ? all[i] : NULL;
-    return i == 0 ? grants : NULL;
-}
-__attribute__((weak)) void tend_config_origin(const tend_config *config, const char *section, const char *instance, const char *key,
-                                              const char **ret_file, unsigned *ret_line)
-{
-    (void)config, (void)section, (void)instance, (void)key;
-    *ret_file = "tend.ini";
-    *ret_line = 12;
-}
-
-/* ---- */
+static const char all[] = "files, network, programs";
 
 static void keep_line(void *self, const char *line)
 {
@@ -65,14 +19,28 @@ static void keep_line(void *self, const char *line)
         strcat(logged, line);
 }
 
+/* Plugins that stand in the folder of the tests, beside those that are shipped; `rights` are granted to odd_mighty. */
 static tend_status list(const char *rights, tend_error *error)
 {
-    static char path[4096];
+    static const tend_section *const sections[] = { tend_plugins_sections, NULL };
+    char text[600], path[4096];
+    int length =
+        snprintf(text, sizeof text,
+                 "[plugins]\ncall_deadline = 1 s\n\n[plugin.odd_mighty]\ngrant = %s\n\n[plugin.csv]\ngrant = files\n", rights);
+    tend_status status;
 
-    grants = rights;
     (void)snprintf(path, sizeof path, "%s/tests/plugins", getenv("TEND_BUILD"));
     (void)setenv("TEND_PLUGIN_PATH", path, 1);
-    return tend_plugins_open((const tend_config *)&now, tend_clock_by_hand(&now), &plugins, error);
+    status = tend_config_load_text("tend.ini", text, (size_t)length, sections, NULL, &config, error);
+    if (status == TEND_OK)
+        status = tend_plugins_open(config, tend_clock_by_hand(&now), &plugins, error);
+    return status;
+}
+
+static void close_list(void)
+{
+    tend_plugins_close(plugins);
+    tend_config_free(config);
 }
 
 static tend_hosted *start(const char *name, const tend_given *settings, size_t count)
@@ -81,7 +49,7 @@ static tend_hosted *start(const char *name, const tend_given *settings, size_t c
     tend_error error = { 0 };
 
     tend_log_capture(keep_line, NULL);
-    ck_assert_msg(list("all", &error) == TEND_OK, "%s", error.text);
+    ck_assert_msg(list(all, &error) == TEND_OK, "%s", error.text);
     ck_assert_msg(tend_hosted_start(plugins, name, settings, count, &hosted, &error) == TEND_OK, "%s", error.text);
     return hosted;
 }
@@ -89,7 +57,7 @@ static tend_hosted *start(const char *name, const tend_given *settings, size_t c
 static void end(tend_hosted *hosted)
 {
     tend_hosted_stop(hosted);
-    tend_plugins_close(plugins);
+    close_list();
     tend_log_capture(NULL, NULL);
 }
 
@@ -334,7 +302,7 @@ START_TEST(what_was_not_granted_makes_a_plugin_unusable)
     ck_assert_str_eq(error.text, "plugin odd_mighty: asks for network, programs; grant it with [plugin.odd_mighty] grant = files, "
                                  "network, programs");
     ck_assert_int_eq(tend_hosted_start(plugins, "nobody", NULL, 0, &hosted, &error), TEND_ENOTFOUND);
-    tend_plugins_close(plugins);
+    close_list();
 }
 END_TEST
 
@@ -343,7 +311,8 @@ START_TEST(a_right_that_does_not_exist_is_refused_with_its_place)
     tend_error error = { 0 };
 
     ck_assert_int_eq(list("netwrk", &error), TEND_EINVAL);
-    ck_assert_str_eq(error.text, "tend.ini:12: [plugin.odd_mighty] grant: netwrk is no right; did you mean network?");
+    ck_assert_str_eq(error.text, "tend.ini:5: [plugin.odd_mighty] grant: netwrk is no right; did you mean network?");
+    tend_config_free(config);
 }
 END_TEST
 
@@ -410,10 +379,10 @@ START_TEST(settings_are_checked_against_the_plugins_own_table)
     tend_hosted *hosted = NULL;
     tend_error error = { 0 };
 
-    ck_assert_int_eq(list("all", &error), TEND_OK);
+    ck_assert_int_eq(list(all, &error), TEND_OK);
     ck_assert_int_eq(tend_hosted_start(plugins, "odd", cases[_i].given, cases[_i].count, &hosted, &error), TEND_EINVAL);
     ck_assert_str_eq(error.text, cases[_i].sentence);
-    tend_plugins_close(plugins);
+    close_list();
 }
 END_TEST
 
@@ -538,7 +507,40 @@ START_TEST(a_delivery_says_how_it_went)
 }
 END_TEST
 
+/* The whole way: a file, the confined plugin, records here. 64 MiB are the least that may be given. */
+START_TEST(a_csv_file_comes_through_the_real_host)
+{
+    char path[] = "/tmp/tend-hosted-XXXXXX.csv", names[100] = "";
+    int fd = mkstemps(path, 4);
+    FILE *file = fdopen(fd, "w");
+    const tend_given given[] = { { .key = "path", .value = path }, { .key = "delimiter", .value = ";" } };
+    const tend_pull_sink sink = { see_columns, see_record, see_tombstone, see_checkpoint, see_reject, NULL, NULL };
+    tend_pull_sink mine = sink;
+    tend_pull request = { .size = sizeof request };
+    sightings seen = { 0 };
+    tend_hosted *hosted;
+    tend_error error = { 0 };
+
+    ck_assert_ptr_nonnull(file);
+    (void)fputs("id;name\nA1;\xEA\xB0\x80\nA2\nA3;x\n", file);
+    (void)fclose(file);
+    hosted = start("csv", given, 2);
+    ck_assert_int_eq(tend_hosted_streams(hosted, "csv", see_stream, names, &error), TEND_OK);
+    names[strlen(names) - 1] = '\0';
+    ck_assert_str_eq(names, strrchr(path, '/') + 1);
+    mine.self = &seen;
+    request.stream = names;
+    ck_assert_msg(tend_hosted_pull(hosted, "csv", &request, &mine, &error) == TEND_OK, "%s", error.text);
+    ck_assert_str_eq(seen.columns, "id,name,");
+    ck_assert_str_eq(seen.text, "A1=\xEA\xB0\x80 3 - : has 1 field, the header has 2A3=x ");
+    ck_assert_ptr_nonnull(strchr(seen.bookmark, ' '));
+    end(hosted);
+    (void)unlink(path);
+}
+END_TEST
+
 TESTS_WITH("plugin/hosted", {
+    tcase_add_test(tcase, a_csv_file_comes_through_the_real_host);
     tcase_add_test(tcase, a_pull_brings_everything_in_order);
     tcase_add_test(tcase, a_limit_ends_a_pull_without_a_failure);
     tcase_add_test(tcase, what_the_sink_fails_with_ends_the_pull_and_the_host_stays);
