@@ -155,7 +155,7 @@ static int refuse_processes(scmp_filter_ctx filter, bool may_start_programs)
 /* Signals to others, and typing into the terminal we were started from. */
 static int refuse_by_argument(scmp_filter_ctx filter, bool may_start_programs)
 {
-    struct scmp_arg_cmp other = SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid());
+    struct scmp_arg_cmp other = SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0);
     struct scmp_arg_cmp types = SCMP_A1(SCMP_CMP_MASKED_EQ, 0xFFFFFFFFu, TIOCSTI);
     int code = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1, &types);
 
