@@ -1,0 +1,159 @@
+/* inside.h: what the files of this layer share. */
+#ifndef TEND_PLAYBOOK_INSIDE_H
+#define TEND_PLAYBOOK_INSIDE_H
+
+#include "playbook/playbooks.h"
+#include "playbook/spec.h"
+#include "playbook/sql.h"
+
+#define TEND_LIBRARIES 32
+
+/* bundle.c: what a run is pinned to. */
+typedef struct tend_bundle {
+    int64_t id; /* row of bundles, and the sandbox's slot; 0: not stored yet */
+    char hash[65];
+    const char *path; /* as messages show it */
+    tend_script script;
+    tend_script libraries[TEND_LIBRARIES + 1]; /* a NULL file ends them */
+    tend_tree settings;
+    tend_spec spec;
+    tend_arena *arena; /* owned: everything above */
+} tend_bundle;
+
+typedef struct tend_playbook {
+    char name[64];
+    tend_principal principal;
+    tend_bundle *bundle; /* borrowed from the list of bundles */
+    tend_filter *where;  /* owned; NULL: always */
+    int64_t starts_at;
+} tend_playbook;
+
+struct tend_playbooks {
+    const tend_config *config; /* borrowed, as all of these */
+    tend_model *model;
+    tend_store *store;
+    const tend_schema *schema;
+    const tend_segments *segments;
+    tend_playbook_options options;
+    const tend_zone *zone;
+    char scripts[4096];
+
+    tend_rates *rates; /* owned */
+    tend_sandbox *sandbox;
+    tend_playbook *list; /* active ones, by name */
+    size_t count, faulty;
+    tend_bundle **bundles; /* owned, and each of them */
+    size_t bundle_count;
+    tend_arena *arena; /* of one step */
+};
+
+/* Reads a script and its libraries from `folder`; the settings and the spec are still empty. Owned: tend_bundle_free. */
+tend_status tend_bundle_read(const char *folder, const char *path, tend_bundle **ret_bundle, tend_error *reterr);
+void tend_bundle_free(tend_bundle *bundle);
+/* Loads it into the sandbox and reads the spec. Faults go to `faults`; TEND_EINVAL when there were any. */
+tend_status tend_bundle_open(tend_bundle *bundle, uint32_t slot, tend_sandbox *sandbox, const tend_schema *schema,
+                             const char *(*written)(void *self, const char *name), void *self, tend_spec_faults *faults,
+                             tend_error *reterr);
+/* Gives it its row, the earlier one when the same content was stored before. Needs a transaction. */
+tend_status tend_bundle_store(tend_bundle *bundle, tend_model *model, tend_error *reterr);
+/* The bundle of a run, loaded in the sandbox; a fault is TEND_EINVAL. */
+tend_status tend_bundle_of_run(tend_playbooks *playbooks, int64_t id, tend_bundle **ret_bundle, tend_error *reterr);
+/* Puts it into the list, which owns it from now on. */
+tend_status tend_bundle_keep(tend_playbooks *playbooks, tend_bundle *bundle, tend_error *reterr);
+/* Makes sure that the sandbox has it. */
+tend_status tend_bundle_reload(tend_playbooks *playbooks, tend_bundle *bundle, tend_error *reterr);
+
+/* subject.c: the row that a run is about, and what can be named from there. */
+typedef struct tend_subject {
+    tend_playbooks *playbooks;
+    const tend_principal *principal;
+    const tend_kind_schema *kind;
+    int64_t row, account;
+    tend_world world;
+    tend_arena *arena;
+} tend_subject;
+tend_subject tend_subject_of(tend_playbooks *playbooks, const tend_principal *principal, const tend_kind_schema *kind, int64_t row,
+                             tend_arena *arena);
+/* The account of a row, 0 when none. */
+tend_status tend_subject_account(tend_subject *subject, tend_error *reterr);
+/* "contract.ends_on", "account.owner.name", "ends_on". TEND_EINVAL names what is unknown. */
+tend_status tend_subject_value(const tend_subject *subject, const char *path, tend_value *ret_value, const tend_field **ret_field,
+                               tend_error *reterr);
+/* Whether the path could be read, without a row. */
+tend_status tend_subject_check(const tend_schema *schema, const tend_kind_schema *kind, const char *path,
+                               const tend_field **ret_field, tend_error *reterr);
+/* "{account.name} is late" with every {…} filled in, from the arena. */
+tend_status tend_subject_fill(const tend_subject *subject, const tend_tree *settings, const char *text, const char **ret_text,
+                              tend_error *reterr);
+tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *settings,
+                                    const char *text, tend_error *reterr);
+/* As scripts see it: dates and times are texts, money is in minor units, references are ids. */
+tend_tree tend_value_tree(const tend_value *value, tend_arena *arena);
+
+/* rule.c: { business_days = 5 }, { days = 7, before = "contract.ends_on" }, { on = … }, { hours = 4 }. */
+typedef enum tend_rule_use { TEND_RULE_DUE = 1, TEND_RULE_DEADLINE, TEND_RULE_WAKE } tend_rule_use;
+/* DUE: *ret_date is the day. DEADLINE: *ret_at is the end of that day, or the beginning when it is named as "before". WAKE: its
+ * beginning. An unknown date gives TEND_NO_DATE and TEND_NO_TIME. *ret_follows: it hangs on a field. */
+tend_status tend_rule_find(const tend_subject *subject, const tend_tree *rule, tend_rule_use use, tend_time now,
+                           tend_date *ret_date, tend_time *ret_at, bool *ret_follows, tend_error *reterr);
+tend_status tend_rule_check(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *rule, const char *place,
+                            tend_error *reterr);
+
+/* role.c: "owner", "owner.manager", "csm", "user:NAME", "team:NAME". *ret_user 0 when nobody is found; *ret_why says who and why.
+ */
+tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
+                           tend_error *reterr);
+tend_status tend_role_check(const char *role, tend_error *reterr);
+
+/* due.c */
+tend_status tend_due_update(tend_playbooks *playbooks, tend_playbook *playbook, const tend_event *event, int64_t row,
+                            bool *ret_decided, tend_error *reterr);
+tend_status tend_due_account(tend_playbooks *playbooks, tend_playbook *playbook, int64_t account, tend_error *reterr);
+tend_status tend_due_scan(tend_playbooks *playbooks, tend_playbook *playbook, tend_error *reterr); /* in a transaction */
+tend_status tend_due_fire(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
+tend_status tend_due_why(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, const char **ret_why,
+                         tend_error *reterr);
+
+/* decide.c */
+tend_status tend_decide_events(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
+tend_status tend_decide_note(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, int64_t row,
+                             int64_t account, const char *what, const char *why, int64_t run, tend_error *reterr);
+tend_status tend_decide_met(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, bool *ret_met,
+                            const char **ret_by, tend_error *reterr);
+
+/* wait.c */
+tend_status tend_wait_event(tend_playbooks *playbooks, const tend_event *event, tend_error *reterr); /* in a transaction */
+tend_status tend_wait_due(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
+/* The step's answer is written and the run is ready to move on. */
+tend_status tend_wait_answer(tend_playbooks *playbooks, int64_t run, const char *step, const char *state, const tend_tree *answer,
+                             int64_t moved_by, tend_error *reterr);
+
+/* effect.c */
+typedef struct tend_step {
+    const char *name, *verb, *state;
+    tend_tree arguments, answer;
+    bool has_answer;
+    int64_t kind, row;
+} tend_step;
+typedef struct tend_run {
+    int64_t id, bundle, kind, row, account, cause, moved_by, version;
+    char playbook[64];
+} tend_run;
+/* Checks a request's keys and texts without acting. */
+tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
+                              const tend_request *request, tend_error *reterr);
+/* Carries out a step that is none of waiting; fills kind and row. In a transaction. */
+tend_status tend_effect_make(const tend_subject *subject, const tend_run *run, const tend_spec *spec, const tend_tree *settings,
+                             const tend_origin *origin, tend_step *step, tend_error *reterr);
+/* Writes the wait; *ret_answered when it was over before it began. */
+tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
+                             tend_step *step, bool *ret_answered, tend_error *reterr);
+
+/* move.c */
+tend_status tend_move_runs(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
+tend_principal tend_principal_of(const tend_playbooks *playbooks, const char *playbook);
+
+tend_time tend_playbooks_now(const tend_playbooks *playbooks);
+tend_date tend_playbooks_today(const tend_playbooks *playbooks);
+
+#endif

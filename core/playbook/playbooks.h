@@ -1,0 +1,60 @@
+/* playbooks.h: playbooks at work: events are decided, due dates fire, runs are moved, effects are made.
+ *
+ * serve, once, simulate and dry runs use the same calls; the latter two on a private copy of the store, whose outbox delivers
+ * nothing. What is kept stands in tables.h. */
+#ifndef TEND_PLAYBOOK_PLAYBOOKS_H
+#define TEND_PLAYBOOK_PLAYBOOKS_H
+
+#include "base/zone.h"
+#include "model/filter.h"
+#include "outbox/outbox.h"
+#include "playbook/sandbox.h"
+
+/* [playbook.NAME] enabled, principal, and the script's own settings as further keys. A playbook works when it has a section. */
+extern const tend_section tend_playbook_sections[];
+
+typedef struct tend_playbooks tend_playbooks;
+
+typedef struct tend_playbook_options {
+    const char *scripts;         /* folder that holds playbooks/ and lib/ */
+    const char *sandbox;         /* path of tend-sandbox; NULL: beside the running program */
+    tend_sandbox_options limits; /* zeroed: the usual ones */
+    const tend_zone *zone;       /* in which days begin; NULL: UTC */
+    /* Where notify and escalate send their messages; NULL: nowhere, the step alone says so. */
+    tend_status (*send)(tend_model *model, const tend_origin *origin, const tend_outbox_draft *draft, int64_t *ret_id,
+                        bool *ret_is_new, tend_error *reterr);
+} tend_playbook_options;
+
+/* Borrows everything until close. Loads and checks the scripts of all sections; a faulty one is left out, its faults are written
+ * to `faults` (may be NULL) and logged, and the others work. On a store that knew no playbooks the starting line is its beginning:
+ * events not yet delivered count. A playbook that is added or changed later starts at the events to come. */
+tend_status tend_playbooks_open(const tend_config *config, tend_model *model, const tend_segments *segments,
+                                const tend_playbook_options *options, FILE *faults, tend_playbooks **ret_playbooks,
+                                tend_error *reterr);
+void tend_playbooks_close(tend_playbooks *playbooks); /* accepts NULL */
+
+/* One round of work, each part in transactions of its own: some events, the dues that have passed, the waits that are over, some
+ * runs. *ret_did says whether there was anything; call until it is false. */
+tend_status tend_playbooks_step(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
+/* The next instant at which something is due; TEND_NO_TIME when nothing is. */
+tend_status tend_playbooks_next_due(tend_playbooks *playbooks, tend_time *ret_at, tend_error *reterr);
+
+/* The i-th active playbook's name, NULL past the end; its summary; scripts that could not be loaded. */
+const char *tend_playbooks_name(const tend_playbooks *playbooks, size_t i);
+const char *tend_playbooks_summary(const tend_playbooks *playbooks, size_t i);
+size_t tend_playbooks_faulty(const tend_playbooks *playbooks);
+
+/* By hand: a held run is tried again; an active run is ended with a reason. Need no open transaction. */
+tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, tend_error *reterr);
+tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr);
+
+/* Whether every event row that was put before a playbook has exactly one decision: the two sums over `playbook` (NULL: all). */
+tend_status tend_playbook_reconcile(tend_store *store, const char *playbook, int64_t *ret_delivered, int64_t *ret_decided,
+                                    tend_error *reterr);
+
+/* Every fault of the script as a line "file:line: what is wrong" to `out`; *ret_faults counts them. Runs the script in the sandbox
+ * with made-up answers, so that verbs and their arguments are looked at too. `scripts` holds lib/. */
+tend_status tend_playbook_check(const char *path, const char *scripts, const tend_schema *schema, const tend_segments *segments,
+                                const char *sandbox, FILE *out, int *ret_faults, tend_error *reterr);
+
+#endif

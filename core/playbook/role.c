@@ -1,0 +1,157 @@
+/* role.c: who it is that a playbook names by role, on the day the work is made. */
+#include "playbook/inside.h"
+
+#include <string.h>
+
+/* The roles of the schema's owners, less the word owner itself. */
+static bool is_role_word(const tend_schema *schema, const char *word, size_t length)
+{
+    const tend_kind_schema *owners = tend_schema_kind(schema, TEND_KIND_OWNER);
+
+    return tend_field_allows(&owners->fields[tend_schema_field(owners, "role")], word, length);
+}
+
+tend_status tend_role_check(const char *role, tend_error *reterr)
+{
+    size_t length = strcspn(role, ".");
+
+    if (strncmp(role, "user:", 5) == 0 || strncmp(role, "team:", 5) == 0)
+        return role[5] ? TEND_OK : tend_fail(reterr, TEND_EINVAL, "to: '%s' names nobody", role);
+    if (length == 0 || (role[length] == '.' && strcmp(role + length, ".manager") != 0))
+        return tend_fail(reterr, TEND_EINVAL, "to: '%s' is nobody; write a role, ROLE.manager, user:NAME or team:NAME", role);
+    return TEND_OK;
+}
+
+static tend_status read_user(const tend_subject *subject, int64_t user, tend_row *ret_row, tend_error *reterr)
+{
+    return tend_read(&subject->world, subject->principal, TEND_KIND_USER, user, subject->arena, ret_row, reterr);
+}
+
+static const tend_value *user_field(const tend_row *row, const char *name)
+{
+    return &row->values[tend_schema_field(row->kind, name)];
+}
+
+/* The holder of a role by the dated rows; among several the one that began last. */
+static tend_status find_dated(const tend_subject *subject, const char *role, int64_t *ret_user, tend_error *reterr)
+{
+    int64_t today = tend_playbooks_today(subject->playbooks);
+
+    return tend_sql_number(subject->world.store, 0, ret_user, reterr,
+                           "SELECT \"user\" FROM owners WHERE account = ?1 AND role = ?2 AND removed_at IS NULL"
+                           " AND (starts_on IS NULL OR starts_on <= ?3) AND (ends_on IS NULL OR ends_on >= ?3)"
+                           " ORDER BY starts_on DESC, id DESC LIMIT 1",
+                           "isi", subject->account, role, today);
+}
+
+/* The field `owner` of the subject, else of its account, else the dated role. */
+static tend_status find_owner(const tend_subject *subject, int64_t *ret_user, tend_error *reterr)
+{
+    static const char *const paths[] = { "owner", "account.owner" };
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < 2 && *ret_user == 0 && status == TEND_OK; i++) {
+        const tend_field *field;
+        tend_value value;
+
+        if (tend_subject_check(subject->world.schema, subject->kind, paths[i], &field, NULL) < 0 || field->target != TEND_KIND_USER)
+            continue;
+        status = tend_subject_value(subject, paths[i], &value, &field, reterr);
+        if (status == TEND_OK && value.type == TEND_REF)
+            *ret_user = value.integer;
+    }
+    if (status == TEND_OK && *ret_user == 0)
+        status = find_dated(subject, "owner", ret_user, reterr);
+    return status;
+}
+
+/* Who stands in today: the deputy while somebody is absent, the manager of somebody who has left. */
+static tend_status find_present(const tend_subject *subject, int64_t *user, const char **why, tend_error *reterr)
+{
+    int64_t today = tend_playbooks_today(subject->playbooks);
+
+    for (int hops = 0; hops < 5 && *user != 0; hops++) {
+        const tend_value *from, *to, *active, *next;
+        tend_row row;
+        bool is_absent, has_left;
+        tend_status status = read_user(subject, *user, &row, reterr);
+
+        if (status < 0)
+            return status == TEND_ENOTFOUND ? TEND_OK : status;
+        from = user_field(&row, "absent_from");
+        to = user_field(&row, "absent_to");
+        active = user_field(&row, "active");
+        is_absent = from->type == TEND_DATE && from->integer <= today && (to->type != TEND_DATE || to->integer >= today);
+        has_left = active->type == TEND_BOOL && active->integer == 0;
+        next = has_left ? user_field(&row, "manager") : user_field(&row, "deputy");
+        if ((!is_absent && !has_left) || next->type != TEND_REF || next->integer == *user)
+            return TEND_OK;
+        *why = tend_arena_print(
+            subject->arena, "%s; %s %s, so %s", *why, tend_row_name(&subject->world, TEND_KIND_USER, *user, subject->arena),
+            has_left ? "has left" : "is absent", tend_row_name(&subject->world, TEND_KIND_USER, next->integer, subject->arena));
+        *user = next->integer;
+    }
+    return TEND_OK;
+}
+
+static tend_status find_manager(const tend_subject *subject, int64_t *user, const char **why, tend_error *reterr)
+{
+    tend_row row;
+    tend_status status = *user ? read_user(subject, *user, &row, reterr) : TEND_ENOTFOUND;
+
+    if (status == TEND_ENOTFOUND)
+        return TEND_OK;
+    if (status < 0)
+        return status;
+    if (user_field(&row, "manager")->type == TEND_REF)
+        *user = user_field(&row, "manager")->integer;
+    else
+        *why = tend_arena_print(subject->arena, "%s, who has no manager", *why);
+    return TEND_OK;
+}
+
+static tend_status find_named(const tend_subject *subject, const char *name, int64_t *ret_user, tend_error *reterr)
+{
+    const tend_kind_schema *users = tend_schema_kind(subject->world.schema, TEND_KIND_USER);
+    const char *field = strchr(name, '@') ? "email" : "name";
+    tend_status status = tend_model_lookup(subject->playbooks->model, TEND_KIND_USER, tend_schema_field(users, field), name,
+                                           strlen(name), ret_user, reterr);
+
+    return status == TEND_ENOTFOUND || status == TEND_EINVAL ? TEND_OK : status;
+}
+
+tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
+                           tend_error *reterr)
+{
+    size_t length = strcspn(role, ".");
+    char word[64] = "";
+    int64_t user = 0;
+    const char *why = tend_arena_print(subject->arena, "to %s", role);
+    tend_status status = TEND_OK;
+
+    if (strncmp(role, "team:", 5) != 0 && strncmp(role, "user:", 5) != 0) {
+        memcpy(word, role, length < sizeof word ? length : sizeof word - 1);
+        if (strcmp(word, "owner") != 0 && is_role_word(subject->world.schema, word, strlen(word)))
+            status = find_dated(subject, word, &user, reterr);
+        if (status == TEND_OK && user == 0) {
+            if (strcmp(word, "owner") != 0)
+                why = tend_arena_print(subject->arena, "to owner, as there is no %s", word);
+            status = find_owner(subject, &user, reterr);
+        }
+        if (status == TEND_OK && strcmp(role + length, ".manager") == 0)
+            status = find_manager(subject, &user, &why, reterr);
+    } else if (role[0] == 'u') {
+        status = find_named(subject, role + 5, &user, reterr);
+    }
+    if (status == TEND_OK && why)
+        status = find_present(subject, &user, &why, reterr);
+    if (status == TEND_OK && user == 0 && strncmp(role, "team:", 5) != 0)
+        why = tend_arena_print(subject->arena, "%s, but nobody is", why);
+    if (status == TEND_OK && !why)
+        status = tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
+    if (status < 0)
+        return status;
+    *ret_user = user;
+    *ret_why = why;
+    return TEND_OK;
+}

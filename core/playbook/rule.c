@@ -1,0 +1,142 @@
+/* rule.c: days as playbooks name them. */
+#include "playbook/inside.h"
+
+#include <string.h>
+
+tend_time tend_playbooks_now(const tend_playbooks *playbooks)
+{
+    return tend_model_now(playbooks->model);
+}
+
+static tend_date local_date(const tend_playbooks *playbooks, tend_time at)
+{
+    const tend_zone *zone = playbooks->zone;
+
+    if (zone)
+        return tend_zone_date(zone, at);
+    return (tend_date)(at >= 0 ? at / 86400000 : (at - 86399999) / 86400000);
+}
+
+static tend_time midnight(const tend_playbooks *playbooks, tend_date date)
+{
+    return playbooks->zone ? tend_zone_midnight(playbooks->zone, date) : (tend_time)date * 86400000;
+}
+
+tend_date tend_playbooks_today(const tend_playbooks *playbooks)
+{
+    return local_date(playbooks, tend_playbooks_now(playbooks));
+}
+
+static const char *const units[] = { "minutes", "hours", "days", "business_days", NULL };
+
+/* The one unit that the rule names, and how many. */
+static const char *unit_of(const tend_tree *rule, int64_t *ret_count)
+{
+    for (size_t i = 0; units[i]; i++) {
+        const tend_tree *found = tend_tree_get(rule, units[i]);
+
+        if (!found)
+            continue;
+        *ret_count = found->tag == TEND_TREE_INT ? found->integer : -1;
+        return units[i];
+    }
+    return NULL;
+}
+
+tend_status tend_rule_check(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *rule, const char *place,
+                            tend_error *reterr)
+{
+    static const char *const keys[] = { "minutes", "hours", "days", "business_days", "before", "after", "on", NULL };
+    const char *anchor = tend_tree_string(rule, "before"), *on = tend_tree_string(rule, "on");
+    const tend_field *field;
+    int64_t count = 0;
+    const char *unit = unit_of(rule, &count);
+    tend_date ignored;
+
+    if (rule->tag != TEND_TREE_MAP)
+        return tend_fail(reterr, TEND_EINVAL, "%s: must be a table as { business_days = 5 } or { days = 7, before = \"%s.FIELD\" }",
+                         place, kind->name);
+    for (size_t i = 0; i < rule->length; i++) {
+        size_t k = 0;
+
+        while (keys[k] && strcmp(keys[k], rule->keys[i]) != 0)
+            k++;
+        if (!keys[k])
+            return tend_fail(reterr, TEND_EINVAL,
+                             "%s.%s: no such key; a day has minutes, hours, days, business_days, before, after, on", place,
+                             rule->keys[i]);
+    }
+    if (!anchor)
+        anchor = tend_tree_string(rule, "after");
+    if (unit && (count < 0 || count > 36500))
+        return tend_fail(reterr, TEND_EINVAL, "%s.%s: must be a whole number from 0 to 36500", place, unit);
+    if ((unit != NULL) == (on != NULL))
+        return tend_fail(reterr, TEND_EINVAL, "%s: name either a number of days or on = \"%s.FIELD\"", place, kind->name);
+    if (anchor && unit && unit[0] != 'd' && unit[0] != 'b')
+        return tend_fail(reterr, TEND_EINVAL, "%s: before and after count in days or business_days", place);
+    if (on && tend_date_parse(on, strlen(on), &ignored) == TEND_OK)
+        return TEND_OK;
+    if (!on && !anchor)
+        return TEND_OK;
+    if (tend_subject_check(schema, kind, on ? on : anchor, &field, reterr) < 0) {
+        tend_error why = reterr ? *reterr : (tend_error){ 0 };
+
+        return tend_fail(reterr, TEND_EINVAL, "%s: %s", place, why.text);
+    }
+    if (field->type != TEND_DATE && field->type != TEND_TIME)
+        return tend_fail(reterr, TEND_EINVAL, "%s: '%s' is no date", place, on ? on : anchor);
+    return TEND_OK;
+}
+
+/* The day that `path` names, TEND_NO_DATE when it is not known. */
+static tend_status anchor_date(const tend_subject *subject, const char *path, tend_date *ret_date, bool *ret_follows,
+                               tend_error *reterr)
+{
+    const tend_field *field;
+    tend_value value;
+    tend_status status;
+
+    *ret_date = TEND_NO_DATE;
+    if (tend_date_parse(path, strlen(path), ret_date) == TEND_OK)
+        return TEND_OK;
+    *ret_follows = true;
+    status = tend_subject_value(subject, path, &value, &field, reterr);
+    if (status == TEND_OK && value.type == TEND_DATE)
+        *ret_date = (tend_date)value.integer;
+    else if (status == TEND_OK && value.type == TEND_TIME)
+        *ret_date = local_date(subject->playbooks, value.integer);
+    return status;
+}
+
+tend_status tend_rule_find(const tend_subject *subject, const tend_tree *rule, tend_rule_use use, tend_time now,
+                           tend_date *ret_date, tend_time *ret_at, bool *ret_follows, tend_error *reterr)
+{
+    const char *before = tend_tree_string(rule, "before"), *after = tend_tree_string(rule, "after");
+    const char *on = tend_tree_string(rule, "on"), *anchor = on ? on : before ? before : after;
+    tend_date date = local_date(subject->playbooks, now);
+    int64_t count = 0;
+    const char *unit = unit_of(rule, &count);
+    tend_status status = TEND_OK;
+
+    *ret_follows = false;
+    *ret_date = TEND_NO_DATE;
+    *ret_at = TEND_NO_TIME;
+    if (unit && (unit[0] == 'h' || unit[0] == 'm')) {
+        *ret_at = now + count * (unit[0] == 'h' ? 3600000 : 60000);
+        *ret_date = local_date(subject->playbooks, *ret_at);
+        return TEND_OK;
+    }
+    if (anchor)
+        status = anchor_date(subject, anchor, &date, ret_follows, reterr);
+    if (status < 0 || date == TEND_NO_DATE)
+        return status;
+    if (before)
+        count = -count;
+    if (unit && unit[0] == 'b')
+        date = tend_date_add_business_days(date, (int)count);
+    else
+        date += (tend_date)count;
+    *ret_date = date;
+    *ret_at = midnight(subject->playbooks, use == TEND_RULE_DEADLINE && !before ? date + 1 : date);
+    return TEND_OK;
+}

@@ -1,0 +1,379 @@
+#include "playbook/spec.h"
+
+#include "base/near.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct spec_reader {
+    const tend_schema *schema;
+    tend_spec_faults *faults;
+    tend_arena *arena;
+    tend_spec *spec;
+} spec_reader;
+
+TEND_PRINTF(4, 5) static void fault(spec_reader *reader, const char *key, const char *inner, const char *format, ...)
+{
+    char sentence[512];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    reader->faults->count++;
+    if (reader->faults->fault)
+        reader->faults->fault(reader->faults->self, key, inner, sentence);
+}
+
+/* Names every key of `map` that is not in `known`. */
+static void refuse_others(spec_reader *reader, const tend_tree *map, const char *place, const char *const *known)
+{
+    for (size_t i = 0; map->tag == TEND_TREE_MAP && i < map->length; i++) {
+        const char *near;
+        size_t k = 0;
+
+        while (known[k] && strcmp(known[k], map->keys[i]) != 0)
+            k++;
+        if (known[k])
+            continue;
+        near = tend_near(map->keys[i], known);
+        fault(reader, place, map->keys[i], "%s%s%s: no such key%s%s%s", place ? place : "", place ? "." : "", map->keys[i],
+              near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    }
+}
+
+const tend_kind_schema *tend_topic_kind(const tend_schema *schema, const char *topic)
+{
+    const char *dot = strchr(topic, '.');
+    char name[64];
+
+    if (!dot || (size_t)(dot - topic) >= sizeof name)
+        return NULL;
+    memcpy(name, topic, (size_t)(dot - topic));
+    name[dot - topic] = '\0';
+    return tend_schema_find(schema, name);
+}
+
+bool tend_topic_known(const tend_schema *schema, const char *topic)
+{
+    static const char *const always[] = { "created", "updated", "removed", "merged", "unmerged" };
+    const tend_kind_schema *kind = tend_topic_kind(schema, topic);
+    const char *word;
+
+    if (!kind)
+        return false;
+    word = strchr(topic, '.') + 1;
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        if (strcmp(word, always[i]) == 0)
+            return true;
+    return kind->status_field >= 0 && kind->fields[kind->status_field].choices &&
+           tend_field_allows(&kind->fields[kind->status_field], word, strlen(word));
+}
+
+static void check_topic(spec_reader *reader, const char *topic, const char *place)
+{
+    const tend_kind_schema *kind = tend_topic_kind(reader->schema, topic);
+
+    if (!tend_topic_known(reader->schema, topic))
+        fault(reader, place, "event", "%s.event: '%s' never happens; write KIND.created, KIND.updated, KIND.removed or KIND.STATUS",
+              place, topic);
+    else if (reader->spec->subject && kind != reader->spec->subject)
+        fault(reader, place, "event", "%s.event: '%s' is not about the subject, %s", place, topic, reader->spec->subject->name);
+}
+
+static bool setting_fits(const char *type, const tend_tree *value)
+{
+    if (strcmp(type, "integer") == 0)
+        return value->tag == TEND_TREE_INT;
+    if (strcmp(type, "number") == 0)
+        return value->tag == TEND_TREE_INT || value->tag == TEND_TREE_NUMBER;
+    if (strcmp(type, "text") == 0)
+        return value->tag == TEND_TREE_TEXT;
+    return value->tag == TEND_TREE_TRUE || value->tag == TEND_TREE_FALSE;
+}
+
+/* What the administrator wrote, as a value of the setting's type. */
+static bool parse_setting(const char *type, const char *text, tend_tree *ret_value)
+{
+    char *end;
+
+    if (strcmp(type, "integer") == 0) {
+        *ret_value = tend_tree_int(strtoll(text, &end, 10));
+        return end != text && *end == '\0';
+    }
+    if (strcmp(type, "number") == 0) {
+        *ret_value = (tend_tree){ .tag = TEND_TREE_NUMBER, .number = strtod(text, &end) };
+        return end != text && *end == '\0';
+    }
+    if (strcmp(type, "text") == 0) {
+        *ret_value = tend_tree_text(text);
+        return true;
+    }
+    *ret_value = tend_tree_bool(strcmp(text, "yes") == 0 || strcmp(text, "true") == 0 || strcmp(text, "on") == 0);
+    return ret_value->tag == TEND_TREE_TRUE || strcmp(text, "no") == 0 || strcmp(text, "false") == 0 || strcmp(text, "off") == 0;
+}
+
+static void read_setting(spec_reader *reader, const char *name, const tend_tree *declared, const char *written)
+{
+    static const char *const keys[] = { "type", "default", "help", NULL };
+    static const char *const types[] = { "integer", "number", "text", "boolean", NULL };
+    tend_spec_setting *setting = &reader->spec->settings[reader->spec->setting_count];
+    const tend_tree *fallback = tend_tree_get(declared, "default");
+    size_t i = 0;
+
+    *setting =
+        (tend_spec_setting){ .name = name, .type = tend_tree_string(declared, "type"), .help = tend_tree_string(declared, "help") };
+    refuse_others(reader, declared, name, keys);
+    while (setting->type && types[i] && strcmp(types[i], setting->type) != 0)
+        i++;
+    if (!setting->type || !types[i]) {
+        fault(reader, "settings", name, "settings.%s: its type must be integer, number, text or boolean", name);
+        return;
+    }
+    if (!fallback || !setting_fits(setting->type, fallback)) {
+        fault(reader, "settings", name, "settings.%s: its default must be there and be of type %s", name, setting->type);
+        return;
+    }
+    if (!setting->help || setting->help[0] == '\0')
+        fault(reader, "settings", name, "settings.%s: it has no help; say in one line what it is", name);
+    setting->value = *fallback;
+    if (written && !parse_setting(setting->type, written, &setting->value))
+        fault(reader, "settings", name, "settings.%s: the configuration says '%s', which is not of type %s", name, written,
+              setting->type);
+    reader->spec->setting_count++;
+}
+
+static void read_settings(spec_reader *reader, const tend_tree *tree, const char *(*written)(void *self, const char *name),
+                          void *self)
+{
+    const tend_tree *settings = tend_tree_get(tree, "settings");
+
+    if (!settings)
+        return;
+    if (settings->tag != TEND_TREE_MAP || settings->length > TEND_SPEC_SETTINGS) {
+        fault(reader, "settings", NULL, "settings: must be a table of at most %d named settings", TEND_SPEC_SETTINGS);
+        return;
+    }
+    for (size_t i = 0; i < settings->length; i++)
+        read_setting(reader, settings->keys[i], &settings->items[i], written ? written(self, settings->keys[i]) : NULL);
+}
+
+static const tend_spec_setting *find_setting(const tend_spec *spec, const char *name)
+{
+    for (size_t i = 0; i < spec->setting_count; i++)
+        if (strcmp(spec->settings[i].name, name) == 0)
+            return &spec->settings[i];
+    return NULL;
+}
+
+/* A whole number, or { setting = NAME } of type integer. */
+static int64_t read_days(spec_reader *reader, const tend_tree *value)
+{
+    const char *name = tend_tree_string(value, "setting");
+    const tend_spec_setting *setting = name ? find_setting(reader->spec, name) : NULL;
+
+    if (setting && setting->value.tag == TEND_TREE_INT)
+        value = &setting->value;
+    if (value->tag == TEND_TREE_INT && value->integer >= 0 && value->integer <= 36500)
+        return value->integer;
+    if (name && !setting)
+        fault(reader, "start_when", "days", "start_when.days: there is no setting '%s'", name);
+    else
+        fault(reader, "start_when", "days", "start_when.days: must be a whole number of days from 0 to 36500, or setting \"NAME\"");
+    return 0;
+}
+
+/* "{lead_days}" in `where` is the value of that setting. */
+static const char *fill_where(spec_reader *reader, const char *where)
+{
+    tend_buffer buffer = { 0 };
+    const char *text;
+
+    while (*where) {
+        const char *end = *where == '{' ? strchr(where, '}') : NULL;
+        const tend_spec_setting *setting;
+        char name[64] = "";
+
+        if (!end || (size_t)(end - where) > sizeof name) {
+            tend_buffer_byte(&buffer, *where++);
+            continue;
+        }
+        memcpy(name, where + 1, (size_t)(end - where) - 1);
+        setting = find_setting(reader->spec, name);
+        if (!setting)
+            fault(reader, "start_when", "where", "start_when.where: there is no setting '%s'", name);
+        else if (setting->value.tag == TEND_TREE_TEXT)
+            tend_buffer_text(&buffer, setting->value.text);
+        else if (setting->value.tag == TEND_TREE_NUMBER)
+            tend_buffer_print(&buffer, "%.6f", setting->value.number);
+        else
+            tend_buffer_print(&buffer, "%lld", (long long)setting->value.integer);
+        where = end + 1;
+    }
+    text = tend_arena_string(reader->arena, tend_buffer_string(&buffer));
+    tend_buffer_clear(&buffer);
+    return text;
+}
+
+static void read_anchor(spec_reader *reader, const char *path, bool is_before)
+{
+    const tend_kind_schema *subject = reader->spec->subject;
+    const char *place = is_before ? "before" : "after";
+    const char *dot = path ? strchr(path, '.') : NULL;
+
+    reader->spec->anchor = -1;
+    if (!subject)
+        return;
+    if (dot && strncmp(path, subject->name, (size_t)(dot - path)) == 0 && strlen(subject->name) == (size_t)(dot - path))
+        reader->spec->anchor = tend_schema_field(subject, dot + 1);
+    if (reader->spec->anchor < 0 || (subject->fields[reader->spec->anchor].type != TEND_DATE))
+        fault(reader, "start_when", place, "start_when.%s: '%s' is not a date of the subject; write %s.FIELD", place,
+              path ? path : "", subject->name);
+}
+
+static void read_start(spec_reader *reader, const tend_tree *start)
+{
+    static const char *const keys[] = { "event", "days", "before", "after", "if_late", "where", NULL };
+    tend_spec *spec = reader->spec;
+    const tend_tree *days = tend_tree_get(start, "days");
+    const char *before = tend_tree_string(start, "before"), *after = tend_tree_string(start, "after");
+    const char *if_late = tend_tree_string(start, "if_late"), *where = tend_tree_string(start, "where");
+
+    if (start->tag != TEND_TREE_MAP || start->length == 0) {
+        fault(reader, "start_when", NULL, "start_when: must be a table with event, where, or days and before");
+        return;
+    }
+    refuse_others(reader, start, "start_when", keys);
+    spec->has_start = true;
+    spec->start_event = tend_tree_string(start, "event");
+    spec->is_due = days || before || after;
+    if (spec->start_event)
+        check_topic(reader, spec->start_event, "start_when");
+    if (spec->start_event && spec->is_due)
+        fault(reader, "start_when", "event", "start_when: has both event and days; a playbook starts by one of them");
+    if (spec->is_due && (!days || (before == NULL) == (after == NULL)))
+        fault(reader, "start_when", "days", "start_when: days needs one of before and after, with a date of the subject");
+    else if (spec->is_due) {
+        spec->days = read_days(reader, days);
+        read_anchor(reader, before ? before : after, before != NULL);
+        if (after)
+            spec->days = -spec->days;
+    }
+    if (if_late && strcmp(if_late, "start") != 0 && strcmp(if_late, "skip") != 0)
+        fault(reader, "start_when", "if_late", "start_when.if_late: '%s' is neither start nor skip", if_late);
+    spec->starts_late = if_late && strcmp(if_late, "start") == 0;
+    if (where)
+        spec->where = fill_where(reader, where);
+    if (!spec->is_due && !spec->start_event && !where)
+        fault(reader, "start_when", NULL, "start_when: names neither an event nor a date nor a condition");
+}
+
+static void read_outcomes(spec_reader *reader, const tend_tree *tree)
+{
+    const tend_tree *outcomes = tend_tree_get(tree, "outcomes");
+
+    if (!outcomes || outcomes->tag != TEND_TREE_LIST || outcomes->length > TEND_SPEC_OUTCOMES) {
+        fault(reader, "outcomes", NULL, "outcomes: name what the playbook can come to, 1 to %d texts", TEND_SPEC_OUTCOMES);
+        return;
+    }
+    for (size_t i = 0; i < outcomes->length; i++) {
+        if (outcomes->items[i].tag != TEND_TREE_TEXT || outcomes->items[i].length == 0)
+            fault(reader, "outcomes", NULL, "outcomes: entry %zu is not a text", i + 1);
+        else
+            reader->spec->outcomes[reader->spec->outcome_count++] = outcomes->items[i].text;
+    }
+}
+
+tend_status tend_spec_read(const tend_tree *tree, const tend_schema *schema, const char *(*written)(void *self, const char *name),
+                           void *self, tend_spec_faults *faults, tend_arena *arena, tend_spec *ret_spec)
+{
+    static const char *const keys[] = { "name",     "summary",    "api",       "subject", "outcomes",
+                                        "settings", "start_when", "stop_when", "steps",   NULL };
+    static const char *const stop_keys[] = { "event", NULL };
+    spec_reader reader = { .schema = schema, .faults = faults, .arena = arena, .spec = ret_spec };
+    const tend_tree *start = tend_tree_get(tree, "start_when"), *stop = tend_tree_get(tree, "stop_when");
+    const tend_tree *steps = tend_tree_get(tree, "steps");
+    const char *subject = tend_tree_string(tree, "subject");
+    int before = faults->count;
+
+    *ret_spec = (tend_spec){ .name = tend_tree_string(tree, "name"), .summary = tend_tree_string(tree, "summary") };
+    refuse_others(&reader, tree, NULL, keys);
+    if (!ret_spec->name)
+        fault(&reader, "name", NULL, "name: is missing");
+    if (!ret_spec->summary || ret_spec->summary[0] == '\0')
+        fault(&reader, "summary", NULL, "summary: is missing; say in one line what the playbook does");
+    ret_spec->api = tend_tree_number(tree, "api", 0);
+    if (ret_spec->api != 1)
+        fault(&reader, "api", NULL, "api: must be 1, the level of verbs that this tend has");
+    ret_spec->subject = subject ? tend_schema_find(schema, subject) : NULL;
+    if (!ret_spec->subject || strcmp(ret_spec->subject->name, subject) != 0) {
+        const char *near = subject ? tend_near(subject, tend_schema_names(schema)) : NULL;
+
+        fault(&reader, "subject", NULL, "subject: '%s' is no kind of row%s%s%s", subject ? subject : "",
+              near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        ret_spec->subject = NULL;
+    }
+    read_outcomes(&reader, tree);
+    read_settings(&reader, tree, written, self);
+    if (start)
+        read_start(&reader, start);
+    if (stop) {
+        ret_spec->stop_event = tend_tree_string(stop, "event");
+        refuse_others(&reader, stop, "stop_when", stop_keys);
+        if (ret_spec->stop_event)
+            check_topic(&reader, ret_spec->stop_event, "stop_when");
+        else
+            fault(&reader, "stop_when", NULL, "stop_when: names no event");
+    }
+    if (!steps || steps->tag != TEND_TREE_FUNCTION)
+        fault(&reader, "steps", NULL, "steps: must be a function(run)");
+    return faults->count > before ? TEND_EINVAL : TEND_OK;
+}
+
+tend_status tend_spec_settings(const tend_spec *spec, tend_arena *arena, tend_tree *ret_tree)
+{
+    tend_tree_map map = { 0 };
+
+    for (size_t i = 0; i < spec->setting_count; i++)
+        tend_tree_add(&map, spec->settings[i].name, spec->settings[i].value);
+    return tend_tree_end(&map, arena, ret_tree);
+}
+
+bool tend_spec_has_outcome(const tend_spec *spec, const char *outcome)
+{
+    for (size_t i = 0; i < spec->outcome_count; i++)
+        if (strcmp(spec->outcomes[i], outcome) == 0)
+            return true;
+    return false;
+}
+
+/* The next place where `key` stands as a word before an equals sign. */
+static const char *find_key(const char *at, const char *key)
+{
+    size_t length = strlen(key);
+
+    for (const char *found = strstr(at, key); found; found = strstr(found + 1, key)) {
+        const char *after = found + length;
+
+        if (found > at && (isalnum((unsigned char)found[-1]) || found[-1] == '_' || found[-1] == '.'))
+            continue;
+        while (*after == ' ' || *after == '\t' || *after == '"' || *after == '\'' || *after == ']')
+            after++;
+        if (*after == '=' && after[1] != '=')
+            return found;
+    }
+    return NULL;
+}
+
+unsigned tend_spec_line(const char *script, const char *key, const char *inner)
+{
+    const char *found = key ? find_key(script, key) : script;
+    const char *deeper = inner ? find_key(found ? found : script, inner) : NULL;
+    unsigned line = 1;
+
+    if (deeper)
+        found = deeper;
+    for (const char *at = script; found && at < found; at++)
+        line += *at == '\n';
+    return line;
+}

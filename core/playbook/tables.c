@@ -1,0 +1,43 @@
+#include "playbook/tables.h"
+
+static const char tables[] =
+    "CREATE TABLE IF NOT EXISTS bundles (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " path TEXT NOT NULL, api INTEGER NOT NULL, script TEXT NOT NULL, settings BLOB NOT NULL, stored_at INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS bundle_libraries (bundle INTEGER NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,"
+    " PRIMARY KEY (bundle, name)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS playbooks (name TEXT PRIMARY KEY, bundle INTEGER NOT NULL, is_active INTEGER NOT NULL,"
+    " starts_at INTEGER NOT NULL, delivered INTEGER NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, playbook TEXT NOT NULL, bundle INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL, row INTEGER NOT NULL, account INTEGER NOT NULL, shard INTEGER NOT NULL, state TEXT NOT NULL,"
+    " outcome TEXT, reason TEXT, cause INTEGER NOT NULL, moved_by INTEGER NOT NULL, version INTEGER NOT NULL,"
+    " started_at INTEGER NOT NULL, ended_at INTEGER) STRICT;"
+    "CREATE INDEX IF NOT EXISTS runs_active ON runs (playbook, row) WHERE state IN ('running', 'waiting', 'held');"
+    "CREATE INDEX IF NOT EXISTS runs_ready ON runs (id) WHERE state = 'running';"
+    "CREATE INDEX IF NOT EXISTS runs_account ON runs (account, playbook);"
+    "CREATE TABLE IF NOT EXISTS steps (run INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, verb TEXT NOT NULL,"
+    " state TEXT NOT NULL, arguments TEXT, answer TEXT, packed BLOB, kind INTEGER NOT NULL, row INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, answered_at INTEGER, PRIMARY KEY (run, position)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS waits (run INTEGER PRIMARY KEY, step TEXT NOT NULL, topic TEXT NOT NULL, kind INTEGER NOT NULL,"
+    " row INTEGER NOT NULL, account INTEGER NOT NULL, due_at INTEGER, rule BLOB) STRICT;"
+    "CREATE INDEX IF NOT EXISTS waits_row ON waits (kind, row);"
+    "CREATE INDEX IF NOT EXISTS waits_due ON waits (due_at) WHERE due_at IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS waits_account ON waits (topic, account) WHERE account <> 0;"
+    "CREATE TABLE IF NOT EXISTS dues (playbook TEXT NOT NULL, kind INTEGER NOT NULL, row INTEGER NOT NULL,"
+    " account INTEGER NOT NULL, at INTEGER NOT NULL, anchor INTEGER NOT NULL, state TEXT NOT NULL, fired_at INTEGER,"
+    " PRIMARY KEY (playbook, kind, row)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS dues_waiting ON dues (at) WHERE state = 'waiting';"
+    "CREATE INDEX IF NOT EXISTS dues_unmet ON dues (account) WHERE state = 'unmet';"
+    "CREATE TABLE IF NOT EXISTS decisions (id INTEGER PRIMARY KEY, playbook TEXT NOT NULL, event INTEGER NOT NULL,"
+    " topic TEXT NOT NULL, kind INTEGER NOT NULL, row INTEGER NOT NULL, account INTEGER NOT NULL, what TEXT NOT NULL,"
+    " why TEXT NOT NULL, at INTEGER NOT NULL, run INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS decisions_account ON decisions (playbook, account, at);"
+    "CREATE TABLE IF NOT EXISTS decision_counts (playbook TEXT NOT NULL, topic TEXT NOT NULL, batch INTEGER NOT NULL,"
+    " what TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (playbook, topic, batch, what)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS edges (playbook TEXT NOT NULL, kind INTEGER NOT NULL, row INTEGER NOT NULL,"
+    " PRIMARY KEY (playbook, kind, row)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS events_topic ON events (topic, sequence);";
+
+tend_status tend_playbook_tables(tend_store *store, tend_error *reterr)
+{
+    return tend_store_run(store, tables, reterr);
+}

@@ -1,0 +1,30 @@
+/* tables.h: what playbooks keep. These tables are read by `playbook runs|why` and by lists; only this layer writes them.
+ *
+ *   bundles(id, hash, name, path, api, script, settings, stored_at) — what a run is pinned to, stored once by content
+ *       settings: packed tree; bundle_libraries(bundle, name, text)
+ *   playbooks(name, bundle, is_active, starts_at, delivered, since)
+ *       starts_at: the starting line, events after it are decided; delivered: event rows put before it, each has one decision
+ *   runs(id, playbook, bundle, kind, row, account, shard, state, outcome, reason, cause, moved_by, version, started_at, ended_at)
+ *       state: running | waiting | ended | stopped | failed | held; reason: why it stopped, failed or is held, in words
+ *       cause: the event that started it, moved_by: the one that moved it last; version grows with every move
+ *   steps(run, position, name, verb, state, arguments, answer, packed, kind, row, at, answered_at)
+ *       verb read: a field the script touched. state: done | waiting | answered | timed_out. arguments and answer are JSON for
+ *       people, packed the answer as the script gets it. kind and row: what the step made (task, approval), 0: nothing
+ *   waits(run, step, topic, kind, row, account, due_at, rule) — the step a run waits on
+ *       topic '' means any event of the row; due_at null: no end; rule: packed arguments when the end follows a field
+ *   dues(playbook, kind, row, account, at, anchor, state, fired_at)
+ *       state: waiting | unmet (the instant came, the condition did not hold) | fired | late (left out). anchor: the date it hangs
+ * on decisions(id, playbook, event, topic, kind, row, account, what, why, at, run) what: ran | deduplicated | late | failed |
+ * stopped, one for each row of an event that was not merely filtered decision_counts(playbook, topic, batch, what, n) what:
+ * filtered | suppressed (it would have matched, but came as history) edges(playbook, kind, row) — rows whose condition held when
+ * last looked at
+ *
+ * For each playbook delivered = its decisions other than `stopped` + the sum of its decision_counts. */
+#ifndef TEND_PLAYBOOK_TABLES_H
+#define TEND_PLAYBOOK_TABLES_H
+
+#include "store/store.h"
+
+tend_status tend_playbook_tables(tend_store *store, tend_error *reterr);
+
+#endif
