@@ -2,6 +2,7 @@
 #ifndef TEND_PLAYBOOK_INSIDE_H
 #define TEND_PLAYBOOK_INSIDE_H
 
+#include "base/hash.h"
 #include "playbook/playbooks.h"
 #include "playbook/spec.h"
 #include "playbook/sql.h"
@@ -118,11 +119,21 @@ tend_status tend_due_why(tend_playbooks *playbooks, const tend_playbook *playboo
 tend_status tend_decide_events(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
 tend_status tend_decide_note(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, int64_t row,
                              int64_t account, const char *what, const char *why, int64_t run, tend_error *reterr);
+tend_status tend_decide_count(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, const char *what,
+                              int64_t n, tend_error *reterr);
+/* The starting line of a condition: rows that meet it now are not news. In a transaction. */
+tend_status tend_edge_scan(tend_playbooks *playbooks, tend_playbook *playbook, tend_error *reterr);
 tend_status tend_decide_met(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, bool *ret_met,
                             const char **ret_by, tend_error *reterr);
 
 /* wait.c */
 tend_status tend_wait_event(tend_playbooks *playbooks, const tend_event *event, tend_error *reterr); /* in a transaction */
+/* The event is the answer. */
+tend_status tend_wait_tell(tend_playbooks *playbooks, int64_t run, const char *step, const char *topic, int64_t sequence,
+                           tend_error *reterr);
+/* A task or an approval: its status is the answer, unless it is still open. */
+tend_status tend_wait_row(tend_playbooks *playbooks, int64_t run, const char *step, int64_t kind, int64_t row, int64_t moved_by,
+                          bool *ret_answered, tend_error *reterr);
 tend_status tend_wait_due(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
 /* The step's answer is written and the run is ready to move on. */
 tend_status tend_wait_answer(tend_playbooks *playbooks, int64_t run, const char *step, const char *state, const tend_tree *answer,

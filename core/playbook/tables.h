@@ -5,11 +5,12 @@
  *   playbooks(name, bundle, is_active, starts_at, delivered, since)
  *       starts_at: the starting line, events after it are decided; delivered: event rows put before it, each has one decision
  *   runs(id, playbook, bundle, kind, row, account, shard, state, outcome, reason, cause, moved_by, version, started_at, ended_at)
- *       state: running | waiting | ended | stopped | failed | held; reason: why it stopped, failed or is held, in words
+ *       state: running | waiting | ended | stopped | held; reason: why it stopped, failed or is held, in words
  *       cause: the event that started it, moved_by: the one that moved it last; version grows with every move
- *   steps(run, position, name, verb, state, arguments, answer, packed, kind, row, at, answered_at)
+ *   steps(run, position, name, verb, state, arguments, answer, packed, kind, row, at, answered_at, topic, event)
  *       verb read: a field the script touched. state: done | waiting | answered | timed_out. arguments and answer are JSON for
- *       people, packed the answer as the script gets it. kind and row: what the step made (task, approval), 0: nothing
+ *       people, packed the answer as the script gets it. kind and row: what the step made (task, approval), 0: nothing.
+ *       topic: what an event wait waits for, event: the one that answered it
  *   waits(run, step, topic, kind, row, account, due_at, rule) — the step a run waits on
  *       topic '' means any event of the row; due_at null: no end; rule: packed arguments when the end follows a field
  *   dues(playbook, kind, row, account, at, anchor, state, fired_at)

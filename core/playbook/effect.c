@@ -1,0 +1,504 @@
+/* effect.c: requests carried out: rows in the same transaction, messages through the outbox. */
+#include "model/parse.h"
+#include "playbook/inside.h"
+
+#include "base/near.h"
+#include <string.h>
+
+/* The keys of each verb's arguments; "*": the fields of the subject. */
+static const struct {
+    const char *verb;
+    const char *const keys[9];
+} known[] = {
+    { "task", { "title", "to", "due", "reason", "priority", "type", NULL } },
+    { "notify", { "to", "text", "subject", "channel", NULL } },
+    { "escalate", { "to", "text", "subject", "due", "priority", NULL } },
+    { "log", { "text", NULL } },
+    { "wait", { "done", "event", "within", "by", NULL } },
+    { "approve", { "title", "to", "reason", "within", "by", NULL } },
+    { "sleep", { "minutes", "hours", "days", "business_days", "before", "after", "on", NULL } },
+    { "set", { "*", NULL } },
+};
+
+static tend_status check_keys(const tend_request *request, const char *const *keys, tend_error *reterr)
+{
+    const tend_tree *map = &request->arguments;
+
+    if (map->tag != TEND_TREE_MAP)
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': its arguments must be a table with names", request->verb, request->name);
+    for (size_t i = 0; i < map->length; i++) {
+        const char *near;
+        size_t k = 0;
+
+        while (keys[k] && strcmp(keys[k], map->keys[i]) != 0)
+            k++;
+        if (keys[k])
+            continue;
+        near = tend_near(map->keys[i], keys);
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': '%s' is no argument of it%s%s%s", request->verb, request->name,
+                         map->keys[i], near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    }
+    return TEND_OK;
+}
+
+static tend_status check_set(const tend_kind_schema *subject, const tend_request *request, tend_error *reterr)
+{
+    const tend_tree *map = &request->arguments;
+
+    for (size_t i = 0; map->tag == TEND_TREE_MAP && i < map->length; i++)
+        if (tend_schema_field(subject, map->keys[i]) < 0)
+            return tend_fail(reterr, TEND_EINVAL, "set '%s': %s has no field '%s'", request->name, subject->name, map->keys[i]);
+    return TEND_OK;
+}
+
+static tend_status need_text(const tend_request *request, const char *key, tend_error *reterr)
+{
+    const char *text = tend_tree_string(&request->arguments, key);
+
+    if (text && text[0] != '\0')
+        return TEND_OK;
+    return tend_fail(reterr, TEND_EINVAL, "%s '%s': needs %s, a text", request->verb, request->name, key);
+}
+
+static tend_status check_texts(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
+                               const tend_request *request, tend_error *reterr)
+{
+    static const char *const texts[] = { "title", "text", "subject", "reason" };
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; status == TEND_OK && i < sizeof texts / sizeof *texts; i++) {
+        const char *text = tend_tree_string(&request->arguments, texts[i]);
+
+        if (text)
+            status = tend_subject_check_text(schema, subject, settings, text, reterr);
+    }
+    if (status == TEND_OK && tend_tree_string(&request->arguments, "to"))
+        status = tend_role_check(tend_tree_string(&request->arguments, "to"), reterr);
+    return status;
+}
+
+static tend_status check_times(const tend_schema *schema, const tend_kind_schema *subject, const tend_request *request,
+                               tend_error *reterr)
+{
+    static const char *const rules[] = { "due", "within", "by" };
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; status == TEND_OK && i < sizeof rules / sizeof *rules; i++) {
+        const tend_tree *rule = tend_tree_get(&request->arguments, rules[i]);
+
+        if (rule)
+            status = tend_rule_check(schema, subject, rule, rules[i], reterr);
+    }
+    if (status == TEND_OK && strcmp(request->verb, "sleep") == 0)
+        status = tend_rule_check(schema, subject, &request->arguments, "sleep", reterr);
+    return status;
+}
+
+static tend_status check_wait(const tend_schema *schema, const tend_request *request, tend_error *reterr)
+{
+    const char *event = tend_tree_string(&request->arguments, "event"), *done = tend_tree_string(&request->arguments, "done");
+
+    if ((event == NULL) == (done == NULL))
+        return tend_fail(reterr, TEND_EINVAL, "wait '%s': needs one of event and done", request->name);
+    if (event && !tend_topic_known(schema, event))
+        return tend_fail(reterr, TEND_EINVAL, "wait '%s': the event '%s' never happens", request->name, event);
+    if (!tend_tree_get(&request->arguments, "within") && !tend_tree_get(&request->arguments, "by"))
+        return tend_fail(reterr, TEND_EINVAL, "wait '%s': waits without end; give it within or by", request->name);
+    return TEND_OK;
+}
+
+tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
+                              const tend_request *request, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+    tend_error why = { 0 };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].verb, request->verb) == 0 && known[i].keys[0][0] != '*')
+            status = check_keys(request, known[i].keys, reterr);
+    if (status == TEND_OK && strcmp(request->verb, "set") == 0)
+        status = check_set(subject, request, reterr);
+    if (status == TEND_OK && (strcmp(request->verb, "task") == 0 || strcmp(request->verb, "approve") == 0))
+        status = need_text(request, "title", reterr);
+    if (status == TEND_OK && (strcmp(request->verb, "notify") == 0 || strcmp(request->verb, "escalate") == 0)) {
+        status = need_text(request, "to", reterr);
+        if (status == TEND_OK)
+            status = need_text(request, "text", reterr);
+    }
+    if (status == TEND_OK && strcmp(request->verb, "wait") == 0)
+        status = check_wait(schema, request, reterr);
+    if (status < 0)
+        return status;
+    status = strcmp(request->verb, "set") == 0 ? TEND_OK : check_texts(schema, subject, settings, request, &why);
+    if (status == TEND_OK && strcmp(request->verb, "set") != 0)
+        status = check_times(schema, subject, request, &why);
+    return status < 0 ? tend_fail(reterr, status, "%s '%s': %s", request->verb, request->name, why.text) : TEND_OK;
+}
+
+/* A row that is being written. */
+typedef struct row_writer {
+    const tend_kind_schema *kind;
+    tend_assignment fields[40];
+    int count;
+} row_writer;
+
+static void put_value(row_writer *writer, const char *name, tend_value value)
+{
+    int field = tend_schema_field(writer->kind, name);
+
+    if (field >= 0 && writer->count < 40)
+        writer->fields[writer->count++] = (tend_assignment){ .field = field, .value = value };
+}
+
+static void put_text(row_writer *writer, const char *name, const char *text)
+{
+    if (text)
+        put_value(writer, name, (tend_value){ .type = TEND_TEXT, .text = text, .length = strlen(text) });
+}
+
+static void put_number(row_writer *writer, const char *name, uint8_t type, int64_t number)
+{
+    put_value(writer, name, (tend_value){ .type = type, .integer = number });
+}
+
+static tend_status put_row(const tend_subject *subject, const tend_origin *origin, row_writer *writer, int64_t id, int64_t *ret_id,
+                           tend_error *reterr)
+{
+    tend_put put = { .kind = writer->kind->kind,
+                     .id = id,
+                     .fields = writer->fields,
+                     .field_count = writer->count,
+                     .effective_at = TEND_NO_TIME,
+                     .known_at = TEND_NO_TIME };
+    tend_put_result result;
+    tend_status status = tend_model_put(subject->playbooks->model, origin, &put, &result, reterr);
+
+    if (status >= 0)
+        *ret_id = result.id;
+    return status;
+}
+
+/* The subject's reference in a task or approval: tasks name contracts, opportunities and tickets. */
+static void put_subject(row_writer *writer, const tend_subject *subject)
+{
+    if (subject->account != 0)
+        put_number(writer, "account", TEND_REF, subject->account);
+    if (subject->kind->kind != TEND_KIND_ACCOUNT && tend_schema_field(writer->kind, subject->kind->name) >= 0)
+        put_number(writer, subject->kind->name, TEND_REF, subject->row);
+}
+
+/* The yearly money of a contract is what is at stake. */
+static tend_status put_at_risk(row_writer *writer, const tend_subject *subject, tend_error *reterr)
+{
+    const tend_field *field;
+    tend_value value;
+    tend_status status;
+
+    if (subject->kind->kind != TEND_KIND_CONTRACT)
+        return TEND_OK;
+    status = tend_subject_value(subject, "annual_amount", &value, &field, reterr);
+    if (status == TEND_OK && value.type == TEND_MONEY && value.currency[0] != '\0') {
+        put_text(writer, "currency", tend_arena_string(subject->arena, value.currency));
+        put_value(writer, "at_risk", value);
+    }
+    return status;
+}
+
+typedef struct task_draft {
+    const char *title, *role, *reason, *priority, *type;
+    const tend_tree *due;
+} task_draft;
+
+static const char *dedupe_key(const tend_subject *subject, const tend_run *run, const char *step)
+{
+    return tend_arena_print(subject->arena, "%s/%s %lld/%s", run->playbook, subject->kind->name, (long long)subject->row, step);
+}
+
+static tend_status make_task(const tend_subject *subject, const tend_run *run, const tend_origin *origin, const task_draft *draft,
+                             tend_step *step, tend_error *reterr)
+{
+    row_writer writer = { .kind = tend_schema_kind(subject->world.schema, TEND_KIND_TASK) };
+    const char *key = dedupe_key(subject, run, step->name), *why = "";
+    int64_t user = 0;
+    tend_date date = TEND_NO_DATE;
+    tend_time at;
+    bool follows;
+    tend_status status =
+        tend_sql_number(subject->world.store, 0, &step->row, reterr,
+                        "SELECT id FROM tasks WHERE dedupe_key = ?1 AND status = 'open' AND removed_at IS NULL", "s", key);
+
+    step->kind = TEND_KIND_TASK;
+    if (status < 0 || step->row != 0)
+        return status;
+    if (draft->role)
+        status = tend_role_find(subject, draft->role, &user, &why, reterr);
+    if (status == TEND_OK && draft->due)
+        status = tend_rule_find(subject, draft->due, TEND_RULE_DUE, subject->world.now, &date, &at, &follows, reterr);
+    if (status == TEND_OK)
+        status = put_at_risk(&writer, subject, reterr);
+    if (status < 0)
+        return status;
+    put_subject(&writer, subject);
+    put_text(&writer, "title", draft->title);
+    put_text(&writer, "reason", tend_arena_print(subject->arena, "%s%s%s", draft->reason, why[0] ? "; " : "", why));
+    put_text(&writer, "status", "open");
+    put_text(&writer, "role", draft->role);
+    put_text(&writer, "priority", draft->priority ? draft->priority : "normal");
+    put_text(&writer, "type", draft->type);
+    put_text(&writer, "playbook", run->playbook);
+    put_text(&writer, "step", step->name);
+    put_text(&writer, "dedupe_key", key);
+    put_number(&writer, "run", TEND_INT, run->id);
+    if (user != 0)
+        put_number(&writer, "assignee", TEND_REF, user);
+    if (date != TEND_NO_DATE)
+        put_number(&writer, "due_on", TEND_DATE, date);
+    return put_row(subject, origin, &writer, 0, &step->row, reterr);
+}
+
+static tend_status do_task(const tend_subject *subject, const tend_run *run, const tend_spec *spec, const tend_tree *settings,
+                           const tend_origin *origin, tend_step *step, tend_error *reterr)
+{
+    const tend_tree *arguments = &step->arguments;
+    task_draft draft = { .role = tend_tree_string(arguments, "to"),
+                         .reason = spec->summary,
+                         .priority = tend_tree_string(arguments, "priority"),
+                         .type = tend_tree_string(arguments, "type"),
+                         .due = tend_tree_get(arguments, "due") };
+    tend_status status = tend_subject_fill(subject, settings, tend_tree_string(arguments, "title"), &draft.title, reterr);
+
+    if (status == TEND_OK && tend_tree_string(arguments, "reason"))
+        status = tend_subject_fill(subject, settings, tend_tree_string(arguments, "reason"), &draft.reason, reterr);
+    return status < 0 ? status : make_task(subject, run, origin, &draft, step, reterr);
+}
+
+/* One message to one person or team; without anybody to send it to, or anywhere, the step alone says so. */
+static tend_status send_message(const tend_subject *subject, const tend_run *run, const tend_tree *settings,
+                                const tend_origin *origin, const tend_step *step, const char *text, tend_error *reterr)
+{
+    const tend_playbook_options *options = &subject->playbooks->options;
+    const char *title = tend_tree_string(&step->arguments, "subject"), *channel = tend_tree_string(&step->arguments, "channel");
+    const char *why;
+    tend_outbox_draft draft = { .channel = channel ? channel : "mail", .text = text, .not_before = TEND_NO_TIME };
+    int64_t id;
+    bool is_new;
+    tend_status status = tend_role_find(subject, tend_tree_string(&step->arguments, "to"), &draft.user, &why, reterr);
+
+    if (status == TEND_OK && title)
+        status = tend_subject_fill(subject, settings, title, &draft.subject, reterr);
+    if (status < 0 || !options->send)
+        return status;
+    if (draft.user == 0)
+        draft.to = tend_tree_string(&step->arguments, "to");
+    if (!title)
+        draft.subject = text;
+    draft.account = subject->account;
+    draft.run = run->id;
+    draft.once_key = tend_arena_print(subject->arena, "run %lld/%s", (long long)run->id, step->name);
+    return options->send(subject->playbooks->model, origin, &draft, &id, &is_new, reterr);
+}
+
+static tend_status do_message(const tend_subject *subject, const tend_run *run, const tend_tree *settings,
+                              const tend_origin *origin, tend_step *step, tend_error *reterr)
+{
+    static const tend_tree one_day_key = { .tag = TEND_TREE_INT, .integer = 1 };
+    static const char *const keys[] = { "business_days" };
+    static const tend_tree tomorrow = { .tag = TEND_TREE_MAP, .length = 1, .items = &one_day_key, .keys = keys };
+    const tend_tree *due = tend_tree_get(&step->arguments, "due");
+    const char *text;
+    tend_status status = tend_subject_fill(subject, settings, tend_tree_string(&step->arguments, "text"), &text, reterr);
+
+    if (status == TEND_OK)
+        status = send_message(subject, run, settings, origin, step, text, reterr);
+    if (status == TEND_OK && strcmp(step->verb, "escalate") == 0) {
+        task_draft draft = { .title = text,
+                             .role = tend_tree_string(&step->arguments, "to"),
+                             .reason = "escalated",
+                             .priority = tend_tree_string(&step->arguments, "priority"),
+                             .type = "escalation",
+                             .due = due ? due : &tomorrow };
+
+        if (!draft.priority)
+            draft.priority = "high";
+        status = make_task(subject, run, origin, &draft, step, reterr);
+    }
+    return status;
+}
+
+static tend_status tree_value(const tend_subject *subject, const tend_field *field, const tend_tree *tree, tend_value *ret_value,
+                              tend_error *reterr)
+{
+    const char *text = tree->text;
+    tend_format format = { .zone = subject->playbooks->zone };
+    static const char no_currency[4] = "";
+
+    *ret_value = (tend_value){ 0 };
+    if (tree->tag == TEND_TREE_TRUE || tree->tag == TEND_TREE_FALSE) {
+        if (field->type != TEND_BOOL)
+            return tend_fail(reterr, TEND_EINVAL, "%s: a boolean does not fit", field->name);
+        *ret_value = (tend_value){ .type = TEND_BOOL, .integer = tree->tag == TEND_TREE_TRUE };
+        return TEND_OK;
+    }
+    if (tree->tag == TEND_TREE_INT && (field->type == TEND_INT || field->type == TEND_REF)) {
+        *ret_value = (tend_value){ .type = field->type, .integer = tree->integer };
+        return TEND_OK;
+    }
+    if (tree->tag == TEND_TREE_INT)
+        text = tend_arena_print(subject->arena, "%lld", (long long)tree->integer);
+    else if (tree->tag == TEND_TREE_NUMBER)
+        text = tend_arena_print(subject->arena, "%.6f", tree->number);
+    if (!text || field->type == TEND_REF)
+        return tend_fail(reterr, TEND_EINVAL, "%s: this cannot be written into it", field->name);
+    return tend_field_parse(field, text, strlen(text), no_currency, &format, subject->arena, ret_value, reterr);
+}
+
+static tend_status do_set(const tend_subject *subject, const tend_origin *origin, tend_step *step, tend_error *reterr)
+{
+    row_writer writer = { .kind = subject->kind };
+    const tend_tree *map = &step->arguments;
+    tend_status status = TEND_OK;
+
+    step->kind = subject->kind->kind;
+    for (size_t i = 0; i < map->length && status == TEND_OK; i++) {
+        int field = tend_schema_field(subject->kind, map->keys[i]);
+        tend_value value;
+
+        status = tree_value(subject, &subject->kind->fields[field], &map->items[i], &value, reterr);
+        if (status == TEND_OK)
+            put_value(&writer, map->keys[i], value);
+    }
+    return status < 0 ? status : put_row(subject, origin, &writer, subject->row, &step->row, reterr);
+}
+
+tend_status tend_effect_make(const tend_subject *subject, const tend_run *run, const tend_spec *spec, const tend_tree *settings,
+                             const tend_origin *origin, tend_step *step, tend_error *reterr)
+{
+    if (strcmp(step->verb, "task") == 0)
+        return do_task(subject, run, spec, settings, origin, step, reterr);
+    if (strcmp(step->verb, "set") == 0)
+        return do_set(subject, origin, step, reterr);
+    if (strcmp(step->verb, "notify") == 0 || strcmp(step->verb, "escalate") == 0)
+        return do_message(subject, run, settings, origin, step, reterr);
+    return TEND_OK; /* log, account and reads are their own record */
+}
+
+/* What a wait hangs on. */
+typedef struct wait_draft {
+    const char *topic;
+    int64_t kind, row, account;
+    tend_time due_at;
+    bool follows;
+} wait_draft;
+
+/* done = "plan": the task that this run made under that name. */
+static tend_status find_task(const tend_subject *subject, const tend_run *run, const char *name, wait_draft *draft,
+                             tend_error *reterr)
+{
+    tend_status status = tend_sql_number(subject->world.store, 0, &draft->row, reterr,
+                                         "SELECT row FROM steps WHERE run = ?1 AND name = ?2 AND kind = ?3", "isi", run->id, name,
+                                         (int64_t)TEND_KIND_TASK);
+
+    draft->kind = TEND_KIND_TASK;
+    if (status == TEND_OK && draft->row == 0)
+        return tend_fail(reterr, TEND_EINVAL, "done = '%s' names no task of this run", name);
+    return status;
+}
+
+static tend_status ask_approval(const tend_subject *subject, const tend_run *run, const tend_tree *settings,
+                                const tend_origin *origin, tend_step *step, wait_draft *draft, tend_date by, tend_error *reterr)
+{
+    row_writer writer = { .kind = tend_schema_kind(subject->world.schema, TEND_KIND_APPROVAL) };
+    const char *role = tend_tree_string(&step->arguments, "to"), *reason = tend_tree_string(&step->arguments, "reason");
+    const char *title, *why = "";
+    int64_t user = 0;
+    tend_status status = tend_subject_fill(subject, settings, tend_tree_string(&step->arguments, "title"), &title, reterr);
+
+    if (status == TEND_OK && reason)
+        status = tend_subject_fill(subject, settings, reason, &reason, reterr);
+    if (status == TEND_OK)
+        status = tend_role_find(subject, role ? role : "owner.manager", &user, &why, reterr);
+    if (status < 0)
+        return status;
+    put_subject(&writer, subject);
+    put_text(&writer, "title", title);
+    put_text(&writer, "reason", tend_arena_print(subject->arena, "%s%s%s", reason ? reason : "", reason ? "; " : "", why));
+    put_text(&writer, "status", "open");
+    put_text(&writer, "step", step->name);
+    put_number(&writer, "run", TEND_INT, run->id);
+    if (user != 0)
+        put_number(&writer, "asked_of", TEND_REF, user);
+    if (by != TEND_NO_DATE)
+        put_number(&writer, "due_on", TEND_DATE, by);
+    status = put_row(subject, origin, &writer, 0, &step->row, reterr);
+    step->kind = draft->kind = TEND_KIND_APPROVAL;
+    draft->row = step->row;
+    return status;
+}
+
+/* An event that came since the run began and that no earlier wait of it took. */
+static tend_status look_back(const tend_subject *subject, const tend_run *run, const wait_draft *draft, int64_t *ret_event,
+                             tend_error *reterr)
+{
+    return tend_sql_number(
+        subject->world.store, 0, ret_event, reterr,
+        "SELECT sequence FROM events WHERE topic = ?1 AND sequence > max(?2, coalesce((SELECT max(event) FROM steps"
+        " WHERE run = ?3 AND topic = ?1), 0)) AND is_history = 0"
+        " AND sequence <= (SELECT sequence FROM positions WHERE subscriber = 'playbook')"
+        " AND ((?4 <> 0 AND first <= ?4 AND last >= ?4) OR (?4 = 0 AND account = ?5)) ORDER BY sequence LIMIT 1",
+        "siiii", draft->topic, run->cause, run->id, draft->row, draft->account);
+}
+
+tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
+                             tend_step *step, bool *ret_answered, tend_error *reterr)
+{
+    const char *event = tend_tree_string(&step->arguments, "event"), *done = tend_tree_string(&step->arguments, "done");
+    const tend_tree *rule = tend_tree_get(&step->arguments, "within");
+    bool is_sleep = strcmp(step->verb, "sleep") == 0;
+    wait_draft draft = { .topic = "", .due_at = TEND_NO_TIME };
+    tend_buffer packed = { 0 };
+    tend_date date = TEND_NO_DATE;
+    int64_t sequence = 0;
+    tend_status status = TEND_OK;
+
+    *ret_answered = false;
+    if (is_sleep)
+        rule = &step->arguments;
+    else if (!rule)
+        rule = tend_tree_get(&step->arguments, "by");
+    if (rule)
+        status = tend_rule_find(subject, rule, is_sleep ? TEND_RULE_WAKE : TEND_RULE_DEADLINE, subject->world.now, &date,
+                                &draft.due_at, &draft.follows, reterr);
+    if (status == TEND_OK && done) {
+        status = find_task(subject, run, done, &draft, reterr);
+    } else if (status == TEND_OK && event) {
+        draft.topic = event;
+        draft.kind = tend_topic_kind(subject->world.schema, event)->kind;
+        if (draft.kind == (int64_t)subject->kind->kind)
+            draft.row = subject->row;
+        else if (draft.kind == TEND_KIND_ACCOUNT)
+            draft.row = subject->account;
+        else
+            draft.account = subject->account;
+    } else if (status == TEND_OK && strcmp(step->verb, "approve") == 0) {
+        status = ask_approval(subject, run, settings, origin, step, &draft, date, reterr);
+    }
+    if (status == TEND_OK && event)
+        status = look_back(subject, run, &draft, &sequence, reterr);
+    if (status < 0)
+        return status;
+    if (draft.follows)
+        tend_tree_pack(&step->arguments, &packed);
+    status = tend_sql_run(subject->world.store, reterr,
+                          "INSERT OR REPLACE INTO waits (run, step, topic, kind, row, account, due_at, rule)"
+                          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                          "issiiitb", run->id, step->name, draft.topic, draft.kind, draft.row, draft.account, draft.due_at,
+                          draft.follows ? &packed : NULL);
+    tend_buffer_clear(&packed);
+    if (status == TEND_OK && sequence != 0) {
+        status = tend_wait_tell(subject->playbooks, run->id, step->name, draft.topic, sequence, reterr);
+        *ret_answered = status == TEND_OK;
+    } else if (status == TEND_OK && draft.topic[0] == '\0' && draft.row != 0) {
+        status = tend_wait_row(subject->playbooks, run->id, step->name, draft.kind, draft.row, 0, ret_answered, reterr);
+    }
+    return status;
+}

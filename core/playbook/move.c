@@ -1,0 +1,457 @@
+/* move.c: runs taken from their recorded steps to their next wait or their end. The sandbox computes while no transaction is open;
+ * then all steps of a move are committed together with their effects, if the run has not moved since. */
+#include "playbook/inside.h"
+
+#include "base/failpoint.h"
+#include "base/log.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define MOVES_AT_ONCE 100
+
+typedef struct new_step {
+    struct new_step *next;
+    tend_step step;
+} new_step;
+
+typedef struct moving_run {
+    tend_run run;
+    tend_playbooks *playbooks;
+    tend_principal principal;
+    tend_bundle *bundle;
+    const tend_kind_schema *kind;
+    tend_subject subject;
+    int64_t recorded; /* steps in the journal */
+    new_step *first, **end;
+    tend_move_result result;
+    char fault[TEND_SANDBOX_FAULT_MAX + 200];
+} moving_run;
+
+tend_principal tend_principal_of(const tend_playbooks *playbooks, const char *playbook)
+{
+    char name[64];
+
+    for (size_t i = 0; i < playbooks->count; i++)
+        if (strcmp(playbooks->list[i].name, playbook) == 0)
+            return playbooks->list[i].principal;
+    (void)snprintf(name, sizeof name, "playbook:%.50s", playbook);
+    return tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, name);
+}
+
+static tend_status out_of_memory(tend_error *reterr)
+{
+    return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
+}
+
+static tend_status read_journal(moving_run *moving, tend_journal_step **ret_journal, tend_error *reterr)
+{
+    tend_playbooks *playbooks = moving->playbooks;
+    tend_statement *statement;
+    tend_journal_step *journal;
+    int64_t count = 0;
+    bool has_row = false;
+    tend_status status =
+        tend_sql_number(playbooks->store, 0, &count, reterr, "SELECT count(*) FROM steps WHERE run = ?1", "i", moving->run.id);
+
+    if (status < 0)
+        return status;
+    journal = tend_arena_take(playbooks->arena, ((size_t)count + 1) * sizeof *journal);
+    if (!journal)
+        return out_of_memory(reterr);
+    status = tend_sql_ask(playbooks->store, &statement, reterr,
+                          "SELECT name, verb, packed, state FROM steps WHERE run = ?1 ORDER BY position", "i", moving->run.id);
+    for (int64_t i = 0; i < count && status >= 0; i++) {
+        tend_tree *answer = tend_arena_take(playbooks->arena, sizeof *answer);
+        const void *packed;
+        size_t length;
+
+        status = answer ? tend_statement_step(statement, &has_row, reterr) : out_of_memory(reterr);
+        if (status < 0 || !has_row)
+            break;
+        journal[i].name = tend_arena_string(playbooks->arena, tend_statement_text(statement, 0, NULL));
+        journal[i].verb = tend_arena_string(playbooks->arena, tend_statement_text(statement, 1, NULL));
+        packed = tend_statement_bytes(statement, 2, &length);
+        if (packed)
+            status = tend_tree_unpack(packed, length, playbooks->arena, answer, reterr);
+        if (strcmp(tend_statement_text(statement, 3, NULL), "waiting") != 0)
+            journal[i].answer = answer;
+    }
+    tend_statement_end(statement);
+    moving->recorded = count;
+    *ret_journal = journal;
+    return status < 0 ? status : TEND_OK;
+}
+
+static tend_status append(moving_run *moving, const tend_request *request, tend_step **ret_step, tend_error *reterr)
+{
+    new_step *added = tend_arena_take(moving->playbooks->arena, sizeof *added);
+
+    if (!added)
+        return out_of_memory(reterr);
+    added->step = (tend_step){ .name = request->name, .verb = request->verb, .state = "done", .arguments = request->arguments };
+    *moving->end = added;
+    moving->end = &added->next;
+    *ret_step = &added->step;
+    return TEND_OK;
+}
+
+/* What is wrong with a request becomes the run's fault when the move is over. */
+static tend_status take_request(void *self, const tend_request *request, tend_error *reterr)
+{
+    moving_run *moving = self;
+    tend_error why = { 0 };
+    tend_step *step;
+
+    if (moving->fault[0] == '\0' &&
+        tend_effect_check(moving->playbooks->schema, moving->kind, &moving->bundle->settings, request, &why) < 0)
+        (void)snprintf(moving->fault, sizeof moving->fault, "%s:%u: %.600s", moving->bundle->path, request->line, why.text);
+    return append(moving, request, &step, reterr);
+}
+
+static tend_status read_fields(moving_run *moving, const tend_request *request, tend_tree_map *map, tend_error *reterr)
+{
+    tend_playbooks *playbooks = moving->playbooks;
+    char room[TEND_DATE_ROOM];
+
+    for (size_t i = 0; request->fields[i]; i++) {
+        const tend_field *field;
+        tend_value value;
+        const char *path;
+        tend_status status;
+
+        if (request->path[0] == '\0') {
+            path = tend_date_format(tend_playbooks_today(playbooks), room);
+            tend_tree_add(map, request->fields[i], tend_tree_text(tend_arena_string(playbooks->arena, path)));
+            continue;
+        }
+        path = tend_arena_print(playbooks->arena, "%s.%s", request->path, request->fields[i]);
+        status = path ? tend_subject_value(&moving->subject, path, &value, &field, reterr) : out_of_memory(reterr);
+        if (status < 0)
+            return status;
+        tend_tree_add(map, request->fields[i], tend_value_tree(&value, playbooks->arena));
+    }
+    return TEND_OK;
+}
+
+static tend_status take_read(void *self, const tend_request *request, tend_tree *ret_answer, tend_error *reterr)
+{
+    moving_run *moving = self;
+    tend_tree_map map = { 0 };
+    tend_step *step;
+    tend_status status = read_fields(moving, request, &map, reterr);
+
+    if (status == TEND_OK && tend_tree_end(&map, moving->playbooks->arena, ret_answer) < 0)
+        status = out_of_memory(reterr);
+    if (status == TEND_OK)
+        status = append(moving, request, &step, reterr);
+    if (status < 0)
+        return status;
+    step->answer = *ret_answer;
+    step->has_answer = true;
+    return TEND_OK;
+}
+
+static void take_log(void *self, uint32_t line, const char *text)
+{
+    const moving_run *moving = self;
+
+    tend_log(TEND_LOG_INFO, "playbooks", text, "playbook", moving->run.playbook, "run",
+             tend_logf("%lld", (long long)moving->run.id), "line", tend_logf("%u", line), NULL);
+}
+
+static tend_status event_tree(moving_run *moving, tend_tree *ret_tree, tend_error *reterr)
+{
+    tend_tree_map map = { 0 };
+    tend_event event;
+    tend_status status = tend_bus_get(tend_model_bus(moving->playbooks->model), moving->run.cause, &event, reterr);
+
+    if (status == TEND_OK) {
+        tend_tree_add(&map, "sequence", tend_tree_int(event.sequence));
+        tend_tree_add(&map, "topic", tend_tree_text(tend_arena_string(moving->playbooks->arena, event.topic)));
+    } else if (status != TEND_ENOTFOUND) {
+        return status;
+    }
+    return tend_tree_end(&map, moving->playbooks->arena, ret_tree) < 0 ? out_of_memory(reterr) : TEND_OK;
+}
+
+static void set_fault(moving_run *moving, const char *text)
+{
+    (void)snprintf(moving->fault, sizeof moving->fault, "%.650s", text);
+}
+
+/* The move itself; what the script did wrong ends up in `fault`. */
+static tend_status compute(moving_run *moving, tend_error *reterr)
+{
+    tend_playbooks *playbooks = moving->playbooks;
+    tend_move_handler handler = { .request = take_request, .read = take_read, .log = take_log, .self = moving };
+    tend_journal_step *journal = NULL;
+    tend_tree event;
+    tend_move move;
+    tend_status status = tend_bundle_of_run(playbooks, moving->run.bundle, &moving->bundle, reterr);
+
+    if (status == TEND_EINVAL) {
+        set_fault(moving, reterr->text);
+        return TEND_OK;
+    }
+    if (status == TEND_OK)
+        status = read_journal(moving, &journal, reterr);
+    if (status == TEND_OK)
+        status = event_tree(moving, &event, reterr);
+    if (status < 0)
+        return status;
+    move = (tend_move){ .slot = (uint32_t)moving->run.bundle,
+                        .run = moving->run.id,
+                        .subject = moving->kind->name,
+                        .settings = &moving->bundle->settings,
+                        .event = &event,
+                        .journal = journal,
+                        .count = (size_t)moving->recorded };
+    status = tend_sandbox_move(playbooks->sandbox, &move, &handler, playbooks->arena, &moving->result, reterr);
+    if (status < 0)
+        return status;
+    if (moving->result.end == TEND_MOVE_FAULT)
+        set_fault(moving, moving->result.text);
+    if (moving->result.end == TEND_MOVE_ENDED && moving->result.text[0] == '\0' && moving->bundle->spec.outcome_count == 1)
+        moving->result.text = moving->bundle->spec.outcomes[0];
+    if (moving->result.end == TEND_MOVE_ENDED && moving->fault[0] == '\0' &&
+        !tend_spec_has_outcome(&moving->bundle->spec, moving->result.text))
+        (void)snprintf(moving->fault, sizeof moving->fault,
+                       "%s: steps returned '%.100s', which is none of the outcomes it declares", moving->bundle->path,
+                       moving->result.text);
+    return TEND_OK;
+}
+
+static tend_status hold(const moving_run *moving, const char *why, tend_error *reterr)
+{
+    tend_log(TEND_LOG_WARN, "playbooks", "run held", "playbook", moving->run.playbook, "run",
+             tend_logf("%lld", (long long)moving->run.id), "why", why, NULL);
+    return tend_sql_run(moving->playbooks->store, reterr,
+                        "UPDATE runs SET state = 'held', reason = ?2, version = version + 1 WHERE id = ?1 AND version = ?3", "isi",
+                        moving->run.id, why, moving->run.version);
+}
+
+static tend_status insert_step(moving_run *moving, const tend_step *step, int64_t position, tend_error *reterr)
+{
+    tend_arena *arena = moving->playbooks->arena;
+    const char *arguments = step->arguments.tag == TEND_TREE_MAP ? tend_tree_show(&step->arguments, arena) : NULL;
+    const char *answer = step->has_answer ? tend_tree_show(&step->answer, arena) : NULL;
+    tend_time now = tend_playbooks_now(moving->playbooks);
+    tend_buffer packed = { 0 };
+    tend_status status;
+
+    if (step->has_answer)
+        tend_tree_pack(&step->answer, &packed);
+    status =
+        tend_sql_run(moving->playbooks->store, reterr,
+                     "INSERT INTO steps (run, position, name, verb, state, arguments, answer, packed, kind, row, at, topic)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                     "iisssssbiiis", moving->run.id, position, step->name, step->verb, step->state, arguments, answer,
+                     step->has_answer ? &packed : NULL, step->kind, step->row, now, tend_tree_string(&step->arguments, "event"));
+    tend_buffer_clear(&packed);
+    return status;
+}
+
+static bool is_wait(const char *verb)
+{
+    return strcmp(verb, "wait") == 0 || strcmp(verb, "sleep") == 0 || strcmp(verb, "approve") == 0;
+}
+
+static tend_status make_wait(moving_run *moving, const tend_origin *origin, tend_step *step, int64_t position, tend_error *reterr)
+{
+    bool is_answered;
+    tend_status status;
+
+    step->state = "waiting";
+    status = insert_step(moving, step, position, reterr);
+    if (status == TEND_OK)
+        status = tend_sql_run(moving->playbooks->store, reterr, "UPDATE runs SET state = 'waiting', reason = NULL WHERE id = ?1",
+                              "i", moving->run.id);
+    if (status == TEND_OK)
+        status = tend_effect_wait(&moving->subject, &moving->run, &moving->bundle->settings, origin, step, &is_answered, reterr);
+    if (status == TEND_OK && step->row != 0)
+        status =
+            tend_sql_run(moving->playbooks->store, reterr, "UPDATE steps SET kind = ?3, row = ?4 WHERE run = ?1 AND position = ?2",
+                         "iiii", moving->run.id, position, step->kind, step->row);
+    return status;
+}
+
+/* The steps and effects of one move. TEND_ECONFLICT when the run has moved meanwhile. */
+static tend_status apply(moving_run *moving, tend_error *reterr)
+{
+    tend_playbooks *playbooks = moving->playbooks;
+    tend_origin origin = { .principal = &moving->principal, .cause = moving->run.moved_by };
+    int64_t version = -1, position = moving->recorded;
+    tend_status status = tend_sql_number(playbooks->store, -1, &version, reterr,
+                                         "SELECT version FROM runs WHERE id = ?1 AND state = 'running'", "i", moving->run.id);
+
+    if (status == TEND_OK && version != moving->run.version)
+        return tend_fail(reterr, TEND_ECONFLICT, "run %lld: has moved meanwhile", (long long)moving->run.id);
+    if (status < 0 || moving->fault[0] != '\0')
+        return status < 0 ? status : hold(moving, moving->fault, reterr);
+    status = tend_sql_run(playbooks->store, reterr, "UPDATE runs SET version = version + 1 WHERE id = ?1", "i", moving->run.id);
+    for (new_step *added = moving->first; added && status == TEND_OK; added = added->next, position++) {
+        if (is_wait(added->step.verb)) {
+            status = make_wait(moving, &origin, &added->step, position, reterr);
+            continue;
+        }
+        status = tend_effect_make(&moving->subject, &moving->run, &moving->bundle->spec, &moving->bundle->settings, &origin,
+                                  &added->step, reterr);
+        if (status == TEND_OK)
+            status = insert_step(moving, &added->step, position, reterr);
+    }
+    if (status < 0 || moving->result.end != TEND_MOVE_ENDED)
+        return status;
+    return tend_sql_run(playbooks->store, reterr,
+                        "UPDATE runs SET state = 'ended', outcome = ?2, reason = NULL, ended_at = ?3 WHERE id = ?1", "isi",
+                        moving->run.id, moving->result.text, tend_playbooks_now(playbooks));
+}
+
+static bool is_of_run(tend_status status)
+{
+    return status == TEND_EINVAL || status == TEND_EDENIED || status == TEND_ELIMIT || status == TEND_ENOTFOUND ||
+           status == TEND_EEXISTS;
+}
+
+/* One move inside the transaction: what it does wrong undoes it alone and holds its run. */
+static tend_status apply_alone(moving_run *moving, tend_error *reterr)
+{
+    tend_error why = { 0 };
+    tend_status status = tend_model_savepoint(moving->playbooks->model, reterr);
+
+    if (status < 0)
+        return status;
+    status = apply(moving, &why);
+    if (status >= 0)
+        return tend_model_release(moving->playbooks->model, reterr);
+    tend_model_rollback_savepoint(moving->playbooks->model);
+    if (status == TEND_ECONFLICT)
+        return TEND_OK;
+    return is_of_run(status) ? hold(moving, why.text, reterr) : tend_fail(reterr, status, "%s", why.text);
+}
+
+static tend_status commit(tend_playbooks *playbooks, moving_run *moves, size_t count, bool holds, const char *why,
+                          tend_error *reterr)
+{
+    tend_status status = tend_model_begin(playbooks->model, reterr);
+
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < count && status == TEND_OK; i++)
+        status = holds ? hold(&moves[i], why, reterr) : apply_alone(&moves[i], reterr);
+    if (status < 0) {
+        tend_model_rollback(playbooks->model);
+        return status;
+    }
+    tend_failpoint("run.move.before");
+    status = tend_model_commit(playbooks->model, reterr);
+    tend_failpoint("run.move.after");
+    return status;
+}
+
+/* What can only be seen at the commit (a chain of causes that is too long) is tried again one by one. */
+static tend_status commit_moves(tend_playbooks *playbooks, moving_run *moves, size_t count, tend_error *reterr)
+{
+    tend_status status = commit(playbooks, moves, count, false, NULL, reterr);
+
+    for (size_t i = 0; status == TEND_ELIMIT && i < count; i++) {
+        tend_error why = { 0 };
+        tend_status alone = commit(playbooks, &moves[i], 1, false, NULL, &why);
+
+        if (alone == TEND_ELIMIT)
+            alone = commit(playbooks, &moves[i], 1, true, why.text, &why);
+        if (alone < 0)
+            return tend_fail(reterr, alone, "%s", why.text);
+        if (i + 1 == count)
+            status = TEND_OK;
+    }
+    return status;
+}
+
+static tend_status read_runs(tend_playbooks *playbooks, moving_run *moves, size_t *ret_count, tend_error *reterr)
+{
+    tend_statement *statement;
+    bool has_row = false;
+    tend_status status = tend_sql_ask(playbooks->store, &statement, reterr,
+                                      "SELECT id, bundle, kind, row, account, cause, moved_by, version, playbook FROM runs"
+                                      " WHERE state = 'running' ORDER BY id LIMIT ?1",
+                                      "i", (int64_t)MOVES_AT_ONCE);
+
+    *ret_count = 0;
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
+        moving_run *moving = &moves[(*ret_count)++];
+
+        moving->playbooks = playbooks;
+        moving->run = (tend_run){ .id = tend_statement_int(statement, 0),
+                                  .bundle = tend_statement_int(statement, 1),
+                                  .kind = tend_statement_int(statement, 2),
+                                  .row = tend_statement_int(statement, 3),
+                                  .account = tend_statement_int(statement, 4),
+                                  .cause = tend_statement_int(statement, 5),
+                                  .moved_by = tend_statement_int(statement, 6),
+                                  .version = tend_statement_int(statement, 7) };
+        (void)snprintf(moving->run.playbook, sizeof moving->run.playbook, "%s", tend_statement_text(statement, 8, NULL));
+        moving->end = &moving->first;
+    }
+    tend_statement_end(statement);
+    return status < 0 ? status : TEND_OK;
+}
+
+tend_status tend_move_runs(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr)
+{
+    moving_run *moves = calloc(MOVES_AT_ONCE, sizeof *moves);
+    size_t count = 0;
+    tend_status status = moves ? read_runs(playbooks, moves, &count, reterr) : out_of_memory(reterr);
+
+    for (size_t i = 0; i < count && status == TEND_OK; i++) {
+        moving_run *moving = &moves[i];
+
+        moving->principal = tend_principal_of(playbooks, moving->run.playbook);
+        moving->kind = tend_schema_kind(playbooks->schema, (tend_kind)moving->run.kind);
+        moving->subject = tend_subject_of(playbooks, &moving->principal, moving->kind, moving->run.row, playbooks->arena);
+        moving->subject.account = moving->run.account;
+        status = compute(moving, reterr);
+    }
+    if (status == TEND_OK && count > 0) {
+        *ret_did = true;
+        status = commit_moves(playbooks, moves, count, reterr);
+    }
+    free(moves);
+    return status;
+}
+
+tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, tend_error *reterr)
+{
+    tend_status status = tend_model_begin(playbooks->model, reterr);
+
+    if (status < 0)
+        return status;
+    status = tend_sql_run(
+        playbooks->store, reterr,
+        "UPDATE runs SET state = 'running', reason = NULL, version = version + 1 WHERE id = ?1 AND state = 'held'", "i", run);
+    if (status == TEND_OK && tend_store_changes(playbooks->store) == 0)
+        status = tend_fail(reterr, TEND_ENOTFOUND, "run %lld: is not held; only a held run can be tried again", (long long)run);
+    if (status == TEND_OK)
+        return tend_model_commit(playbooks->model, reterr);
+    tend_model_rollback(playbooks->model);
+    return status;
+}
+
+tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr)
+{
+    tend_status status = tend_model_begin(playbooks->model, reterr);
+
+    if (status < 0)
+        return status;
+    status = tend_sql_run(playbooks->store, reterr, "DELETE FROM waits WHERE run = ?1", "i", run);
+    if (status == TEND_OK)
+        status = tend_sql_run(playbooks->store, reterr,
+                              "UPDATE runs SET state = 'stopped', reason = ?2, ended_at = ?3, version = version + 1"
+                              " WHERE id = ?1 AND state IN ('running', 'waiting', 'held')",
+                              "isi", run, why, tend_playbooks_now(playbooks));
+    if (status == TEND_OK && tend_store_changes(playbooks->store) == 0)
+        status = tend_fail(reterr, TEND_ENOTFOUND, "run %lld: is not at work; nothing to cancel", (long long)run);
+    if (status == TEND_OK)
+        return tend_model_commit(playbooks->model, reterr);
+    tend_model_rollback(playbooks->model);
+    return status;
+}
