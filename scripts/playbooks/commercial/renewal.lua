@@ -2,7 +2,7 @@ return playbook {
   name     = "renewal",
   summary  = "Prepare a renewal 90 days before a contract ends",
   api      = 1,
-  subject  = "contract",
+  subject  = "contract",            -- one active run per contract; every step knows this contract and its account
   outcomes = { "renewed", "not_renewed" },
   settings = {
     lead_days = { type = "integer", default = 90, help = "days before the end at which the work starts" },
@@ -10,14 +10,14 @@ return playbook {
   },
   start_when = {
     days = setting "lead_days", before = "contract.ends_on", if_late = "start",
-    where = "contract.status = active",
+    where = "contract.status = active and account.segment in (key, growth)",
   },
   stop_when = { event = "contract.cancelled" },
 
   steps = function(run)
     run:task("plan", {
       title = "Write the renewal plan for {account.name}",
-      to    = "owner",
+      to    = "owner",              -- a role, looked up when the task is made, with absence and deputy
       due   = { business_days = run.settings.plan_days },
     })
     local plan = run:wait("plan written", { done = "plan", within = { business_days = run.settings.plan_days + 5 } })
@@ -26,7 +26,7 @@ return playbook {
     end
     local renewal = run:wait("renewed", {
       event = "contract.renewed",
-      by    = { days = 7, before = "contract.ends_on" },
+      by    = { days = 7, before = "contract.ends_on" },   -- follows the date when it moves
     })
     if renewal.timed_out then
       run:task("last call", { title = "{account.name} has not signed; 7 days left", to = "owner", due = { business_days = 1 } })

@@ -1,0 +1,567 @@
+/* Playbooks at work on a temporary store, through the real sandbox. */
+#include "model/filter.h"
+#include "playbook/playbooks.h"
+#include "store_fixture.h"
+
+static fixture f;
+static tend_config *config;
+static tend_segments *segments;
+static tend_playbooks *playbooks;
+static tend_playbook_options options;
+static char sandbox_path[4096];
+static int64_t account, owner, manager;
+static int sent;
+
+static tend_status count_message(tend_model *model, const tend_origin *origin, const tend_outbox_draft *draft, int64_t *ret_id,
+                                 bool *ret_is_new, tend_error *reterr)
+{
+    (void)model;
+    (void)origin;
+    (void)reterr;
+    ck_assert_ptr_nonnull(draft->once_key);
+    *ret_id = ++sent;
+    *ret_is_new = true;
+    return TEND_OK;
+}
+
+static void open_playbooks(const char *ini)
+{
+    static const tend_section *const sections[] = { tend_playbook_sections, tend_segment_sections, NULL };
+
+    TEST_OK(&f, tend_config_load_text("tend.ini", ini, strlen(ini), sections, stderr, &config, &f.error));
+    TEST_OK(&f, tend_segments_load(config, f.schema, NULL, stderr, &segments, &f.error));
+    TEST_OK(&f, tend_playbooks_open(config, f.model, segments, &options, stderr, &playbooks, &f.error));
+}
+
+static void close_playbooks(void)
+{
+    tend_playbooks_close(playbooks);
+    tend_segments_free(segments);
+    tend_config_free(config);
+    playbooks = NULL;
+}
+
+static void set_up(void)
+{
+    fixture_open(&f);
+    (void)snprintf(sandbox_path, sizeof sandbox_path, "%s/bin/tend-sandbox", getenv("TEND_BUILD"));
+    ck_assert_int_eq(mkdir(test_folder_path(&f.folder, "playbooks"), 0700), 0);
+    ck_assert_int_eq(mkdir(test_folder_path(&f.folder, "lib"), 0700), 0);
+    options = (tend_playbook_options){ .scripts = f.folder.path, .sandbox = sandbox_path, .send = count_message };
+    sent = 0;
+    manager = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Han") } }).id;
+    owner = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Kim") }, { "manager", ref(manager) } }).id;
+    account = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .fields = { { "name", text("Acme") }, { "owner", ref(owner) } }).id;
+}
+
+static void tear_down(void)
+{
+    if (playbooks)
+        close_playbooks();
+    fixture_close(&f);
+}
+
+/* Until nothing is due. */
+static void work(void)
+{
+    bool did = true;
+
+    for (int rounds = 0; did; rounds++) {
+        ck_assert_int_lt(rounds, 1000);
+        TEST_OK(&f, tend_playbooks_step(playbooks, &did, &f.error));
+    }
+}
+
+static void go_to(const char *iso)
+{
+    f.now = at(iso);
+    work();
+}
+
+static int64_t count(const char *sql)
+{
+    int64_t number = -1;
+
+    TEST_OK(&f, tend_store_number(f.store, sql, 0, &number, &f.error));
+    return number;
+}
+
+static const char *word(const char *sql)
+{
+    tend_statement *statement;
+    bool has_row;
+    const char *found;
+
+    TEST_OK(&f, tend_store_prepare(f.store, sql, &statement, &f.error));
+    TEST_OK(&f, tend_statement_step(statement, &has_row, &f.error));
+    found = has_row && !tend_statement_is_null(statement, 0) ? tend_arena_string(f.arena, tend_statement_text(statement, 0, NULL))
+                                                             : "-";
+    tend_statement_end(statement);
+    return found;
+}
+
+static void check_sums(void)
+{
+    int64_t delivered, decided;
+
+    TEST_OK(&f, tend_playbook_reconcile(f.store, NULL, &delivered, &decided, &f.error));
+    ck_assert_int_gt(delivered, 0);
+    ck_assert_int_eq(delivered, decided);
+}
+
+/* The shipped script, in the test's folder. */
+static void use_script(const char *folder, const char *name)
+{
+    char path[4096], file[128], *text_of_file;
+    size_t length;
+
+    (void)snprintf(path, sizeof path, "%s/scripts/playbooks/%s/%s.lua", getenv("TEND_SOURCE"), folder, name);
+    (void)snprintf(file, sizeof file, "playbooks/%s.lua", name);
+    text_of_file = test_file_read(path, &length);
+    ck_assert_ptr_nonnull(text_of_file);
+    (void)test_folder_write(&f.folder, file, text_of_file, length);
+    free(text_of_file);
+}
+
+#define SEGMENTS "[segment.key]\nwhere = name = Acme\n[segment.growth]\nwhere = seats > 1000\n"
+
+static void renewal(void)
+{
+    use_script("commercial", "renewal");
+    open_playbooks(SEGMENTS "[playbook.renewal]\n");
+    ck_assert_uint_eq(tend_playbooks_faulty(playbooks), 0);
+}
+
+static int64_t add_contract(tend_date ends_on)
+{
+    return TEST_PUT(&f, .kind = TEND_KIND_CONTRACT,
+                    .fields = { { "account", ref(account) },
+                                { "status", text("active") },
+                                { "ends_on", { .type = TEND_DATE, .integer = ends_on } },
+                                { "annual_amount", money(1200000, "EUR") } })
+        .id;
+}
+
+static tend_date today(void)
+{
+    return (tend_date)(f.now / 86400000);
+}
+
+static void set_end(int64_t contract, tend_date ends_on)
+{
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = contract,
+                   .fields = { { "ends_on", { .type = TEND_DATE, .integer = ends_on } } });
+}
+
+static void set_status(tend_kind kind, int64_t id, const char *status)
+{
+    (void)TEST_PUT(&f, .kind = kind, .id = id, .fields = { { "status", text(status) } });
+}
+
+/* Days before the end at which the contract comes in; the first day on which there is a run. */
+static const struct {
+    int days, first_day;
+} entries[] = { { 120, 30 }, { 90, 0 }, { 89, 0 }, { 60, 0 }, { 1, 0 } };
+
+START_TEST(a_contract_starts_one_renewal_at_its_day_or_late)
+{
+    renewal();
+    (void)add_contract(today() + entries[_i].days);
+    for (int day_after = 0; day_after < entries[_i].first_day; day_after++) {
+        work();
+        ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+        f.now += 86400000;
+    }
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    ck_assert_str_eq(word("SELECT title FROM tasks WHERE type IS NULL"), "Write the renewal plan for Acme");
+    f.now += INT64_C(86400000) * 400;
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    check_sums();
+}
+END_TEST
+
+START_TEST(a_contract_that_ended_before_it_came_is_recorded_as_late)
+{
+    renewal();
+    (void)add_contract(today() - 5);
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    ck_assert_str_eq(word("SELECT why FROM decisions WHERE what = 'late'"),
+                     "ends_on is 2026-02-25; the start, 90 days before it, was 95 days ago; left out");
+    check_sums();
+}
+END_TEST
+
+START_TEST(the_engine_may_sleep_over_the_day)
+{
+    renewal();
+    (void)add_contract(today() + 120);
+    work();
+    f.now += INT64_C(86400000) * 75;
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    ck_assert_str_eq(word("SELECT why FROM decisions WHERE what = 'ran'"), "90 days before ends_on, 2026-06-30; 45 days late");
+    check_sums();
+}
+END_TEST
+
+START_TEST(the_day_moves_with_the_date_either_way)
+{
+    int64_t contract, next;
+
+    renewal();
+    contract = add_contract(today() + 120);
+    work();
+    set_end(contract, today() + 200);
+    f.now += INT64_C(86400000) * 40;
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    TEST_OK(&f, tend_playbooks_next_due(playbooks, &next, &f.error));
+    ck_assert_int_eq(next, at("2026-03-02") + INT64_C(86400000) * 110);
+    set_end(contract, today() + 60);
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    set_end(contract, today() + 100);
+    work();
+    f.now += INT64_C(86400000) * 11;
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    ck_assert_str_eq(word("SELECT why FROM decisions WHERE what = 'deduplicated'"), "run 1 is at work on it");
+    check_sums();
+}
+END_TEST
+
+START_TEST(the_task_says_whose_it_is_and_what_is_at_stake)
+{
+    int64_t contract;
+
+    renewal();
+    contract = add_contract(today() + 60);
+    work();
+    ck_assert_int_eq(count("SELECT assignee FROM tasks"), owner);
+    ck_assert_int_eq(count("SELECT at_risk FROM tasks"), 1200000);
+    ck_assert_int_eq(count("SELECT contract FROM tasks"), contract);
+    ck_assert_int_eq(count("SELECT due_on FROM tasks"), today() + 14); /* ten business days from a Monday */
+    ck_assert_str_eq(word("SELECT reason FROM tasks"), "Prepare a renewal 90 days before a contract ends; to owner");
+    ck_assert_str_eq(word("SELECT state FROM runs"), "waiting");
+    ck_assert_str_eq(word("SELECT name FROM steps WHERE state = 'waiting'"), "plan written");
+}
+END_TEST
+
+START_TEST(a_done_task_and_an_event_answer_their_waits)
+{
+    int64_t contract;
+
+    renewal();
+    contract = add_contract(today() + 60);
+    work();
+    set_status(TEND_KIND_TASK, count("SELECT id FROM tasks"), "done");
+    work();
+    ck_assert_str_eq(word("SELECT name FROM steps WHERE state = 'waiting'"), "renewed");
+    set_status(TEND_KIND_CONTRACT, contract, "renewed");
+    work();
+    ck_assert_str_eq(word("SELECT state FROM runs"), "ended");
+    ck_assert_str_eq(word("SELECT outcome FROM runs"), "renewed");
+    ck_assert_int_eq(count("SELECT count(*) FROM waits"), 0);
+    check_sums();
+}
+END_TEST
+
+START_TEST(an_event_that_came_while_waiting_for_something_else_counts)
+{
+    int64_t contract;
+
+    renewal();
+    contract = add_contract(today() + 60);
+    work();
+    set_status(TEND_KIND_CONTRACT, contract, "renewed");
+    work();
+    ck_assert_str_eq(word("SELECT name FROM steps WHERE state = 'waiting'"), "plan written");
+    set_status(TEND_KIND_TASK, count("SELECT id FROM tasks"), "done");
+    work();
+    ck_assert_str_eq(word("SELECT outcome FROM runs"), "renewed");
+}
+END_TEST
+
+START_TEST(silence_escalates_reminds_and_ends)
+{
+    renewal();
+    (void)add_contract(today() + 90);
+    work();
+    go_to("2026-03-23"); /* fifteen business days from 2 March end on the 23rd */
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 1);
+    go_to("2026-03-24");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks WHERE type = 'escalation'"), 1);
+    ck_assert_int_eq(count("SELECT assignee FROM tasks WHERE type = 'escalation'"), manager);
+    ck_assert_str_eq(word("SELECT title FROM tasks WHERE type = 'escalation'"), "Acme: no renewal plan yet");
+    ck_assert_int_eq(sent, 1);
+    go_to("2026-05-23");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 2);
+    go_to("2026-05-24"); /* seven days before 31 May */
+    ck_assert_str_eq(word("SELECT title FROM tasks WHERE step = 'last call'"), "Acme has not signed; 7 days left");
+    go_to("2026-05-31");
+    ck_assert_str_eq(word("SELECT state FROM runs"), "waiting");
+    go_to("2026-06-01");
+    ck_assert_str_eq(word("SELECT outcome FROM runs"), "not_renewed");
+    check_sums();
+}
+END_TEST
+
+START_TEST(a_wait_follows_its_date)
+{
+    int64_t contract;
+
+    renewal();
+    contract = add_contract(today() + 60);
+    work();
+    set_status(TEND_KIND_TASK, count("SELECT id FROM tasks"), "done");
+    work();
+    ck_assert_int_eq(count("SELECT due_at FROM waits"), at("2026-04-24"));
+    set_end(contract, today() + 70);
+    work();
+    ck_assert_int_eq(count("SELECT due_at FROM waits"), at("2026-05-04"));
+    set_end(contract, today() + 10);
+    work();
+    ck_assert_int_eq(count("SELECT due_at FROM waits"), at("2026-03-05"));
+}
+END_TEST
+
+START_TEST(a_cancelled_contract_stops_its_run)
+{
+    int64_t contract;
+
+    renewal();
+    contract = add_contract(today() + 60);
+    work();
+    set_status(TEND_KIND_CONTRACT, contract, "cancelled");
+    work();
+    ck_assert_str_eq(word("SELECT state FROM runs"), "stopped");
+    ck_assert_str_eq(word("SELECT reason FROM runs"), "contract.cancelled");
+    ck_assert_int_eq(count("SELECT count(*) FROM waits"), 0);
+    check_sums();
+}
+END_TEST
+
+START_TEST(history_starts_nothing_and_says_what_it_held_back)
+{
+    renewal();
+    f.origin.is_history = true;
+    (void)add_contract(today() + 60);
+    (void)add_contract(today() + 120);
+    f.origin.is_history = false;
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    ck_assert_int_eq(count("SELECT sum(n) FROM decision_counts WHERE what = 'suppressed'"), 1);
+    check_sums();
+    f.now += INT64_C(86400000) * 30;
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1); /* its day came later, and that is not history */
+}
+END_TEST
+
+START_TEST(a_condition_that_becomes_true_late_starts_late)
+{
+    int64_t contract;
+
+    renewal();
+    contract = TEST_PUT(&f, .kind = TEND_KIND_CONTRACT,
+                        .fields = { { "account", ref(account) },
+                                    { "status", text("offered") },
+                                    { "ends_on", { .type = TEND_DATE, .integer = today() + 100 } } })
+                   .id;
+    f.now += INT64_C(86400000) * 20;
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    set_status(TEND_KIND_CONTRACT, contract, "active");
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    check_sums();
+}
+END_TEST
+
+START_TEST(a_playbook_that_is_added_later_leaves_old_dates_alone)
+{
+    int64_t contract;
+
+    open_playbooks("[segment.key]\nwhere = name = Acme\n");
+    contract = add_contract(today() + 60);
+    (void)add_contract(today() + 100);
+    work();
+    close_playbooks();
+    renewal();
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    ck_assert_int_eq(count("SELECT count(*) FROM dues WHERE state = 'late'"), 1);
+    f.now += INT64_C(86400000) * 10;
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    ck_assert_int_ne(count("SELECT row FROM runs"), contract);
+}
+END_TEST
+
+START_TEST(a_run_keeps_its_script_when_the_file_changes)
+{
+    renewal();
+    (void)add_contract(today() + 60);
+    work();
+    close_playbooks();
+    (void)test_folder_write_text(&f.folder, "playbooks/renewal.lua",
+                                 "return playbook { name = 'renewal', summary = 'other', api = 1, subject = 'contract',"
+                                 " outcomes = { 'x' }, start_when = { event = 'contract.signed' },"
+                                 " steps = function(run) return 'x' end }");
+    open_playbooks(SEGMENTS "[playbook.renewal]\n");
+    set_status(TEND_KIND_TASK, count("SELECT id FROM tasks"), "done");
+    work();
+    ck_assert_str_eq(word("SELECT name FROM steps WHERE state = 'waiting'"), "renewed");
+    ck_assert_int_eq(count("SELECT count(*) FROM bundles"), 2);
+}
+END_TEST
+
+START_TEST(settings_of_the_configuration_win_and_are_checked)
+{
+    use_script("commercial", "renewal");
+    open_playbooks(SEGMENTS "[playbook.renewal]\nlead_days = 30\n");
+    (void)add_contract(today() + 60);
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    close_playbooks();
+    open_playbooks(SEGMENTS "[playbook.renewal]\nlead_day = 30\n");
+    ck_assert_uint_eq(tend_playbooks_faulty(playbooks), 1);
+}
+END_TEST
+
+#define SCRIPT(start, steps)                                                                                       \
+    "return playbook { name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'done' }, " start \
+    " steps = function(run) " steps " return 'done' end }"
+
+static void use_text(const char *script)
+{
+    (void)test_folder_write_text(&f.folder, "playbooks/test.lua", script);
+    open_playbooks("[playbook.test]\n");
+    ck_assert_uint_eq(tend_playbooks_faulty(playbooks), 0);
+}
+
+START_TEST(a_condition_that_stays_true_acts_once)
+{
+    int64_t contract;
+
+    use_text(SCRIPT("start_when = { where = 'seats > 10' },", "run:task('t', { title = 'Look at {seats} seats', to = 'owner' })"));
+    contract = add_contract(today() + 60);
+    for (int seats = 8; seats < 15; seats++) {
+        (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = contract, .fields = { { "seats", number(seats) } });
+        work();
+    }
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    ck_assert_str_eq(word("SELECT title FROM tasks"), "Look at 11 seats");
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = contract, .fields = { { "seats", number(3) } });
+    set_status(TEND_KIND_TASK, count("SELECT id FROM tasks"), "done");
+    work();
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = contract, .fields = { { "seats", number(30) } });
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 2);
+    check_sums();
+}
+END_TEST
+
+START_TEST(a_fault_holds_the_run_alone_and_names_it)
+{
+    use_text(SCRIPT("start_when = { event = 'contract.created' },",
+                    "run:task('t', { title = 'one' }) if run.contract.seats == 7 then error('seven') end"));
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .fields = { { "account", ref(account) }, { "seats", number(7) } });
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .fields = { { "account", ref(account) }, { "seats", number(8) } });
+    work();
+    ck_assert_str_eq(word("SELECT state FROM runs WHERE id = 1"), "held");
+    ck_assert_str_eq(word("SELECT reason FROM runs WHERE id = 1"), "playbooks/test.lua:1: seven");
+    ck_assert_int_eq(count("SELECT count(*) FROM steps WHERE run = 1"), 0);
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 1);
+    ck_assert_str_eq(word("SELECT state FROM runs WHERE id = 2"), "ended");
+}
+END_TEST
+
+static const struct {
+    const char *steps, *sentence;
+} wrong[] = {
+    { "run:task('t', { titel = 'x' })", "playbooks/test.lua:1: task 't': 'titel' is no argument of it; did you mean title?" },
+    { "run:task('t', { title = '{acount.name}' })",
+      "playbooks/test.lua:1: task 't': contract has no field 'acount'; did you mean account?" },
+    { "run:wait('w', { event = 'contract.renewd', within = { days = 1 } })",
+      "playbooks/test.lua:1: wait 'w': the event 'contract.renewd' never happens" },
+    { "run:wait('w', { event = 'contract.renewed' })", "playbooks/test.lua:1: wait 'w': waits without end; give it within or by" },
+    { "run:wait('w', { done = 'x', within = { days = 1 } })", "done = 'x' names no task of this run" },
+    { "run:set('s', { seats = 4 })", "playbook:test: may not change contracts; ask an administrator" },
+    { "return 'other'", "playbooks/test.lua: steps returned 'other', which is none of the outcomes it declares" },
+};
+
+START_TEST(what_a_script_asks_wrongly_is_one_sentence)
+{
+    (void)test_folder_write_text(&f.folder, "playbooks/test.lua",
+                                 tend_arena_print(f.arena,
+                                                  SCRIPT("start_when = { event = 'contract.created' },", "if run.id then %s end"),
+                                                  wrong[_i].steps));
+    open_playbooks("[playbook.test]\n");
+    (void)add_contract(today() + 60);
+    work();
+    ck_assert_str_eq(word("SELECT reason FROM runs"), wrong[_i].sentence);
+    ck_assert_str_eq(word("SELECT state FROM runs"), "held");
+    ck_assert_int_eq(count("SELECT count(*) FROM steps"), 0);
+}
+END_TEST
+
+START_TEST(an_approval_is_asked_and_its_answer_heard)
+{
+    int64_t approval;
+
+    use_text(SCRIPT("start_when = { event = 'contract.created' },",
+                    "local a = run:approve('ok', { title = 'May we?', to = 'owner.manager', within = { days = 3 } })"
+                    " run:log('l', tostring(a.approved))"));
+    (void)add_contract(today() + 60);
+    work();
+    approval = count("SELECT id FROM approvals");
+    ck_assert_int_eq(count("SELECT asked_of FROM approvals"), manager);
+    set_status(TEND_KIND_APPROVAL, approval, "approved");
+    work();
+    ck_assert_str_eq(word("SELECT arguments FROM steps WHERE verb = 'log'"), "{\"text\":\"true\"}");
+    ck_assert_str_eq(word("SELECT state FROM runs"), "ended");
+}
+END_TEST
+
+START_TEST(what_was_read_before_a_wait_stays_as_it_was)
+{
+    int64_t contract;
+
+    use_text(SCRIPT("start_when = { event = 'contract.created' },",
+                    "local before = run.contract.seats run:sleep('night', { days = 1 })"
+                    " run:log('l', before .. ' ' .. run.contract.seats .. ' ' .. run.today)"));
+    contract = TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .fields = { { "account", ref(account) }, { "seats", number(5) } }).id;
+    work();
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = contract, .fields = { { "seats", number(6) } });
+    go_to("2026-03-03");
+    ck_assert_str_eq(word("SELECT arguments FROM steps WHERE verb = 'log'"), "{\"text\":\"5 6 2026-03-03\"}");
+}
+END_TEST
+
+TESTS_WITH("playbook/playbooks", {
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_loop_test(tcase, a_contract_starts_one_renewal_at_its_day_or_late, 0, (int)(sizeof entries / sizeof *entries));
+    tcase_add_test(tcase, a_contract_that_ended_before_it_came_is_recorded_as_late);
+    tcase_add_test(tcase, the_engine_may_sleep_over_the_day);
+    tcase_add_test(tcase, the_day_moves_with_the_date_either_way);
+    tcase_add_test(tcase, the_task_says_whose_it_is_and_what_is_at_stake);
+    tcase_add_test(tcase, a_done_task_and_an_event_answer_their_waits);
+    tcase_add_test(tcase, an_event_that_came_while_waiting_for_something_else_counts);
+    tcase_add_test(tcase, silence_escalates_reminds_and_ends);
+    tcase_add_test(tcase, a_wait_follows_its_date);
+    tcase_add_test(tcase, a_cancelled_contract_stops_its_run);
+    tcase_add_test(tcase, history_starts_nothing_and_says_what_it_held_back);
+    tcase_add_test(tcase, a_condition_that_becomes_true_late_starts_late);
+    tcase_add_test(tcase, a_playbook_that_is_added_later_leaves_old_dates_alone);
+    tcase_add_test(tcase, a_run_keeps_its_script_when_the_file_changes);
+    tcase_add_test(tcase, settings_of_the_configuration_win_and_are_checked);
+    tcase_add_test(tcase, a_condition_that_stays_true_acts_once);
+    tcase_add_test(tcase, a_fault_holds_the_run_alone_and_names_it);
+    tcase_add_loop_test(tcase, what_a_script_asks_wrongly_is_one_sentence, 0, (int)(sizeof wrong / sizeof *wrong));
+    tcase_add_test(tcase, an_approval_is_asked_and_its_answer_heard);
+    tcase_add_test(tcase, what_was_read_before_a_wait_stays_as_it_was);
+})
