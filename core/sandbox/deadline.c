@@ -1,5 +1,6 @@
 /* deadline.c: a hook that costs nothing until the time is up.
  *
+ * The time is the processor's, so that a busy machine does not end honest scripts; the wall clock is tend's to watch.
  * The signal handler only asks Lua for a hook (lua_sethook is made for that); the hook raises an error at every instruction from
  * then on, so that a script which catches errors still leaves. What Lua cannot interrupt, tend ends with SIGKILL. */
 #include "sandbox/sandbox.h"
@@ -37,8 +38,8 @@ tend_status sandbox_deadline_prepare(tend_error *reterr)
     struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 
     (void)sigemptyset(&action.sa_mask);
-    if (sigaction(SIGALRM, &action, NULL) < 0)
-        return tend_fail(reterr, TEND_ERROR, "tend-sandbox: SIGALRM cannot be handled; its deadline would not work");
+    if (sigaction(SIGPROF, &action, NULL) < 0)
+        return tend_fail(reterr, TEND_ERROR, "tend-sandbox: SIGPROF cannot be handled; its deadline would not work");
     return TEND_OK;
 }
 
@@ -46,7 +47,7 @@ static void set_timer(uint32_t milliseconds)
 {
     struct itimerval timer = { .it_value = { .tv_sec = milliseconds / 1000, .tv_usec = (milliseconds % 1000) * 1000 } };
 
-    (void)setitimer(ITIMER_REAL, &timer, NULL);
+    (void)setitimer(ITIMER_PROF, &timer, NULL);
 }
 
 void sandbox_deadline_start(lua_State *lua, uint32_t milliseconds)

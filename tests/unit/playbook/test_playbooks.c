@@ -47,7 +47,9 @@ static void set_up(void)
     (void)snprintf(sandbox_path, sizeof sandbox_path, "%s/bin/tend-sandbox", getenv("TEND_BUILD"));
     ck_assert_int_eq(mkdir(test_folder_path(&f.folder, "playbooks"), 0700), 0);
     ck_assert_int_eq(mkdir(test_folder_path(&f.folder, "lib"), 0700), 0);
-    options = (tend_playbook_options){ .scripts = f.folder.path, .sandbox = sandbox_path, .send = count_message };
+    options = (tend_playbook_options){
+        .scripts = f.folder.path, .sandbox = sandbox_path, .send = count_message, .limits = { .grace_ms = 20000 }
+    };
     sent = 0;
     manager = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Han") } }).id;
     owner = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Kim") }, { "manager", ref(manager) } }).id;

@@ -41,7 +41,7 @@ static void open_sandbox(void)
 {
     char path[4096];
     tend_error error;
-    tend_sandbox_options options = { .deadline_ms = 1000, .grace_ms = 1000 };
+    tend_sandbox_options options = { .deadline_ms = 1000, .grace_ms = 3000 };
 
     (void)snprintf(path, sizeof path, "%s/bin/tend-sandbox", getenv("TEND_BUILD"));
     arena = tend_arena_new();
@@ -246,7 +246,7 @@ END_TEST
 
 START_TEST(memory_has_an_end)
 {
-    tend_move_result result = load_and_move("local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end");
+    tend_move_result result = load_and_move("local s, t = ('x'):rep(1 << 20), {} for i = 1, 1000 do t[i] = s .. i end");
 
     ck_assert_int_eq(result.end, TEND_MOVE_FAULT);
     ck_assert_int_eq(result.fault, TEND_FAULT_MEMORY);
@@ -327,7 +327,7 @@ static int meet_hostile_file(const char *folder, const char *name, const char *a
     began = now_ms();
     ck_assert_msg(tend_sandbox_load(sandbox, 1, &script, NULL, arena, &spec, &result, &error) == TEND_OK, "%s: %s", name,
                   error.text);
-    ck_assert_msg(now_ms() - began < 5000, "%s: took %lld ms", name, (long long)(now_ms() - began));
+    ck_assert_msg(now_ms() - began < 9000, "%s: took %lld ms", name, (long long)(now_ms() - began));
     if (!is_accepted(accept, &result) ||
         (result.text && (strstr(result.text, "ESCAPE") || strlen(result.text) > 600 || strchr(result.text, '\n')))) {
         (void)printf("%s: %s, wanted %s: %s\n", name, outcome_of(&result), accept, result.text ? result.text : "");
