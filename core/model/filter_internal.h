@@ -5,10 +5,10 @@
 #include "model/filter.h"
 
 #define FILTER_BYTES_MAX 8192
-#define FILTER_DEPTH_MAX 64
+#define FILTER_DEPTH_MAX 32
 #define FILTER_NODES_MAX 512 /* comparisons, their values and connectives, those of the segments it names included */
 #define FILTER_STEPS_MAX 3
-#define FILTER_STACK_MAX 80   /* what the SQL may take of the 100 places of SQLite's parser: see filter_sql.c */
+#define FILTER_STACK_MAX 48   /* what the SQL may take of the 100 places of SQLite's parser: see filter_sql.c */
 #define FILTER_SPAN_MAX 36500 /* days, in relative dates */
 
 #define FILTER_DAY_MS INT64_C(86400000)

@@ -402,9 +402,9 @@ START_TEST(large_and_deep_filters_are_refused)
 {
     refuse_large(repeat("region = EMEA", " ", 9000, "", 0),
                  PLACE ": the filter has 9013 bytes; at most 8192 are read, so split it");
-    refuse_large(repeat("", "(", 65, "", 0), PLACE ": at '(': more than 64 levels deep; take out parentheses");
-    refuse_large(repeat("", "(", 8000, "", 0), PLACE ": at '(': more than 64 levels deep; take out parentheses");
-    refuse_large(repeat("", "not ", 2000, "", 0), PLACE ": at 'not': more than 64 levels deep; take out parentheses");
+    refuse_large(repeat("", "(", 33, "", 0), PLACE ": at '(': more than 32 levels deep; take out parentheses");
+    refuse_large(repeat("", "(", 8000, "", 0), PLACE ": at '(': more than 32 levels deep; take out parentheses");
+    refuse_large(repeat("", "not ", 2000, "", 0), PLACE ": at 'not': more than 32 levels deep; take out parentheses");
     refuse_large(repeat("seats=1", " or seats=1", 600, "", 0),
                  PLACE ": at 'seats': the filter has more than 512 comparisons and values; split it into segments or files");
     refuse_large("region = \"a\tb\x01\"", PLACE ": byte 14 of the filter is a control character; take it out");
@@ -415,19 +415,19 @@ END_TEST
 /* SQLite's parser has a stack of 100 places: the deepest filter that is allowed has to fit, in the world of a past day too. */
 START_TEST(what_is_allowed_fits_into_sql)
 {
-    const char *where = repeat("", "(seats = 120 and (seats = 1 or ", 32, "", 0);
+    const char *where = repeat("", "(seats = 120 and (seats = 1 or ", 16, "", 0);
     tend_world world = tend_world_live(f.model);
     tend_filter *filter = NULL;
     const char *source, *sql;
     tend_buffer query = { 0 };
     int64_t count = -1;
 
-    where = tend_arena_print(f.arena, "%sparent.owner.manager.email contains x%s", where, repeat("", "))", 32, "", 0));
+    where = tend_arena_print(f.arena, "%sparent.owner.manager.email contains x%s", where, repeat("", "))", 16, "", 0));
     ck_assert(!met(TEND_KIND_ACCOUNT, acme, where, NULL));
     where = tend_arena_print(f.arena, "%s and name = Acme", repeat("region = EMEA", " and seats in (1, 120)", 127, "", 0));
     ck_assert(met(TEND_KIND_ACCOUNT, acme, where, NULL));
 
-    where = repeat("", "not ", 62, "(arr > 5 USD or parent.owner.manager.email contains x and revenue > 5 EUR)", 1);
+    where = repeat("", "not ", 31, "(arr > 5 USD or parent.owner.manager.email contains x and revenue > 5 EUR)", 1);
     begin(&f);
     TEST_OK(&f, tend_merge(f.model, &f.origin, empty, acme, &f.error));
     commit(&f);
@@ -443,7 +443,7 @@ START_TEST(what_is_allowed_fits_into_sql)
     tend_buffer_text(&query, sql);
     tend_buffer_text(&query, ")");
     TEST_OK(&f, tend_store_number(f.store, tend_buffer_string(&query), -1, &count, &f.error));
-    ck_assert_int_eq(count, 1);
+    ck_assert_int_eq(count, 0);
     tend_buffer_clear(&query);
     tend_filter_free(filter);
 }
@@ -540,7 +540,7 @@ START_TEST(segments_that_grow_by_naming_each_other_are_refused)
         tend_buffer_print(&ini, "[segment.s%d]\nwhere = segment = s%d or not segment = s%d\n", i, i - 1, i - 1);
     ck_assert_int_eq(load(tend_buffer_string(&ini), &config, &none, &faults), TEND_EINVAL);
     ck_assert_str_eq(f.error.text,
-                     "tend.ini:14: [segment.s6] where: with the segments it names the filter nests too deep; take out parentheses");
+                     "tend.ini:10: [segment.s4] where: with the segments it names the filter nests too deep; take out parentheses");
     tend_buffer_clear(&ini);
     tend_config_free(config);
     free(faults);
@@ -679,7 +679,7 @@ static int64_t add_random_account(int64_t parent)
 
 START_TEST(random_filters_answer_alike_in_c_and_in_sql)
 {
-    enum { ROWS = 8, FILTERS = 200 };
+    enum { ROWS = 8, FILTERS = 150 };
     static const char *const days[] = { "2023-01-01", "2024-02-29", "2024-03-05", "2026-02-01" };
     int64_t rows[ROWS];
     bool is_fact = _i % 2 == 1;
