@@ -679,7 +679,7 @@ static int64_t add_random_account(int64_t parent)
 
 START_TEST(random_filters_answer_alike_in_c_and_in_sql)
 {
-    enum { ROWS = 8, FILTERS = 150 };
+    enum { ROWS = 8, FILTERS = 60 };
     static const char *const days[] = { "2023-01-01", "2024-02-29", "2024-03-05", "2026-02-01" };
     int64_t rows[ROWS];
     bool is_fact = _i % 2 == 1;
