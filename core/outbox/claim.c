@@ -1,0 +1,130 @@
+/* claim.c: taking a message to deliver, and writing down what became of it. */
+#include "base/failpoint.h"
+#include "outbox/inside.h"
+
+static const char *copy(tend_statement *statement, int column, tend_arena *arena)
+{
+    size_t length = 0;
+    const char *text = tend_statement_text(statement, column, &length);
+
+    return tend_arena_copy(arena, text ? text : "", length);
+}
+
+static tend_status read_due(tend_model *model, const char *channel, tend_arena *arena, outbox_message *ret_message,
+                            tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    tend_status status =
+        tend_store_prepare(tend_model_store(model),
+                           "SELECT id, once_key, channel, recipient, subject, text, language, payload, created_at, "
+                           "attempts FROM outbox WHERE state = 'waiting' AND channel = ?1 AND next_at <= ?2 ORDER BY "
+                           "next_at, id LIMIT 1",
+                           &statement, reterr);
+
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(statement, 1, channel);
+    tend_statement_bind_int(statement, 2, tend_model_now(model));
+    status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0 && !has_row)
+        status = TEND_ENOTFOUND;
+    if (status >= 0) {
+        ret_message->id = tend_statement_int(statement, 0);
+        ret_message->once_key = copy(statement, 1, arena);
+        ret_message->message = (tend_message){ .size = sizeof ret_message->message,
+                                               .channel = copy(statement, 2, arena),
+                                               .to = copy(statement, 3, arena),
+                                               .subject = copy(statement, 4, arena),
+                                               .text = copy(statement, 5, arena),
+                                               .language = copy(statement, 6, arena),
+                                               .payload = copy(statement, 7, arena),
+                                               .created_at = tend_statement_int(statement, 8),
+                                               .attempt = (uint32_t)tend_statement_int(statement, 9) + 1 };
+        if (!ret_message->once_key || !ret_message->message.channel || !ret_message->message.to || !ret_message->message.subject ||
+            !ret_message->message.text || !ret_message->message.language || !ret_message->message.payload)
+            status = tend_fail(reterr, TEND_ENOMEM, "outbox: no memory for a message");
+    }
+    tend_statement_end(statement);
+    return status;
+}
+
+static tend_status mark(tend_model *model, int64_t id, const char *sink, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    tend_status status = tend_store_prepare(
+        tend_model_store(model),
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = ?2, sink = ?3 WHERE id = ?1", &statement, reterr);
+
+    if (status >= 0) {
+        tend_statement_bind_int(statement, 1, id);
+        tend_statement_bind_int(statement, 2, tend_model_now(model));
+        tend_statement_bind_string(statement, 3, sink);
+        status = tend_statement_run(statement, reterr);
+    }
+    tend_statement_end(statement);
+    return status;
+}
+
+static tend_status end(tend_store *store, tend_status status, tend_error *reterr)
+{
+    if (status >= 0)
+        return tend_store_commit(store, reterr);
+    tend_store_rollback(store);
+    return status;
+}
+
+tend_status outbox_claim(tend_model *model, const char *channel, const char *sink, tend_arena *arena, outbox_message *ret_message,
+                         tend_error *reterr)
+{
+    tend_store *store = tend_model_store(model);
+    tend_status status = tend_store_begin(store, reterr);
+
+    if (status < 0)
+        return status;
+    status = read_due(model, channel, arena, ret_message, reterr);
+    if (status >= 0)
+        status = mark(model, ret_message->id, sink, reterr);
+    status = end(store, status, reterr);
+    if (status >= 0)
+        tend_failpoint("outbox.claim.after");
+    return status;
+}
+
+tend_status outbox_record(tend_model *model, const outbox_message *message, const char *state, uint32_t attempts, tend_time next_at,
+                          const char *why, tend_error *reterr)
+{
+    tend_store *store = tend_model_store(model);
+    tend_statement *statement = NULL;
+    tend_status status = tend_store_begin(store, reterr);
+
+    if (status < 0)
+        return status;
+    /* What a person did to it while it was on its way stands. */
+    status =
+        tend_store_prepare(store,
+                           "UPDATE outbox SET state = ?2, attempts = ?3, next_at = ?4, last_error = ?5 WHERE id = ?1 AND state = "
+                           "'sending'",
+                           &statement, reterr);
+    if (status >= 0) {
+        tend_statement_bind_int(statement, 1, message->id);
+        tend_statement_bind_string(statement, 2, state);
+        tend_statement_bind_int(statement, 3, attempts);
+        tend_statement_bind_int(statement, 4, next_at);
+        tend_statement_bind_string(statement, 5, why);
+        status = tend_statement_run(statement, reterr);
+    }
+    tend_statement_end(statement);
+    return end(store, status, reterr);
+}
+
+tend_status outbox_recover(tend_model *model, tend_error *reterr)
+{
+    tend_store *store = tend_model_store(model);
+    tend_status status = tend_store_begin(store, reterr);
+
+    if (status < 0)
+        return status;
+    status = tend_store_run(store, "UPDATE outbox SET state = 'waiting' WHERE state = 'sending'", reterr);
+    return end(store, status, reterr);
+}

@@ -1,0 +1,7 @@
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CURL IMPORTED_TARGET libcurl>=7.85)
+if(CURL_FOUND)
+  tend_plugin(sink smtp LIBRARIES PkgConfig::CURL)
+else()
+  message(STATUS "sink/smtp is left out: libcurl was not found (libcurl4-openssl-dev)")
+endif()
