@@ -1,0 +1,152 @@
+#include "kpi/dirty.h"
+#include "model/merge.h"
+#include <stdlib.h>
+#include <string.h>
+
+void tend_dirty_clear(tend_dirty *dirty)
+{
+    free(dirty->accounts);
+    *dirty = (tend_dirty){ 0 };
+}
+
+static tend_status push(tend_dirty *dirty, int64_t account, const tend_event *event, tend_error *reterr)
+{
+    if (dirty->count == dirty->room) {
+        const size_t room = dirty->room ? 2 * dirty->room : 64;
+        tend_dirty_account *accounts = realloc(dirty->accounts, room * sizeof *accounts);
+
+        if (!accounts)
+            return tend_fail(reterr, TEND_ENOMEM, "kpi: memory is used up");
+        dirty->accounts = accounts;
+        dirty->room = room;
+    }
+    dirty->accounts[dirty->count++] =
+        (tend_dirty_account){ .account = account, .cause = event->sequence, .is_history = event->is_history };
+    return TEND_OK;
+}
+
+/* Also the account that a merged one is read as; the merged one itself has nothing any more. */
+static tend_status touch(tend_dirty *dirty, const tend_world *world, int64_t account, const tend_event *event, tend_error *reterr)
+{
+    int64_t root = account;
+    tend_status status = tend_merge_resolve(world, account, &root, reterr);
+
+    if (status >= 0)
+        status = push(dirty, account, event, reterr);
+    if (status >= 0 && root != account)
+        status = push(dirty, root, event, reterr);
+    return status;
+}
+
+/* A row that moved from one account to another touches both. */
+static tend_status touch_former(tend_dirty *dirty, const tend_world *world, const tend_kind_schema *kind, const tend_event *event,
+                                tend_error *reterr)
+{
+    const tend_principal reader = tend_principal_administrator();
+    tend_arena *arena = tend_arena_new();
+    const tend_change *changes = NULL;
+    size_t count = 0;
+    tend_status status = arena ? tend_history(world, &reader, kind->kind, event->first, arena, &changes, &count, reterr)
+                               : tend_fail(reterr, TEND_ENOMEM, "kpi: memory is used up");
+
+    for (size_t i = 0; status >= 0 && i < count; i++)
+        if (changes[i].field == kind->account_field && changes[i].before.type == TEND_REF)
+            status = touch(dirty, world, changes[i].before.integer, event, reterr);
+    tend_arena_free(arena);
+    return status == TEND_ENOTFOUND ? TEND_OK : status;
+}
+
+static tend_status touch_rows(tend_dirty *dirty, const tend_world *world, const tend_kind_schema *kind, const tend_event *event,
+                              tend_error *reterr)
+{
+    char sql[256];
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    tend_status status;
+
+    if (kind->kind == TEND_KIND_ACCOUNT) {
+        status = TEND_OK;
+        for (int64_t id = event->first; status >= 0 && id <= event->last; id++)
+            status = touch(dirty, world, id, event, reterr);
+        return status;
+    }
+    (void)snprintf(sql, sizeof sql, "SELECT DISTINCT \"%s\" FROM \"%s\" WHERE id BETWEEN ?1 AND ?2 AND \"%s\" IS NOT NULL",
+                   kind->fields[kind->account_field].name, kind->table, kind->fields[kind->account_field].name);
+    status = tend_store_prepare(world->store, sql, &statement, reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(statement, 1, event->first);
+    tend_statement_bind_int(statement, 2, event->last);
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row)
+        status = touch(dirty, world, tend_statement_int(statement, 0), event, reterr);
+    tend_statement_end(statement);
+    return status;
+}
+
+tend_status tend_dirty_add(tend_dirty *dirty, const tend_world *world, const tend_event *event, tend_error *reterr)
+{
+    const tend_kind_schema *kind;
+    tend_status status = TEND_OK;
+
+    if (strncmp(event->topic, "measure.", 8) == 0)
+        return TEND_OK;
+    dirty->events += tend_event_rows(event);
+    /* What a parting account leaves with the other one is not in the event. */
+    if (event->kind == TEND_KIND_RATE || strcmp(event->topic, "account.unmerged") == 0)
+        dirty->is_all = true;
+    if (event->account != 0)
+        status = touch(dirty, world, event->account, event, reterr);
+    if (status < 0 || event->kind <= TEND_KIND_NONE || event->kind >= TEND_KIND_COUNT || event->first == 0)
+        return status;
+    kind = tend_schema_kind(world->schema, (tend_kind)event->kind);
+    if (kind->kind != TEND_KIND_ACCOUNT && kind->account_field < 0)
+        return TEND_OK;
+    /* An account's own event carries the account it is read as; the row is the account itself. */
+    if (event->account == 0 || kind->kind == TEND_KIND_ACCOUNT)
+        status = touch_rows(dirty, world, kind, event, reterr);
+    if (status >= 0 && kind->kind != TEND_KIND_ACCOUNT && !kind->is_fact && event->first == event->last &&
+        strstr(event->topic, ".updated"))
+        status = touch_former(dirty, world, kind, event, reterr);
+    return status;
+}
+
+static int compare_accounts(const void *a, const void *b)
+{
+    const tend_dirty_account *left = a, *right = b;
+
+    if (left->account != right->account)
+        return left->account < right->account ? -1 : 1;
+    return left->cause < right->cause ? -1 : left->cause > right->cause;
+}
+
+void tend_dirty_sort(tend_dirty *dirty)
+{
+    size_t unique = 0;
+
+    if (dirty->count == 0)
+        return;
+    qsort(dirty->accounts, dirty->count, sizeof *dirty->accounts, compare_accounts);
+    for (size_t i = 1; i < dirty->count; i++) {
+        tend_dirty_account *last = &dirty->accounts[unique], *next = &dirty->accounts[i];
+
+        if (last->account != next->account) {
+            dirty->accounts[++unique] = *next;
+            continue;
+        }
+        last->cause = next->cause;
+        last->is_history &= next->is_history;
+    }
+    dirty->count = unique + 1;
+}
+
+static int compare_to_account(const void *key, const void *item)
+{
+    const int64_t account = *(const int64_t *)key, other = ((const tend_dirty_account *)item)->account;
+
+    return account < other ? -1 : account > other;
+}
+
+const tend_dirty_account *tend_dirty_find(const tend_dirty *dirty, int64_t account)
+{
+    return dirty->count == 0 ? NULL : bsearch(&account, dirty->accounts, dirty->count, sizeof *dirty->accounts, compare_to_account);
+}

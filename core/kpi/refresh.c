@@ -1,0 +1,454 @@
+#include "kpi/refresh.h"
+#include "base/buffer.h"
+#include "base/date.h"
+#include "base/failpoint.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/money.h"
+#include "kpi/dirty.h"
+#include "kpi/health.h"
+#include "model/measure.h"
+#include <inttypes.h>
+#include <string.h>
+
+#define SUBSCRIBER "kpi"
+#define HEALTH "health"
+#define ACCOUNTS_PER_COMMIT 1000
+#define PUBLISHED_MAX 128
+#define DAY_MS INT64_C(86400000)
+
+typedef struct tend_refreshing {
+    tend_model *model;
+    tend_kpis *kpis;
+    const tend_scorecard *card;
+    tend_world world;
+    tend_date day;
+    tend_principal principal;
+    tend_dirty dirty;
+    tend_kpi_view *view;
+    tend_health *health;
+    tend_arena *arena;
+    tend_arena *scratch;            /* reset by each value */
+    const char *ids[PUBLISHED_MAX]; /* that can be computed; health is not among them */
+    size_t id_count;
+    tend_refresh_report report;
+    tend_error *reterr;
+} tend_refreshing;
+
+static tend_status out_of_memory(const tend_refreshing *r)
+{
+    return tend_fail(r->reterr, TEND_ENOMEM, "kpi: memory is used up");
+}
+
+/* ---- what has to be computed ------------------------------------------------------------------------------------------- */
+
+/* What published values depend on besides facts: when it differs, every value may. */
+static tend_status write_shape(tend_refreshing *r, char shape[static 32])
+{
+    tend_buffer text = { 0 };
+    char currency[4];
+    const char *id;
+    const tend_kpi *kpi;
+    tend_error error;
+    const tend_period period = tend_kpis_period(r->kpis, 0);
+    tend_status status = tend_kpis_currency(r->kpis, &r->world, currency, r->reterr);
+
+    if (status < 0)
+        return status;
+    tend_buffer_print(&text, "%s %d", currency, (int)period.from);
+    for (size_t i = 0; (id = tend_kpis_published(r->kpis, i)) != NULL; i++)
+        tend_buffer_print(&text, " %s@%u", id, tend_kpis_find(r->kpis, id, &kpi, &error) >= 0 ? kpi->version : 0u);
+    tend_buffer_print(&text, " %" PRId64, r->card->minimum_coverage);
+    for (size_t i = 0; i < r->card->measure_count; i++) {
+        const tend_score_measure *m = &r->card->measures[i];
+
+        tend_buffer_print(&text, " %s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, m->group, m->value, m->weight, m->low,
+                          m->high, m->stale_ms);
+    }
+    for (size_t i = 0; i < r->card->band_count; i++)
+        tend_buffer_print(&text, " %s %" PRId64, r->card->bands[i].name, r->card->bands[i].up_to);
+    (void)snprintf(shape, 32, "%016" PRIx64, tend_hash64(tend_buffer_string(&text), text.length));
+    status = text.failed ? out_of_memory(r) : TEND_OK;
+    tend_buffer_clear(&text);
+    return status;
+}
+
+/* True when the note of that name reads otherwise, or is not there. */
+static tend_status has_changed(tend_refreshing *r, const char *name, const char *text, bool *ret_changed)
+{
+    const char *before = NULL;
+    tend_status status = tend_store_meta_get(tend_model_store(r->model), r->arena, name, &before, r->reterr);
+
+    if (status == TEND_ENOTFOUND)
+        status = TEND_OK;
+    *ret_changed = !before || strcmp(before, text) != 0;
+    return status;
+}
+
+static tend_status read_events(tend_refreshing *r, int64_t last)
+{
+    tend_bus *bus = tend_model_bus(r->model);
+    int64_t position = 0;
+    tend_event event;
+    tend_error error;
+    tend_status status = tend_bus_position(bus, SUBSCRIBER, &position, &error);
+
+    if (status == TEND_ENOTFOUND)
+        status = TEND_OK;
+    else if (status < 0)
+        *r->reterr = error;
+    for (int64_t sequence = position + 1; status >= 0 && sequence <= last; sequence++) {
+        status = tend_bus_get(bus, sequence, &event, &error);
+        if (status == TEND_ENOTFOUND) {
+            status = TEND_OK;
+            continue;
+        }
+        if (status >= 0)
+            status = tend_dirty_add(&r->dirty, &r->world, &event, r->reterr);
+        else
+            *r->reterr = error;
+    }
+    tend_dirty_sort(&r->dirty);
+    return status;
+}
+
+/* ---- publishing -------------------------------------------------------------------------------------------------------- */
+
+static tend_status publish(tend_refreshing *r, const tend_measure *measure)
+{
+    const tend_dirty_account *touched = measure->account ? tend_dirty_find(&r->dirty, measure->account) : NULL;
+    const tend_origin origin = { .principal = &r->principal,
+                                 .cause = touched ? touched->cause : 0,
+                                 .is_history = touched && touched->is_history };
+    bool differs = false;
+    tend_measure before;
+    tend_error error;
+    tend_status status;
+
+    /* What is not defined is told only when it was. */
+    if (measure->denominator == 0 && !measure->text) {
+        tend_arena_reset(r->scratch);
+        status = tend_measure_get(&r->world, measure->kpi, measure->account, r->scratch, &before, &error);
+        if (status == TEND_ENOTFOUND)
+            return TEND_OK;
+    }
+    status = tend_measure_publish(r->model, &origin, measure, &differs, r->reterr);
+    r->report.published += differs;
+    return status;
+}
+
+static tend_status publish_kpi(tend_refreshing *r, const tend_kpi_value *value, size_t i)
+{
+    tend_measure measure = { .kpi = value->kpi->id,
+                             .account = value->accounts[i].account,
+                             .day = r->day,
+                             .numerator = value->accounts[i].numerator,
+                             .denominator = value->accounts[i].denominator,
+                             .published_at = TEND_NO_TIME };
+
+    memcpy(measure.currency, value->currency, sizeof measure.currency);
+    return publish(r, &measure);
+}
+
+/* The score in millionths over 10^6; an unknown one has no denominator. */
+static tend_measure health_measure(const tend_refreshing *r, const tend_health_score *score)
+{
+    return (tend_measure){ .kpi = HEALTH,
+                           .account = score->account,
+                           .day = r->day,
+                           .numerator = score->is_known ? score->score : 0,
+                           .denominator = score->is_known ? TEND_MICRO : 0,
+                           .text = score->band,
+                           .published_at = TEND_NO_TIME };
+}
+
+static tend_status publish_account(tend_refreshing *r, size_t i)
+{
+    const tend_kpi_value *value;
+    tend_health_score score;
+    tend_status status = TEND_OK;
+
+    for (size_t k = 0; status >= 0 && k < r->id_count; k++) {
+        status = tend_kpi_view_value(r->view, r->ids[k], &value, r->reterr);
+        if (status >= 0)
+            status = publish_kpi(r, value, i);
+    }
+    if (status >= 0 && r->health && tend_health_at(r->health, i, &score)) {
+        const tend_measure measure = health_measure(r, &score);
+
+        status = publish(r, &measure);
+    }
+    return status;
+}
+
+/* The sum of what is published for the accounts that the world has now. */
+static tend_status sum_published(tend_refreshing *r, const char *id, bool has_divisor, tend_measure *ret_sum)
+{
+    const char *source, *numerator = tend_measure_column(&r->world, "numerator", id, "s.id", r->arena);
+    const char *denominator = tend_measure_column(&r->world, "denominator", id, "s.id", r->arena);
+    tend_int128 above = 0, below = 0;
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    tend_status status = tend_world_source(&r->world, TEND_KIND_ACCOUNT, r->arena, &source, r->reterr);
+    const char *sql;
+
+    if (status < 0)
+        return status;
+    if (!numerator || !denominator ||
+        !(sql = tend_arena_print(r->arena, "SELECT %s, %s FROM %s s", numerator, denominator, source)))
+        return out_of_memory(r);
+    status = tend_store_prepare(r->world.store, sql, &statement, r->reterr);
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, r->reterr)) >= 0 && has_row) {
+        const int64_t part = tend_statement_int(statement, 1);
+
+        above += tend_statement_int(statement, 0);
+        below = has_divisor ? (part ? part : below) : below + part;
+    }
+    tend_statement_end(statement);
+    if (status >= 0 && (above > INT64_MAX || above < INT64_MIN || below > INT64_MAX || below < INT64_MIN))
+        status = tend_fail(r->reterr, TEND_ELIMIT, "kpi %s: the portfolio's sum is past 64 bits; look for a wrong amount", id);
+    *ret_sum = (tend_measure){
+        .kpi = id, .day = r->day, .numerator = (int64_t)above, .denominator = (int64_t)below, .published_at = TEND_NO_TIME
+    };
+    return status;
+}
+
+static tend_status publish_portfolio(tend_refreshing *r)
+{
+    const tend_kpi *kpi;
+    tend_measure sum;
+    tend_status status = TEND_OK;
+
+    for (size_t k = 0; status >= 0 && k < r->id_count; k++) {
+        status = tend_kpis_find(r->kpis, r->ids[k], &kpi, r->reterr);
+        if (status >= 0)
+            status = sum_published(r, r->ids[k], tend_unit_has_divisor(kpi->unit), &sum);
+        if (status < 0)
+            break;
+        if (kpi->unit == TEND_UNIT_MONEY)
+            memcpy(sum.currency, tend_kpi_view_currency(r->view), sizeof sum.currency);
+        status = publish(r, &sum);
+    }
+    if (status >= 0 && r->health) {
+        status = sum_published(r, HEALTH, false, &sum);
+        if (status >= 0)
+            status = publish(r, &sum);
+    }
+    return status;
+}
+
+/* What fails is said and left as it was; the other values still come. */
+static tend_status leave_out(tend_refreshing *r, const char *id, tend_status status)
+{
+    if (status == TEND_ENOMEM)
+        return status;
+    tend_log(TEND_LOG_ERROR, "kpi", "not published", "kpi", id, "why", r->reterr->text, NULL);
+    r->report.failed++;
+    return TEND_OK;
+}
+
+/* Computes everything before the first transaction: none is open while a host works. */
+static tend_status compute(tend_refreshing *r, const tend_scope *scope)
+{
+    const tend_kpi_value *value;
+    const char *id;
+    tend_status status = tend_kpi_view_open(r->kpis, &r->world, NULL, scope, &r->view, r->reterr);
+
+    for (size_t k = 0; status >= 0 && k < PUBLISHED_MAX && (id = tend_kpis_published(r->kpis, k)) != NULL; k++) {
+        const bool is_health = strcmp(id, HEALTH) == 0;
+
+        if (is_health && r->health)
+            continue;
+        status = is_health ? tend_health_open(r->view, r->card, &r->health, r->reterr)
+                           : tend_kpi_view_value(r->view, id, &value, r->reterr);
+        if (status < 0)
+            status = leave_out(r, id, status);
+        else if (!is_health)
+            r->ids[r->id_count++] = id;
+    }
+    return status;
+}
+
+static tend_status commit(tend_refreshing *r, tend_status status)
+{
+    if (status < 0) {
+        tend_model_rollback(r->model);
+        return status;
+    }
+    tend_failpoint("kpi.publish.before");
+    return tend_model_commit(r->model, r->reterr);
+}
+
+/* The last commit moves the position, so that a refresh that was broken off begins again. */
+static tend_status publish_all(tend_refreshing *r, int64_t last, const char *day, const char *shape)
+{
+    size_t count;
+    tend_status status = TEND_OK;
+
+    (void)tend_columns_accounts(tend_kpi_view_columns(r->view), &count);
+    for (size_t i = 0; status >= 0 && i < count; i += ACCOUNTS_PER_COMMIT) {
+        status = tend_model_begin(r->model, r->reterr);
+        if (status < 0)
+            return status;
+        for (size_t j = i; status >= 0 && j < count && j < i + ACCOUNTS_PER_COMMIT; j++)
+            status = publish_account(r, j);
+        status = commit(r, status);
+    }
+    r->report.accounts = (int64_t)count;
+    if (status >= 0)
+        status = tend_model_begin(r->model, r->reterr);
+    if (status < 0)
+        return status;
+    status = publish_portfolio(r);
+    if (status >= 0)
+        status = tend_bus_subscribe(tend_model_bus(r->model), SUBSCRIBER, 0, r->reterr);
+    if (status >= 0)
+        status = tend_bus_advance(tend_model_bus(r->model), SUBSCRIBER, last, r->reterr);
+    if (status >= 0)
+        status = tend_store_meta_set(tend_model_store(r->model), "kpi.day", day, r->reterr);
+    if (status >= 0)
+        status = tend_store_meta_set(tend_model_store(r->model), "kpi.shape", shape, r->reterr);
+    return commit(r, status);
+}
+
+/* ---- months that have ended -------------------------------------------------------------------------------------------- */
+
+static tend_date end_of_month_before(tend_date day)
+{
+    int year, month, of_month;
+
+    tend_date_split(day, &year, &month, &of_month);
+    return day - of_month;
+}
+
+/* The portfolio's values of a month, as known now. */
+static tend_status close_value(tend_refreshing *r, const tend_kpi_value *value, tend_date last_day)
+{
+    tend_measure measure = { .kpi = value->kpi->id,
+                             .day = last_day,
+                             .numerator = value->numerator,
+                             .denominator = value->denominator,
+                             .published_at = TEND_NO_TIME };
+    tend_error error;
+    tend_status status;
+
+    memcpy(measure.currency, value->currency, sizeof measure.currency);
+    status = tend_measure_close(r->model, &measure, &error);
+    if (status == TEND_EEXISTS)
+        return TEND_OK;
+    if (status < 0)
+        *r->reterr = error;
+    else
+        r->report.closed++;
+    return status;
+}
+
+/* The portfolio's values of a month, as known now. */
+static tend_status close_month(tend_refreshing *r, tend_date last_day)
+{
+    tend_world then = r->world;
+    tend_kpi_view *view = NULL;
+    const tend_kpi_value *values[PUBLISHED_MAX];
+    char text[TEND_DATE_ROOM];
+    tend_status status;
+
+    then.effective = ((tend_time)last_day + 1) * DAY_MS - 1;
+    status = tend_kpi_view_open(r->kpis, &then, NULL, NULL, &view, r->reterr);
+    for (size_t k = 0; status >= 0 && k < r->id_count; k++)
+        status = tend_kpi_view_value(view, r->ids[k], &values[k], r->reterr);
+    if (status >= 0)
+        status = tend_model_begin(r->model, r->reterr);
+    if (status < 0)
+        goto out;
+    for (size_t k = 0; status >= 0 && k < r->id_count; k++)
+        status = close_value(r, values[k], last_day);
+    if (status >= 0)
+        status = tend_store_meta_set(tend_model_store(r->model), "kpi.closed", tend_date_format(last_day, text), r->reterr);
+    status = commit(r, status);
+out:
+    tend_kpi_view_close(view);
+    return status;
+}
+
+/* From the month after the last closed one; the first time only the month that ended last. */
+static tend_status close_months(tend_refreshing *r)
+{
+    const tend_date newest = end_of_month_before(r->day);
+    const char *text = NULL;
+    tend_date closed = TEND_NO_DATE;
+    tend_status status = tend_store_meta_get(tend_model_store(r->model), r->arena, "kpi.closed", &text, r->reterr);
+
+    if (status == TEND_ENOTFOUND)
+        status = TEND_OK;
+    if (status < 0)
+        return status;
+    if (!text || tend_date_parse(text, strlen(text), &closed) < 0)
+        closed = end_of_month_before(newest);
+    while (status >= 0 && closed < newest) {
+        /* The first of the month after next, and one day back. */
+        closed = end_of_month_before(tend_date_add_months(closed + 1, 1));
+        status = close_month(r, closed);
+    }
+    return status;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------------- */
+
+static tend_status refresh(tend_refreshing *r, bool everything)
+{
+    char day[TEND_DATE_ROOM], shape[32];
+    int64_t last = 0, *accounts = NULL;
+    bool is_new_day = false, is_new_shape = false;
+    tend_scope scope = { 0 };
+    tend_status status = tend_bus_last(tend_model_bus(r->model), &last, r->reterr);
+
+    if (status >= 0)
+        status = write_shape(r, shape);
+    if (status >= 0)
+        status = has_changed(r, "kpi.shape", shape, &is_new_shape);
+    if (status >= 0)
+        status = has_changed(r, "kpi.day", tend_date_format(r->day, day), &is_new_day);
+    if (status >= 0)
+        status = read_events(r, last);
+    if (status < 0)
+        return status;
+    r->report.events = r->dirty.events;
+    r->report.is_all = everything || is_new_day || is_new_shape || r->dirty.is_all;
+    if (!r->report.is_all) {
+        accounts = tend_arena_take(r->arena, (r->dirty.count + 1) * sizeof *accounts);
+        if (!accounts)
+            return out_of_memory(r);
+        for (size_t i = 0; i < r->dirty.count; i++)
+            accounts[i] = r->dirty.accounts[i].account;
+        scope = (tend_scope){ .accounts = accounts, .count = r->dirty.count };
+    }
+    status = compute(r, &scope);
+    if (status >= 0)
+        status = publish_all(r, last, day, shape);
+    if (status >= 0 && is_new_day)
+        status = close_months(r);
+    return status;
+}
+
+tend_status tend_kpi_refresh(tend_model *model, tend_kpis *kpis, const tend_scorecard *card, bool everything,
+                             tend_refresh_report *ret_report, tend_error *reterr)
+{
+    tend_error unwanted;
+    tend_refreshing r = { .model = model, .kpis = kpis, .card = card, .reterr = reterr ? reterr : &unwanted };
+    tend_status status;
+
+    r.world = tend_world_live(model);
+    r.day = tend_world_day(&r.world);
+    r.principal = tend_principal_administrator();
+    r.arena = tend_arena_new();
+    r.scratch = tend_arena_new();
+    status = r.arena && r.scratch ? refresh(&r, everything) : out_of_memory(&r);
+    tend_health_close(r.health);
+    tend_kpi_view_close(r.view);
+    tend_dirty_clear(&r.dirty);
+    tend_arena_free(r.scratch);
+    tend_arena_free(r.arena);
+    if (status >= 0)
+        *ret_report = r.report;
+    return status;
+}

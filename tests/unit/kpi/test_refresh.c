@@ -1,0 +1,260 @@
+#include "kpi/health.h"
+#include "kpi/refresh.h"
+#include "kpi_fixture.h"
+#include "model/measure.h"
+
+static kpi_fixture k;
+static tend_scorecard *card;
+static const tend_section *const sections[] = { tend_kpi_sections, tend_health_sections, NULL };
+
+static void open_all(const char *ini)
+{
+    kpi_fixture_open(&k, ini, sections);
+    TEST_OK(&k.f, tend_scorecard_load(k.config, stderr, &card, &k.f.error));
+}
+
+static void close_all(void)
+{
+    tend_scorecard_free(card);
+    kpi_fixture_close(&k);
+}
+
+static tend_refresh_report refresh(bool everything)
+{
+    tend_refresh_report report;
+
+    TEST_OK(&k.f, tend_kpi_refresh(k.f.model, k.kpis, card, everything, &report, &k.f.error));
+    return report;
+}
+
+static tend_measure measure_of(const char *kpi, int64_t account)
+{
+    const tend_world world = tend_world_live(k.f.model);
+    tend_measure measure;
+
+    TEST_OK(&k.f, tend_measure_get(&world, kpi, account, k.f.arena, &measure, &k.f.error));
+    return measure;
+}
+
+static bool has_measure(const char *kpi, int64_t account)
+{
+    const tend_world world = tend_world_live(k.f.model);
+    tend_measure measure;
+
+    return tend_measure_get(&world, kpi, account, k.f.arena, &measure, &k.f.error) >= 0;
+}
+
+static int64_t times_told(const char *topic)
+{
+    char sql[128];
+    int64_t count = 0;
+
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM events WHERE topic = '%s'", topic);
+    TEST_OK(&k.f, tend_store_number(k.f.store, sql, 0, &count, &k.f.error));
+    return count;
+}
+
+START_TEST(only_what_changed_is_computed_again)
+{
+    open_all(NULL);
+    const int64_t a = add_account(&k.f, "Acme"), b = add_account(&k.f, "Bolt"), c = add_account(&k.f, "Crane");
+
+    put_contract(&k.f, a, &(contract_record){ .starts = "2025-01-01", .amount = 1000 });
+    put_contract(&k.f, b, &(contract_record){ .starts = "2025-01-01", .amount = 500 });
+    tend_refresh_report report = refresh(false);
+
+    ck_assert(report.is_all);
+    ck_assert_int_eq(report.accounts, 3);
+    ck_assert_int_eq(report.failed, 0);
+    ck_assert_int_eq(measure_of("arr", a).numerator, 1000);
+    ck_assert_str_eq(measure_of("arr", a).currency, "USD");
+    ck_assert_int_eq(measure_of("arr", 0).numerator, 1500);
+    ck_assert_int_eq(measure_of("arr", 0).denominator, 1);
+    ck_assert_int_eq(measure_of("mrr", 0).denominator, 12);
+    ck_assert(!has_measure("nps", a)); /* nobody was asked */
+    const int64_t events = times_told("measure.arr");
+
+    ck_assert_int_eq(events, 3);
+    report = refresh(false);
+    ck_assert(!report.is_all);
+    ck_assert_int_eq(report.accounts, 0);
+    ck_assert_int_eq(report.published, 0);
+
+    put_contract(&k.f, c, &(contract_record){ .starts = "2025-06-01", .amount = 70 });
+    report = refresh(false);
+    ck_assert(!report.is_all);
+    ck_assert_int_eq(report.accounts, 1);
+    ck_assert_int_eq(measure_of("arr", c).numerator, 70);
+    ck_assert_int_eq(measure_of("arr", 0).numerator, 1570);
+    ck_assert_int_eq(times_told("measure.arr"), events + 1);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_row_that_moves_touches_both_accounts)
+{
+    open_all(NULL);
+    const int64_t a = add_account(&k.f, "Acme"), b = add_account(&k.f, "Bolt");
+    const int64_t contract = put_contract(&k.f, a, &(contract_record){ .starts = "2025-01-01", .amount = 1000 });
+
+    (void)refresh(false);
+    TEST_PUT(&k.f, .kind = TEND_KIND_CONTRACT, .id = contract, .fields = { { "account", ref(b) } });
+    ck_assert_int_eq(refresh(false).accounts, 2);
+    ck_assert_int_eq(measure_of("arr", a).numerator, 0);
+    ck_assert_int_eq(measure_of("arr", b).numerator, 1000);
+    ck_assert_int_eq(measure_of("arr", 0).numerator, 1000);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_merged_account_has_nothing_any_more)
+{
+    open_all(NULL);
+    const int64_t a = add_account(&k.f, "Acme"), b = add_account(&k.f, "Bolt");
+
+    put_contract(&k.f, a, &(contract_record){ .starts = "2025-01-01", .amount = 1000 });
+    put_contract(&k.f, b, &(contract_record){ .starts = "2025-01-01", .amount = 500 });
+    (void)refresh(false);
+    begin(&k.f);
+    TEST_OK(&k.f, tend_merge(k.f.model, &k.f.origin, a, b, &k.f.error));
+    commit(&k.f);
+    (void)refresh(false);
+    ck_assert_int_eq(measure_of("arr", a).numerator, 0);
+    ck_assert_int_eq(measure_of("arr", b).numerator, 1500);
+    ck_assert_int_eq(measure_of("arr", 0).numerator, 1500);
+    begin(&k.f);
+    int64_t stays;
+    TEST_OK(&k.f, tend_unmerge(k.f.model, &k.f.origin, a, &stays, &k.f.error));
+    commit(&k.f);
+    (void)refresh(false);
+    ck_assert_int_eq(measure_of("arr", a).numerator, 1000);
+    ck_assert_int_eq(measure_of("arr", b).numerator, 500);
+    close_all();
+}
+END_TEST
+
+START_TEST(time_alone_moves_values_once_a_day)
+{
+    open_all(NULL);
+    const int64_t a = add_account(&k.f, "Acme");
+
+    put_contract(&k.f, a, &(contract_record){ .starts = "2025-01-01", .ends = "2026-03-02", .amount = 1000 });
+    (void)refresh(false);
+    ck_assert_int_eq(measure_of("arr", a).numerator, 1000);
+    k.f.now += 86400000;
+    tend_refresh_report report = refresh(false);
+
+    ck_assert(report.is_all);
+    ck_assert_int_eq(measure_of("arr", a).numerator, 0);
+    ck_assert(!refresh(false).is_all);
+    close_all();
+}
+END_TEST
+
+START_TEST(health_is_published_with_its_band)
+{
+    open_all("[kpi]\npublish = health\n[measure.seats]\nvalue = account.seats\nlow = 0\nhigh = 100\n"
+             "[measure.people]\nvalue = account.employees\nlow = 0\nhigh = 100\nweight = 2\n");
+    const int64_t a = TEST_PUT(&k.f, .kind = TEND_KIND_ACCOUNT,
+                               .fields = { { "name", text("Acme") }, { "seats", number(30) }, { "employees", number(60) } })
+                          .id;
+    const int64_t b = TEST_PUT(&k.f, .kind = TEND_KIND_ACCOUNT, .fields = { { "name", text("Bolt") }, { "seats", number(90) } }).id;
+
+    (void)refresh(false);
+    ck_assert_int_eq(measure_of("health", a).numerator, 50000000);
+    ck_assert_int_eq(measure_of("health", a).denominator, 1000000);
+    ck_assert_str_eq(measure_of("health", a).text, "red");
+    ck_assert_str_eq(measure_of("health", b).text, "unknown"); /* a third of the weight */
+    ck_assert_int_eq(measure_of("health", b).denominator, 0);
+    TEST_PUT(&k.f, .kind = TEND_KIND_ACCOUNT, .id = a, .fields = { { "employees", number(90) } });
+    (void)refresh(false);
+    ck_assert_int_eq(measure_of("health", a).numerator, 70000000);
+    ck_assert_str_eq(measure_of("health", a).text, "yellow");
+    ck_assert_int_eq(times_told("measure.health"), 3);
+    ck_assert_int_eq(measure_of("health", 0).numerator, 70000000);
+    close_all();
+}
+END_TEST
+
+/* The clock stands at 2026-03-02: February is closed, and stays as first reported when a contract is corrected. */
+START_TEST(a_month_is_closed_once)
+{
+    open_all(NULL);
+    const int64_t a = TEST_PUT(&k.f, .kind = TEND_KIND_ACCOUNT, .effective = at("2020-01-01"), .known = at("2020-01-01"),
+                               .fields = { { "name", text("Acme") } })
+                          .id;
+    const int64_t contract = put_contract(&k.f, a, &(contract_record){ .starts = "2025-01-01", .amount = 1000 });
+    int64_t closed = 0, months = 0;
+
+    ck_assert_int_eq(refresh(false).closed, 6);
+    TEST_PUT(&k.f, .kind = TEND_KIND_CONTRACT, .id = contract, .effective = at("2025-02-01"),
+             .fields = { { "annual_amount", money(5000, "USD") } });
+    ck_assert_int_eq(refresh(true).closed, 0);
+    k.f.now = at("2026-05-10");
+    ck_assert_int_eq(refresh(false).closed, 12); /* March and April */
+    TEST_OK(&k.f,
+            tend_store_number(k.f.store, "SELECT numerator FROM measure_periods WHERE kpi = 'arr' AND account = 0 ORDER BY day", 0,
+                              &closed, &k.f.error));
+    TEST_OK(&k.f, tend_store_number(k.f.store, "SELECT count(DISTINCT day) FROM measure_periods", 0, &months, &k.f.error));
+    ck_assert_int_eq(closed, 1000);
+    ck_assert_int_eq(months, 3);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_kpi_that_fails_leaves_the_others)
+{
+    open_all("[kpi]\npublish = arr, npx\n");
+    const int64_t a = add_account(&k.f, "Acme");
+
+    put_contract(&k.f, a, &(contract_record){ .starts = "2025-01-01", .amount = 1000 });
+    ck_assert_int_eq(refresh(false).failed, 1);
+    ck_assert_int_eq(measure_of("arr", a).numerator, 1000);
+    close_all();
+}
+END_TEST
+
+/* Random histories: what was kept up to date equals what is computed from nothing. */
+START_TEST(a_refresh_equals_a_full_computation)
+{
+    unsigned seed = 3u + (unsigned)_i;
+    int64_t accounts[6];
+
+    open_all(NULL);
+    for (int i = 0; i < 6; i++)
+        accounts[i] = add_account(&k.f, (const char *[]){ "A", "B", "C", "D", "E", "F" }[i]);
+    for (int round = 0; round < 8; round++) {
+        const int64_t account = accounts[rand_r(&seed) % 6];
+        char starts[TEND_DATE_ROOM], ends[TEND_DATE_ROOM];
+        const tend_date first = (tend_date)day("2024-06-01").integer + rand_r(&seed) % 500;
+
+        switch (rand_r(&seed) % 3) {
+        case 0:
+            put_contract(&k.f, account,
+                         &(contract_record){ .starts = tend_date_format(first, starts),
+                                             .ends = tend_date_format(first + rand_r(&seed) % 600, ends),
+                                             .amount = rand_r(&seed) % 10000 });
+            break;
+        case 1:
+            put_answer(&k.f, account, "nps", rand_r(&seed) % 11, "2026-01-20");
+            break;
+        default:
+            k.f.now += rand_r(&seed) % 3 * INT64_C(43200000);
+        }
+        (void)refresh(false);
+    }
+    ck_assert_int_eq(refresh(true).published, 0);
+    close_all();
+}
+END_TEST
+
+TESTS_WITH("kpi/refresh", {
+    tcase_add_test(tcase, only_what_changed_is_computed_again);
+    tcase_add_test(tcase, a_row_that_moves_touches_both_accounts);
+    tcase_add_test(tcase, a_merged_account_has_nothing_any_more);
+    tcase_add_test(tcase, time_alone_moves_values_once_a_day);
+    tcase_add_test(tcase, health_is_published_with_its_band);
+    tcase_add_test(tcase, a_month_is_closed_once);
+    tcase_add_test(tcase, a_kpi_that_fails_leaves_the_others);
+    tcase_add_loop_test(tcase, a_refresh_equals_a_full_computation, 0, 5);
+})
