@@ -264,10 +264,10 @@ static void write_activity(company *sample, const customer *account, int month, 
                 (long long)users, (long long)tend_dice_between(dice, 0, bad ? 9 : 2));
     }
     if (tend_dice_percent(dice, bad ? 35 : 80))
-        fprintf(out->interactions, "%s-i%02d,%s,%s,%sT10:30:00Z,%s,%s,%lld\n", account->id, month, account->id,
-                account->owner->name, day(first + (tend_date)tend_dice_between(dice, 0, 27), at),
-                kinds[tend_dice_between(dice, 0, 3)], tend_sample_pick(dice, tend_sample_subjects),
-                (long long)tend_dice_between(dice, 10, 60));
+        fprintf(out->interactions, "%s-i%02d,%s,%s-c%lld,%s,%sT10:30:00Z,%s,%s,%lld\n", account->id, month, account->id,
+                account->id, (long long)tend_dice_between(dice, 0, 2), account->owner->name,
+                day(first + (tend_date)tend_dice_between(dice, 0, 27), at), kinds[tend_dice_between(dice, 0, 3)],
+                tend_sample_pick(dice, tend_sample_subjects), (long long)tend_dice_between(dice, 10, 60));
     if (tend_dice_percent(dice, bad ? 45 : 15)) {
         tend_date opened = first + (tend_date)tend_dice_between(dice, 0, 27);
         bool open = month <= 1 && tend_dice_percent(dice, 60);

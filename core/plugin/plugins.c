@@ -335,7 +335,7 @@ tend_status tend_plugins_open(const tend_config *config, tend_clock clock, tend_
         status = configure(plugins, &plugins->entries[i], reterr);
     for (size_t i = 0; status == TEND_OK && config && (instance = tend_config_instance(config, "plugin", i)); i++)
         if (!tend_plugins_find(plugins, instance))
-            tend_log(TEND_LOG_WARN, "plugins", "configured but not installed", "plugin", instance, NULL);
+            tend_log(TEND_LOG_INFO, "plugins", "configured but not installed", "plugin", instance, NULL);
     if (status < 0)
         goto out;
     *ret_plugins = plugins;
