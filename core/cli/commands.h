@@ -42,6 +42,11 @@ tend_status tend_cli_backup(tend_session *session, tend_error *reterr);
 tend_status tend_cli_restore(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_import(tend_session *session, tend_error *reterr);
+tend_status tend_cli_kpi_list(tend_session *session, tend_error *reterr);
+tend_status tend_cli_kpi_show(tend_session *session, tend_error *reterr);
+tend_status tend_cli_kpi_explain(tend_session *session, tend_error *reterr);
+tend_status tend_cli_health_show(tend_session *session, tend_error *reterr);
+tend_status tend_cli_health_explain(tend_session *session, tend_error *reterr);
 tend_status tend_cli_handover(tend_session *session, tend_error *reterr);
 /* A kind by name, or a sentence with the nearest. */
 tend_status tend_cli_kind(tend_session *session, const char *name, const tend_kind_schema **ret_kind, tend_error *reterr);

@@ -14,6 +14,14 @@
     {                                                                                                                 \
         "where", "FILTER", "only rows that meet FILTER, such as 'region = EMEA and arr >= 500k EUR' (docs/filter.md)" \
     }
+#define ACCOUNT                                      \
+    {                                                \
+        "account", "ACCOUNT", "of this account only" \
+    }
+#define FROM                                                                             \
+    {                                                                                    \
+        "from", "DATE", "first day of the period; default: [kpi] period before its last" \
+    }
 #define BY_HAND (TEND_COMMAND_WRITES | TEND_COMMAND_SHARES)
 #define LIMIT                          \
     {                                  \
@@ -63,6 +71,15 @@ const tend_command tend_commands[] = {
       tend_cli_account_duplicates },
     { "segment list", NULL, "segments and how many accounts are in each", NULL, NULL, 0, 0, TEND_COMMAND_READS,
       tend_cli_segment_list },
+    { "kpi list", NULL, "the KPIs there are, with formula and source", NULL, NULL, 0, 0, TEND_COMMAND_READS, tend_cli_kpi_list },
+    { "kpi show", "KPI", "a KPI's value: numerator, denominator, interval", "With --as-of the period ends on that day.",
+      OPTIONS(ACCOUNT, FROM), 1, 1, TEND_COMMAND_READS, tend_cli_kpi_show },
+    { "kpi explain", "KPI", "the facts a value is made of; they add up to the last unit", NULL, OPTIONS(ACCOUNT, FROM), 1, 1,
+      TEND_COMMAND_READS, tend_cli_kpi_explain },
+    { "health show", NULL, "health of all accounts, worst first", NULL, OPTIONS(LIMIT), 0, 0, TEND_COMMAND_READS,
+      tend_cli_health_show },
+    { "health explain", "ACCOUNT", "which measures make an account's health; they add up exactly", NULL, NULL, 1, 1,
+      TEND_COMMAND_READS, tend_cli_health_explain },
     { "report portfolio", NULL, "the book: health, risk, renewals, open work", NULL,
       OPTIONS({ "days", "N", "renewals of the next N days; default 90" }), 0, 0, TEND_COMMAND_READS, tend_cli_report_portfolio },
     { "import", "--mapping M FILE…", "read files into the model",

@@ -22,6 +22,8 @@ struct tend_workspace {
     tend_rates *rates;
     int64_t rates_seen; /* rows of rates when they were loaded */
     tend_plugins *plugins;
+    tend_kpis *kpis;
+    tend_scorecard *card;
 };
 
 static bool has_settings(const char *folder)
@@ -88,6 +90,26 @@ static tend_status load(tend_workspace *workspace, FILE *faults, tend_error *ret
     return status;
 }
 
+/* Filters know the measures that are published. Ids of money begin with arr or mrr (plugins/kpi/retention); the health is a score.
+ */
+static tend_status load_segments(tend_workspace *workspace, FILE *faults, tend_error *reterr)
+{
+    enum { MEASURES = 64 };
+    const tend_config *config = tend_workspace_config(workspace);
+    tend_measure_name names[MEASURES + 2] = { { "health", false } };
+    size_t count = 1;
+
+    for (size_t i = 0; count <= MEASURES; i++) {
+        const char *id = tend_config_entry(config, "kpi", NULL, "publish", i);
+
+        if (!id)
+            break;
+        if (strcmp(id, "health") != 0)
+            names[count++] = (tend_measure_name){ id, strncmp(id, "arr", 3) == 0 || strncmp(id, "mrr", 3) == 0 };
+    }
+    return tend_segments_load(config, workspace->schema, names, faults, &workspace->segments, reterr);
+}
+
 /* What follows from the configuration alone. */
 static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *reterr)
 {
@@ -97,7 +119,9 @@ static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *r
     if (status >= 0)
         status = tend_schema_new(config, &workspace->schema, reterr);
     if (status >= 0)
-        status = tend_segments_load(config, workspace->schema, NULL, faults, &workspace->segments, reterr);
+        status = load_segments(workspace, faults, reterr);
+    if (status >= 0)
+        status = tend_scorecard_load(config, faults, &workspace->card, reterr);
     return status;
 }
 
@@ -165,6 +189,8 @@ tend_status tend_workspace_open_copy(const tend_workspace *live, const char *sto
 
 static void close_parts(tend_workspace *workspace)
 {
+    tend_kpis_close(workspace->kpis);
+    workspace->kpis = NULL;
     tend_plugins_close(workspace->plugins);
     workspace->plugins = NULL;
 }
@@ -174,6 +200,7 @@ void tend_workspace_close(tend_workspace *workspace)
     if (!workspace)
         return;
     close_parts(workspace);
+    tend_scorecard_free(workspace->card);
     tend_segments_free(workspace->segments);
     tend_model_close(workspace->model);
     tend_bus_close(workspace->bus);
@@ -275,6 +302,23 @@ tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret
     if (status >= 0)
         *ret_plugins = workspace->plugins;
     return status;
+}
+
+tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis, tend_error *reterr)
+{
+    tend_plugins *plugins;
+    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
+
+    if (status >= 0 && !workspace->kpis)
+        status = tend_kpis_open(tend_workspace_config(workspace), plugins, workspace->schema, &workspace->kpis, reterr);
+    if (status >= 0)
+        *ret_kpis = workspace->kpis;
+    return status;
+}
+
+const tend_scorecard *tend_workspace_scorecard(const tend_workspace *workspace)
+{
+    return workspace->card;
 }
 
 tend_status tend_workspace_mapping(const tend_workspace *workspace, const char *name, const char *from, char *ret_path, size_t room,

@@ -7,6 +7,8 @@
 #define TEND_ENGINE_WORKSPACE_H
 
 #include "base/zone.h"
+#include "kpi/catalogue.h"
+#include "kpi/scorecard.h"
 #include "model/batch.h"
 #include "model/filter.h"
 #include "model/measure.h"
@@ -46,6 +48,9 @@ const tend_clock *tend_workspace_clock(const tend_workspace *workspace);
 /* Loaded anew when a rate was written since. */
 tend_status tend_workspace_rates(tend_workspace *workspace, const tend_rates **ret_rates, tend_error *reterr);
 tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret_plugins, tend_error *reterr);
+
+tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis, tend_error *reterr);
+const tend_scorecard *tend_workspace_scorecard(const tend_workspace *workspace);
 
 /* A folder below the workspace, made when missing. */
 tend_status tend_workspace_subfolder(const tend_workspace *workspace, const char *name, char *ret_path, size_t room,

@@ -4,10 +4,10 @@
 #ifndef TEND_QUERY_QUERY_H
 #define TEND_QUERY_QUERY_H
 
+#include "kpi/catalogue.h"
+#include "kpi/scorecard.h"
 #include "model/filter.h"
 #include "query/result.h"
-
-typedef struct tend_kpis tend_kpis;
 
 /* What a query reads. Everything is borrowed; `kpis` may be NULL where a query does not need them. */
 typedef struct tend_query {
@@ -52,6 +52,21 @@ tend_status tend_query_batches(const tend_query *query, int64_t limit, tend_resu
 tend_status tend_query_segments(const tend_query *query, tend_result *result, tend_error *reterr);
 /* The book: accounts by health band, the ten most at risk with reasons, renewals of the next `days` days, open tasks by person. */
 tend_status tend_query_portfolio(const tend_query *query, int days, tend_result *result, tend_error *reterr);
+
+/* The KPIs there are: id, unit, formula, version, where it comes from. */
+tend_status tend_query_kpis(const tend_query *query, tend_result *result, tend_error *reterr);
+/* One value with numerator and denominator, of the portfolio or of one account; `period` NULL: [kpi] period up to the world's day.
+ */
+tend_status tend_query_kpi(const tend_query *query, const char *id, const tend_period *period, int64_t account, tend_result *result,
+                           tend_error *reterr);
+/* The same, and the facts it is made of: parts that add up to the last unit. */
+tend_status tend_query_kpi_explain(const tend_query *query, const char *id, const tend_period *period, int64_t account,
+                                   tend_result *result, tend_error *reterr);
+/* Health of every account, worst first, or of one with the measures that make it. */
+tend_status tend_query_health(const tend_query *query, const tend_scorecard *card, int64_t limit, tend_result *result,
+                              tend_error *reterr);
+tend_status tend_query_health_explain(const tend_query *query, const tend_scorecard *card, int64_t account, tend_result *result,
+                                      tend_error *reterr);
 
 /* The same as one self-contained HTML page with charts (inline SVG), safe whatever the texts hold. */
 tend_status tend_report_portfolio(const tend_query *query, FILE *out, tend_error *reterr);

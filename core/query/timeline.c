@@ -62,7 +62,7 @@ static const char *const parts[] = {
                                                         "c.annual_amount, {currency c}, (SELECT u.name FROM {user} AS u WHERE u.id "
                                                         "= c.owner), {source contract c}, c.known_at, "
                                                         "c.id" NO_CHANGE "FROM {contract} AS c WHERE c.account = ?1 AND "
-                                                                         "coalesce(c.signed_on, c.starts_on) IS NOT NULL",
+                                                        "coalesce(c.signed_on, c.starts_on) IS NOT NULL",
 
     "SELECT " DAY(
         "c.ended_on") ", 'contract ended', coalesce(c.name, c.number, c.plan_name, '') || coalesce(': ' || c.ended_reason, "

@@ -1,0 +1,106 @@
+/* commands_kpi.c: KPIs and health: values, what they are made of, and computing them anew. */
+#include "cli/commands.h"
+#include <string.h>
+
+/* The query with the catalogue opened, and --account and --from as they were written. */
+static tend_status begin(tend_session *session, tend_query *ret_query, tend_period *ret_period, const tend_period **ret_given,
+                         int64_t *ret_account, tend_error *reterr)
+{
+    const char *account = tend_session_option(session, "account"), *from = tend_session_option(session, "from");
+    tend_status status = tend_cli_query(session, ret_query, reterr);
+
+    *ret_account = 0;
+    *ret_given = NULL;
+    if (status >= 0)
+        status = tend_workspace_kpis(session->workspace, &ret_query->kpis, reterr);
+    if (status >= 0 && account)
+        status = tend_session_row(session, TEND_KIND_ACCOUNT, account, ret_account, reterr);
+    if (status >= 0 && from) {
+        ret_period->to = tend_world_day(&ret_query->world);
+        status = tend_session_date(session, from, &ret_period->from, reterr);
+        if (status >= 0 && ret_period->from >= ret_period->to)
+            status =
+                tend_fail(reterr, TEND_EINVAL,
+                          "--from: %s is not before the last day of the period; choose an earlier day or a later --as-of", from);
+        *ret_given = ret_period;
+    }
+    return status;
+}
+
+tend_status tend_cli_kpi_list(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_period period;
+    const tend_period *given;
+    tend_result *result = tend_session_result(session);
+    int64_t account;
+    tend_status status = begin(session, &query, &period, &given, &account, reterr);
+
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status < 0 ? status : tend_query_kpis(&query, result, reterr);
+}
+
+tend_status tend_cli_kpi_show(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_period period;
+    const tend_period *given;
+    tend_result *result = tend_session_result(session);
+    int64_t account;
+    tend_status status = begin(session, &query, &period, &given, &account, reterr);
+
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status < 0 ? status : tend_query_kpi(&query, session->words[0], given, account, result, reterr);
+}
+
+tend_status tend_cli_kpi_explain(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_period period;
+    const tend_period *given;
+    tend_result *result = tend_session_result(session);
+    int64_t account;
+    tend_status status = begin(session, &query, &period, &given, &account, reterr);
+
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status < 0 ? status : tend_query_kpi_explain(&query, session->words[0], given, account, result, reterr);
+}
+
+tend_status tend_cli_health_show(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_period period;
+    const tend_period *given;
+    tend_result *result = tend_session_result(session);
+    int64_t account, limit;
+    tend_status status = begin(session, &query, &period, &given, &account, reterr);
+
+    if (status >= 0)
+        status = tend_session_number(session, "limit", 0, &limit, reterr);
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status < 0 ? status : tend_query_health(&query, tend_workspace_scorecard(session->workspace), limit, result, reterr);
+}
+
+tend_status tend_cli_health_explain(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_period period;
+    const tend_period *given;
+    tend_result *result = tend_session_result(session);
+    int64_t account;
+    tend_status status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], &account, reterr);
+
+    if (status >= 0) {
+        int64_t none;
+
+        status = begin(session, &query, &period, &given, &none, reterr);
+    }
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status < 0 ? status
+                      : tend_query_health_explain(&query, tend_workspace_scorecard(session->workspace), account, result, reterr);
+}

@@ -1,0 +1,297 @@
+/* kpi.c: KPIs and what they are made of. */
+#include "kpi/explain.h"
+#include "kpi/health.h"
+#include "query/inside.h"
+#include <stdlib.h>
+
+tend_status tend_query_kpis(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "kpi", NULL, TEND_TEXT, false },    { "summary", NULL, TEND_TEXT, false }, { "unit", NULL, TEND_TEXT, false },
+        { "version", NULL, TEND_INT, false }, { "formula", NULL, TEND_TEXT, false }, { "plugin", NULL, TEND_TEXT, false },
+        { "source", NULL, TEND_TEXT, false },
+    };
+    tend_status status = result->section(result, "kpis", NULL, headings, QUERY_COUNT(headings), false, reterr);
+
+    for (size_t i = 0; status >= 0; i++) {
+        const tend_kpi *kpi = tend_kpis_at(query->kpis, i);
+
+        if (!kpi)
+            break;
+        status = result->row(result,
+                             (tend_value[]){ tend_value_of(kpi->id), tend_value_of(kpi->summary),
+                                             tend_value_of(tend_unit_name(kpi->unit)), tend_value_int(kpi->version),
+                                             tend_value_of(kpi->formula), tend_value_of(kpi->plugin), tend_value_of(kpi->source) },
+                             reterr);
+    }
+    for (size_t i = 0; status >= 0; i++) {
+        const char *why = tend_kpis_left_out(query->kpis, i);
+
+        if (!why)
+            break;
+        status = result->note(result, why, reterr);
+    }
+    return status;
+}
+
+/* In major units, rounded once: what a person quotes. */
+static tend_value shown(const tend_kpi_value *value, int64_t numerator, int64_t denominator)
+{
+    int64_t micro;
+
+    if (tend_kpi_micro(value, numerator, denominator, &micro) < 0)
+        return tend_value_none();
+    return tend_value_decimal(micro, 6);
+}
+
+static tend_value amount(const tend_kpi_value *value, const char *currency, int64_t number)
+{
+    return value->kpi->is_money && *currency ? tend_value_money(number, currency) : tend_value_int(number);
+}
+
+static tend_status show_value(const tend_kpi_view *view, const tend_kpi_value *value, const tend_kpi_account *only,
+                              tend_result *result, tend_error *reterr)
+{
+    const char *currency = tend_kpi_view_currency(view);
+    bool has_divisor = tend_unit_has_divisor(value->kpi->unit), is_money = value->kpi->is_money;
+    int64_t numerator = only ? only->numerator : value->numerator, denominator = only ? only->denominator : value->denominator;
+    const tend_heading headings[] = {
+        { "kpi", NULL, TEND_TEXT, false },
+        { "summary", NULL, TEND_TEXT, false },
+        { "from", NULL, TEND_DATE, false },
+        { "to", NULL, TEND_DATE, false },
+        { "numerator", NULL, is_money ? TEND_MONEY : TEND_INT, false },
+        { "denominator", NULL, is_money && !has_divisor ? TEND_MONEY : TEND_INT, false },
+        { "value", NULL, TEND_DECIMAL, false },
+        { "currency", NULL, TEND_TEXT, false },
+        { "unit", NULL, TEND_TEXT, false },
+        { "low", "95 % from", TEND_DECIMAL, false },
+        { "high", "95 % to", TEND_DECIMAL, false },
+        { "accounts", "accounts with a value", TEND_INT, false },
+        { "version", NULL, TEND_INT, false },
+        { "formula", NULL, TEND_TEXT, false },
+        { "source", NULL, TEND_TEXT, false },
+    };
+    tend_status status = result->section(result, "", NULL, headings, QUERY_COUNT(headings), true, reterr);
+
+    if (status >= 0)
+        status = result->row(
+            result,
+            (tend_value[]){ tend_value_of(value->kpi->id), tend_value_of(value->kpi->summary), tend_value_date(value->period.from),
+                            tend_value_date(value->period.to), amount(value, currency, numerator),
+                            has_divisor ? tend_value_int(denominator) : amount(value, currency, denominator),
+                            shown(value, numerator, denominator), is_money ? tend_value_of(currency) : tend_value_none(),
+                            tend_value_of(tend_unit_name(value->kpi->unit)),
+                            value->has_interval && !only ? tend_value_decimal(value->low, 6) : tend_value_none(),
+                            value->has_interval && !only ? tend_value_decimal(value->high, 6) : tend_value_none(),
+                            tend_value_int(only ? 1 : (int64_t)value->defined), tend_value_int(value->kpi->version),
+                            tend_value_of(value->kpi->formula), tend_value_of(value->kpi->source) },
+            reterr);
+    if (status >= 0 && denominator == 0)
+        status = result->note(result, "not defined: the denominator is empty", reterr);
+    for (size_t i = 0; status >= 0 && !only && value->notes && value->notes[i]; i++)
+        status = result->note(result, value->notes[i], reterr);
+    return status;
+}
+
+static tend_status open_view(const tend_query *query, const tend_period *period, tend_kpi_view **ret_view, tend_error *reterr)
+{
+    return tend_kpi_view_open(query->kpis, &query->world, period, NULL, ret_view, reterr);
+}
+
+static const tend_kpi_account *account_of(const tend_kpi_value *value, int64_t account)
+{
+    for (size_t i = 0; i < value->account_count; i++)
+        if (value->accounts[i].account == account)
+            return &value->accounts[i];
+    return NULL;
+}
+
+tend_status tend_query_kpi(const tend_query *query, const char *id, const tend_period *period, int64_t account, tend_result *result,
+                           tend_error *reterr)
+{
+    static const tend_kpi_account none = { 0 };
+    tend_kpi_view *view = NULL;
+    const tend_kpi_value *value;
+    tend_status status = open_view(query, period, &view, reterr);
+
+    if (status >= 0)
+        status = tend_kpi_view_value(view, id, &value, reterr);
+    if (status >= 0) {
+        const tend_kpi_account *only = account ? account_of(value, account) : NULL;
+
+        status = show_value(view, value, account && !only ? &none : only, result, reterr);
+    }
+    tend_kpi_view_close(view);
+    return status;
+}
+
+tend_status tend_query_kpi_explain(const tend_query *query, const char *id, const tend_period *period, int64_t account,
+                                   tend_result *result, tend_error *reterr)
+{
+    static const tend_kpi_account none = { 0 };
+    tend_kpi_view *view = NULL;
+    const tend_kpi_value *value;
+    const tend_kpi_part *parts = NULL;
+    size_t count = 0;
+    tend_status status = open_view(query, period, &view, reterr);
+
+    if (status >= 0)
+        status = tend_kpi_view_value(view, id, &value, reterr);
+    if (status >= 0) {
+        const tend_kpi_account *only = account ? account_of(value, account) : NULL;
+
+        status = show_value(view, value, account && !only ? &none : only, result, reterr);
+    }
+    if (status >= 0)
+        status = tend_kpi_explain(view, id, account, query->arena, &parts, &count, reterr);
+    if (status >= 0) {
+        const char *currency = tend_kpi_view_currency(view);
+        bool has_divisor = tend_unit_has_divisor(value->kpi->unit), is_money = value->kpi->is_money;
+        const tend_heading headings[] = {
+            { "account", NULL, TEND_TEXT, false },
+            { "kind", NULL, TEND_TEXT, false },
+            { "id", NULL, TEND_INT, false },
+            { "numerator", NULL, is_money ? TEND_MONEY : TEND_INT, false },
+            { "denominator", NULL, is_money && !has_divisor ? TEND_MONEY : TEND_INT, false },
+            { "why", NULL, TEND_TEXT, true },
+            { "at", "true since", TEND_TIME, true },
+            { "source", NULL, TEND_TEXT, true },
+            { "currency", NULL, TEND_TEXT, true },
+        };
+
+        status = result->section(result, "parts", "Made of", headings, QUERY_COUNT(headings), false, reterr);
+        for (size_t i = 0; status >= 0 && i < count; i++) {
+            const tend_kpi_part *part = &parts[i];
+            const char *kind = part->kind == TEND_KIND_NONE ? NULL : tend_schema_kind(query->world.schema, part->kind)->name;
+
+            status = result->row(
+                result,
+                (tend_value[]){ part->account
+                                    ? tend_value_of(tend_row_name(&query->world, TEND_KIND_ACCOUNT, part->account, query->arena))
+                                    : tend_value_none(),
+                                tend_value_of(kind), part->row ? tend_value_int(part->row) : tend_value_none(),
+                                amount(value, currency, part->numerator),
+                                has_divisor ? tend_value_int(part->denominator) : amount(value, currency, part->denominator),
+                                tend_value_of(part->why), tend_value_time(part->at), tend_value_of(part->source),
+                                is_money ? tend_value_of(currency) : tend_value_none() },
+                reterr);
+        }
+    }
+    tend_kpi_view_close(view);
+    return status;
+}
+
+static tend_value micro(bool has, int64_t value)
+{
+    return has ? tend_value_decimal(value, 6) : tend_value_none();
+}
+
+static int by_score(const void *a, const void *b)
+{
+    const tend_health_score *left = a, *right = b;
+
+    if (left->is_known != right->is_known)
+        return left->is_known ? -1 : 1;
+    if (left->score != right->score)
+        return left->score < right->score ? -1 : 1;
+    return left->account < right->account ? -1 : 1;
+}
+
+tend_status tend_query_health(const tend_query *query, const tend_scorecard *card, int64_t limit, tend_result *result,
+                              tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "account", NULL, TEND_TEXT, false },
+                                             { "id", NULL, TEND_INT, false },
+                                             { "score", NULL, TEND_DECIMAL, false },
+                                             { "band", NULL, TEND_TEXT, false },
+                                             { "coverage", NULL, TEND_DECIMAL, false } };
+    tend_kpi_view *view = NULL;
+    tend_health *health = NULL;
+    tend_health_score *all = NULL;
+    size_t count = 0;
+    tend_status status = open_view(query, NULL, &view, reterr);
+
+    if (status >= 0)
+        status = tend_health_open(view, card, &health, reterr);
+    if (status >= 0) {
+        tend_health_score score;
+
+        while (tend_health_at(health, count, &score))
+            count++;
+        all = tend_arena_take(query->arena, (count + 1) * sizeof *all);
+        if (!all)
+            status = tend_fail(reterr, TEND_ENOMEM, "health: no memory for %zu accounts", count);
+        for (size_t i = 0; status >= 0 && i < count; i++)
+            (void)tend_health_at(health, i, &all[i]);
+    }
+    if (status >= 0) {
+        qsort(all, count, sizeof *all, by_score);
+        status = result->section(result, "health", NULL, headings, QUERY_COUNT(headings), false, reterr);
+    }
+    for (size_t i = 0; status >= 0 && i < count && (limit <= 0 || (int64_t)i < limit); i++) {
+        const tend_health_score *score = &all[i];
+
+        status = result->row(
+            result,
+            (tend_value[]){ tend_value_of(tend_row_name(&query->world, TEND_KIND_ACCOUNT, score->account, query->arena)),
+                            tend_value_int(score->account), micro(score->is_known, score->score), tend_value_of(score->band),
+                            tend_value_decimal(score->coverage, 6) },
+            reterr);
+    }
+    tend_health_close(health);
+    tend_kpi_view_close(view);
+    return status;
+}
+
+tend_status tend_query_health_explain(const tend_query *query, const tend_scorecard *card, int64_t account, tend_result *result,
+                                      tend_error *reterr)
+{
+    static const tend_heading about[] = { { "account", NULL, TEND_TEXT, false },
+                                          { "id", NULL, TEND_INT, false },
+                                          { "score", NULL, TEND_DECIMAL, false },
+                                          { "band", NULL, TEND_TEXT, false },
+                                          { "coverage", NULL, TEND_DECIMAL, false } };
+    static const tend_heading headings[] = {
+        { "measure", NULL, TEND_TEXT, false },         { "group", NULL, TEND_TEXT, false },
+        { "value", NULL, TEND_DECIMAL, false },        { "points", NULL, TEND_DECIMAL, false },
+        { "weight", NULL, TEND_DECIMAL, false },       { "used", "weight used", TEND_DECIMAL, false },
+        { "contribution", NULL, TEND_DECIMAL, false }, { "why", NULL, TEND_TEXT, false },
+        { "newest", "newest fact", TEND_TIME, true },
+    };
+    tend_kpi_view *view = NULL;
+    tend_health *health = NULL;
+    const tend_health_part *parts;
+    tend_health_score score;
+    size_t count = 0;
+    tend_status status = open_view(query, NULL, &view, reterr);
+
+    if (status >= 0)
+        status = tend_health_open(view, card, &health, reterr);
+    if (status >= 0)
+        status = tend_health_explain(health, account, query->arena, &score, &parts, &count, reterr);
+    if (status >= 0)
+        status = result->section(result, "", NULL, about, QUERY_COUNT(about), true, reterr);
+    if (status >= 0)
+        status = result->row(result,
+                             (tend_value[]){ tend_value_of(tend_row_name(&query->world, TEND_KIND_ACCOUNT, account, query->arena)),
+                                             tend_value_int(account), micro(score.is_known, score.score), tend_value_of(score.band),
+                                             tend_value_decimal(score.coverage, 6) },
+                             reterr);
+    if (status >= 0)
+        status = result->section(result, "measures", "Made of", headings, QUERY_COUNT(headings), false, reterr);
+    for (size_t i = 0; status >= 0 && i < count; i++) {
+        const tend_health_part *part = &parts[i];
+
+        status = result->row(
+            result,
+            (tend_value[]){ tend_value_of(part->measure), tend_value_of(part->group), micro(part->has_value, part->micro),
+                            micro(part->has_points, part->points), tend_value_decimal(part->part.weight / TEND_MICRO, 6),
+                            tend_value_decimal(part->part.used / TEND_MICRO, 6), tend_value_decimal(part->part.contribution, 6),
+                            tend_value_of(part->why), tend_value_time(part->newest) },
+            reterr);
+    }
+    tend_health_close(health);
+    tend_kpi_view_close(view);
+    return status;
+}
