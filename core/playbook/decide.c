@@ -243,6 +243,19 @@ static tend_status stop_runs(tend_playbooks *playbooks, const tend_playbook *pla
     return status;
 }
 
+static tend_status reload_rates(tend_playbooks *playbooks, tend_error *reterr)
+{
+    tend_world world = tend_world_live(playbooks->model);
+    tend_rates *rates;
+    tend_status status = tend_rates_load(&world, &rates, reterr);
+
+    if (status < 0)
+        return status;
+    tend_rates_free(playbooks->rates);
+    playbooks->rates = rates;
+    return TEND_OK;
+}
+
 static tend_status decide_event(tend_playbooks *playbooks, const tend_event *event, tend_error *reterr)
 {
     tend_status status = TEND_OK;
@@ -263,6 +276,8 @@ static tend_status decide_event(tend_playbooks *playbooks, const tend_event *eve
     }
     if (status == TEND_OK && event->first != 0)
         status = tend_wait_event(playbooks, event, reterr);
+    if (status == TEND_OK && event->kind == TEND_KIND_RATE)
+        status = reload_rates(playbooks, reterr);
     return status;
 }
 

@@ -1,0 +1,60 @@
+local dates = lib "dates"
+local text = lib "text"
+
+-- What was spent, and what the plan would have spent by the same day: both in the smallest unit of money, times the days of the flight.
+local function spent_and_planned(media)
+  if not (media.budget and media.spent and media.spent_as_of and media.starts_on and media.ends_on) then return end
+  local elapsed = dates.between(media.starts_on, media.spent_as_of) + 1
+  local total = dates.between(media.starts_on, media.ends_on) + 1
+  if elapsed < 1 or total < 1 or media.budget <= 0 then return end
+  return media.spent * total, media.budget * math.min(elapsed, total)
+end
+
+local function band(spent, planned, settings)
+  if 100 * spent < settings.alarm_low * planned or 100 * spent > settings.alarm_high * planned then return 2 end
+  if 100 * spent < settings.low * planned or 100 * spent > settings.high * planned then return 1 end
+  return 0
+end
+
+return playbook {
+  name     = "pacing_watch",
+  summary  = "Watch that a media flight spends its budget evenly",
+  api      = 1,
+  subject  = "media",
+  outcomes = { "ended" },
+  settings = {
+    low        = { type = "integer", default = 90, help = "percent of the plan below which somebody looks at it" },
+    high       = { type = "integer", default = 110, help = "percent of the plan above which somebody looks at it" },
+    alarm_low  = { type = "integer", default = 70, help = "percent of the plan below which it is escalated" },
+    alarm_high = { type = "integer", default = 130, help = "percent of the plan above which it is escalated" },
+    check_days = { type = "integer", default = 3, help = "business days without news after which it is looked at again" },
+  },
+  start_when = { where = "status = running" },
+  stop_when  = { event = "media.removed" },
+
+  steps = function(run)
+    local worst = 0
+    for n = 1, 300 do
+      local media = run.media
+      if media.status ~= "running" or (media.ends_on and run.today > media.ends_on) then break end
+      local spent, planned = spent_and_planned(media)
+      local now = spent and band(spent, planned, run.settings) or 0
+      if now > worst and now == 1 then
+        run:task("pacing " .. n, {
+          title = "{account.name}: {name} has spent " .. text.percent(spent, planned) .. " of its plan",
+          to    = "owner",
+          due   = { business_days = 1 },
+          type  = "pacing",
+        })
+      elseif now > worst then
+        run:escalate("pacing " .. n, {
+          to   = "owner.manager",
+          text = "{account.name}: {name} has spent " .. text.percent(spent, planned) .. " of its plan",
+        })
+      end
+      worst = now
+      run:wait("news " .. n, { event = "media.updated", within = { business_days = run.settings.check_days } })
+    end
+    return "ended"
+  end,
+}

@@ -1,0 +1,36 @@
+return playbook {
+  name     = "version_lag",
+  summary  = "Review an installation that falls behind the newest version",
+  api      = 1,
+  subject  = "environment",
+  outcomes = { "caught_up", "retired", "still_behind" },
+  settings = {
+    max_behind  = { type = "integer", default = 2, help = "releases behind the newest at which a review is due" },
+    review_days = { type = "integer", default = 5, help = "business days until the review" },
+    check_days  = { type = "integer", default = 30, help = "days after the review until it is looked at again" },
+  },
+  start_when = { where = "status = live and versions_behind >= {max_behind}" },
+
+  steps = function(run)
+    run:task("review", {
+      title  = "Review {name} of {account.name}: {versions_behind} releases behind",
+      to     = "tam",
+      due    = { business_days = run.settings.review_days },
+      reason = "{name} runs {version}; support of it ends {supported_until}",
+      type   = "review",
+    })
+    local review = run:wait("reviewed", { done = "review", within = { business_days = run.settings.review_days + 5 } })
+    if review.timed_out then
+      run:escalate("no review", { to = "owner.manager", text = "{account.name}: {name} is {versions_behind} releases behind and was not reviewed" })
+    end
+    run:sleep("time to upgrade", { days = run.settings.check_days })
+    if run.environment.status == "retired" then return "retired" end
+    if (run.environment.versions_behind or 0) < run.settings.max_behind then return "caught_up" end
+    run:task("decide", {
+      title = "{account.name}: {name} is still {versions_behind} releases behind; agree on an upgrade or an exception",
+      to    = "owner",
+      due   = { business_days = run.settings.review_days },
+    })
+    return "still_behind"
+  end,
+}

@@ -1,0 +1,133 @@
+---@meta
+-- Annotations for the Lua language server: what a playbook can call. Nothing here is run.
+
+---@class tend.Rule a day, named and not copied
+---@field minutes? integer
+---@field hours? integer
+---@field days? integer
+---@field business_days? integer Monday to Friday
+---@field before? string a date of the subject or its account: "contract.ends_on"
+---@field after? string
+---@field on? string a date of the subject, or YYYY-MM-DD
+
+---@class tend.Task
+---@field title string with {field}, {account.field} and {settings.name} filled in
+---@field to? string a role ("owner", "csm"), "ROLE.manager", "user:NAME" or "team:NAME"
+---@field due? tend.Rule
+---@field reason? string
+---@field priority? "low"|"normal"|"high"|"urgent"
+---@field type? string
+
+---@class tend.Message
+---@field to string
+---@field text string
+---@field subject? string
+---@field channel? "mail"|"chat" of notify
+---@field due? tend.Rule of escalate: the day of the task it opens
+---@field priority? "low"|"normal"|"high"|"urgent" of escalate
+
+---@class tend.Wait
+---@field event? string KIND.created, KIND.updated, KIND.removed or KIND.STATUS
+---@field done? string the name of a task of this run
+---@field within? tend.Rule
+---@field by? tend.Rule follows the date when it moves
+
+---@class tend.Approval
+---@field title string
+---@field to? string
+---@field reason? string
+---@field within? tend.Rule
+---@field by? tend.Rule
+
+---@class tend.Answer
+---@field timed_out boolean
+---@field event? string
+---@field outcome? string what the person wrote when the task was done
+---@field cancelled? boolean
+---@field approved? boolean
+---@field comment? string
+
+---@class tend.Run
+---@field id integer
+---@field today string YYYY-MM-DD, where the workspace is
+---@field settings table<string, any>
+---@field event { topic: string, sequence: integer }
+---@field account any its fields; dates are texts, money is in the smallest unit of its currency
+---@field [string] any the subject under the name of its kind: run.contract.ends_on
+local run = {}
+
+--- Opens a task, once per subject and step while it is open.
+---@param name string
+---@param task tend.Task
+---@return string name
+function run:task(name, task) end
+
+--- Writes fields of the subject.
+---@param name string
+---@param fields table<string, any>
+function run:set(name, fields) end
+
+--- Sends a message.
+---@param name string
+---@param message tend.Message
+function run:notify(name, message) end
+
+--- Sends a message and opens a task for the same person.
+---@param name string
+---@param message tend.Message
+function run:escalate(name, message) end
+
+--- Waits for an event or a task.
+---@param name string
+---@param wait tend.Wait
+---@return tend.Answer
+function run:wait(name, wait) end
+
+--- Asks somebody for a decision and waits for it.
+---@param name string
+---@param approval tend.Approval
+---@return tend.Answer
+function run:approve(name, approval) end
+
+---@param name string
+---@param rule tend.Rule
+function run:sleep(name, rule) end
+
+--- Reads fields of the account and records them as one step.
+---@param name string
+---@param fields string[]
+---@return table<string, any>
+function run:account(name, fields) end
+
+--- Writes a line into the run's record.
+---@param name string
+---@param text string
+function run:log(name, text) end
+
+---@class tend.Setting
+---@field type "integer"|"number"|"text"|"boolean"
+---@field default any
+---@field help string
+
+---@class tend.Playbook
+---@field name string that of the file
+---@field summary string
+---@field api 1
+---@field subject string the kind of row a run is about
+---@field outcomes string[]
+---@field settings? table<string, tend.Setting>
+---@field start_when? { event?: string, days?: integer, before?: string, after?: string, if_late?: "start"|"skip", where?: string }
+---@field stop_when? { event: string }
+---@field steps fun(run: tend.Run): string?
+
+---@param spec tend.Playbook
+function playbook(spec) end
+
+--- In start_when: the value of a setting.
+---@param name string
+function setting(name) end
+
+--- A library of scripts/lib.
+---@param name string
+---@return table
+function lib(name) end

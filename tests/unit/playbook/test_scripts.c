@@ -1,0 +1,335 @@
+/* The shipped playbooks and the checker. */
+#include "model/filter.h"
+#include "playbook/playbooks.h"
+#include "store_fixture.h"
+
+static fixture f;
+static tend_config *config;
+static tend_segments *segments;
+static tend_playbooks *playbooks;
+static char sandbox_path[4096], scripts[4096];
+static int64_t account, owner, manager, tam;
+
+static const char segments_ini[] = "[segment.key]\nwhere = name = Acme\n[segment.growth]\nwhere = seats > 1000\n";
+
+static void load_config(const char *ini)
+{
+    static const tend_section *const sections[] = { tend_playbook_sections, tend_segment_sections, NULL };
+
+    TEST_OK(&f, tend_config_load_text("tend.ini", ini, strlen(ini), sections, stderr, &config, &f.error));
+    TEST_OK(&f, tend_segments_load(config, f.schema, NULL, stderr, &segments, &f.error));
+}
+
+static void open_playbook(const char *name)
+{
+    tend_playbook_options options = { .scripts = scripts, .sandbox = sandbox_path, .limits = { .grace_ms = 20000 } };
+
+    load_config(tend_arena_print(f.arena, "%s[playbook.%s]\n", segments_ini, name));
+    TEST_OK(&f, tend_playbooks_open(config, f.model, segments, &options, stderr, &playbooks, &f.error));
+    ck_assert_uint_eq(tend_playbooks_faulty(playbooks), 0);
+}
+
+static void set_up(void)
+{
+    fixture_open(&f);
+    (void)snprintf(sandbox_path, sizeof sandbox_path, "%s/bin/tend-sandbox", getenv("TEND_BUILD"));
+    (void)snprintf(scripts, sizeof scripts, "%s/scripts", getenv("TEND_SOURCE"));
+    manager = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Han") } }).id;
+    owner = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Kim") }, { "manager", ref(manager) } }).id;
+    tam = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Lee") } }).id;
+    account = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .fields = { { "name", text("Acme") }, { "owner", ref(owner) } }).id;
+}
+
+static void tear_down(void)
+{
+    tend_playbooks_close(playbooks);
+    tend_segments_free(segments);
+    tend_config_free(config);
+    playbooks = NULL;
+    segments = NULL;
+    config = NULL;
+    fixture_close(&f);
+}
+
+static void work(void)
+{
+    bool did = true;
+
+    for (int rounds = 0; did; rounds++) {
+        ck_assert_int_lt(rounds, 1000);
+        TEST_OK(&f, tend_playbooks_step(playbooks, &did, &f.error));
+    }
+}
+
+static void go_to(const char *iso)
+{
+    f.now = at(iso);
+    work();
+}
+
+static int64_t count(const char *sql)
+{
+    int64_t number_found = -1;
+
+    TEST_OK(&f, tend_store_number(f.store, sql, 0, &number_found, &f.error));
+    return number_found;
+}
+
+static const char *word(const char *sql)
+{
+    tend_statement *statement;
+    bool has_row;
+    const char *found;
+
+    TEST_OK(&f, tend_store_prepare(f.store, sql, &statement, &f.error));
+    TEST_OK(&f, tend_statement_step(statement, &has_row, &f.error));
+    found = has_row && !tend_statement_is_null(statement, 0) ? tend_arena_string(f.arena, tend_statement_text(statement, 0, NULL))
+                                                             : "-";
+    tend_statement_end(statement);
+    return found;
+}
+
+static void finish_task(const char *step)
+{
+    (void)TEST_PUT(&f, .kind = TEND_KIND_TASK,
+                   .id = count(tend_arena_print(f.arena, "SELECT id FROM tasks WHERE step = '%s'", step)),
+                   .fields = { { "status", text("done") } });
+    work();
+}
+
+static int64_t add_environment(int behind)
+{
+    return TEST_PUT(&f, .kind = TEND_KIND_ENVIRONMENT,
+                    .fields = { { "account", ref(account) },
+                                { "name", text("production") },
+                                { "version", text("3.1") },
+                                { "versions_behind", number(behind) },
+                                { "status", text("live") } })
+        .id;
+}
+
+START_TEST(an_installation_that_falls_behind_is_reviewed_by_the_technical_manager)
+{
+    int64_t environment;
+
+    (void)TEST_PUT(&f, .kind = TEND_KIND_OWNER,
+                   .fields = { { "account", ref(account) }, { "user", ref(tam) }, { "role", text("tam") } });
+    open_playbook("version_lag");
+    environment = add_environment(1);
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    (void)TEST_PUT(&f, .kind = TEND_KIND_ENVIRONMENT, .id = environment, .fields = { { "versions_behind", number(2) } });
+    work();
+    ck_assert_str_eq(word("SELECT title FROM tasks"), "Review production of Acme: 2 releases behind");
+    ck_assert_int_eq(count("SELECT assignee FROM tasks"), tam);
+    finish_task("review");
+    go_to("2026-03-31");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 1);
+    go_to("2026-04-01"); /* thirty days later */
+    ck_assert_str_eq(word("SELECT outcome FROM runs"), "still_behind");
+    ck_assert_int_eq(count("SELECT assignee FROM tasks WHERE step = 'decide'"), owner);
+}
+END_TEST
+
+START_TEST(an_installation_that_caught_up_needs_nothing_more)
+{
+    int64_t environment;
+
+    open_playbook("version_lag");
+    environment = add_environment(4);
+    work();
+    finish_task("review");
+    (void)TEST_PUT(&f, .kind = TEND_KIND_ENVIRONMENT, .id = environment, .fields = { { "versions_behind", number(0) } });
+    go_to("2026-04-01");
+    ck_assert_str_eq(word("SELECT outcome FROM runs"), "caught_up");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 1);
+}
+END_TEST
+
+/* A flight of 100 days and 1,000.00 that is 20 days old: 200.00 is its plan. */
+static int64_t add_flight(int64_t spent)
+{
+    return TEST_PUT(&f, .kind = TEND_KIND_MEDIA,
+                    .fields = { { "account", ref(account) },
+                                { "name", text("spring") },
+                                { "status", text("running") },
+                                { "starts_on", day("2026-02-11") },
+                                { "ends_on", day("2026-05-21") },
+                                { "budget", money(100000, "EUR") },
+                                { "spent", money(spent, "EUR") },
+                                { "spent_as_of", day("2026-03-02") } })
+        .id;
+}
+
+static const struct {
+    int64_t spent;
+    const char *title; /* NULL: nothing happens */
+    bool is_escalated;
+} paces[] = {
+    { 20000, NULL, false },
+    { 18000, NULL, false },
+    { 17999, "Acme: spring has spent 90% of its plan", false },
+    { 22000, NULL, false },
+    { 22001, "Acme: spring has spent 110% of its plan", false },
+    { 14000, "Acme: spring has spent 70% of its plan", false },
+    { 13999, "Acme: spring has spent 70% of its plan", true },
+    { 26000, "Acme: spring has spent 130% of its plan", false },
+    { 26001, "Acme: spring has spent 130% of its plan", true },
+    { 0, "Acme: spring has spent 0% of its plan", true },
+};
+
+START_TEST(a_flight_off_its_plan_is_told_by_how_much)
+{
+    open_playbook("pacing_watch");
+    (void)add_flight(paces[_i].spent);
+    work();
+    ck_assert_str_eq(word("SELECT state FROM runs"), "waiting");
+    if (!paces[_i].title) {
+        ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 0);
+        return;
+    }
+    ck_assert_str_eq(word("SELECT title FROM tasks"), paces[_i].title);
+    ck_assert_str_eq(word("SELECT type FROM tasks"), paces[_i].is_escalated ? "escalation" : "pacing");
+    ck_assert_int_eq(count("SELECT assignee FROM tasks"), paces[_i].is_escalated ? manager : owner);
+}
+END_TEST
+
+START_TEST(a_flight_is_watched_until_it_ends_and_told_again_only_when_worse)
+{
+    int64_t flight;
+
+    open_playbook("pacing_watch");
+    flight = add_flight(17000);
+    work();
+    for (int64_t spent = 16500; spent > 15000; spent -= 500) {
+        (void)TEST_PUT(&f, .kind = TEND_KIND_MEDIA, .id = flight, .fields = { { "spent", money(spent, "EUR") } });
+        work();
+    }
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 1);
+    (void)TEST_PUT(&f, .kind = TEND_KIND_MEDIA, .id = flight, .fields = { { "spent", money(9000, "EUR") } });
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks WHERE type = 'escalation'"), 1);
+    (void)TEST_PUT(&f, .kind = TEND_KIND_MEDIA, .id = flight, .fields = { { "status", text("ended") } });
+    work();
+    ck_assert_str_eq(word("SELECT outcome FROM runs"), "ended");
+}
+END_TEST
+
+static int64_t add_profile(const char *expires_on)
+{
+    return TEST_PUT(&f, .kind = TEND_KIND_PROFILE,
+                    .fields = { { "account", ref(account) },
+                                { "kind", text("suitability") },
+                                { "status", text("valid") },
+                                { "expires_on", day(expires_on) } })
+        .id;
+}
+
+START_TEST(a_profile_is_renewed_before_it_expires)
+{
+    int64_t profile;
+
+    open_playbook("profile_expiry");
+    profile = add_profile("2026-04-15");
+    go_to("2026-03-15");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 0);
+    go_to("2026-03-16");
+    ck_assert_str_eq(word("SELECT title FROM tasks"), "Renew the suitability profile of Acme");
+    (void)TEST_PUT(&f, .kind = TEND_KIND_PROFILE, .id = profile, .fields = { { "expires_on", day("2027-04-15") } });
+    work();
+    ck_assert_str_eq(word("SELECT outcome FROM runs"), "renewed");
+    go_to("2027-03-16");
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 2);
+}
+END_TEST
+
+START_TEST(an_expired_profile_blocks_proposals)
+{
+    open_playbook("profile_expiry");
+    (void)add_profile("2026-03-10");
+    work();
+    go_to("2026-03-10");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 1);
+    go_to("2026-03-11");
+    ck_assert_str_eq(word("SELECT title FROM tasks WHERE type = 'block'"),
+                     "Acme: no proposals until the suitability profile is renewed");
+    ck_assert_int_eq(count("SELECT assignee FROM tasks WHERE type = 'escalation'"), manager);
+    ck_assert_str_eq(word("SELECT outcome FROM runs"), "expired");
+}
+END_TEST
+
+static int check(const char *path, char *ret_lines, size_t room)
+{
+    FILE *out = fmemopen(ret_lines, room, "w");
+    int faults = -1;
+
+    TEST_OK(&f, tend_playbook_check(path, scripts, f.schema, segments, sandbox_path, out, &faults, &f.error));
+    (void)fclose(out);
+    return faults;
+}
+
+static const char *const shipped[] = { "commercial/renewal", "technical/version_lag", "agency/pacing_watch",
+                                       "finance/profile_expiry" };
+
+START_TEST(every_shipped_playbook_passes_its_check)
+{
+    char path[4200], lines[4096] = "";
+
+    load_config(segments_ini);
+    (void)snprintf(path, sizeof path, "%s/playbooks/%s.lua", scripts, shipped[_i]);
+    ck_assert_msg(check(path, lines, sizeof lines) == 0, "%s", lines);
+}
+END_TEST
+
+static const struct {
+    const char *script, *lines;
+} faulty[] = {
+    { "return playbook {\n name = 'test'\n summary = 'x' }\n",
+      "test.lua:3: '}' expected (to close '{' at line 1) near 'summary'\n" },
+    { "return playbook {\n name = 'test', summary = 's', api = 1, subject = 'contractt', outcomes = { 'a' },\n"
+      " steps = function(run) return 'a' end }\n",
+      "test.lua:2: subject: 'contractt' is no kind of row; did you mean contract?\n" },
+    { "return playbook {\n name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'a' },\n"
+      " start_when = { event = 'contract.created',\n   where = 'sets > 3' },\n steps = function(run)\n"
+      "  run:task('t', { title = 'x', too = 'owner' })\n  local w = run:wait('w', { done = 't', within = { days = 2 } })\n"
+      "  if w.timed_out then run:tsk('u', {}) end\n  return 'b'\n end }\n",
+      "test.lua:8: run has no 'tsk'; did you mean task?\n"
+      "test.lua:4: start_when.where: at 'sets': contracts have no field sets; did you mean seats?\n"
+      "test.lua:6: task 't': 'too' is no argument of it; did you mean to?\n"
+      "test.lua:5: steps can return 'b', which is none of the outcomes\n" },
+    { "return playbook {\n name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'a' },\n settings = {\n"
+      "  days = { type = 'integer', default = 'ten', help = 'h' },\n },\n steps = function(run) return 'a' end }\n",
+      "test.lua:4: settings.days: its default must be there and be of type integer\n" },
+    { "return playbook {\n name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'a' },\n steps = "
+      "function(run)\n"
+      "  run:log('l', 'x')\n  run:log('l', 'y')\n  return 'a'\n end }\n",
+      "test.lua:5: step 'l' is used twice in one run; give each step its own name\n" },
+};
+
+START_TEST(the_check_names_file_line_and_what_to_do)
+{
+    char lines[4096] = "", wanted[4096] = "";
+    const char *path = test_folder_write_text(&f.folder, "test.lua", faulty[_i].script);
+    const char *folder = strrchr(f.folder.path, '/') + 1;
+    char *text_left, *line, copy[4096];
+
+    load_config(segments_ini);
+    (void)check(path, lines, sizeof lines);
+    (void)snprintf(copy, sizeof copy, "%s", faulty[_i].lines);
+    for (line = strtok_r(copy, "\n", &text_left); line; line = strtok_r(NULL, "\n", &text_left))
+        (void)snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "%s/%s\n", folder, line);
+    ck_assert_str_eq(lines, wanted);
+}
+END_TEST
+
+TESTS_WITH("playbook/scripts", {
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, an_installation_that_falls_behind_is_reviewed_by_the_technical_manager);
+    tcase_add_test(tcase, an_installation_that_caught_up_needs_nothing_more);
+    tcase_add_loop_test(tcase, a_flight_off_its_plan_is_told_by_how_much, 0, (int)(sizeof paces / sizeof *paces));
+    tcase_add_test(tcase, a_flight_is_watched_until_it_ends_and_told_again_only_when_worse);
+    tcase_add_test(tcase, a_profile_is_renewed_before_it_expires);
+    tcase_add_test(tcase, an_expired_profile_blocks_proposals);
+    tcase_add_loop_test(tcase, every_shipped_playbook_passes_its_check, 0, (int)(sizeof shipped / sizeof *shipped));
+    tcase_add_loop_test(tcase, the_check_names_file_line_and_what_to_do, 0, (int)(sizeof faulty / sizeof *faulty));
+})
