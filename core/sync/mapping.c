@@ -174,6 +174,23 @@ static const tend_expression *read_expression(reader *r, tend_mapping_stream *st
     return status < 0 ? NULL : expression;
 }
 
+/* A fault of [mapping] is told once, not for each stream. */
+static void check_dates(reader *r, const tend_mapping_stream *stream)
+{
+    bool is_own = tend_config_has(r->config, "stream", stream->name, "dates");
+    const char *file = NULL;
+    unsigned line = 0;
+
+    if (!stream->format.dates || (!is_own && stream != r->loaded->mapping.streams))
+        return;
+    tend_config_origin(r->config, is_own ? "stream" : "mapping", is_own ? stream->name : NULL, "dates", &file, &line);
+    for (size_t i = 0; stream->format.dates[i]; i++) {
+        if (!tend_date_pattern_valid(stream->format.dates[i]))
+            fault(r, "%s:%u: [%s%s%s] dates: '%s' is not a pattern; write it with YYYY MM DD HH mm ss", file, line,
+                  is_own ? "stream" : "mapping", is_own ? "." : "", is_own ? stream->name : "", stream->format.dates[i]);
+    }
+}
+
 static void read_writing(reader *r, tend_mapping_stream *stream)
 {
     const char *name = stream->name;
@@ -203,11 +220,7 @@ static void read_writing(reader *r, tend_mapping_stream *stream)
               stream->file, stream->line, name, stream->encoding);
     if (stream->format.number.decimal == grouping)
         fault(r, "%s:%u: [stream.%s] grouping: the same sign as decimal; give each its own", stream->file, stream->line, name);
-    for (size_t i = 0; stream->format.dates && stream->format.dates[i]; i++) {
-        if (!tend_date_pattern_valid(stream->format.dates[i]))
-            fault(r, "%s:%u: [stream.%s] dates: '%s' is not a pattern; write it with YYYY MM DD HH mm ss", stream->file,
-                  stream->line, name, stream->format.dates[i]);
-    }
+    check_dates(r, stream);
     stream->known = TEND_KNOWN_IMPORT;
     if (known && strcmp(known, "effective") == 0) {
         stream->known = TEND_KNOWN_EFFECTIVE;
@@ -483,6 +496,7 @@ static void read_all(reader *r)
     if (mapping->stream_count == 0)
         fault(r, "%s: has no streams; add a section [stream.NAME]", mapping->path);
     streams = take(r, mapping->stream_count * sizeof *streams);
+    mapping->streams = streams;
     for (size_t i = 0; streams && i < mapping->stream_count; i++) {
         streams[i].name = tend_config_instance(r->config, "stream", i);
         read_stream(r, &streams[i]);
@@ -499,7 +513,6 @@ static void read_all(reader *r)
     }
     if (streams && r->fault_count == 0)
         read_values(r, streams, mapping->stream_count);
-    mapping->streams = streams;
 }
 
 static tend_status finish(loaded *made, const char *path, const tend_schema *schema, FILE *faults, tend_mapping **ret_mapping,

@@ -3,6 +3,17 @@
 
 #define LISTED_MAX 50 /* notes of each sort that people are shown; the JSON has all */
 
+/* Nothing from a file may move the cursor or add a line of its own. */
+static void print_safe(const char *text, FILE *out)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            fprintf(out, "\\x%02x", (unsigned char)*text);
+        else
+            fputc(*text, out);
+    }
+}
+
 static void print_notes(const tend_import_report *report, bool is_reject, const char *title, FILE *out)
 {
     size_t shown = 0, all = 0;
@@ -21,11 +32,17 @@ static void print_notes(const tend_import_report *report, bool is_reject, const 
         if (note->line > 0)
             fprintf(out, ":%" PRIu64, note->line);
         fprintf(out, ": ");
-        if (note->column)
-            fprintf(out, "%s: ", note->column);
-        if (!is_reject && note->value)
-            fprintf(out, "'%s': ", note->value);
-        fprintf(out, "%s\n", note->reason);
+        if (note->column) {
+            print_safe(note->column, out);
+            fputs(": ", out);
+        }
+        if (!is_reject && note->value) {
+            fputc('\'', out);
+            print_safe(note->value, out);
+            fputs("': ", out);
+        }
+        print_safe(note->reason, out);
+        fputc('\n', out);
     }
     if (all > shown)
         fprintf(out, "  … and %zu more\n", all - shown);
