@@ -234,7 +234,7 @@ static tend_status write_bookmarks(applying *a, tend_error *reterr)
 
     for (size_t i = 0; i < a->meta.part_count && status == TEND_OK; i++) {
         if (a->meta.sync && a->meta.sync[0] && a->meta.parts[i].bookmark)
-            status = tend_bookmark_set(a->model, a->meta.sync, a->meta.parts[i].name, a->meta.parts[i].bookmark, reterr);
+            status = tend_bookmark_set(a->model, a->meta.sync, a->meta.parts[i].counts.stream, a->meta.parts[i].bookmark, reterr);
     }
     return status;
 }

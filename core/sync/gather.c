@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, const tend_import_options *options,
+tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, const char *source, const tend_import_options *options,
                              const char *spool_path, tend_intake **ret_intake, tend_error *reterr)
 {
     tend_intake *intake = calloc(1, sizeof *intake);
@@ -14,6 +14,7 @@ tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, con
     intake->model = model;
     intake->schema = tend_model_schema(model);
     intake->mapping = mapping;
+    intake->source_name = source;
     intake->options = options;
     intake->now = tend_model_now(model);
     intake->arena = tend_arena_new();
@@ -25,7 +26,7 @@ tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, con
     status = tend_model_begin(model, reterr);
     if (status < 0)
         goto out;
-    status = tend_model_source(model, mapping->source, &intake->source, reterr);
+    status = tend_model_source(model, source, &intake->source, reterr);
     if (status == TEND_OK)
         status = tend_model_commit(model, reterr);
     else
@@ -128,7 +129,7 @@ static tend_status write_meta(tend_intake *intake, const tend_gathering *gatheri
 {
     const tend_principal *principal = gathering->options->principal;
     tend_spool_meta meta = { .mapping = intake->mapping->name,
-                             .source = intake->mapping->source,
+                             .source = intake->source_name,
                              .label = gathering->label,
                              .resume_key = gathering->resume_key,
                              .sync = gathering->sync,

@@ -4,8 +4,8 @@
 
 #include "sync/intake.h"
 
-/* Owned; close removes an unfinished spool. Makes the source's row. */
-tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, const tend_import_options *options,
+/* Owned; close removes an unfinished spool. Makes the row of `source`, whose external ids these are. */
+tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, const char *source, const tend_import_options *options,
                              const char *spool_path, tend_intake **ret_intake, tend_error *reterr);
 void tend_intake_close(tend_intake *intake); /* accepts NULL */
 

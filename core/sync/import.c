@@ -107,7 +107,7 @@ static tend_status spool_files(tend_model *model, tend_plugins *plugins, const t
     file_puller puller = { plugins };
     char label[128];
     tend_intake *intake = NULL;
-    tend_status status = tend_intake_open(model, mapping, options, spool_path, &intake, reterr);
+    tend_status status = tend_intake_open(model, mapping, mapping->source, options, spool_path, &intake, reterr);
 
     (void)snprintf(label, sizeof label, "%.80s, %zu file%s", mapping->name, count, count == 1 ? "" : "s");
     gathering.label = label;
@@ -127,6 +127,7 @@ tend_status tend_import(tend_model *model, tend_plugins *plugins, const tend_map
                         size_t count, const tend_import_options *options, tend_arena *arena, const tend_import_report **ret_report,
                         tend_error *reterr)
 {
+    bool is_simulated = tend_store_is_simulated(tend_model_store(model));
     char key[65];
     char name[64];
     char path[PATH_MAX];
@@ -138,9 +139,10 @@ tend_status tend_import(tend_model *model, tend_plugins *plugins, const tend_map
         status = tend_folder_make(options->spool_folder, 0700, reterr);
     if (status < 0)
         return status;
-    (void)snprintf(name, sizeof name, "import-%.24s.spool", key);
+    /* A dry run's spool has another name: what is cut off there is never ended here. */
+    (void)snprintf(name, sizeof name, "import-%.24s.%s", key, is_simulated ? "dry" : "spool");
     status = tend_path_join(options->spool_folder, name, path, sizeof path, reterr);
-    if (status == TEND_OK && !tend_file_exists(path)) {
+    if (status == TEND_OK && (is_simulated || !tend_file_exists(path))) {
         status = spool_files(model, plugins, mapping, files, count, options, key, path, reterr);
         if (status == TEND_OK)
             tend_failpoint("sync.spool.done");

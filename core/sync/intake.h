@@ -58,8 +58,9 @@ typedef struct tend_intake {
     const tend_mapping *mapping;
     const tend_import_options *options;
     int64_t source;
-    tend_arena *arena;   /* for the whole import */
-    tend_arena *scratch; /* for one record */
+    const char *source_name; /* borrowed */
+    tend_arena *arena;       /* for the whole import */
+    tend_arena *scratch;     /* for one record */
     tend_spool *spool;
     tend_intake_part *parts;
     size_t part_count, part_room;

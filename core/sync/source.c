@@ -1,0 +1,311 @@
+#include "sync/source.h"
+#include "base/failpoint.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "sync/gather.h"
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const tend_setting source_settings[] = {
+    { .key = "plugin", .type = TEND_SETTING_TEXT, .help = "the connector's plugin: csv, command …", .is_required = true },
+    { .key = "capability", .type = TEND_SETTING_TEXT, .help = "which connector of the plugin; the one of its name when not given" },
+    { .key = "mapping", .type = TEND_SETTING_TEXT, .help = "name or path of the mapping", .is_required = true },
+    { .key = "every",
+      .type = TEND_SETTING_DURATION,
+      .fallback = "1 h",
+      .min = 1000,
+      .max = INT64_C(31) * 86400000,
+      .help = "how often serve reads it" },
+    { .key = "enabled", .type = TEND_SETTING_BOOL, .fallback = "yes", .help = "no: it is not read" },
+    { .key = "keep_good", .type = TEND_SETTING_BOOL, .fallback = "yes", .help = "no: one rejected record and nothing is stored" },
+    { .key = "history", .type = TEND_SETTING_BOOL, .fallback = "no", .help = "yes: what comes is the past and starts no playbook" },
+    { .key = "token", .type = TEND_SETTING_SECRET, .help = "a secret of the plugin: @file:PATH or @env:NAME" },
+    { .key = "password", .type = TEND_SETTING_SECRET, .help = "a secret of the plugin: @file:PATH or @env:NAME" },
+    { .key = "*", .type = TEND_SETTING_TEXT, .help = "any other key is a setting of the plugin" },
+    { .key = NULL },
+};
+
+const tend_section tend_source_sections[] = {
+    { "source", true, "[source.NAME]: a connector that is read again and again, and the mapping of its records.", source_settings },
+    { .name = NULL },
+};
+
+const char *tend_source_name(const tend_config *config, size_t i)
+{
+    return tend_config_instance(config, "source", i);
+}
+
+const char *tend_source_mapping(const tend_config *config, const char *name)
+{
+    return tend_config_text(config, "source", name, "mapping");
+}
+
+static bool is_known(const tend_config *config, const char *name)
+{
+    const char *known;
+
+    for (size_t i = 0; (known = tend_config_instance(config, "source", i)); i++) {
+        if (strcmp(known, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+tend_status tend_source_is_due(tend_store *store, const tend_config *config, const char *name, tend_time now, bool *ret_is_due,
+                               tend_error *reterr)
+{
+    tend_sync_state state;
+    tend_arena *arena;
+    tend_status status;
+
+    *ret_is_due = false;
+    if (!is_known(config, name))
+        return tend_fail(reterr, TEND_ENOTFOUND, "source %s: is not configured; add a section [source.%s]", name, name);
+    if (!tend_config_bool(config, "source", name, "enabled"))
+        return TEND_OK;
+    arena = tend_arena_new();
+    if (!arena)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    status = tend_sync_state_get(store, name, arena, &state, reterr);
+    if (status == TEND_ENOTFOUND) {
+        *ret_is_due = true;
+        status = TEND_OK;
+    } else if (status == TEND_OK) {
+        *ret_is_due = now - state.started_at >= tend_config_int(config, "source", name, "every");
+    }
+    tend_arena_free(arena);
+    return status;
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------------- */
+
+#define GIVEN_MAX 64
+
+typedef struct syncing {
+    tend_model *model;
+    tend_plugins *plugins;
+    const tend_config *config;
+    const char *name, *plugin, *capability;
+    tend_arena *arena;
+    tend_given given[GIVEN_MAX + 2];
+    size_t given_count;
+    char *secrets[2]; /* owned */
+    bool takes_encoding, takes_delimiter;
+    const char **streams; /* of the connector */
+    size_t stream_count;
+} syncing;
+
+static bool is_our_key(const char *key)
+{
+    for (const tend_setting *setting = source_settings; setting->key; setting++) {
+        if (strcmp(setting->key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static tend_status give_settings(syncing *s, tend_error *reterr)
+{
+    static const char *const secret_keys[] = { "token", "password" };
+    const char *key, *value, *file;
+    unsigned line;
+
+    for (size_t i = 0; tend_config_key(s->config, "source", s->name, i, &key, &value, &file, &line); i++) {
+        char *folder;
+
+        if (is_our_key(key))
+            continue;
+        if (s->given_count == GIVEN_MAX)
+            return tend_fail(reterr, TEND_ELIMIT, "%s:%u: [source.%s]: more than %d settings", file, line, s->name, GIVEN_MAX);
+        folder = tend_arena_take(s->arena, PATH_MAX);
+        if (!folder || tend_path_folder(file, folder, PATH_MAX, NULL) < 0)
+            return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+        s->given[s->given_count++] = (tend_given){ .key = key, .value = value, .is_written = true, .folder = folder };
+    }
+    for (size_t i = 0; i < 2; i++) {
+        tend_status status;
+
+        if (!tend_config_has(s->config, "source", s->name, secret_keys[i]))
+            continue;
+        status = tend_config_secret(s->config, "source", s->name, secret_keys[i], &s->secrets[i], reterr);
+        if (status < 0)
+            return status;
+        if (s->given_count == GIVEN_MAX)
+            return tend_fail(reterr, TEND_ELIMIT, "source %s: more than %d settings", s->name, GIVEN_MAX);
+        s->given[s->given_count++] = (tend_given){ .key = secret_keys[i], .value = s->secrets[i], .is_secret = true };
+    }
+    return TEND_OK;
+}
+
+static tend_status add_stream(void *self, const char *name, const char *about)
+{
+    syncing *s = self;
+    const char **streams = tend_arena_take(s->arena, (s->stream_count + 1) * sizeof *streams);
+
+    (void)about;
+    if (!streams)
+        return TEND_ENOMEM;
+    if (s->stream_count > 0)
+        memcpy(streams, s->streams, s->stream_count * sizeof *streams);
+    streams[s->stream_count] = tend_arena_string(s->arena, name);
+    s->streams = streams;
+    return streams[s->stream_count++] ? TEND_OK : TEND_ENOMEM;
+}
+
+/* What the connector offers, and which of the mapping's writing it takes as settings. */
+static tend_status look(syncing *s, tend_error *reterr)
+{
+    tend_hosted *hosted = NULL;
+    tend_status status = tend_hosted_start(s->plugins, s->plugin, s->given, s->given_count, &hosted, reterr);
+
+    if (status == TEND_OK) {
+        for (const tend_option *option = tend_hosted_options(hosted); option && option->key; option++) {
+            s->takes_encoding = s->takes_encoding || strcmp(option->key, "encoding") == 0;
+            s->takes_delimiter = s->takes_delimiter || strcmp(option->key, "delimiter") == 0;
+        }
+        for (size_t i = 0; i < s->given_count; i++) {
+            s->takes_encoding = s->takes_encoding && strcmp(s->given[i].key, "encoding") != 0;
+            s->takes_delimiter = s->takes_delimiter && strcmp(s->given[i].key, "delimiter") != 0;
+        }
+        status = tend_hosted_streams(hosted, s->capability, add_stream, s, reterr);
+    }
+    tend_hosted_stop(hosted);
+    return status;
+}
+
+/* Columns that a mapping reads and that never came. */
+static tend_status tell_missing(tend_intake *intake, uint32_t part)
+{
+    const tend_mapping_stream *stream = intake->parts[part].stream;
+    bool *is_there = tend_arena_take(intake->arena, stream->columns.count + 1);
+
+    if (!is_there)
+        return TEND_ENOMEM;
+    for (size_t c = 0; c < stream->columns.count; c++)
+        is_there[c] = intake->bind[c] != TEND_NO_COLUMN;
+    for (size_t f = 0; intake->parts[part].read > 0 && !stream->skips_missing && f < stream->field_count; f++) {
+        size_t missing = 0;
+
+        if (!tend_expression_can(stream->fields[f].value, is_there, &missing) &&
+            tend_intake_note(intake, false, 0, stream->columns.names[missing], NULL, 0,
+                             "this column never came; the field that reads it was left alone") < 0)
+            return TEND_ENOMEM;
+    }
+    return TEND_OK;
+}
+
+static tend_status pull_stream(tend_intake *intake, uint32_t part, void *self, tend_error *reterr)
+{
+    syncing *s = self;
+    const tend_mapping_stream *stream = intake->parts[part].stream;
+    char delimiter[2] = { stream->delimiter, '\0' };
+    size_t count = s->given_count;
+    const char *bookmark = NULL;
+    tend_hosted *hosted = NULL;
+    tend_status status = tend_bookmark_get(s->model, s->name, stream->name, s->arena, &bookmark, reterr);
+
+    if (status < 0)
+        return status;
+    if (s->takes_encoding && stream->encoding)
+        s->given[count++] = (tend_given){ .key = "encoding", .value = stream->encoding };
+    if (s->takes_delimiter && stream->delimiter)
+        s->given[count++] = (tend_given){ .key = "delimiter", .value = stream->delimiter == '\t' ? "tab" : delimiter };
+    intake->may_grow = true;
+    status = tend_hosted_start(s->plugins, s->plugin, s->given, count, &hosted, reterr);
+    if (status == TEND_OK)
+        status = tend_intake_pull(intake, part, hosted, s->capability, bookmark, reterr);
+    tend_hosted_stop(hosted);
+    if (status == TEND_OK && tell_missing(intake, part) < 0)
+        status = tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    return status;
+}
+
+static tend_status spool_source(syncing *s, const tend_mapping *mapping, const tend_import_options *options, const char *path,
+                                tend_error *reterr)
+{
+    char key[96];
+    tend_gathering gathering = { .mapping = mapping, .options = options, .label = s->name, .resume_key = key, .sync = s->name };
+    tend_intake *intake = NULL;
+    tend_status status = look(s, reterr);
+
+    (void)snprintf(key, sizeof key, "sync:%.80s", s->name);
+    if (status == TEND_OK)
+        status = tend_intake_open(s->model, mapping, s->name, options, path, &intake, reterr);
+    for (size_t i = 0; i < s->stream_count && status == TEND_OK; i++) {
+        bool is_read = false;
+
+        for (size_t m = 0; m < mapping->stream_count && status == TEND_OK; m++) {
+            if (!tend_mapping_reads(&mapping->streams[m], s->streams[i]))
+                continue;
+            is_read = true;
+            status = tend_intake_part_add(intake, &mapping->streams[m], s->streams[i], s->streams[i], reterr);
+        }
+        if (!is_read)
+            tend_log(TEND_LOG_INFO, "sync", "stream is not in the mapping", "source", s->name, "stream", s->streams[i], NULL);
+    }
+    if (status == TEND_OK)
+        status = tend_intake_gather(intake, &gathering, pull_stream, s, reterr);
+    tend_intake_close(intake);
+    if (status == TEND_OK)
+        tend_failpoint("sync.spool.done");
+    return status;
+}
+
+static tend_status sync_source(syncing *s, const tend_mapping *mapping, const tend_import_options *options, tend_arena *arena,
+                               const tend_import_report **ret_report, tend_error *reterr)
+{
+    char name[128];
+    char path[PATH_MAX];
+    bool is_simulated = tend_store_is_simulated(tend_model_store(s->model));
+    tend_status status = tend_folder_make(options->spool_folder, 0700, reterr);
+
+    (void)snprintf(name, sizeof name, "sync-%.80s.%s", s->name, is_simulated ? "dry" : "spool");
+    if (status == TEND_OK)
+        status = tend_path_join(options->spool_folder, name, path, sizeof path, reterr);
+    if (status == TEND_OK && !is_simulated && tend_file_exists(path)) /* cut off: what was read is stored first */
+        status = tend_import_apply(s->model, path, options, arena, ret_report, reterr);
+    if (status == TEND_OK)
+        status = spool_source(s, mapping, options, path, reterr);
+    return status < 0 ? status : tend_import_apply(s->model, path, options, arena, ret_report, reterr);
+}
+
+tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_config *config, const char *name,
+                      const tend_mapping *mapping, const tend_import_options *options, tend_arena *arena,
+                      const tend_import_report **ret_report, tend_error *reterr)
+{
+    syncing s = { .model = model, .plugins = plugins, .config = config, .name = name, .arena = arena };
+    tend_import_options own = *options;
+    tend_sync_state state = { .source = name, .started_at = tend_model_now(model) };
+    tend_error error, ignored;
+    tend_status status;
+
+    if (!is_known(config, name))
+        return tend_fail(reterr, TEND_ENOTFOUND, "source %s: is not configured; add a section [source.%s]", name, name);
+    s.plugin = tend_config_text(config, "source", name, "plugin");
+    s.capability = tend_config_text(config, "source", name, "capability");
+    if (!s.capability)
+        s.capability = s.plugin;
+    own.keeps_good = tend_config_bool(config, "source", name, "keep_good");
+    own.is_history = own.is_history || tend_config_bool(config, "source", name, "history");
+    status = give_settings(&s, &error);
+    if (status == TEND_OK)
+        status = sync_source(&s, mapping, &own, arena, ret_report, &error);
+    for (size_t i = 0; i < 2; i++)
+        tend_secret_free(s.secrets[i]);
+
+    state.ended_at = tend_model_now(model);
+    state.is_good = status == TEND_OK && (*ret_report)->is_stored;
+    if (status == TEND_OK) {
+        state.read = (*ret_report)->read;
+        state.created = (*ret_report)->created;
+        state.updated = (*ret_report)->updated;
+        state.unchanged = (*ret_report)->unchanged;
+        state.rejected = (*ret_report)->rejected;
+        state.why = state.is_good ? NULL : "records were rejected, so nothing was stored";
+        return tend_sync_state_set(model, &state, reterr);
+    }
+    state.why = error.text;
+    (void)tend_sync_state_set(model, &state, &ignored); /* the first failure is the one that is told */
+    return tend_fail(reterr, status, "source %s: %s", name, error.text);
+}

@@ -1,0 +1,150 @@
+/* A proposed mapping loads as it is and imports the file it was made from. */
+#include "sync/propose.h"
+#include "sync_fixture.h"
+
+static sync_fixture s;
+
+static void set_up(void)
+{
+    sync_fixture_open(&s);
+    s.options.reject_folder = NULL;
+}
+
+static void tear_down(void)
+{
+    sync_fixture_close(&s);
+}
+
+static const char *propose(const char *const *files, size_t count)
+{
+    const char *text = NULL;
+
+    TEST_OK(&s.f, tend_mapping_propose(s.f.schema, s.plugins, files, count, NULL, s.f.arena, &text, &s.f.error));
+    use_mapping_text(&s, text);
+    return text;
+}
+
+/* Proposes for a file of these bytes and imports it. */
+static const char *round_trip(const char *name, const char *bytes)
+{
+    const char *path = test_folder_write_text(&s.f.folder, name, bytes);
+    const char *text = propose(&path, 1);
+
+    import_files(&s, &path, 1);
+    if (s.report->rejected > 0)
+        fprintf(stderr, "%s\n%s\n", text, note(&s, true, 0));
+    ck_assert_int_eq(s.report->rejected, 0);
+    ck_assert(s.report->is_stored);
+    return text;
+}
+
+#define HAS(text, words) ck_assert_msg(strstr((text), (words)) != NULL, "'%s' is not in:\n%s", (words), (text))
+
+START_TEST(columns_find_their_fields_with_a_reason)
+{
+    const char *text = round_trip("customers.csv", "customer_id,customer_name,industry,signup_date,colour\n"
+                                                   "C1,Acme,EdTech,31/12/2024,red\nC2,Beta,FinTech,01/02/2024,blue\n");
+
+    HAS(text, "kind = account\n");
+    HAS(text, "# always filled, and 2 different values in 2 records");
+    HAS(text, "key = customer_id\n");
+    HAS(text, "name = customer_name\n");
+    HAS(text, "industry = industry\n");
+    HAS(text, "customer_since = signup_date\n");
+    HAS(text, "dates = D/M/YYYY, YYYY-MM-DD\n");
+    HAS(text, "# not used: colour (red, blue)\n");
+    ck_assert_int_eq(sql_number(&s, "SELECT customer_since FROM accounts WHERE name='Acme'"), tend_date_of(2024, 12, 31));
+}
+END_TEST
+
+START_TEST(days_that_could_be_months_are_doubted)
+{
+    HAS(round_trip("customers.csv", "customer_id,customer_name,signup_date\nC1,Acme,01/02/2024\n"),
+        "day and month could also stand the other way: M/D/YYYY. Check.\ndates = D/M/YYYY");
+}
+END_TEST
+
+START_TEST(korean_files_of_spreadsheets_are_known)
+{
+    /* 한국상사 in CP949 */
+    const char *text = round_trip("accounts.csv", "id,name\nA1,\xc7\xd1\xb1\xb9\xbb\xf3\xbb\xe7\n");
+
+    HAS(text, "# not UTF-8, and reads as Korean.\nencoding = cp949\n");
+    ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts"), "한국상사");
+}
+END_TEST
+
+START_TEST(western_files_are_known)
+{
+    HAS(round_trip("accounts.csv", "id,name\nA1,Caf\xe9 M\xfcller\n"), "encoding = windows-1252\n");
+    ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts"), "Café Müller");
+}
+END_TEST
+
+START_TEST(semicolons_and_decimal_commas_are_known)
+{
+    const char *text = round_trip("accounts.csv", "id;name;revenue\nA1;Acme;1.234,50\n");
+
+    HAS(text, "delimiter = semicolon\n");
+    HAS(text, "decimal = comma\n");
+    HAS(text, "grouping = point\n");
+    ck_assert_int_eq(sql_number(&s, "SELECT revenue FROM accounts"), 123450);
+}
+END_TEST
+
+START_TEST(words_that_do_not_fit_are_left_for_people)
+{
+    const char *text = round_trip("deals.csv", "deal_id,deal_name,stage,amount\nD1,Big one,Warm,100\n");
+
+    HAS(text, "kind = opportunity\n");
+    HAS(text, "translate them in [values.deals.stage], then take the # away:\n# stage = stage\n");
+}
+END_TEST
+
+START_TEST(records_without_a_key_are_known_as_a_whole)
+{
+    HAS(round_trip("rates.csv", "date,from,to,rate\n2026-03-01,EUR,USD,1.08\n2026-03-01,EUR,KRW,1500\n2026-03-02,EUR,USD,1."
+                                "08\n2026-03-02,EUR,KRW,1500\n"),
+        "key = *\nrepeats = number\n");
+}
+END_TEST
+
+static const char *const real[][3] = {
+    { "ravenstack/iso_mixed/ravenstack_accounts.csv", "account", "key = account_id\n" },
+    { "ravenstack/iso_mixed/ravenstack_subscriptions.csv", "contract", "key = subscription_id\n" },
+    { "maven_crm/accounts.csv", "account", "key = account\n" },
+    { "maven_crm/sales_pipeline.csv", "opportunity", "key = opportunity_id\n" },
+    { "maven_crm/products.csv", "product", "key = product\n" },
+    { "northwind/Customers.csv", "account", "key = CustomerID\n" },
+    { "northwind/Orders.csv", "order", "key = OrderID\n" },
+    { "chinook/Invoice.csv", "invoice", "key = InvoiceId\n" },
+    { "chinook/Customer.csv", "account", "key = CustomerId\n" },
+    { "ibm_telco_churn/Telco-Customer-Churn.csv", "account", "key = customerID\n" },
+};
+
+START_TEST(real_files_are_proposed_and_imported)
+{
+    const char *path = shared_file(&s, tend_arena_print(s.f.arena, "data/sets/%s", real[_i][0]));
+    const char *text;
+
+    if (!path)
+        return;
+    text = propose(&path, 1);
+    HAS(text, tend_arena_print(s.f.arena, "kind = %s\n", real[_i][1]));
+    HAS(text, real[_i][2]);
+    import_files(&s, &path, 1);
+    ck_assert_msg(s.report->is_stored, "%s\n%s", note(&s, true, 0), text);
+}
+END_TEST
+
+TESTS_WITH("sync/propose", {
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, columns_find_their_fields_with_a_reason);
+    tcase_add_test(tcase, days_that_could_be_months_are_doubted);
+    tcase_add_test(tcase, korean_files_of_spreadsheets_are_known);
+    tcase_add_test(tcase, western_files_are_known);
+    tcase_add_test(tcase, semicolons_and_decimal_commas_are_known);
+    tcase_add_test(tcase, words_that_do_not_fit_are_left_for_people);
+    tcase_add_test(tcase, records_without_a_key_are_known_as_a_whole);
+    tcase_add_loop_test(tcase, real_files_are_proposed_and_imported, 0, sizeof real / sizeof real[0]);
+})

@@ -1,0 +1,124 @@
+/* Configured sources, synced again and again through connector/csv. */
+#include "sync/source.h"
+#include "sync_fixture.h"
+
+static sync_fixture s;
+static tend_config *config;
+
+static const char mapping[] = "[mapping]\nsource = crm\n"
+                              "[stream.accounts]\nfile = accounts.csv\nkind = account\nkey = id\n"
+                              "[fields.accounts]\nname = name\nseats = seats\n";
+
+static void set_up(void)
+{
+    static const tend_section *const sections[] = { tend_source_sections, NULL };
+    char ini[1024];
+
+    sync_fixture_open(&s);
+    (void)mkdir(test_folder_path(&s.f.folder, "in"), 0700);
+    (void)snprintf(ini, sizeof ini,
+                   "[source.korea]\nplugin = csv\nmapping = crm\nevery = 10 min\npath = %s/in\n"
+                   "[source.strict]\nplugin = csv\nmapping = crm\nkeep_good = no\npath = %s/in\n"
+                   "[source.off]\nplugin = csv\nmapping = crm\nenabled = no\npath = %s/in\n",
+                   s.f.folder.path, s.f.folder.path, s.f.folder.path);
+    config = NULL;
+    TEST_OK(&s.f, tend_config_load_text("tend.ini", ini, strlen(ini), sections, stderr, &config, &s.f.error));
+    use_mapping_text(&s, mapping);
+}
+
+static void tear_down(void)
+{
+    tend_config_free(config);
+    sync_fixture_close(&s);
+}
+
+static void sync(const char *name)
+{
+    TEST_OK(&s.f, tend_sync(s.f.model, s.plugins, config, name, s.mapping, &s.options, s.f.arena, &s.report, &s.f.error));
+    ck_assert_int_eq(s.report->read, s.report->created + s.report->updated + s.report->unchanged + s.report->rejected);
+}
+
+START_TEST(what_is_new_is_read_and_the_bookmark_kept)
+{
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,\n");
+    sync("korea");
+    ck_assert_int_eq(s.report->created, 2);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM bookmarks WHERE source='korea' AND stream='accounts'"), 1);
+    sync("korea");
+    ck_assert_int_eq(s.report->created + s.report->updated, 0);
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,\nA3,Gamma,1\n");
+    sync("korea");
+    ck_assert_int_eq(s.report->created, 1);
+    ck_assert_int_eq(s.report->updated, 0);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 3);
+}
+END_TEST
+
+START_TEST(two_sources_with_one_mapping_keep_their_ids_apart)
+{
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\n");
+    sync("korea");
+    sync("strict");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM identities i JOIN sources s ON s.id=i.source WHERE s.name IN ('korea', "
+                                    "'strict') AND i.external='A1'"),
+                     2);
+}
+END_TEST
+
+START_TEST(a_bad_record_stops_only_a_strict_source)
+{
+    tend_sync_state state;
+
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,many\n");
+    sync("strict");
+    ck_assert(!s.report->is_stored);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 0);
+    TEST_OK(&s.f, tend_sync_state_get(s.f.store, "strict", s.f.arena, &state, &s.f.error));
+    ck_assert(!state.is_good);
+    ck_assert_str_eq(state.why, "records were rejected, so nothing was stored");
+    sync("korea");
+    ck_assert_int_eq(s.report->created, 1);
+    ck_assert_int_eq(s.report->rejected, 1);
+}
+END_TEST
+
+START_TEST(a_source_is_due_when_its_time_has_passed)
+{
+    bool is_due = false;
+
+    TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
+    ck_assert(is_due);
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\n");
+    sync("korea");
+    s.f.now += 599999;
+    TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
+    ck_assert(!is_due);
+    s.f.now += 1;
+    TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
+    ck_assert(is_due);
+    TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "off", s.f.now, &is_due, &s.f.error));
+    ck_assert(!is_due);
+}
+END_TEST
+
+START_TEST(a_failure_is_kept_and_told_with_the_source)
+{
+    tend_sync_state state;
+
+    (void)rmdir(test_folder_path(&s.f.folder, "in"));
+    ck_assert_int_lt(tend_sync(s.f.model, s.plugins, config, "korea", s.mapping, &s.options, s.f.arena, &s.report, &s.f.error), 0);
+    ck_assert_int_eq(strncmp(s.f.error.text, "source korea: ", 14), 0);
+    TEST_OK(&s.f, tend_sync_state_get(s.f.store, "korea", s.f.arena, &state, &s.f.error));
+    ck_assert(!state.is_good);
+    ck_assert_int_eq(state.good_at, TEND_NO_TIME);
+}
+END_TEST
+
+TESTS_WITH("sync/source", {
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, what_is_new_is_read_and_the_bookmark_kept);
+    tcase_add_test(tcase, two_sources_with_one_mapping_keep_their_ids_apart);
+    tcase_add_test(tcase, a_bad_record_stops_only_a_strict_source);
+    tcase_add_test(tcase, a_source_is_due_when_its_time_has_passed);
+    tcase_add_test(tcase, a_failure_is_kept_and_told_with_the_source);
+})
