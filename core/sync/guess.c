@@ -17,7 +17,7 @@ void tend_guess_bare(const char *name, char *ret_bare, size_t room)
 static const struct {
     const char *field, *words;
 } synonyms[] = {
-    { "name", "*name name companyname company customername fullname title productname itemname displayname" },
+    { "name", "*name name fullname title productname itemname displayname" },
     { "email", "email emailaddress mail" },
     { "phone", "phone phonenumber telephone tel mobile" },
     { "address", "address street streetaddress billingaddress" },
@@ -128,7 +128,7 @@ static bool has_word(const char *words, const char *kind, const char *bare)
 
     for (const char *at = words; *at;) {
         size_t bytes = strcspn(at, " ");
-        char word[64];
+        char word[128];
 
         if (*at == '*') { /* the kind's own name before it */
             (void)snprintf(word, sizeof word, "%s%.*s", kind, (int)bytes - 1, at + 1);
@@ -211,6 +211,11 @@ static int score_column(const tend_kind_schema *kind, const tend_field *field, c
         return 100;
     if (has_word(words_of(field->name), kind_name, bare))
         return 80;
+    if (strcmp(own, "name") == 0 && kind->kind == TEND_KIND_ACCOUNT &&
+        has_word("account company companyname customer customername client clientname", kind_name, bare))
+        return 80;
+    if (strcmp(own, "name") == 0 && strcmp(bare, "firstname") == 0)
+        return 60;
     if (length >= 4 && strlen(bare) > length && strcmp(bare + strlen(bare) - length, own) == 0)
         return 40;
     if (length >= 4 && strncmp(bare, own, length) == 0)
@@ -264,7 +269,7 @@ tend_status tend_guess_kind(const tend_schema *schema, const tend_profile *profi
         }
         for (const char *at = file_words[k].words; *at;) {
             size_t bytes = strcspn(at, " ");
-            char word[32];
+            char word[64];
 
             (void)snprintf(word, sizeof word, "%.*s", (int)bytes, at);
             if (strstr(file, word) && 20 + (int)bytes > score)
@@ -272,7 +277,7 @@ tend_status tend_guess_kind(const tend_schema *schema, const tend_profile *profi
             at += bytes;
             at += *at == ' ';
         }
-        if (can_be && fields > 0)
+        if (can_be && score + fields > 0)
             consider(&guess, (size_t)kind->kind, score + 3 * fields);
     }
     if (guess.best == TEND_GUESS_NONE)

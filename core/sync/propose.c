@@ -147,7 +147,37 @@ static bool are_words(const tend_field *field, const tend_column_profile *column
     return true;
 }
 
-static void put_field(writing *w, int index, const tend_guess *guess)
+static const tend_column_profile *find_column(const tend_profile *profile, const char *wanted)
+{
+    char bare[128];
+
+    for (size_t i = 0; i < profile->column_count; i++) {
+        tend_guess_bare(profile->columns[i].name, bare, sizeof bare);
+        if (strcmp(bare, wanted) == 0)
+            return &profile->columns[i];
+    }
+    return NULL;
+}
+
+/* A required text whose column is sometimes empty: first and last name or the key stand in. */
+static void put_required(writing *w, const tend_field *field, const char *name, const tend_column_profile *column,
+                         const tend_guess *key)
+{
+    const tend_column_profile *first = find_column(w->profile, "firstname"), *last = find_column(w->profile, "lastname");
+    char one[160], two[160];
+    bool is_part = column == first || column == last;
+
+    if (first && last && write_column(first->name, one, sizeof one) && write_column(last->name, two, sizeof two))
+        tend_buffer_print(&w->text, is_part ? "%s = %s%s + \" \" + %s\n" : "%s = %s or (%s + \" \" + %s)\n", field->name,
+                          is_part ? "" : name, one, two);
+    else if (column->filled < w->profile->rows && key->best != TEND_GUESS_NONE &&
+             write_column(w->profile->columns[key->best].name, one, sizeof one))
+        tend_buffer_print(&w->text, "%s = %s or %s\n", field->name, name, one);
+    else
+        tend_buffer_print(&w->text, "%s = %s\n", field->name, name);
+}
+
+static void put_field(writing *w, int index, const tend_guess *guess, const tend_guess *key)
 {
     const tend_field *field = &w->kind->fields[index];
     const tend_column_profile *column = &w->profile->columns[guess->best];
@@ -180,6 +210,8 @@ static void put_field(writing *w, int index, const tend_guess *guess)
         else
             tend_buffer_print(&w->text, "%s = %s -> %s.%s, else create\n", field->name, name, target->name,
                               target->fields[target->name_field].name);
+    } else if (field->type == TEND_TEXT && (field->flags & TEND_FIELD_REQUIRED) && is_fitting) {
+        put_required(w, field, name, column, key);
     } else if (field->type == TEND_INT && column->point_zero == column->filled) {
         tend_buffer_print(&w->text, "%s = without(%s, \".0\")\n", field->name, name);
     } else {
@@ -203,7 +235,7 @@ static tend_status put_fields(writing *w, const tend_guess *key)
             return status;
         if (guess.best == TEND_GUESS_NONE || (guess.score < 80 && guess.best < 512 && w->is_used[guess.best]))
             continue;
-        put_field(w, f, &guess);
+        put_field(w, f, &guess, key);
         has_name = has_name || f == name;
     }
     if (!has_name && name >= 0 && (w->kind->fields[name].flags & TEND_FIELD_REQUIRED) && key->best != TEND_GUESS_NONE) {

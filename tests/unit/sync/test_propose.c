@@ -101,6 +101,15 @@ START_TEST(words_that_do_not_fit_are_left_for_people)
 }
 END_TEST
 
+START_TEST(persons_are_called_by_both_names)
+{
+    HAS(round_trip("contacts.csv", "id,company,first_name,last_name,email\nC1,Acme,Ann,Lee,ann@example.test\n"),
+        "name = first_name + \" \" + last_name\n");
+    ck_assert_str_eq(sql_text(&s, "SELECT name FROM contacts"), "Ann Lee");
+    ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts"), "Acme");
+}
+END_TEST
+
 START_TEST(records_without_a_key_are_known_as_a_whole)
 {
     HAS(round_trip("rates.csv", "date,from,to,rate\n2026-03-01,EUR,USD,1.08\n2026-03-01,EUR,KRW,1500\n2026-03-02,EUR,USD,1."
@@ -118,7 +127,7 @@ static const char *const real[][3] = {
     { "northwind/Customers.csv", "account", "key = CustomerID\n" },
     { "northwind/Orders.csv", "order", "key = OrderID\n" },
     { "chinook/Invoice.csv", "invoice", "key = InvoiceId\n" },
-    { "chinook/Customer.csv", "account", "key = CustomerId\n" },
+    { "chinook/Customer.csv", "account", "name = Company or (FirstName + \" \" + LastName)\n" },
     { "ibm_telco_churn/Telco-Customer-Churn.csv", "account", "key = customerID\n" },
 };
 
@@ -145,6 +154,7 @@ TESTS_WITH("sync/propose", {
     tcase_add_test(tcase, western_files_are_known);
     tcase_add_test(tcase, semicolons_and_decimal_commas_are_known);
     tcase_add_test(tcase, words_that_do_not_fit_are_left_for_people);
+    tcase_add_test(tcase, persons_are_called_by_both_names);
     tcase_add_test(tcase, records_without_a_key_are_known_as_a_whole);
     tcase_add_loop_test(tcase, real_files_are_proposed_and_imported, 0, sizeof real / sizeof real[0]);
 })

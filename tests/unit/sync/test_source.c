@@ -32,7 +32,7 @@ static void tear_down(void)
     sync_fixture_close(&s);
 }
 
-static void sync(const char *name)
+static void sync_now(const char *name)
 {
     TEST_OK(&s.f, tend_sync(s.f.model, s.plugins, config, name, s.mapping, &s.options, s.f.arena, &s.report, &s.f.error));
     ck_assert_int_eq(s.report->read, s.report->created + s.report->updated + s.report->unchanged + s.report->rejected);
@@ -41,13 +41,13 @@ static void sync(const char *name)
 START_TEST(what_is_new_is_read_and_the_bookmark_kept)
 {
     test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,\n");
-    sync("korea");
+    sync_now("korea");
     ck_assert_int_eq(s.report->created, 2);
     ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM bookmarks WHERE source='korea' AND stream='accounts'"), 1);
-    sync("korea");
+    sync_now("korea");
     ck_assert_int_eq(s.report->created + s.report->updated, 0);
     test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,\nA3,Gamma,1\n");
-    sync("korea");
+    sync_now("korea");
     ck_assert_int_eq(s.report->created, 1);
     ck_assert_int_eq(s.report->updated, 0);
     ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 3);
@@ -57,8 +57,8 @@ END_TEST
 START_TEST(two_sources_with_one_mapping_keep_their_ids_apart)
 {
     test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\n");
-    sync("korea");
-    sync("strict");
+    sync_now("korea");
+    sync_now("strict");
     ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM identities i JOIN sources s ON s.id=i.source WHERE s.name IN ('korea', "
                                     "'strict') AND i.external='A1'"),
                      2);
@@ -70,13 +70,13 @@ START_TEST(a_bad_record_stops_only_a_strict_source)
     tend_sync_state state;
 
     test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,many\n");
-    sync("strict");
+    sync_now("strict");
     ck_assert(!s.report->is_stored);
     ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 0);
     TEST_OK(&s.f, tend_sync_state_get(s.f.store, "strict", s.f.arena, &state, &s.f.error));
     ck_assert(!state.is_good);
     ck_assert_str_eq(state.why, "records were rejected, so nothing was stored");
-    sync("korea");
+    sync_now("korea");
     ck_assert_int_eq(s.report->created, 1);
     ck_assert_int_eq(s.report->rejected, 1);
 }
@@ -89,7 +89,7 @@ START_TEST(a_source_is_due_when_its_time_has_passed)
     TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
     ck_assert(is_due);
     test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\n");
-    sync("korea");
+    sync_now("korea");
     s.f.now += 599999;
     TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
     ck_assert(!is_due);
