@@ -161,12 +161,6 @@ static tend_status on_reject(void *self, uint64_t line, const char *column, cons
     intake->parts[intake->current].read++;
     if (status == TEND_OK)
         status = tend_intake_reject(intake, intake->current, line, 0);
-    if (status == TEND_OK && !column && value && length > 0) {
-        tend_rejected *last = &intake->rejected[intake->rejected_count - 1];
-
-        last->text = tend_arena_copy(intake->arena, value, length);
-        last->length = length;
-    }
     return status < 0 ? tend_fail(reterr, status, "memory is used up") : TEND_OK;
 }
 

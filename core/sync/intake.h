@@ -47,9 +47,7 @@ typedef struct tend_deferred {
 typedef struct tend_rejected {
     uint32_t part;
     uint64_t line;
-    uint64_t offset;  /* of a spooled row with the original cells; 0: none */
-    const char *text; /* the line itself, when there are no cells */
-    size_t length;
+    uint64_t offset; /* of a spooled row with the original cells; 0: none */
 } tend_rejected;
 
 typedef struct tend_intake {
@@ -100,9 +98,10 @@ const char *tend_intake_place(const tend_intake *intake,
 tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *hosted, const char *capability, const char *bookmark,
                              tend_error *reterr);
 
-/* record.c: one record into one row. */
+/* columns.c: the names of the cells; a file that lacks what the stream reads is refused. */
 tend_status tend_intake_columns(tend_intake *intake, const char *const *names, uint32_t count, const char *const *key,
                                 tend_error *reterr);
+/* record.c: one record into one row. */
 tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
                                tend_error *reterr);
 tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uint32_t count, tend_time removed_at,

@@ -1,106 +1,23 @@
 /* record.c: one record of a connector into one row of the spool. */
+#include "sync/record.h"
 #include "base/hash.h"
-#include "base/near.h"
 #include "base/utf8.h"
-#include "sync/intake.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define MEMORY(reterr) tend_fail((reterr), TEND_ENOMEM, "memory is used up")
 
-/* ---- columns ----------------------------------------------------------------------------------------------------------- */
-
-static tend_status refuse_column(tend_intake *intake, size_t column, const char *where, const char *const *names, uint32_t count,
-                                 tend_error *reterr)
+bool tend_record_blank(const char *text, size_t length)
 {
-    const tend_intake_part *part = &intake->parts[intake->current];
-    const char **known = tend_arena_take(intake->arena, (count + 1) * sizeof *known);
-    const char *near;
-
-    if (!known)
-        return MEMORY(reterr);
-    for (uint32_t i = 0; i < count; i++)
-        known[i] = names[i];
-    near = tend_near(part->stream->columns.names[column], known);
-    return tend_fail(reterr, TEND_EINVAL, "%s:1: there is no column '%s', which %s of mapping %s reads%s%s%s", part->file,
-                     part->stream->columns.names[column], where, intake->mapping->name, near ? "; did you mean '" : "",
-                     near ? near : "", near ? "'?" : "");
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != ' ' && text[i] != '\t')
+            return false;
+    }
+    return true;
 }
-
-tend_status tend_intake_columns(tend_intake *intake, const char *const *names, uint32_t count, const char *const *key,
-                                tend_error *reterr)
-{
-    tend_intake_part *part = &intake->parts[intake->current];
-    const tend_mapping_stream *stream = part->stream;
-    const char **header = tend_arena_take(intake->arena, (count + 1) * sizeof *header);
-    bool *is_there = tend_arena_take(intake->arena, (stream->columns.count + 1) * sizeof *is_there);
-    size_t missing = 0;
-    char where[128];
-
-    if (!header || !is_there)
-        return MEMORY(reterr);
-    for (uint32_t i = 0; i < count; i++) {
-        header[i] = tend_arena_string(intake->arena, names[i]);
-        if (!header[i])
-            return MEMORY(reterr);
-    }
-    part->header = header;
-    part->header_count = count;
-    for (size_t c = 0; c < stream->columns.count; c++) {
-        intake->bind[c] = TEND_NO_COLUMN;
-        for (uint32_t i = count; i > 0; i--) {
-            if (strcmp(names[i - 1], stream->columns.names[c]) == 0)
-                intake->bind[c] = i - 1;
-        }
-        is_there[c] = intake->bind[c] != TEND_NO_COLUMN;
-    }
-    intake->key_cells = 0;
-    while (key && key[intake->key_cells])
-        intake->key_cells++;
-    for (size_t f = 0; f < stream->field_count; f++) {
-        intake->is_used[f] = intake->may_grow || tend_expression_can(stream->fields[f].value, is_there, &missing);
-        if (!intake->is_used[f] && !stream->skips_missing) {
-            (void)snprintf(where, sizeof where, "[fields.%s] %s", stream->name, part->kind->fields[stream->fields[f].field].name);
-            return refuse_column(intake, missing, where, names, count, reterr);
-        }
-    }
-    if (intake->may_grow)
-        return TEND_OK;
-    (void)snprintf(where, sizeof where, "[stream.%s]", stream->name);
-    for (size_t k = 0; k < stream->key_count; k++) {
-        if (!tend_expression_can(stream->keys[k], is_there, &missing))
-            return refuse_column(intake, missing, where, names, count, reterr);
-    }
-    if ((stream->effective && !tend_expression_can(stream->effective, is_there, &missing)) ||
-        (stream->known_at && !tend_expression_can(stream->known_at, is_there, &missing)))
-        return refuse_column(intake, missing, where, names, count, reterr);
-    return TEND_OK;
-}
-
-/* ---- one record -------------------------------------------------------------------------------------------------------- */
-
-typedef struct record {
-    tend_intake *intake;
-    tend_intake_part *part;
-    const tend_mapping_stream *stream;
-    const tend_cell *cells; /* as they came */
-    uint32_t count;
-    uint64_t line;
-    uint64_t raw;
-    const char *external;
-    size_t external_length;
-    int assigned;
-    char currency[4];
-    tend_time effective_at, known_at;
-    bool is_assumed;
-    bool is_bad;
-    size_t deferred[4];
-    const char *deferred_text[4];
-    size_t deferred_length[4], deferred_count;
-} record;
 
 /* One fault of the record; it is rejected, the others are still looked for. */
-static tend_status refuse(record *r, const tend_expression *value, const char *text, size_t length, const char *reason)
+tend_status tend_record_refuse(tend_record *r, const tend_expression *value, const char *text, size_t length, const char *reason)
 {
     size_t column = value ? tend_expression_column(value) : TEND_NO_COLUMN;
 
@@ -109,7 +26,7 @@ static tend_status refuse(record *r, const tend_expression *value, const char *t
                             length, reason);
 }
 
-static tend_status read_cells(record *r)
+static tend_status read_cells(tend_record *r)
 {
     tend_intake *intake = r->intake;
 
@@ -141,81 +58,6 @@ static tend_status read_cells(record *r)
     return TEND_OK;
 }
 
-static bool is_blank(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] != ' ' && text[i] != '\t')
-            return false;
-    }
-    return true;
-}
-
-static tend_status read_whole_key(record *r)
-{
-    tend_sha256 sha;
-    uint8_t digest[32];
-    char *hex = tend_arena_take(r->intake->scratch, 40);
-
-    if (!hex)
-        return TEND_ENOMEM;
-    tend_sha256_init(&sha);
-    for (uint32_t i = 0; i < r->count; i++) {
-        tend_sha256_add(&sha, &r->cells[i].length, sizeof r->cells[i].length);
-        if (r->cells[i].text)
-            tend_sha256_add(&sha, r->cells[i].text, r->cells[i].length);
-    }
-    tend_sha256_end(&sha, digest);
-    for (size_t i = 0; i < 16; i++)
-        (void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    r->external = hex;
-    r->external_length = 32;
-    return TEND_OK;
-}
-
-static tend_status read_key(record *r)
-{
-    tend_buffer all = { 0 };
-    bool has_any = false;
-    tend_status status = TEND_OK;
-
-    if (r->stream->key_count == 0)
-        return read_whole_key(r);
-    for (size_t k = 0; k < r->stream->key_count && status == TEND_OK; k++) {
-        tend_said said;
-        tend_error error;
-
-        status =
-            tend_expression_say(r->stream->keys[k], r->intake->cells, &r->stream->format.number, r->intake->scratch, &said, &error);
-        if (status == TEND_EINVAL) {
-            status = refuse(r, r->stream->keys[k], NULL, 0, error.text);
-            break;
-        }
-        if (status < 0)
-            break;
-        has_any = has_any || !is_blank(said.text, said.length);
-        if (r->stream->key_count == 1) {
-            r->external = said.text;
-            r->external_length = said.length;
-        } else {
-            if (k > 0)
-                tend_buffer_byte(&all, '/');
-            tend_buffer_append(&all, said.text, said.length);
-        }
-    }
-    if (status == TEND_OK && r->stream->key_count > 1) {
-        r->external = tend_arena_copy(r->intake->scratch, tend_buffer_string(&all), all.length);
-        r->external_length = all.length;
-        if (!r->external || all.failed)
-            status = TEND_ENOMEM;
-    }
-    tend_buffer_clear(&all);
-    if (status == TEND_OK && !has_any && !r->is_bad)
-        status = refuse(r, r->stream->keys[0], NULL, 0, "the key is empty; each record needs one");
-    if (status == TEND_OK && r->external_length > 500)
-        status = refuse(r, r->stream->keys[0], r->external, r->external_length, "the key is longer than 500 bytes");
-    return status;
-}
-
 /* False: no translation names it. */
 static bool translate(const tend_mapping_field *field, tend_arena *scratch, tend_said *said)
 {
@@ -243,7 +85,7 @@ static bool translate(const tend_mapping_field *field, tend_arena *scratch, tend
     return false;
 }
 
-static tend_status parse_plain(record *r, const tend_mapping_field *field, const tend_said *said, tend_value *ret_value)
+static tend_status parse_plain(tend_record *r, const tend_mapping_field *field, const tend_said *said, tend_value *ret_value)
 {
     const tend_field *schema = &r->part->kind->fields[field->field];
     tend_format plain = { .number = tend_number_plain,
@@ -255,7 +97,7 @@ static tend_status parse_plain(record *r, const tend_mapping_field *field, const
     tend_error error;
     tend_status status;
 
-    if (is_blank(text, length)) {
+    if (tend_record_blank(text, length)) {
         *ret_value = (tend_value){ .type = TEND_NULL };
         return TEND_OK;
     }
@@ -276,11 +118,11 @@ static tend_status parse_plain(record *r, const tend_mapping_field *field, const
         status = tend_field_parse(schema, text, length, r->currency, format, r->intake->scratch, ret_value, &error);
     }
     if (status < 0 && status != TEND_ENOMEM)
-        return refuse(r, field->value, text, length, error.text);
+        return tend_record_refuse(r, field->value, text, length, error.text);
     return status;
 }
 
-static tend_status parse_reference(record *r, const tend_mapping_field *field, const tend_said *said, tend_value *ret_value)
+static tend_status parse_reference(tend_record *r, const tend_mapping_field *field, const tend_said *said, tend_value *ret_value)
 {
     tend_relation relation = TEND_RELATED_EMPTY;
     tend_error reason;
@@ -289,7 +131,7 @@ static tend_status parse_reference(record *r, const tend_mapping_field *field, c
     tend_status status = TEND_OK;
 
     *ret_value = (tend_value){ .type = TEND_NULL };
-    if (is_blank(text, length))
+    if (tend_record_blank(text, length))
         return TEND_OK;
     while (field->by_field >= 0 && length > 0 && *text == ' ')
         text++, length--;
@@ -300,7 +142,7 @@ static tend_status parse_reference(record *r, const tend_mapping_field *field, c
     if (status < 0)
         return status;
     if (relation == TEND_RELATED_REJECT)
-        return refuse(r, field->value, text, length, reason.text);
+        return tend_record_refuse(r, field->value, text, length, reason.text);
     if (relation == TEND_RELATED_LATER && r->deferred_count < 4) {
         r->deferred[r->deferred_count] = (size_t)r->assigned;
         r->deferred_text[r->deferred_count] = text;
@@ -315,7 +157,7 @@ static tend_status parse_reference(record *r, const tend_mapping_field *field, c
     return TEND_OK;
 }
 
-static tend_status read_field(record *r, size_t index)
+static tend_status read_field(tend_record *r, size_t index)
 {
     const tend_mapping_field *field = &r->stream->fields[index];
     const tend_kind_schema *kind = r->part->kind;
@@ -326,12 +168,14 @@ static tend_status read_field(record *r, size_t index)
         tend_expression_say(field->value, r->intake->cells, &r->stream->format.number, r->intake->scratch, &said, &error);
 
     if (status == TEND_EINVAL)
-        return refuse(r, field->value, NULL, 0, error.text);
+        return tend_record_refuse(r, field->value, NULL, 0, error.text);
     if (status < 0 || !said.is_named)
         return status;
-    if (field->translation_count > 0 && !translate(field, r->intake->scratch, &said) && !is_blank(said.text, said.length)) {
+    if (field->translation_count > 0 && !translate(field, r->intake->scratch, &said) &&
+        !tend_record_blank(said.text, said.length)) {
         if (field->otherwise == TEND_UNKNOWN_REJECT)
-            return refuse(r, field->value, said.text, said.length, "this value has no translation in the mapping; add it");
+            return tend_record_refuse(r, field->value, said.text, said.length,
+                                      "this value has no translation in the mapping; add it");
         if (field->otherwise == TEND_UNKNOWN_EMPTY)
             said = (tend_said){ "", 0, true, true };
     }
@@ -346,7 +190,7 @@ static tend_status read_field(record *r, size_t index)
         assignment->value = (tend_value){ .type = TEND_TEXT, .text = r->stream->format.currency, .length = 3 };
     if (field->field == kind->currency_field && assignment->value.type == TEND_TEXT && assignment->value.length == 3)
         memcpy(r->currency, assignment->value.text, 4);
-    if (field->list_empty && assignment->value.type == TEND_NULL && is_blank(said.text, said.length)) {
+    if (field->list_empty && assignment->value.type == TEND_NULL && tend_record_blank(said.text, said.length)) {
         char reason[160];
 
         (void)snprintf(reason, sizeof reason, "'%.100s' has no %s; kept without", r->external, kind->fields[field->field].name);
@@ -357,7 +201,7 @@ static tend_status read_field(record *r, size_t index)
 }
 
 /* The stream's own currency, for a kind with amounts whose mapping names none. */
-static void add_currency(record *r)
+static void add_currency(tend_record *r)
 {
     const tend_kind_schema *kind = r->part->kind;
     tend_assignment *first = &r->intake->assigned[0];
@@ -372,7 +216,7 @@ static void add_currency(record *r)
 }
 
 /* An instant from an expression: a date is its first instant in the stream's zone. */
-static tend_status read_instant(record *r, const tend_expression *value, const char *name, tend_time *ret_at)
+static tend_status read_instant(tend_record *r, const tend_expression *value, const char *name, tend_time *ret_at)
 {
     tend_field field = { .name = name, .type = TEND_TIME };
     tend_format plain = { .number = tend_number_plain, .zone = r->stream->format.zone };
@@ -382,19 +226,19 @@ static tend_status read_instant(record *r, const tend_expression *value, const c
     tend_status status = tend_expression_say(value, r->intake->cells, &r->stream->format.number, r->intake->scratch, &said, &error);
 
     if (status == TEND_EINVAL)
-        return refuse(r, value, NULL, 0, error.text);
-    if (status < 0 || !said.is_named || is_blank(said.text, said.length))
+        return tend_record_refuse(r, value, NULL, 0, error.text);
+    if (status < 0 || !said.is_named || tend_record_blank(said.text, said.length))
         return status;
     status = tend_field_parse(&field, said.text, said.length, r->currency, said.is_plain ? &plain : &r->stream->format,
                               r->intake->scratch, &at, &error);
     if (status < 0 && status != TEND_ENOMEM)
-        return refuse(r, value, said.text, said.length, error.text);
+        return tend_record_refuse(r, value, said.text, said.length, error.text);
     if (status == TEND_OK && at.type == TEND_TIME)
         *ret_at = at.integer;
     return status;
 }
 
-static tend_status read_times(record *r, tend_time modified_at)
+static tend_status read_times(tend_record *r, tend_time modified_at)
 {
     const tend_kind_schema *kind = r->part->kind;
     tend_time happened = TEND_NO_TIME;
@@ -428,7 +272,7 @@ static tend_status read_times(record *r, tend_time modified_at)
     return TEND_OK;
 }
 
-static tend_status check_record(record *r)
+static tend_status check_record(tend_record *r)
 {
     tend_intake *intake = r->intake;
     tend_assignment *seen = tend_arena_take(intake->scratch, ((size_t)r->assigned + 1) * sizeof *seen);
@@ -466,131 +310,15 @@ static tend_status check_record(record *r)
         if (by && tend_expression_column(by->value) != TEND_NO_COLUMN) {
             const tend_cell *cell = &intake->cells[tend_expression_column(by->value)];
 
-            return refuse(r, by->value, cell->text, cell->text ? cell->length : 0, error.text);
+            return tend_record_refuse(r, by->value, cell->text, cell->text ? cell->length : 0, error.text);
         }
-        return refuse(r, NULL, NULL, 0, error.text);
+        return tend_record_refuse(r, NULL, NULL, 0, error.text);
     }
     return status;
 }
 
-/* What remains of an id when case, blanks, leading zeros and a spreadsheet's exponents are taken away. */
-static size_t bare_id(const char *text, size_t length, char *ret_bare, size_t room)
-{
-    size_t used = 0, digits = 0, zeros = 0;
-    long exponent = 0;
-    bool is_number = false;
-
-    while (length > 0 && (*text == ' ' || *text == '\t'))
-        text++, length--;
-    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
-        length--;
-    for (size_t i = 0, point = 0; i < length && used < room - 1; i++) {
-        char c = text[i];
-
-        if ((c == 'E' || c == 'e') && digits > 0 && digits + point == i && i + 1 < length) {
-            size_t j = i + 1 + (text[i + 1] == '+');
-
-            for (; j < length && text[j] >= '0' && text[j] <= '9' && exponent < 100; j++)
-                exponent = exponent * 10 + (text[j] - '0');
-            is_number = j == length;
-            break;
-        }
-        if (c == '.' && point == 0)
-            point = 1;
-        else if (c >= '0' && c <= '9')
-            digits++;
-        else
-            break;
-    }
-    if (is_number) { /* 1.0E+05 → 100000 */
-        bool is_after = false;
-
-        for (size_t i = 0; i < length && text[i] != 'E' && text[i] != 'e' && used + 1 < room; i++) {
-            if (text[i] == '.')
-                is_after = true;
-            else if (!is_after || exponent > 0) {
-                ret_bare[used++] = text[i];
-                exponent -= is_after;
-            }
-        }
-        for (; exponent > 0 && used + 1 < room; exponent--)
-            ret_bare[used++] = '0';
-    } else {
-        for (size_t i = 0; i < length && used + 1 < room; i++)
-            ret_bare[used++] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
-    }
-    while (zeros + 1 < used && ret_bare[zeros] == '0')
-        zeros++;
-    memmove(ret_bare, ret_bare + zeros, used - zeros);
-    return used - zeros;
-}
-
-static tend_status look_for_similar(record *r, uint32_t row)
-{
-    char bare[256], reason[400];
-    size_t length = bare_id(r->external, r->external_length, bare, sizeof bare);
-    tend_key key = tend_key_of((int)r->part->kind->kind, -2, bare, length);
-    uint32_t first;
-    tend_status status;
-
-    if (r->part->kind->is_fact || r->stream->key_count == 0)
-        return TEND_OK;
-    status = tend_keys_add(&r->intake->similar, &key, row, &first);
-    if (status < 0)
-        return status;
-    if (first != TEND_NO_ROW)
-        (void)snprintf(
-            reason, sizeof reason,
-            "the key differs from that of %s only by case, blanks, zeros or an exponent; both are kept, check that they are "
-            "not one",
-            tend_intake_place(r->intake, first));
-    else if (r->external[0] == ' ' || r->external[r->external_length - 1] == ' ')
-        (void)snprintf(reason, sizeof reason, "the key begins or ends with a blank; it is kept as it is written");
-    else
-        return TEND_OK;
-    return tend_intake_note(r->intake, false, r->line, r->stream->columns.names[tend_expression_column(r->stream->keys[0])],
-                            r->external, r->external_length, reason);
-}
-
-/* A key that was read before. *ret_done: the record ends here. */
-static tend_status meet_again(record *r, uint32_t first, bool *ret_done)
-{
-    tend_intake *intake = r->intake;
-    const tend_entry *before = &intake->entries[first];
-    char reason[600];
-    tend_key key;
-    const char *numbered;
-
-    *ret_done = true;
-    if (r->stream->numbers_repeats) {
-        key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
-        numbered = tend_arena_print(intake->scratch, "%.*s#%u", (int)r->external_length, r->external,
-                                    tend_keys_repeats(&intake->identities, &key) + 1);
-        if (!numbered)
-            return TEND_ENOMEM;
-        (void)snprintf(reason, sizeof reason, "the key '%.*s' was already read at %s; kept as '%.200s'",
-                       (int)(r->external_length > 200 ? 200 : r->external_length), r->external, tend_intake_place(intake, first),
-                       numbered);
-        r->external = numbered;
-        r->external_length = strlen(numbered);
-        r->part->numbered++;
-        *ret_done = false;
-        return r->stream->key_count == 0 ? TEND_OK : tend_intake_note(intake, false, r->line, NULL, NULL, 0, reason);
-    }
-    if (before->raw == r->raw && before->part == intake->current) {
-        r->part->same++;
-        (void)snprintf(reason, sizeof reason, "the same record stands at %s; counted as unchanged",
-                       tend_intake_place(intake, first));
-        return tend_intake_note(intake, false, r->line, NULL, r->external, r->external_length, reason);
-    }
-    (void)snprintf(reason, sizeof reason,
-                   "the key '%.*s' was already read at %s; give each record its own, or write repeats = number in the mapping",
-                   (int)(r->external_length > 200 ? 200 : r->external_length), r->external, tend_intake_place(intake, first));
-    return refuse(r, r->stream->key_count > 0 ? r->stream->keys[0] : NULL, r->external, r->external_length, reason);
-}
-
 /* Names by which other records may refer to this one. */
-static tend_status add_names(record *r, uint32_t row)
+static tend_status add_names(tend_record *r, uint32_t row)
 {
     tend_intake *intake = r->intake;
 
@@ -612,7 +340,7 @@ static tend_status add_names(record *r, uint32_t row)
     return TEND_OK;
 }
 
-static tend_status spool_record(record *r, unsigned flags, tend_error *reterr)
+static tend_status spool_record(tend_record *r, unsigned flags, tend_error *reterr)
 {
     tend_intake *intake = r->intake;
     tend_spool_row row = { .part = intake->current,
@@ -640,7 +368,7 @@ static tend_status spool_record(record *r, unsigned flags, tend_error *reterr)
     if (status == TEND_OK)
         status = add_names(r, number);
     if (status == TEND_OK)
-        status = look_for_similar(r, number);
+        status = tend_record_similar(r, number);
     for (int i = 0; status == TEND_OK && i < r->assigned; i++) {
         const tend_field *field = &r->part->kind->fields[intake->assigned[i].field];
 
@@ -679,7 +407,7 @@ static tend_status spool_record(record *r, unsigned flags, tend_error *reterr)
 }
 
 /* The rejected record's cells go into the spool too, for the file to mend. */
-static tend_status reject_record(record *r, tend_error *reterr)
+static tend_status reject_record(tend_record *r, tend_error *reterr)
 {
     tend_spool_row row = { .part = r->intake->current, .line = r->line, .external = "" };
     uint64_t offset = 0;
@@ -688,7 +416,7 @@ static tend_status reject_record(record *r, tend_error *reterr)
     return status < 0 ? status : tend_intake_reject(r->intake, r->intake->current, r->line, offset);
 }
 
-static tend_status take_record(record *r, tend_time modified_at, tend_error *reterr)
+static tend_status take_record(tend_record *r, tend_time modified_at, tend_error *reterr)
 {
     tend_intake *intake = r->intake;
     bool is_done = false;
@@ -697,7 +425,7 @@ static tend_status take_record(record *r, tend_time modified_at, tend_error *ret
     tend_status status = read_cells(r);
 
     if (status == TEND_OK && !r->is_bad)
-        status = read_key(r);
+        status = tend_record_key(r);
     if (status == TEND_OK && !r->is_bad) {
         key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
         first = tend_keys_find(&intake->identities, &key);
@@ -708,7 +436,7 @@ static tend_status take_record(record *r, tend_time modified_at, tend_error *ret
                 status = tend_keys_add(&intake->identities, &key, first, &ignored);
             }
             if (status == TEND_OK)
-                status = meet_again(r, first, &is_done);
+                status = tend_record_again(r, first, &is_done);
         }
     }
     if (status == TEND_OK && !r->is_bad && is_done)
@@ -735,7 +463,7 @@ static tend_status take_record(record *r, tend_time modified_at, tend_error *ret
 tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
                                tend_error *reterr)
 {
-    record r = { .intake = intake, .part = &intake->parts[intake->current], .cells = cells, .count = count, .line = line };
+    tend_record r = { .intake = intake, .part = &intake->parts[intake->current], .cells = cells, .count = count, .line = line };
 
     r.stream = r.part->stream;
     tend_arena_reset(intake->scratch);
@@ -745,12 +473,12 @@ tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint
 tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uint32_t count, tend_time removed_at,
                                   tend_error *reterr)
 {
-    record r = { .intake = intake,
-                 .part = &intake->parts[intake->current],
-                 .cells = key,
-                 .count = count,
-                 .effective_at = removed_at,
-                 .known_at = removed_at };
+    tend_record r = { .intake = intake,
+                      .part = &intake->parts[intake->current],
+                      .cells = key,
+                      .count = count,
+                      .effective_at = removed_at,
+                      .known_at = removed_at };
     tend_buffer all = { 0 };
     tend_status status;
 

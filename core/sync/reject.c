@@ -1,5 +1,6 @@
 /* reject.c: rejected records in files of their own, with the original columns, to be mended and imported alone. */
 #include "base/file.h"
+#include "base/utf8.h"
 #include "sync/intake.h"
 #include <stdlib.h>
 #include <string.h>
@@ -38,12 +39,60 @@ static char delimiter_of(const tend_intake_part *part)
     return part->stream->delimiter ? part->stream->delimiter : ',';
 }
 
+/* The file's own text of a line: what the connector could not make a record of has no cells. Lines are asked for in their order. */
+typedef struct original {
+    FILE *file; /* NULL: packed, or gone */
+    char *line; /* owned */
+    size_t room;
+    uint64_t number;
+} original;
+
+static void open_original(original *from, const char *path)
+{
+    unsigned char mark[2] = { 0 };
+
+    *from = (original){ .file = path ? fopen(path, "rbe") : NULL };
+    if (from->file && fread(mark, 1, 2, from->file) == 2 && mark[0] == 0x1f && mark[1] == 0x8b) {
+        (void)fclose(from->file);
+        from->file = NULL;
+    }
+    if (from->file)
+        rewind(from->file);
+}
+
+static void close_original(original *from)
+{
+    if (from->file)
+        (void)fclose(from->file);
+    free(from->line);
+}
+
+/* Adds the line when it is text in UTF-8; otherwise only the reasons tell of it. */
+static void put_original(original *from, uint64_t number, tend_buffer *out)
+{
+    ssize_t length = -1;
+
+    while (from->file && from->number < number) {
+        length = getline(&from->line, &from->room, from->file);
+        if (length < 0)
+            return;
+        from->number++;
+    }
+    while (length > 0 && (from->line[length - 1] == '\n' || from->line[length - 1] == '\r'))
+        length--;
+    if (length <= 0 || memchr(from->line, '\0', (size_t)length) || !tend_utf8_valid(from->line, (size_t)length, NULL))
+        return;
+    tend_buffer_append(out, from->line, (size_t)length);
+    tend_buffer_text(out, "\r\n");
+}
+
 /* One file's rejected records, each line once though two streams may have refused it. */
 static tend_status write_records(tend_intake *intake, const char *file, const char *path, tend_error *reterr)
 {
     tend_buffer out = { 0 };
     const tend_intake_part *first = NULL;
     uint64_t last_line = 0;
+    original from;
     tend_status status = TEND_OK;
 
     for (size_t i = 0; i < intake->part_count && !first; i++) {
@@ -52,7 +101,8 @@ static tend_status write_records(tend_intake *intake, const char *file, const ch
     }
     if (!first)
         return TEND_ENOTFOUND;
-    tend_buffer_text(&out, "\xef\xbb\xbf"); /* UTF-8, whatever the original was in: connectors know it by this mark */
+    open_original(&from, intake->may_grow ? NULL : file); /* a source has no files of ours */
+    tend_buffer_text(&out, "\xef\xbb\xbf");               /* UTF-8, whatever the original was in: connectors know it by this mark */
     for (uint32_t c = 0; c < first->header_count; c++) {
         if (c > 0)
             tend_buffer_byte(&out, delimiter_of(first));
@@ -68,9 +118,7 @@ static tend_status write_records(tend_intake *intake, const char *file, const ch
             continue;
         last_line = rejected->line;
         if (rejected->offset == 0) {
-            tend_buffer_append(&out, rejected->text ? rejected->text : "", rejected->length);
-            if (rejected->text)
-                tend_buffer_text(&out, "\r\n");
+            put_original(&from, rejected->line, &out);
             continue;
         }
         tend_arena_reset(intake->scratch);
@@ -82,6 +130,7 @@ static tend_status write_records(tend_intake *intake, const char *file, const ch
         }
         tend_buffer_text(&out, "\r\n");
     }
+    close_original(&from);
     if (status == TEND_OK)
         status = out.failed ? tend_fail(reterr, TEND_ENOMEM, "memory is used up")
                             : tend_file_write_atomic(path, tend_buffer_string(&out), out.length, 0600, reterr);

@@ -89,6 +89,19 @@ START_TEST(good_records_are_kept_when_that_is_asked_and_the_bad_ones_can_be_mend
 }
 END_TEST
 
+START_TEST(lines_that_were_no_records_are_kept_as_they_stood)
+{
+    char *text;
+
+    use_mapping_text(&s, accounts);
+    import_text(&s, "accounts.csv", "id,name,parent,seats,revenue\nA1,Acme,,12,\nA2,Beta\nA3,Gamma,,x,\n");
+    ck_assert_str_eq(counts(&s), "3 0 0 1 2");
+    text = test_file_read(s.report->rejects[0], NULL);
+    ck_assert_str_eq(text, "\xef\xbb\xbfid,name,parent,seats,revenue\r\nA2,Beta\r\nA3,Gamma,,x,\r\n");
+    free(text);
+}
+END_TEST
+
 START_TEST(parents_may_stand_below_their_children)
 {
     use_mapping_text(&s, accounts);
@@ -185,6 +198,7 @@ TESTS_WITH("sync/import", {
     tcase_add_test(tcase, a_second_import_changes_nothing);
     tcase_add_test(tcase, one_bad_record_and_nothing_is_stored);
     tcase_add_test(tcase, good_records_are_kept_when_that_is_asked_and_the_bad_ones_can_be_mended_alone);
+    tcase_add_test(tcase, lines_that_were_no_records_are_kept_as_they_stood);
     tcase_add_test(tcase, parents_may_stand_below_their_children);
     tcase_add_test(tcase, a_parent_that_never_comes_is_said);
     tcase_add_test(tcase, a_circle_of_parents_is_named_and_refused);

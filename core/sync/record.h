@@ -1,0 +1,39 @@
+/* record.h: one record on its way from cells to a row of the spool. Inside sync only. */
+#ifndef TEND_SYNC_RECORD_H
+#define TEND_SYNC_RECORD_H
+
+#include "sync/intake.h"
+
+typedef struct tend_record {
+    tend_intake *intake;
+    tend_intake_part *part;
+    const tend_mapping_stream *stream;
+    const tend_cell *cells; /* as they came */
+    uint32_t count;
+    uint64_t line;
+    uint64_t raw;
+    const char *external;
+    size_t external_length;
+    int assigned;
+    char currency[4];
+    tend_time effective_at, known_at;
+    bool is_assumed;
+    bool is_bad;
+    size_t deferred[4];
+    const char *deferred_text[4];
+    size_t deferred_length[4], deferred_count;
+} tend_record;
+
+bool tend_record_blank(const char *text, size_t length);
+/* One fault of the record; it is rejected, the others are still looked for. `value` (may be NULL) names the column. */
+tend_status tend_record_refuse(tend_record *record, const tend_expression *value, const char *text, size_t length,
+                               const char *reason);
+
+/* record_key.c: reads the key. An empty one refuses the record. */
+tend_status tend_record_key(tend_record *record);
+/* A key that was read before, by row `first`. *ret_done: the record ends here. */
+tend_status tend_record_again(tend_record *record, uint32_t first, bool *ret_done);
+/* Remarks on keys that look like an earlier one, or have blanks at their ends. */
+tend_status tend_record_similar(tend_record *record, uint32_t row);
+
+#endif

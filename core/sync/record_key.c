@@ -1,0 +1,187 @@
+/* record_key.c: what identifies a record, and records that say it again. */
+#include "base/buffer.h"
+#include "base/hash.h"
+#include "sync/record.h"
+#include <string.h>
+
+static tend_status read_whole_key(tend_record *r)
+{
+    tend_sha256 sha;
+    uint8_t digest[32];
+    char *hex = tend_arena_take(r->intake->scratch, 40);
+
+    if (!hex)
+        return TEND_ENOMEM;
+    tend_sha256_init(&sha);
+    for (uint32_t i = 0; i < r->count; i++) {
+        tend_sha256_add(&sha, &r->cells[i].length, sizeof r->cells[i].length);
+        if (r->cells[i].text)
+            tend_sha256_add(&sha, r->cells[i].text, r->cells[i].length);
+    }
+    tend_sha256_end(&sha, digest);
+    for (size_t i = 0; i < 16; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    r->external = hex;
+    r->external_length = 32;
+    return TEND_OK;
+}
+
+tend_status tend_record_key(tend_record *r)
+{
+    tend_buffer all = { 0 };
+    bool has_any = false;
+    tend_status status = TEND_OK;
+
+    if (r->stream->key_count == 0)
+        return read_whole_key(r);
+    for (size_t k = 0; k < r->stream->key_count && status == TEND_OK; k++) {
+        tend_said said;
+        tend_error error;
+
+        status =
+            tend_expression_say(r->stream->keys[k], r->intake->cells, &r->stream->format.number, r->intake->scratch, &said, &error);
+        if (status == TEND_EINVAL) {
+            status = tend_record_refuse(r, r->stream->keys[k], NULL, 0, error.text);
+            break;
+        }
+        if (status < 0)
+            break;
+        has_any = has_any || !tend_record_blank(said.text, said.length);
+        if (r->stream->key_count == 1) {
+            r->external = said.text;
+            r->external_length = said.length;
+        } else {
+            if (k > 0)
+                tend_buffer_byte(&all, '/');
+            tend_buffer_append(&all, said.text, said.length);
+        }
+    }
+    if (status == TEND_OK && r->stream->key_count > 1) {
+        r->external = tend_arena_copy(r->intake->scratch, tend_buffer_string(&all), all.length);
+        r->external_length = all.length;
+        if (!r->external || all.failed)
+            status = TEND_ENOMEM;
+    }
+    tend_buffer_clear(&all);
+    if (status == TEND_OK && !has_any && !r->is_bad)
+        status = tend_record_refuse(r, r->stream->keys[0], NULL, 0, "the key is empty; each record needs one");
+    if (status == TEND_OK && r->external_length > 500)
+        status = tend_record_refuse(r, r->stream->keys[0], r->external, r->external_length, "the key is longer than 500 bytes");
+    return status;
+}
+
+/* What remains of an id when case, blanks, leading zeros and a spreadsheet's exponents are taken away. */
+static size_t bare_id(const char *text, size_t length, char *ret_bare, size_t room)
+{
+    size_t used = 0, digits = 0, zeros = 0;
+    long exponent = 0;
+    bool is_number = false;
+
+    while (length > 0 && (*text == ' ' || *text == '\t'))
+        text++, length--;
+    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
+        length--;
+    for (size_t i = 0, point = 0; i < length && used < room - 1; i++) {
+        char c = text[i];
+
+        if ((c == 'E' || c == 'e') && digits > 0 && digits + point == i && i + 1 < length) {
+            size_t j = i + 1 + (text[i + 1] == '+');
+
+            for (; j < length && text[j] >= '0' && text[j] <= '9' && exponent < 100; j++)
+                exponent = exponent * 10 + (text[j] - '0');
+            is_number = j == length;
+            break;
+        }
+        if (c == '.' && point == 0)
+            point = 1;
+        else if (c >= '0' && c <= '9')
+            digits++;
+        else
+            break;
+    }
+    if (is_number) { /* 1.0E+05 → 100000 */
+        bool is_after = false;
+
+        for (size_t i = 0; i < length && text[i] != 'E' && text[i] != 'e' && used + 1 < room; i++) {
+            if (text[i] == '.')
+                is_after = true;
+            else if (!is_after || exponent > 0) {
+                ret_bare[used++] = text[i];
+                exponent -= is_after;
+            }
+        }
+        for (; exponent > 0 && used + 1 < room; exponent--)
+            ret_bare[used++] = '0';
+    } else {
+        for (size_t i = 0; i < length && used + 1 < room; i++)
+            ret_bare[used++] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
+    }
+    while (zeros + 1 < used && ret_bare[zeros] == '0')
+        zeros++;
+    memmove(ret_bare, ret_bare + zeros, used - zeros);
+    return used - zeros;
+}
+
+tend_status tend_record_similar(tend_record *r, uint32_t row)
+{
+    char bare[256], reason[400];
+    size_t length = bare_id(r->external, r->external_length, bare, sizeof bare);
+    tend_key key = tend_key_of((int)r->part->kind->kind, -2, bare, length);
+    uint32_t first;
+    tend_status status;
+
+    if (r->part->kind->is_fact || r->stream->key_count == 0)
+        return TEND_OK;
+    status = tend_keys_add(&r->intake->similar, &key, row, &first);
+    if (status < 0)
+        return status;
+    if (first != TEND_NO_ROW)
+        (void)snprintf(
+            reason, sizeof reason,
+            "the key differs from that of %s only by case, blanks, zeros or an exponent; both are kept, check that they are "
+            "not one",
+            tend_intake_place(r->intake, first));
+    else if (r->external[0] == ' ' || r->external[r->external_length - 1] == ' ')
+        (void)snprintf(reason, sizeof reason, "the key begins or ends with a blank; it is kept as it is written");
+    else
+        return TEND_OK;
+    return tend_intake_note(r->intake, false, r->line, r->stream->columns.names[tend_expression_column(r->stream->keys[0])],
+                            r->external, r->external_length, reason);
+}
+
+/* A key that was read before. *ret_done: the record ends here. */
+tend_status tend_record_again(tend_record *r, uint32_t first, bool *ret_done)
+{
+    tend_intake *intake = r->intake;
+    const tend_entry *before = &intake->entries[first];
+    char reason[600];
+    tend_key key;
+    const char *numbered;
+
+    *ret_done = true;
+    if (r->stream->numbers_repeats) {
+        key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
+        numbered = tend_arena_print(intake->scratch, "%.*s#%u", (int)r->external_length, r->external,
+                                    tend_keys_repeats(&intake->identities, &key) + 1);
+        if (!numbered)
+            return TEND_ENOMEM;
+        (void)snprintf(reason, sizeof reason, "the key '%.*s' was already read at %s; kept as '%.200s'",
+                       (int)(r->external_length > 200 ? 200 : r->external_length), r->external, tend_intake_place(intake, first),
+                       numbered);
+        r->external = numbered;
+        r->external_length = strlen(numbered);
+        r->part->numbered++;
+        *ret_done = false;
+        return r->stream->key_count == 0 ? TEND_OK : tend_intake_note(intake, false, r->line, NULL, NULL, 0, reason);
+    }
+    if (before->raw == r->raw && before->part == intake->current) {
+        r->part->same++;
+        (void)snprintf(reason, sizeof reason, "the same record stands at %s; counted as unchanged",
+                       tend_intake_place(intake, first));
+        return tend_intake_note(intake, false, r->line, NULL, r->external, r->external_length, reason);
+    }
+    (void)snprintf(reason, sizeof reason,
+                   "the key '%.*s' was already read at %s; give each record its own, or write repeats = number in the mapping",
+                   (int)(r->external_length > 200 ? 200 : r->external_length), r->external, tend_intake_place(intake, first));
+    return tend_record_refuse(r, r->stream->key_count > 0 ? r->stream->keys[0] : NULL, r->external, r->external_length, reason);
+}
