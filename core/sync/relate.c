@@ -53,7 +53,7 @@ static tend_status make_stub(tend_intake *intake, const tend_mapping_field *by, 
     tend_entry entry = { .up = TEND_NO_ROW, .rank = tend_intake_rank(target->kind), .flags = TEND_ENTRY_STUB };
     tend_key key;
     uint64_t offset;
-    uint32_t part, first;
+    uint32_t part = 0, first;
     tend_status status;
 
     if (by->by_field >= 0 && by->by_field != target->name_field && target->name_field >= 0) {
