@@ -61,7 +61,7 @@ START_TEST(ravenstack_is_read_to_the_last_record_and_a_second_time_changes_nothi
     ck_assert_str_eq(counts(&s), "33100 33100 0 0 0");
     ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM identities WHERE external LIKE 'U-%#2'"), 21);
     ck_assert_uint_eq(remarks_with("was already read at line"), 21);
-    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM usage WHERE account IS NULL"), 0);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM usage_samples WHERE account IS NULL"), 0);
     ck_assert_int_eq(sql_number(&s, "SELECT annual_amount FROM contracts WHERE number='S-8cec59'"), 3343200);
     ck_assert(import_set("ravenstack", "ravenstack/iso_mixed", ravenstack, 5));
     ck_assert_str_eq(counts(&s), "33100 0 0 33100 0");
