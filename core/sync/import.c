@@ -162,8 +162,10 @@ tend_status tend_import_finish(tend_model *model, const tend_import_options *opt
         return errno == ENOENT ? TEND_OK
                                : tend_fail(reterr, TEND_EIO, "%s: cannot be read: %s", options->spool_folder, strerror(errno));
     own.principal = NULL; /* whoever began it */
-    while (status == TEND_OK && (entry = readdir(folder))) {
+    while ((entry = readdir(folder))) {
         const tend_import_report *report;
+        tend_error error;
+        tend_status one;
         char path[PATH_MAX];
         size_t length = strlen(entry->d_name);
 
@@ -174,11 +176,13 @@ tend_status tend_import_finish(tend_model *model, const tend_import_options *opt
         }
         if (length <= 6 || strcmp(entry->d_name + length - 6, ".spool") != 0)
             continue;
-        status = tend_path_join(options->spool_folder, entry->d_name, path, sizeof path, reterr);
-        if (status == TEND_OK)
-            status = tend_import_apply(model, path, &own, arena, &report, reterr);
-        if (status == TEND_OK && told)
+        one = tend_path_join(options->spool_folder, entry->d_name, path, sizeof path, &error);
+        if (one == TEND_OK)
+            one = tend_import_apply(model, path, &own, arena, &report, &error);
+        if (one == TEND_OK && told)
             told(self, report);
+        if (one < 0 && status == TEND_OK) /* the others are ended all the same */
+            status = tend_fail(reterr, one, "%s", error.text);
     }
     (void)closedir(folder);
     return status;

@@ -28,7 +28,8 @@ typedef struct tend_import_options {
 tend_status tend_import(tend_model *model, tend_plugins *plugins, const tend_mapping *mapping, const char *const *files,
                         size_t count, const tend_import_options *options, tend_arena *arena, const tend_import_report **ret_report,
                         tend_error *reterr);
-/* Ends every import whose spool is complete in the folder; the i-th report to `told` (may be NULL). For the engine's start. */
+/* Ends every import and sync whose spool is complete in the folder; each report to `told` (may be NULL). For the engine's start.
+ * One that fails stays for the next time; the others are ended all the same, and the first failure is returned. */
 tend_status tend_import_finish(tend_model *model, const tend_import_options *options, tend_arena *arena,
                                void (*told)(void *self, const tend_import_report *report), void *self, tend_error *reterr);
 

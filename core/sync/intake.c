@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOTES_MAX 20000
+#define REMARKS_MAX 20000
+#define REJECTS_MAX 500000 /* all of them stand in the file of reasons */
 #define VALUE_SHOWN 200
 
 /* Referred kinds stand before those that refer to them. */
@@ -49,7 +50,7 @@ tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line,
 {
     tend_import_note *note;
 
-    if (intake->note_count >= NOTES_MAX) {
+    if (intake->note_count >= (is_reject ? REJECTS_MAX : REMARKS_MAX)) {
         intake->notes_left++;
         return TEND_OK;
     }

@@ -179,6 +179,49 @@ START_TEST(chunks_hold_their_events_until_the_last_is_in)
 }
 END_TEST
 
+/* The store knows what the file does not: B stands below A already, so A cannot be put below B. */
+START_TEST(what_only_the_store_can_refuse_takes_back_the_chunks_before)
+{
+    use_mapping_text(&s, accounts);
+    import_text(&s, "accounts.csv", "id,name,parent,seats,revenue\nA,a,,,\nB,b,A,,\n");
+    s.options.chunk = 2;
+    import_text(&s, "accounts.csv", "id,name,parent,seats,revenue\nX1,x,,,\nX2,x,,,\nX3,x,,,\nA,a,B,,\n");
+    ck_assert(!s.report->is_stored);
+    ck_assert_str_eq(counts(&s), "4 0 0 3 1");
+    ck_assert_ptr_nonnull(strstr(note(&s, true, 0), "account.parent"));
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts WHERE removed_at IS NULL"), 2);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts WHERE name='a' AND parent IS NULL"), 1);
+}
+END_TEST
+
+START_TEST(a_dry_run_leaves_the_store_and_the_spool_folder_alone)
+{
+    const char *copy_path = test_folder_path(&s.f.folder, "copy.db");
+    tend_store *copy = NULL;
+    tend_bus *bus = NULL;
+    tend_model *model = NULL, *live = s.f.model;
+    tend_buffer before = dump(&s.f), after;
+
+    TEST_OK(&s.f, tend_store_copy(s.f.store, copy_path, true, &s.f.error));
+    TEST_OK(&s.f, tend_store_open(copy_path, TEND_STORE_WRITE, &copy, &s.f.error));
+    TEST_OK(&s.f, tend_bus_open(copy, &bus, &s.f.error));
+    TEST_OK(&s.f, tend_model_open(copy, bus, s.f.schema, tend_clock_by_hand(&s.f.now), &model, &s.f.error));
+    s.f.model = model;
+    use_mapping_text(&s, accounts);
+    import_text(&s, "accounts.csv", "id,name,parent,seats,revenue\nA1,Acme,,12,\n");
+    ck_assert_str_eq(counts(&s), "1 1 0 0 0");
+    s.f.model = live;
+    tend_model_close(model);
+    tend_bus_close(bus);
+    tend_store_close(copy);
+    after = dump(&s.f);
+    ck_assert_str_eq(tend_buffer_string(&before), tend_buffer_string(&after));
+    ck_assert_int_eq(rmdir(s.spool), 0); /* nothing is left in it */
+    tend_buffer_clear(&before);
+    tend_buffer_clear(&after);
+}
+END_TEST
+
 START_TEST(ids_that_differ_by_little_are_both_kept_and_said)
 {
     use_mapping_text(&s, accounts);
@@ -205,5 +248,7 @@ TESTS_WITH("sync/import", {
     tcase_add_test(tcase, a_key_that_comes_again_is_refused_unless_the_record_is_the_same);
     tcase_add_test(tcase, a_missing_column_is_named_with_the_nearest);
     tcase_add_test(tcase, chunks_hold_their_events_until_the_last_is_in);
+    tcase_add_test(tcase, what_only_the_store_can_refuse_takes_back_the_chunks_before);
+    tcase_add_test(tcase, a_dry_run_leaves_the_store_and_the_spool_folder_alone);
     tcase_add_test(tcase, ids_that_differ_by_little_are_both_kept_and_said);
 })
