@@ -282,10 +282,11 @@ static tend_status take_back(applying *a, tend_error *reterr)
     if (status < 0)
         return status;
     origin.batch = 0;
+    origin.is_held = false;
     origin.is_history = true; /* what never was starts no playbook */
-    status = tend_batch_undo(a->model, &origin, a->batch, a->arena, &undone, reterr);
+    status = tend_batch_close(a->model, a->batch, &events, reterr); /* only closed batches can be undone */
     if (status == TEND_OK)
-        status = tend_batch_close(a->model, a->batch, &events, reterr);
+        status = tend_batch_undo(a->model, &origin, a->batch, a->arena, &undone, reterr);
     if (status < 0) {
         tend_model_rollback(a->model);
         return status;
