@@ -8,7 +8,7 @@
 static const tend_setting kpi_settings[] = {
     { .key = "report_currency",
       .type = TEND_SETTING_CURRENCY,
-      .help = "currency of figures over several accounts; empty: the one that most contracts have" },
+      .help = "currency of figures over several accounts; empty: the company's, or the one that most contracts have" },
     { .key = "period",
       .type = TEND_SETTING_TEXT,
       .fallback = "12 months",
@@ -40,6 +40,7 @@ struct tend_kpis {
     size_t left_out_count;
     int months;
     int days;
+    char currency[4]; /* the company's; "" when it is not set */
 };
 
 static tend_status leave_out(tend_kpis *kpis, const char *sentence)
@@ -303,6 +304,11 @@ static tend_status commonest(const tend_world *world, tend_kind kind, tend_arena
     return status;
 }
 
+void tend_kpis_set_currency(tend_kpis *kpis, const char currency[4])
+{
+    memcpy(kpis->currency, currency, sizeof kpis->currency);
+}
+
 tend_status tend_kpis_currency(const tend_kpis *kpis, const tend_world *world, char ret_currency[4], tend_error *reterr)
 {
     const char *written = tend_config_text(kpis->config, "kpi", NULL, "report_currency");
@@ -312,6 +318,10 @@ tend_status tend_kpis_currency(const tend_kpis *kpis, const tend_world *world, c
 
     if (written && strlen(written) == 3) {
         memcpy(ret_currency, written, 4);
+        return TEND_OK;
+    }
+    if (kpis->currency[0]) {
+        memcpy(ret_currency, kpis->currency, 4);
         return TEND_OK;
     }
     arena = tend_arena_new();

@@ -35,7 +35,10 @@ const char *tend_unit_name(tend_unit unit); /* "ratio", "money", "count", "score
 /* The world's day (UTC), and the period of [kpi] period that ends on it. */
 tend_date tend_world_day(const tend_world *world);
 tend_period tend_kpis_period(const tend_kpis *kpis, tend_date last_day);
-/* [kpi] report_currency; when it is not set, the currency that most contracts have, else most accounts, else USD. */
+/* The company's own currency, for when [kpi] report_currency is not set. Copied; "" takes it back. */
+void tend_kpis_set_currency(tend_kpis *kpis, const char currency[4]);
+/* [kpi] report_currency; when it is not set the company's; when that is not set the currency that most contracts have, else most
+ * accounts, else USD. */
 tend_status tend_kpis_currency(const tend_kpis *kpis, const tend_world *world, char ret_currency[4], tend_error *reterr);
 
 #endif

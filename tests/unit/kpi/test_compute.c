@@ -262,6 +262,55 @@ START_TEST(the_period_ends_on_the_worlds_day)
 }
 END_TEST
 
+/* An amount is found wrong in 2026 and corrected from the start: as known now, and as was reported then. */
+START_TEST(a_past_day_as_known_now_and_as_known_then)
+{
+    kpi_fixture_open(&k, NULL, NULL);
+    const int64_t account = TEST_PUT(&k.f, .kind = TEND_KIND_ACCOUNT, .effective = at("2020-01-01"), .known = at("2020-01-01"),
+                                     .fields = { { "name", text("Acme") } })
+                                .id;
+    const int64_t contract = TEST_PUT(&k.f, .kind = TEND_KIND_CONTRACT, .effective = at("2024-01-01"), .known = at("2024-01-01"),
+                                      .fields = { { "account", ref(account) },
+                                                  { "starts_on", day("2024-01-01") },
+                                                  { "currency", text("USD") },
+                                                  { "annual_amount", money(1000, "USD") } })
+                                 .id;
+
+    TEST_PUT(&k.f, .kind = TEND_KIND_CONTRACT, .id = contract, .effective = at("2024-01-02"), .known = at("2026-02-01"),
+             .fields = { { "annual_amount", money(5000, "USD") } });
+    const tend_world now = world_of(&k.f, at("2025-06-30"), 0), then = world_of(&k.f, at("2025-06-30"), at("2025-06-30"));
+    tend_kpi_view *known_now = view_of(&now, NULL, NULL), *known_then = view_of(&then, NULL, NULL);
+
+    ck_assert_int_eq(value_of(&k, known_now, "arr")->numerator, 5000);
+    ck_assert_int_eq(value_of(&k, known_then, "arr")->numerator, 1000);
+    tend_kpi_view_close(known_now);
+    tend_kpi_view_close(known_then);
+    kpi_fixture_close(&k);
+}
+END_TEST
+
+/* The setting, then the company's, then what most contracts are in. */
+START_TEST(the_report_currency_is_chosen_in_order)
+{
+    static const struct {
+        const char *ini, *company, *currency;
+    } known[] = { { "[kpi]\nreport_currency = KWD\n", "EUR", "KWD" }, { NULL, "EUR", "EUR" }, { NULL, NULL, "KRW" } };
+    char currency[4], company[4] = "";
+
+    kpi_fixture_open(&k, known[_i].ini, sections);
+    if (known[_i].company) {
+        memcpy(company, known[_i].company, 4);
+        tend_kpis_set_currency(k.kpis, company);
+    }
+    for (int i = 0; i < 3; i++)
+        put_contract(&k.f, add_account(&k.f, "Acme"),
+                     &(contract_record){ .starts = "2025-01-01", .amount = 1, .currency = i == 0 ? "USD" : "KRW" });
+    TEST_OK(&k.f, tend_kpis_currency(k.kpis, &k.world, currency, &k.f.error));
+    ck_assert_str_eq(currency, known[_i].currency);
+    kpi_fixture_close(&k);
+}
+END_TEST
+
 START_TEST(the_catalogue_knows_every_kpi)
 {
     const tend_kpi *kpi;
@@ -303,6 +352,8 @@ TESTS_WITH("kpi/compute", {
     tcase_add_test(tcase, nps_comes_with_its_interval);
     tcase_add_test(tcase, an_implausible_figure_says_why);
     tcase_add_test(tcase, the_period_ends_on_the_worlds_day);
+    tcase_add_test(tcase, a_past_day_as_known_now_and_as_known_then);
+    tcase_add_loop_test(tcase, the_report_currency_is_chosen_in_order, 0, 3);
     tcase_add_test(tcase, the_catalogue_knows_every_kpi);
     tcase_add_test(tcase, a_period_that_is_none_is_refused);
 })

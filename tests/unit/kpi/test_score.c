@@ -182,6 +182,42 @@ START_TEST(parts_add_up_exactly)
 }
 END_TEST
 
+START_TEST(the_example_is_the_scorecard_that_comes_with_tend)
+{
+    char path[4096];
+    tend_config *config = NULL;
+    tend_scorecard *written = NULL, *usual = NULL;
+    tend_error error = { 0 };
+
+    (void)snprintf(path, sizeof path, "%s/etc/tend.d/health.ini.example", getenv("TEND_SOURCE"));
+    ck_assert_msg(tend_config_load((const char *const[]){ path, NULL }, sections, stderr, &config, &error) >= 0, "%s", error.text);
+    ck_assert_int_eq(tend_scorecard_load(config, stderr, &written, &error), TEND_OK);
+    ck_assert_int_eq(tend_scorecard_load(NULL, stderr, &usual, &error), TEND_OK);
+    ck_assert(!written->is_default && usual->is_default);
+    ck_assert_int_eq(written->minimum_coverage, usual->minimum_coverage);
+    ck_assert_uint_eq(written->measure_count, usual->measure_count);
+    for (size_t i = 0; i < usual->measure_count; i++) {
+        const tend_score_measure *a = &written->measures[i], *b = &usual->measures[i];
+
+        ck_assert_str_eq(a->name, b->name);
+        ck_assert_str_eq(a->group, b->group);
+        ck_assert_str_eq(a->value, b->value);
+        ck_assert_int_eq(a->weight, b->weight);
+        ck_assert_int_eq(a->low, b->low);
+        ck_assert_int_eq(a->high, b->high);
+        ck_assert_int_eq(a->stale_ms, b->stale_ms);
+    }
+    ck_assert_uint_eq(written->band_count, usual->band_count);
+    for (size_t i = 0; i < usual->band_count; i++) {
+        ck_assert_str_eq(written->bands[i].name, usual->bands[i].name);
+        ck_assert_int_eq(written->bands[i].up_to, usual->bands[i].up_to);
+    }
+    tend_scorecard_free(written);
+    tend_scorecard_free(usual);
+    tend_config_free(config);
+}
+END_TEST
+
 START_TEST(a_bad_card_is_refused_with_its_line)
 {
     static const struct {
@@ -217,5 +253,6 @@ TESTS_WITH("kpi/score", {
     tcase_add_loop_test(tcase, a_band_holds_its_upper_end, 0, 7);
     tcase_add_loop_test(tcase, points_lie_on_a_straight_line, 0, 10);
     tcase_add_loop_test(tcase, parts_add_up_exactly, 0, 100);
+    tcase_add_test(tcase, the_example_is_the_scorecard_that_comes_with_tend);
     tcase_add_loop_test(tcase, a_bad_card_is_refused_with_its_line, 0, 5);
 })
