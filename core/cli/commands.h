@@ -47,11 +47,24 @@ tend_status tend_cli_kpi_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_kpi_explain(tend_session *session, tend_error *reterr);
 tend_status tend_cli_health_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_health_explain(tend_session *session, tend_error *reterr);
+tend_status tend_cli_serve(tend_session *session, tend_error *reterr);
+tend_status tend_cli_once(tend_session *session, tend_error *reterr);
+tend_status tend_cli_simulate(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_list(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_runs(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_show(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_why(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr);
+tend_status tend_cli_kpi_refresh(tend_session *session, tend_error *reterr);
 tend_status tend_cli_handover(tend_session *session, tend_error *reterr);
 /* A kind by name, or a sentence with the nearest. */
 tend_status tend_cli_kind(tend_session *session, const char *name, const tend_kind_schema **ret_kind, tend_error *reterr);
 /* What queries of this session read: world by --as-of and --known-at, principal, segments, rates. */
 tend_status tend_cli_query(tend_session *session, tend_query *ret_query, tend_error *reterr);
+/* The same over another workspace, such as a simulation's copy: its live world. */
+tend_status tend_cli_query_over(tend_session *session, tend_workspace *workspace, tend_query *ret_query, tend_error *reterr);
 /* Ids of the rows that a filter finds. From the session's arena. */
 typedef struct tend_cli_ids {
     int64_t *rows;

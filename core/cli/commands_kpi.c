@@ -1,5 +1,6 @@
 /* commands_kpi.c: KPIs and health: values, what they are made of, and computing them anew. */
 #include "cli/commands.h"
+#include "kpi/refresh.h"
 #include <string.h>
 
 /* The query with the catalogue opened, and --account and --from as they were written. */
@@ -103,4 +104,31 @@ tend_status tend_cli_health_explain(tend_session *session, tend_error *reterr)
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     return status < 0 ? status
                       : tend_query_health_explain(&query, tend_workspace_scorecard(session->workspace), account, result, reterr);
+}
+
+tend_status tend_cli_kpi_refresh(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "accounts", "accounts computed", TEND_INT, false },
+                                             { "published", "values that differ", TEND_INT, false },
+                                             { "closed", "values of months closed", TEND_INT, false },
+                                             { "failed", "KPIs that failed", TEND_INT, false } };
+    tend_result *result = tend_session_result(session);
+    tend_refresh_report report;
+    tend_kpis *kpis;
+    tend_status status = tend_workspace_kpis(session->workspace, &kpis, reterr);
+
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0)
+        status = tend_kpi_refresh(tend_workspace_model(session->workspace), kpis, tend_workspace_scorecard(session->workspace),
+                                  tend_session_option(session, "all") != NULL, &report, reterr);
+    if (status >= 0)
+        status = result->section(result, "", "Computed", headings, 4, true, reterr);
+    if (status < 0)
+        return status;
+    session->exit_code = report.failed > 0;
+    return result->row(result,
+                       (tend_value[]){ tend_value_int(report.accounts), tend_value_int(report.published),
+                                       tend_value_int(report.closed), tend_value_int(report.failed) },
+                       reterr);
 }

@@ -4,8 +4,14 @@
 
 tend_status tend_cli_query(tend_session *session, tend_query *ret_query, tend_error *reterr)
 {
-    tend_query query = { .model = tend_workspace_model(session->workspace),
-                         .world = tend_session_world(session),
+    return tend_cli_query_over(session, session->workspace, ret_query, reterr);
+}
+
+tend_status tend_cli_query_over(tend_session *session, tend_workspace *workspace, tend_query *ret_query, tend_error *reterr)
+{
+    bool is_own = workspace == session->workspace;
+    tend_query query = { .model = tend_workspace_model(workspace),
+                         .world = is_own ? tend_session_world(session) : tend_world_live(tend_workspace_model(workspace)),
                          .principal = &session->principal,
                          .segments = tend_workspace_segments(session->workspace),
                          .currency = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "currency"),
@@ -14,7 +20,7 @@ tend_status tend_cli_query(tend_session *session, tend_query *ret_query, tend_er
                          .zone = tend_workspace_zone(session->workspace),
                          .today = tend_session_today(session),
                          .arena = session->arena };
-    tend_status status = tend_workspace_rates(session->workspace, &query.rates, reterr);
+    tend_status status = tend_workspace_rates(workspace, &query.rates, reterr);
 
     if (status >= 0)
         *ret_query = query;

@@ -75,3 +75,135 @@ bool tend_remote_try(tend_session *session, int count, const char *const *argume
     tend_wire_close(wire);
     return true;
 }
+
+static void send_text(tend_wire *wire, uint16_t type, const char *text, size_t length)
+{
+    enum { PIECE = 1 << 20 };
+
+    while (length > 0) {
+        size_t piece = length > PIECE ? PIECE : length;
+
+        tend_wire_start(wire, type);
+        tend_wire_put_text(wire, text, piece);
+        if (tend_wire_send(wire, -1, NULL) < 0)
+            return;
+        text += piece;
+        length -= piece;
+    }
+}
+
+typedef struct request {
+    tend_arena *arena; /* owns the words */
+    const char *cwd, **words;
+    int width, count;
+    unsigned uid;
+    bool may_share;
+    char *out_text, *err_text;
+    size_t out_length, err_length;
+    int exit_code;
+} request;
+
+static void free_request(request *asked)
+{
+    free(asked->out_text);
+    free(asked->err_text);
+    tend_arena_free(asked->arena);
+    free(asked);
+}
+
+/* Short writes by hand share a transaction; commands that open their own, or that only look, do not. */
+static bool shares(const request *asked)
+{
+    const char *name[2] = { NULL, NULL };
+    const tend_command *command;
+    int named = 0, used;
+
+    for (int i = 0; i < asked->count && named < 2; i++)
+        if (strcmp(asked->words[i], "-C") == 0)
+            i++;
+        else if (asked->words[i][0] != '-')
+            name[named++] = asked->words[i];
+    command = named > 0 ? tend_command_find(name, named, &used) : NULL;
+    return command && (command->flags & TEND_COMMAND_SHARES);
+}
+
+static tend_status receive(tend_workspace *workspace, tend_wire *wire, unsigned uid, void **ret_request, tend_error *reterr)
+{
+    request *asked = calloc(1, sizeof *asked);
+    uint16_t type;
+    uint32_t count;
+    tend_status status = asked && (asked->arena = tend_arena_new()) ? TEND_OK : TEND_ENOMEM;
+
+    (void)workspace;
+    if (status >= 0)
+        status = tend_wire_receive(wire, 1000, &type, NULL, reterr);
+    if (status >= 0 && type != TEND_REMOTE_COMMAND)
+        status = tend_fail(reterr, TEND_ECORRUPT, "a client spoke out of turn");
+    if (status < 0)
+        goto out;
+    asked->uid = uid;
+    asked->cwd = tend_arena_string(asked->arena, tend_wire_get_text(wire, NULL));
+    asked->width = (int)tend_wire_get_u32(wire);
+    count = tend_wire_get_u32(wire);
+    if (count > WORDS_MAX) {
+        status = tend_fail(reterr, TEND_EINVAL, "a client sent %u words", count);
+        goto out;
+    }
+    asked->words = tend_arena_take(asked->arena, (count + 1) * sizeof *asked->words);
+    for (uint32_t i = 0; asked->words && i < count; i++)
+        asked->words[i] = tend_arena_string(asked->arena, tend_wire_get_text(wire, NULL));
+    asked->count = (int)count;
+    status = asked->words ? tend_wire_done(wire, reterr) : TEND_ENOMEM;
+    if (status >= 0)
+        asked->may_share = shares(asked);
+out:
+    if (status < 0 && asked)
+        free_request(asked);
+    else
+        *ret_request = asked;
+    return status;
+}
+
+static bool may_share(const void *opaque)
+{
+    return ((const request *)opaque)->may_share;
+}
+
+static void carry_out(tend_workspace *workspace, void *opaque)
+{
+    request *asked = opaque;
+    FILE *out = open_memstream(&asked->out_text, &asked->out_length), *err = open_memstream(&asked->err_text, &asked->err_length);
+    tend_session session = {
+        .out = out, .err = err, .in_engine = true, .workspace = workspace, .cwd = asked->cwd, .width = asked->width
+    };
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "uid %u", asked->uid);
+    session.asked_by = asked->uid == geteuid() ? "administrator" : name;
+    session.clock = *tend_workspace_clock(workspace);
+    asked->exit_code = out && err ? tend_run(&session, asked->count, asked->words) : 3;
+    if (out)
+        fclose(out);
+    if (err)
+        fclose(err);
+}
+
+static void reply(tend_wire *wire, void *opaque, tend_status status, const tend_error *error)
+{
+    request *asked = opaque;
+
+    if (status < 0) {
+        send_text(wire, TEND_REMOTE_ERR, error->text, strlen(error->text));
+        send_text(wire, TEND_REMOTE_ERR, "\n", 1);
+        asked->exit_code = 3;
+    } else {
+        send_text(wire, TEND_REMOTE_OUT, asked->out_text, asked->out_length);
+        send_text(wire, TEND_REMOTE_ERR, asked->err_text, asked->err_length);
+    }
+    tend_wire_start(wire, TEND_REMOTE_DONE);
+    tend_wire_put_u32(wire, (uint32_t)asked->exit_code);
+    (void)tend_wire_send(wire, -1, NULL);
+    free_request(asked);
+}
+
+const tend_serve_hooks tend_remote_hooks = { receive, may_share, carry_out, reply };

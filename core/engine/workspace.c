@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "engine/data.h"
+#include "playbook/tables.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ struct tend_workspace {
     int64_t rates_seen; /* rows of rates when they were loaded */
     tend_plugins *plugins;
     tend_kpis *kpis;
+    tend_playbooks *playbooks;
+    tend_outbox *outbox;
     tend_scorecard *card;
 };
 
@@ -76,6 +79,10 @@ static tend_status open_store(tend_workspace *workspace, const char *path, tend_
         status = tend_bus_open(workspace->store, &workspace->bus, reterr);
     if (status >= 0)
         status = tend_model_open(workspace->store, workspace->bus, workspace->schema, workspace->clock, &workspace->model, reterr);
+    if (status >= 0 && mode != TEND_STORE_READ)
+        status = tend_outbox_prepare(workspace->store, reterr);
+    if (status >= 0 && mode != TEND_STORE_READ)
+        status = tend_playbook_tables(workspace->store, reterr);
     return status;
 }
 
@@ -189,7 +196,11 @@ tend_status tend_workspace_open_copy(const tend_workspace *live, const char *sto
 
 static void close_parts(tend_workspace *workspace)
 {
+    tend_playbooks_close(workspace->playbooks);
+    tend_outbox_close(workspace->outbox);
     tend_kpis_close(workspace->kpis);
+    workspace->playbooks = NULL;
+    workspace->outbox = NULL;
     workspace->kpis = NULL;
     tend_plugins_close(workspace->plugins);
     workspace->plugins = NULL;
@@ -209,6 +220,44 @@ void tend_workspace_close(tend_workspace *workspace)
     tend_schema_free(workspace->schema);
     tend_config_free(workspace->config);
     free(workspace);
+}
+
+tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_error *reterr)
+{
+    tend_workspace *fresh = calloc(1, sizeof *fresh);
+    tend_workspace kept;
+    tend_status status;
+
+    if (!fresh)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to read the configuration", workspace->folder);
+    fresh->clock = workspace->clock;
+    (void)snprintf(fresh->folder, sizeof fresh->folder, "%s", workspace->folder);
+    status = load(fresh, faults, reterr);
+    if (status >= 0)
+        status = settle(fresh, faults, reterr);
+    if (status >= 0 && strcmp(tend_config_path(fresh->config, "store", NULL, "path"), tend_store_path(workspace->store)) != 0)
+        status = tend_fail(reterr, TEND_EINVAL, "%s: [store] path has changed; start the engine anew to open another store",
+                           workspace->folder);
+    if (status >= 0)
+        status = tend_schema_apply(fresh->schema, workspace->store, reterr);
+    if (status >= 0) {
+        tend_model *model;
+
+        status = tend_model_open(workspace->store, workspace->bus, fresh->schema, workspace->clock, &model, reterr);
+        if (status >= 0) {
+            fresh->store = workspace->store; /* the store, its lock and its bus stay open */
+            fresh->bus = workspace->bus;
+            fresh->model = model;
+            kept = *fresh;
+            close_parts(workspace);
+            *fresh = *workspace;
+            *workspace = kept;
+            fresh->store = NULL;
+            fresh->bus = NULL;
+        }
+    }
+    tend_workspace_close(fresh);
+    return status;
 }
 
 const char *tend_workspace_folder(const tend_workspace *workspace)
@@ -313,6 +362,34 @@ tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis,
         status = tend_kpis_open(tend_workspace_config(workspace), plugins, workspace->schema, &workspace->kpis, reterr);
     if (status >= 0)
         *ret_kpis = workspace->kpis;
+    return status;
+}
+
+tend_status tend_workspace_playbooks(tend_workspace *workspace, tend_playbooks **ret_playbooks, tend_error *reterr)
+{
+    char scripts[PATH_MAX];
+    tend_playbook_options options = { .scripts = scripts, .zone = workspace->zone, .send = tend_outbox_add };
+    tend_status status = TEND_OK;
+
+    if (!workspace->playbooks)
+        status = tend_data_path(".", scripts, sizeof scripts, reterr);
+    if (status >= 0 && !workspace->playbooks)
+        status = tend_playbooks_open(tend_workspace_config(workspace), workspace->model, workspace->segments, &options, NULL,
+                                     &workspace->playbooks, reterr);
+    if (status >= 0)
+        *ret_playbooks = workspace->playbooks;
+    return status;
+}
+
+tend_status tend_workspace_outbox(tend_workspace *workspace, tend_outbox **ret_outbox, tend_error *reterr)
+{
+    tend_plugins *plugins;
+    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
+
+    if (status >= 0 && !workspace->outbox)
+        status = tend_outbox_open(workspace->model, plugins, tend_workspace_config(workspace), &workspace->outbox, reterr);
+    if (status >= 0)
+        *ret_outbox = workspace->outbox;
     return status;
 }
 

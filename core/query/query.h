@@ -68,6 +68,20 @@ tend_status tend_query_health(const tend_query *query, const tend_scorecard *car
 tend_status tend_query_health_explain(const tend_query *query, const tend_scorecard *card, int64_t account, tend_result *result,
                                       tend_error *reterr);
 
+/* Playbooks at work: what each has done so far. */
+tend_status tend_query_playbooks(const tend_query *query, tend_result *result, tend_error *reterr);
+/* Runs, newest first; NULL and 0: of any playbook, account or state. */
+tend_status tend_query_runs(const tend_query *query, const char *playbook, int64_t account, const char *state, int64_t limit,
+                            tend_result *result, tend_error *reterr);
+/* One run with every step, its answer and what it is pinned to. */
+tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *result, tend_error *reterr);
+/* What became of this account at this playbook, on `day` (TEND_NO_DATE: ever). */
+tend_status tend_query_why(const tend_query *query, const char *playbook, int64_t account, tend_date day, tend_result *result,
+                           tend_error *reterr);
+/* What a simulation did between two instants: tasks and for whom, decisions, messages that would have gone out. */
+tend_status tend_query_simulation(const tend_query *query, tend_time began_at, tend_time ended_at, int64_t limit,
+                                  tend_result *result, tend_error *reterr);
+
 /* The same as one self-contained HTML page with charts (inline SVG), safe whatever the texts hold. */
 tend_status tend_report_portfolio(const tend_query *query, FILE *out, tend_error *reterr);
 tend_status tend_report_account(const tend_query *query, int64_t account, FILE *out, tend_error *reterr);

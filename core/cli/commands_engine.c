@@ -1,0 +1,77 @@
+/* commands_engine.c: serve, once, simulate, status, doctor: the engine itself. */
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/remote.h"
+#include "engine/engine.h"
+#include "engine/simulate.h"
+#include <string.h>
+
+tend_status tend_cli_serve(tend_session *session, tend_error *reterr)
+{
+    tend_log_level level;
+
+    if (tend_log_level_parse(tend_config_text(tend_workspace_config(session->workspace), "daemon", NULL, "log_level"), &level) >= 0)
+        tend_log_level_set(level);
+    return tend_serve(session->workspace, &tend_remote_hooks, reterr);
+}
+
+tend_status tend_cli_once(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "rounds", NULL, TEND_INT, false },
+        { "sources", "sources synced", TEND_INT, false },
+        { "accounts", "accounts computed anew", TEND_INT, false },
+        { "delivered", "messages delivered", TEND_INT, false },
+        { "failed", "messages not delivered", TEND_INT, false },
+        { "digests", NULL, TEND_INT, false },
+        { "handovers", NULL, TEND_INT, false },
+    };
+    tend_engine_counts counts;
+    tend_result *result = tend_session_result(session);
+    tend_status status = tend_engine_once(session->workspace, &counts, reterr);
+
+    if (status < 0)
+        return status;
+    if (!result)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    session->exit_code = counts.failed > 0;
+    status = result->section(result, "", session->is_dry_run ? "What would be done now" : "Done what was due", headings,
+                             sizeof headings / sizeof *headings, true, reterr);
+    return status < 0 ? status
+                      : result->row(result,
+                                    (tend_value[]){ tend_value_int(counts.rounds), tend_value_int(counts.sources),
+                                                    tend_value_int(counts.accounts), tend_value_int(counts.delivered),
+                                                    tend_value_int(counts.failed), tend_value_int(counts.digests),
+                                                    tend_value_int(counts.handovers) },
+                                    reterr);
+}
+
+tend_status tend_cli_simulate(tend_session *session, tend_error *reterr)
+{
+    const char *until = tend_session_option(session, "until");
+    int64_t limit;
+    tend_date last;
+    tend_query query;
+    tend_simulation simulation;
+    tend_result *result = tend_session_result(session);
+    tend_status status;
+
+    if (!until)
+        return tend_fail(reterr, TEND_EINVAL, "tend simulate: until when? write --until DATE, such as --until +3m");
+    status = tend_session_date(session, until, &last, reterr);
+    if (status >= 0)
+        status = tend_session_number(session, "limit", 20, &limit, reterr);
+    if (status >= 0 && last < tend_session_today(session))
+        status = tend_fail(reterr, TEND_EINVAL, "--until: %s lies in the past; write a day to come", until);
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0)
+        status = tend_simulate(session->workspace, last, &simulation, reterr);
+    if (status < 0)
+        return status;
+    status = tend_cli_query_over(session, simulation.workspace, &query, reterr);
+    if (status >= 0)
+        status = tend_query_simulation(&query, simulation.began_at, simulation.ended_at, limit, result, reterr);
+    tend_simulation_end(&simulation);
+    return status;
+}

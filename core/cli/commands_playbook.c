@@ -1,0 +1,110 @@
+/* commands_playbook.c: playbooks: check a script, look at runs, ask why. */
+#include "cli/commands.h"
+#include <string.h>
+
+static tend_status begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_error *reterr)
+{
+    tend_status status = tend_cli_query(session, ret_query, reterr);
+
+    *ret_result = tend_session_result(session);
+    return status >= 0 && !*ret_result ? tend_fail(reterr, TEND_ENOMEM, "no memory for the answer") : status;
+}
+
+tend_status tend_cli_playbook_list(tend_session *session, tend_error *reterr)
+{
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin(session, &query, &result, reterr);
+
+    return status < 0 ? status : tend_query_playbooks(&query, result, reterr);
+}
+
+tend_status tend_cli_playbook_runs(tend_session *session, tend_error *reterr)
+{
+    const char *account = tend_session_option(session, "account");
+    int64_t limit, row = 0;
+    tend_query query;
+    tend_result *result;
+    tend_status status = tend_session_number(session, "limit", 50, &limit, reterr);
+
+    if (status >= 0 && account)
+        status = tend_session_row(session, TEND_KIND_ACCOUNT, account, &row, reterr);
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status
+                      : tend_query_runs(&query, session->word_count > 0 ? session->words[0] : NULL, row,
+                                        tend_session_option(session, "state"), limit, result, reterr);
+}
+
+tend_status tend_cli_playbook_show(tend_session *session, tend_error *reterr)
+{
+    const char *word = session->words[0] + (*session->words[0] == '#');
+    int64_t run;
+    tend_query query;
+    tend_result *result;
+    tend_status status;
+
+    if (tend_decimal_parse(word, strlen(word), &tend_number_plain, 0, &run) < 0)
+        return tend_fail(reterr, TEND_EINVAL, "tend playbook show: '%s' is not a run; write its number, see tend playbook runs",
+                         word);
+    status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_run(&query, run, result, reterr);
+}
+
+tend_status tend_cli_playbook_why(tend_session *session, tend_error *reterr)
+{
+    const char *at = tend_session_option(session, "at");
+    tend_date day = TEND_NO_DATE;
+    int64_t account;
+    tend_query query;
+    tend_result *result;
+    tend_status status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[1], &account, reterr);
+
+    if (status >= 0 && at)
+        status = tend_session_date(session, at, &day, reterr);
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_why(&query, session->words[0], account, day, result, reterr);
+}
+
+static tend_status run_number(const tend_session *session, int64_t *ret_run, tend_error *reterr)
+{
+    const char *word = session->words[0] + (*session->words[0] == '#');
+
+    if (tend_decimal_parse(word, strlen(word), &tend_number_plain, 0, ret_run) < 0)
+        return tend_fail(reterr, TEND_EINVAL, "'%s' is not a run; write its number, see tend playbook runs", word);
+    return TEND_OK;
+}
+
+tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr)
+{
+    tend_playbooks *playbooks;
+    int64_t run;
+    tend_status status = run_number(session, &run, reterr);
+
+    if (status >= 0)
+        status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
+    if (status >= 0)
+        status = tend_run_retry(playbooks, run, reterr);
+    if (status >= 0)
+        fprintf(session->out, "run %lld will be tried again\n", (long long)run);
+    return status;
+}
+
+tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr)
+{
+    const char *why = tend_session_option(session, "reason");
+    tend_playbooks *playbooks;
+    int64_t run;
+    tend_status status = run_number(session, &run, reterr);
+
+    if (status >= 0)
+        status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
+    if (status >= 0)
+        status = tend_run_cancel(playbooks, run,
+                                 why ? why : tend_arena_print(session->arena, "cancelled by %s", session->principal.name), reterr);
+    if (status >= 0)
+        fprintf(session->out, "run %lld is stopped; its open tasks stay, see tend playbook show %lld\n", (long long)run,
+                (long long)run);
+    return status;
+}

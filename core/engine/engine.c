@@ -1,0 +1,149 @@
+/* engine.c: everything that is due, a bounded piece at a time. */
+#include "engine/engine.h"
+#include "base/log.h"
+#include "engine/handover.h"
+#include "kpi/refresh.h"
+
+enum { ROUNDS_MAX = 1000000, MESSAGES = 100 };
+
+/* One kind of work: whether it did something, and what it counts. */
+typedef tend_status (*part)(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_did, tend_error *reterr);
+
+static tend_status hand_over(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_did, tend_error *reterr)
+{
+    int64_t done = 0;
+    tend_date today = tend_zone_date(tend_workspace_zone(workspace), tend_clock_now(tend_workspace_clock(workspace)));
+    tend_status status = tend_handover_due(tend_workspace_model(workspace), today, &done, reterr);
+
+    counts->handovers += done;
+    *ret_did = done > 0;
+    return status;
+}
+
+static tend_status play(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_did, tend_error *reterr)
+{
+    tend_playbooks *playbooks;
+    const tend_rates *rates;
+    tend_status status = tend_workspace_rates(workspace, &rates, reterr);
+
+    (void)counts;
+    if (status >= 0)
+        status = tend_workspace_playbooks(workspace, &playbooks, reterr);
+    return status < 0 ? status : tend_playbooks_step(playbooks, ret_did, reterr);
+}
+
+static tend_status measure(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_did, tend_error *reterr)
+{
+    tend_kpis *kpis;
+    tend_refresh_report report = { 0 };
+    tend_status status = tend_workspace_kpis(workspace, &kpis, reterr);
+
+    if (status >= 0)
+        status =
+            tend_kpi_refresh(tend_workspace_model(workspace), kpis, tend_workspace_scorecard(workspace), false, &report, reterr);
+    counts->accounts += report.accounts;
+    *ret_did = report.published > 0;
+    return status;
+}
+
+static tend_status deliver(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_did, tend_error *reterr)
+{
+    tend_outbox *outbox;
+    int delivered = 0, failed = 0;
+    tend_status status = TEND_OK;
+
+    if (!tend_store_is_simulated(tend_workspace_store(workspace))) {
+        status = tend_workspace_outbox(workspace, &outbox, reterr);
+        if (status >= 0)
+            status = tend_outbox_step(outbox, MESSAGES, &delivered, &failed, reterr);
+    }
+    counts->delivered += delivered;
+    counts->failed += failed;
+    *ret_did = delivered > 0;
+    return status;
+}
+
+tend_status tend_engine_step(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_more, tend_error *reterr)
+{
+    static const struct {
+        const char *name;
+        part work;
+    } parts[] = { { "handover", hand_over }, { "playbook", play }, { "kpi", measure }, { "outbox", deliver } };
+    tend_status first = TEND_OK;
+
+    *ret_more = false;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        tend_error error = { 0 };
+        bool did = false;
+        tend_status status = parts[i].work(workspace, counts, &did, &error);
+
+        *ret_more = *ret_more || did;
+        if (status >= 0)
+            continue;
+        tend_log(TEND_LOG_ERROR, "engine", "a part of the work failed", "part", parts[i].name, "reason", error.text, NULL);
+        if (first >= 0) {
+            first = status;
+            if (reterr)
+                *reterr = error;
+        }
+    }
+    return first;
+}
+
+tend_status tend_engine_once(tend_workspace *workspace, tend_engine_counts *ret_counts, tend_error *reterr)
+{
+    tend_engine_counts counts = { 0 };
+    tend_status status = TEND_OK;
+    bool more = true;
+
+    while (status >= 0 && more && counts.rounds < ROUNDS_MAX) {
+        status = tend_engine_step(workspace, &counts, &more, reterr);
+        counts.rounds++;
+    }
+    *ret_counts = counts;
+    return status;
+}
+
+/* The first day to come on which an accepted handover takes effect. */
+static tend_status next_handover(tend_workspace *workspace, tend_time *ret_at, tend_error *reterr)
+{
+    int64_t day;
+    tend_status status = tend_store_number(tend_workspace_store(workspace),
+                                           "SELECT min(on_date) FROM handovers WHERE status = 'accepted' AND removed_at IS NULL",
+                                           TEND_NO_DATE, &day, reterr);
+
+    *ret_at =
+        status >= 0 && day != TEND_NO_DATE ? tend_zone_midnight(tend_workspace_zone(workspace), (tend_date)day) : TEND_NO_TIME;
+    return status;
+}
+
+static void earlier(tend_time *at, tend_time other)
+{
+    if (other != TEND_NO_TIME && (*at == TEND_NO_TIME || other < *at))
+        *at = other;
+}
+
+tend_status tend_engine_next(tend_workspace *workspace, tend_time *ret_at, tend_error *reterr)
+{
+    tend_playbooks *playbooks;
+    tend_outbox *outbox;
+    tend_time at = TEND_NO_TIME, next = TEND_NO_TIME;
+    tend_status status = tend_workspace_playbooks(workspace, &playbooks, reterr);
+
+    if (status >= 0)
+        status = tend_playbooks_next_due(playbooks, &at, reterr);
+    if (status >= 0)
+        status = next_handover(workspace, &next, reterr);
+    if (status >= 0)
+        earlier(&at, next);
+    if (status >= 0 && !tend_store_is_simulated(tend_workspace_store(workspace))) {
+        status = tend_workspace_outbox(workspace, &outbox, reterr);
+        if (status >= 0)
+            status = tend_outbox_next(outbox, &next, reterr);
+        if (status >= 0)
+            earlier(&at, next);
+    }
+    if (status >= 0)
+        *ret_at = at;
+    return status;
+}

@@ -1,0 +1,232 @@
+/* runs.c: playbooks at work: runs, the steps of one, and what was decided about an account. */
+#include "query/inside.h"
+#include <string.h>
+
+/* As an SQL text; NULL when memory is used up. */
+static const char *quoted(const tend_query *query, const char *text)
+{
+    tend_buffer buffer = { 0 };
+    const char *copy;
+
+    tend_buffer_byte(&buffer, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            tend_buffer_byte(&buffer, '\'');
+        tend_buffer_byte(&buffer, *text);
+    }
+    tend_buffer_byte(&buffer, '\'');
+    copy = buffer.failed ? NULL : tend_arena_string(query->arena, buffer.bytes);
+    tend_buffer_clear(&buffer);
+    return copy;
+}
+
+static tend_status show(const tend_query *query, query_section section, const char *sql, tend_result *result, tend_error *reterr)
+{
+    section.sql = sql;
+    return sql ? query_show(query, &section, NULL, 0, result, NULL, reterr) : tend_fail(reterr, TEND_ENOMEM, "query: no memory");
+}
+
+tend_status tend_query_runs(const tend_query *query, const char *playbook, int64_t account, const char *state, int64_t limit,
+                            tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "run", NULL, TEND_INT, false },
+        { "playbook", NULL, TEND_TEXT, false },
+        { "account", NULL, TEND_TEXT, false },
+        { "state", NULL, TEND_TEXT, false },
+        { "step", "waits at", TEND_TEXT, true },
+        { "until", NULL, TEND_TIME, true },
+        { "outcome", NULL, TEND_TEXT, true },
+        { "reason", NULL, TEND_TEXT, true },
+        { "started_at", "started", TEND_TIME, false },
+        { "ended_at", "ended", TEND_TIME, true },
+    };
+    query_section section = { "runs", "Runs, newest first", headings, QUERY_COUNT(headings), false, NULL };
+    const char *by_playbook = playbook ? quoted(query, playbook) : "r.playbook",
+               *by_state = state ? quoted(query, state) : "r.state";
+    tend_status status = query_begin(query, reterr);
+
+    return status < 0
+               ? status
+               : show(query, section,
+                      tend_arena_print(
+                          query->arena,
+                          "SELECT r.id, r.playbook, a.name, r.state, w.step, w.due_at, r.outcome, r.reason, r.started_at, "
+                          "r.ended_at FROM runs r LEFT JOIN {account} a ON a.id = r.account LEFT JOIN waits w ON w.run = "
+                          "r.id WHERE r.playbook = %s AND r.state = %s AND (%lld = 0 OR r.account = %lld) ORDER BY r.id DESC "
+                          "LIMIT %lld",
+                          by_playbook, by_state, (long long)account, (long long)account, limit > 0 ? (long long)limit : -1LL),
+                      result, reterr);
+}
+
+tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading about[] = {
+        { "run", NULL, TEND_INT, false },
+        { "playbook", NULL, TEND_TEXT, false },
+        { "account", NULL, TEND_TEXT, false },
+        { "state", NULL, TEND_TEXT, false },
+        { "outcome", NULL, TEND_TEXT, true },
+        { "reason", NULL, TEND_TEXT, true },
+        { "bundle", NULL, TEND_TEXT, false },
+        { "script", NULL, TEND_TEXT, false },
+        { "started_at", "started", TEND_TIME, false },
+        { "ended_at", "ended", TEND_TIME, false },
+        { "cause", "event", TEND_INT, false },
+    };
+    static const tend_heading steps[] = {
+        { "position", NULL, TEND_INT, false },  { "step", NULL, TEND_TEXT, false },
+        { "verb", NULL, TEND_TEXT, false },     { "state", NULL, TEND_TEXT, false },
+        { "arguments", NULL, TEND_TEXT, true }, { "answer", NULL, TEND_TEXT, true },
+        { "at", NULL, TEND_TIME, false },       { "answered_at", "answered", TEND_TIME, true },
+    };
+    const query_section section = {
+        "",
+        "Run",
+        about,
+        QUERY_COUNT(about),
+        true,
+        "SELECT r.id, r.playbook, a.name, r.state, r.outcome, r.reason, b.hash, b.path, r.started_at, r.ended_at, "
+        "r.cause FROM runs r LEFT JOIN {account} a ON a.id = r.account LEFT JOIN bundles b ON b.id = r.bundle "
+        "WHERE r.id = ?1"
+    };
+    const query_section journal = {
+        "steps",
+        "Steps",
+        steps,
+        QUERY_COUNT(steps),
+        false,
+        "SELECT position, name, verb, state, arguments, answer, at, answered_at FROM steps WHERE run = ?1 ORDER BY "
+        "position"
+    };
+    int64_t found = 0;
+    tend_status status = query_begin(query, reterr);
+
+    if (status >= 0)
+        status = query_show(query, &section, &run, 1, result, &found, reterr);
+    if (status >= 0 && found == 0)
+        return tend_fail(reterr, TEND_ENOTFOUND, "run %lld: there is none; see tend playbook runs", (long long)run);
+    return status < 0 ? status : query_show(query, &journal, &run, 1, result, NULL, reterr);
+}
+
+tend_status tend_query_why(const tend_query *query, const char *playbook, int64_t account, tend_date day, tend_result *result,
+                           tend_error *reterr)
+{
+    static const tend_heading decisions[] = {
+        { "at", NULL, TEND_TIME, false },   { "decision", NULL, TEND_TEXT, false }, { "topic", NULL, TEND_TEXT, false },
+        { "event", NULL, TEND_INT, false }, { "why", NULL, TEND_TEXT, false },      { "run", NULL, TEND_INT, true },
+    };
+    static const tend_heading dues[] = { { "at", NULL, TEND_TIME, false },
+                                         { "anchor", NULL, TEND_DATE, false },
+                                         { "state", NULL, TEND_TEXT, false },
+                                         { "fired_at", "fired", TEND_TIME, true } };
+    static const tend_heading counts[] = { { "topic", NULL, TEND_TEXT, false },
+                                           { "decision", NULL, TEND_TEXT, false },
+                                           { "events", NULL, TEND_INT, false } };
+    query_section section = { "decisions", "Decisions about this account", decisions, QUERY_COUNT(decisions), false, NULL };
+    query_section due = { "dues", "Due dates of this account", dues, QUERY_COUNT(dues), false, NULL };
+    query_section count = { "counts", "Counted for all accounts", counts, QUERY_COUNT(counts), false, NULL };
+    const char *name = quoted(query, playbook), *when = "1";
+    tend_status status = query_begin(query, reterr);
+
+    if (day != TEND_NO_DATE)
+        when = tend_arena_print(query->arena, "at >= %lld AND at < %lld", (long long)tend_zone_midnight(query->zone, day),
+                                (long long)tend_zone_midnight(query->zone, day + 1));
+    if (status >= 0)
+        status =
+            show(query, section,
+                 tend_arena_print(
+                     query->arena,
+                     "SELECT at, what, topic, event, why, run FROM decisions WHERE playbook = %s AND account = %lld AND %s ORDER "
+                     "BY at DESC, id DESC",
+                     name, (long long)account, when),
+                 result, reterr);
+    if (status >= 0)
+        status =
+            show(query, due,
+                 tend_arena_print(query->arena,
+                                  "SELECT at, anchor, state, fired_at FROM dues WHERE playbook = %s AND account = %lld ORDER BY at",
+                                  name, (long long)account),
+                 result, reterr);
+    return status < 0
+               ? status
+               : show(query, count,
+                      tend_arena_print(
+                          query->arena,
+                          "SELECT topic, what, sum(n) FROM decision_counts WHERE playbook = %s GROUP BY 1, 2 ORDER BY 1, 2", name),
+                      result, reterr);
+}
+
+tend_status tend_query_simulation(const tend_query *query, tend_time began_at, tend_time ended_at, int64_t limit,
+                                  tend_result *result, tend_error *reterr)
+{
+    static const tend_heading period[] = { { "began_at", "from", TEND_TIME, false },
+                                           { "ended_at", "to", TEND_TIME, false },
+                                           { "runs_started", "runs started", TEND_INT, false },
+                                           { "runs_ended", "runs ended", TEND_INT, false },
+                                           { "tasks", "tasks opened", TEND_INT, false },
+                                           { "messages", "messages that would have gone out", TEND_INT, false } };
+    static const tend_heading people[] = { { "person", NULL, TEND_TEXT, false },
+                                           { "tasks", NULL, TEND_INT, false },
+                                           { "at_risk", "at risk", TEND_MONEY, false } };
+    static const tend_heading decided[] = { { "playbook", NULL, TEND_TEXT, false },
+                                            { "decision", NULL, TEND_TEXT, false },
+                                            { "events", NULL, TEND_INT, false } };
+    static const tend_heading tasks[] = { { "opened_at", "opened", TEND_TIME, false }, { "task", NULL, TEND_TEXT, false },
+                                          { "account", NULL, TEND_TEXT, false },       { "person", NULL, TEND_TEXT, false },
+                                          { "due_on", "due", TEND_DATE, false },       { "playbook", NULL, TEND_TEXT, false } };
+    const int64_t whole[] = { began_at, ended_at }, listed[] = { began_at, limit > 0 ? limit : -1 };
+    const query_section sections[] = {
+        { "", "Simulated", period, QUERY_COUNT(period), true,
+          "SELECT ?1, ?2, (SELECT count(*) FROM runs WHERE started_at >= ?1), (SELECT count(*) FROM runs WHERE ended_at >= ?1), "
+          "(SELECT count(*) "
+          "FROM tasks WHERE recorded_at >= ?1 AND run IS NOT NULL), (SELECT count(*) FROM outbox WHERE created_at >= ?1)" },
+        { "tasks_by_person", "Tasks opened, and for whom", people, QUERY_COUNT(people), false,
+          "SELECT u.name, count(*), sum({money t.at_risk t}), {company} FROM {task} t LEFT JOIN {user} u ON u.id = t.assignee "
+          "WHERE "
+          "t.recorded_at >= ?1 AND t.run IS NOT NULL GROUP BY u.id ORDER BY 2 DESC, 1" },
+        { "decisions", "Decisions", decided, QUERY_COUNT(decided), false,
+          "SELECT playbook, what, sum(n) FROM (SELECT playbook, what, count(*) AS n FROM decisions WHERE at >= ?1 GROUP BY 1, 2 "
+          "UNION ALL SELECT "
+          "playbook, what, n FROM decision_counts) GROUP BY 1, 2 ORDER BY 1, 2" },
+        { "tasks", "Tasks", tasks, QUERY_COUNT(tasks), false,
+          "SELECT t.recorded_at, t.title, a.name, u.name, t.due_on, t.playbook FROM {task} t LEFT JOIN {account} a ON a.id = "
+          "t.account LEFT JOIN "
+          "{user} u ON u.id = t.assignee WHERE t.recorded_at >= ?1 AND t.run IS NOT NULL ORDER BY t.recorded_at, t.id LIMIT ?2" },
+    };
+    tend_status status = query_begin(query, reterr);
+
+    if (status >= 0)
+        status = query_show(query, &sections[0], whole, 2, result, NULL, reterr);
+    for (int i = 1; status >= 0 && i < 3; i++)
+        status = query_show(query, &sections[i], &began_at, 1, result, NULL, reterr);
+    if (status >= 0)
+        status = query_show(query, &sections[3], listed, 2, result, NULL, reterr);
+    return status;
+}
+
+tend_status tend_query_playbooks(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "playbook", NULL, TEND_TEXT, false }, { "active", NULL, TEND_BOOL, false },
+        { "since", NULL, TEND_TIME, false },    { "running", NULL, TEND_INT, false },
+        { "waiting", NULL, TEND_INT, false },   { "held", NULL, TEND_INT, false },
+        { "ended", NULL, TEND_INT, false },     { "events", "events decided", TEND_INT, false },
+        { "script", NULL, TEND_TEXT, false },
+    };
+    const query_section section = {
+        "playbooks",
+        NULL,
+        headings,
+        QUERY_COUNT(headings),
+        false,
+        "SELECT p.name, p.is_active, p.since, (SELECT count(*) FROM runs r WHERE r.playbook = p.name AND r.state = "
+        "'running'), (SELECT count(*) FROM runs r WHERE r.playbook = p.name AND r.state = 'waiting'), (SELECT "
+        "count(*) FROM runs r WHERE r.playbook = p.name AND r.state = 'held'), (SELECT count(*) FROM runs r WHERE "
+        "r.playbook = p.name AND r.state IN ('ended', 'stopped')), p.delivered, b.path FROM playbooks p LEFT JOIN "
+        "bundles b ON b.id = p.bundle ORDER BY p.name"
+    };
+    tend_status status = query_begin(query, reterr);
+
+    return status < 0 ? status : query_show(query, &section, NULL, 0, result, NULL, reterr);
+}
