@@ -100,7 +100,7 @@ static tend_status read_libraries(tend_bundle *bundle, const char *folder, const
 
 tend_status tend_bundle_read(const char *folder, const char *path, tend_bundle **ret_bundle, tend_error *reterr)
 {
-    tend_bundle *bundle;
+    tend_bundle *bundle = NULL;
     tend_status status = new_bundle(&bundle, reterr);
     const char *shown = strrchr(path, '/');
     size_t count = 0;

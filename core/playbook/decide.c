@@ -243,6 +243,17 @@ static tend_status stop_runs(tend_playbooks *playbooks, const tend_playbook *pla
     return status;
 }
 
+/* A row that is removed ends what is at work on it. */
+static bool ends_runs(const tend_playbook *playbook, const tend_event *event)
+{
+    const tend_spec *spec = &playbook->bundle->spec;
+    const char *what = strchr(event->topic, '.');
+
+    if (event->is_history || event->first == 0 || event->kind != (int32_t)spec->subject->kind)
+        return false;
+    return (spec->stop_event && strcmp(spec->stop_event, event->topic) == 0) || (what && strcmp(what, ".removed") == 0);
+}
+
 static tend_status reload_rates(tend_playbooks *playbooks, tend_error *reterr)
 {
     tend_world world = tend_world_live(playbooks->model);
@@ -262,13 +273,12 @@ static tend_status decide_event(tend_playbooks *playbooks, const tend_event *eve
 
     for (size_t i = 0; i < playbooks->count && status == TEND_OK; i++) {
         tend_playbook *playbook = &playbooks->list[i];
-        const char *stop = playbook->bundle->spec.stop_event;
 
         if (event->sequence <= playbook->starts_at)
             continue;
         status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET delivered = delivered + ?2 WHERE name = ?1", "si",
                               playbook->name, tend_event_rows(event));
-        if (status == TEND_OK && stop && strcmp(stop, event->topic) == 0 && !event->is_history)
+        if (status == TEND_OK && ends_runs(playbook, event))
             status = stop_runs(playbooks, playbook, event, reterr);
         if (status == TEND_OK)
             status = could_start(playbook, event) ? decide_rows(playbooks, playbook, event, reterr)

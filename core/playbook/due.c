@@ -211,7 +211,7 @@ tend_status tend_due_scan(tend_playbooks *playbooks, tend_playbook *playbook, te
 static tend_status fire_one(tend_playbooks *playbooks, tend_playbook *playbook, int64_t row, int64_t account, tend_error *reterr)
 {
     const tend_kind_schema *kind = playbook->bundle->spec.subject;
-    tend_event event = { .kind = kind->kind, .first = row, .last = row, .account = account };
+    tend_event event = { .kind = (int32_t)kind->kind, .first = row, .last = row, .account = account };
     const char *by;
     bool is_met = false;
     int64_t sequence;

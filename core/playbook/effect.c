@@ -141,7 +141,7 @@ static tend_status do_task(const tend_subject *subject, const tend_run *run, con
     return status < 0 ? status : make_task(subject, run, origin, &draft, step, reterr);
 }
 
-/* One message to one person or team; without anybody to send it to, or anywhere, the step alone says so. */
+/* One message to one person or team. When nobody holds the role, the outbox shows it as not deliverable. */
 static tend_status send_message(const tend_subject *subject, const tend_run *run, const tend_tree *settings,
                                 const tend_origin *origin, const tend_step *step, const char *text, tend_error *reterr)
 {
@@ -155,7 +155,7 @@ static tend_status send_message(const tend_subject *subject, const tend_run *run
 
     if (status == TEND_OK && title)
         status = tend_subject_fill(subject, settings, title, &draft.subject, reterr);
-    if (status < 0 || !options->send)
+    if (status < 0)
         return status;
     if (draft.user == 0)
         draft.to = tend_tree_string(&step->arguments, "to");
@@ -164,7 +164,7 @@ static tend_status send_message(const tend_subject *subject, const tend_run *run
     draft.account = subject->account;
     draft.run = run->id;
     draft.once_key = tend_arena_print(subject->arena, "run %lld/%s", (long long)run->id, step->name);
-    return options->send(subject->playbooks->model, origin, &draft, &id, &is_new, reterr);
+    return (options->send ? options->send : tend_outbox_add)(subject->playbooks->model, origin, &draft, &id, &is_new, reterr);
 }
 
 static tend_status do_message(const tend_subject *subject, const tend_run *run, const tend_tree *settings,

@@ -137,7 +137,7 @@ static tend_status take_read(void *self, const tend_request *request, tend_tree 
 {
     moving_run *moving = self;
     tend_tree_map map = { 0 };
-    tend_step *step;
+    tend_step *step = NULL;
     tend_status status = read_fields(moving, request, &map, reterr);
 
     if (status == TEND_OK && tend_tree_end(&map, moving->playbooks->arena, ret_answer) < 0)

@@ -252,6 +252,8 @@ static tend_status open_parts(tend_playbooks *playbooks, FILE *faults, tend_erro
     if (status == TEND_OK)
         status = tend_sandbox_open(playbooks->options.sandbox, &playbooks->options.limits, &playbooks->sandbox, reterr);
     if (status == TEND_OK)
+        status = tend_outbox_prepare(playbooks->store, reterr);
+    if (status == TEND_OK)
         status = tend_model_begin(playbooks->model, reterr);
     if (status < 0)
         return status;

@@ -20,7 +20,7 @@ typedef struct tend_playbook_options {
     const char *sandbox;         /* path of tend-sandbox; NULL: beside the running program */
     tend_sandbox_options limits; /* zeroed: the usual ones */
     const tend_zone *zone;       /* in which days begin; NULL: UTC */
-    /* Where notify and escalate send their messages; NULL: nowhere, the step alone says so. */
+    /* Where notify and escalate send their messages; NULL: the outbox. */
     tend_status (*send)(tend_model *model, const tend_origin *origin, const tend_outbox_draft *draft, int64_t *ret_id,
                         bool *ret_is_new, tend_error *reterr);
 } tend_playbook_options;

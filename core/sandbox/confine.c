@@ -19,7 +19,7 @@ static const int plain_calls[] = {
     SCMP_SYS(sched_yield),  SCMP_SYS(getrandom),
 };
 
-static tend_status limit(int resource, rlim_t most, const char *what, tend_error *reterr)
+static tend_status limit(__rlimit_resource_t resource, rlim_t most, const char *what, tend_error *reterr)
 {
     struct rlimit pair = { .rlim_cur = most, .rlim_max = most };
 
@@ -33,16 +33,19 @@ static int allow_calls(scmp_filter_ctx filter)
 {
     static const int on_channel[] = { SCMP_SYS(read), SCMP_SYS(recvmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(sendto) };
     static const int mapping[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+    static const struct scmp_arg_cmp channel = { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = 3 };
+    static const struct scmp_arg_cmp errors = { .arg = 0, .op = SCMP_CMP_EQ, .datum_a = 2 };
+    static const struct scmp_arg_cmp no_code = { .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0 };
     int code = 0;
 
     for (size_t i = 0; code == 0 && i < sizeof plain_calls / sizeof *plain_calls; i++)
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, plain_calls[i], 0);
     for (size_t i = 0; code == 0 && i < sizeof on_channel / sizeof *on_channel; i++)
-        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, on_channel[i], 1, SCMP_A0(SCMP_CMP_EQ, 3));
+        code = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, on_channel[i], 1, &channel);
     if (code == 0)
-        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, 2));
+        code = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, &errors);
     for (size_t i = 0; code == 0 && i < sizeof mapping / sizeof *mapping; i++)
-        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, mapping[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+        code = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, mapping[i], 1, &no_code);
     return code;
 }
 

@@ -30,7 +30,6 @@ return playbook {
     check_days = { type = "integer", default = 3, help = "business days without news after which it is looked at again" },
   },
   start_when = { where = "status = running" },
-  stop_when  = { event = "media.removed" },
 
   steps = function(run)
     local worst = 0

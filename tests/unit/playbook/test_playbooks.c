@@ -109,6 +109,7 @@ static void check_sums(void)
     TEST_OK(&f, tend_playbook_reconcile(f.store, NULL, &delivered, &decided, &f.error));
     ck_assert_int_gt(delivered, 0);
     ck_assert_int_eq(delivered, decided);
+    ck_assert_int_eq(delivered, count("SELECT sum(CASE WHEN first = 0 THEN 1 ELSE last - first + 1 END) FROM events"));
 }
 
 /* The shipped script, in the test's folder. */
@@ -346,6 +347,35 @@ START_TEST(a_cancelled_contract_stops_its_run)
 }
 END_TEST
 
+START_TEST(a_removed_contract_stops_its_run)
+{
+    int64_t contract;
+
+    renewal();
+    contract = add_contract(today() + 60);
+    work();
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = contract, .removed = true);
+    work();
+    ck_assert_str_eq(word("SELECT reason FROM runs"), "contract.removed");
+    ck_assert_int_eq(count("SELECT count(*) FROM waits"), 0);
+    check_sums();
+}
+END_TEST
+
+START_TEST(a_message_without_another_way_goes_to_the_outbox)
+{
+    options.send = NULL;
+    renewal();
+    (void)TEST_PUT(&f, .kind = TEND_KIND_USER, .id = manager, .fields = { { "email", text("han@example.com") } });
+    (void)add_contract(today() + 60);
+    work();
+    go_to("2026-03-24");
+    ck_assert_str_eq(word("SELECT recipient FROM outbox"), "han@example.com");
+    ck_assert_str_eq(word("SELECT once_key FROM outbox"), "run 1/plan late");
+    ck_assert_str_eq(word("SELECT text FROM outbox"), "Acme: no renewal plan yet");
+}
+END_TEST
+
 START_TEST(history_starts_nothing_and_says_what_it_held_back)
 {
     renewal();
@@ -556,6 +586,8 @@ TESTS_WITH("playbook/playbooks", {
     tcase_add_test(tcase, silence_escalates_reminds_and_ends);
     tcase_add_test(tcase, a_wait_follows_its_date);
     tcase_add_test(tcase, a_cancelled_contract_stops_its_run);
+    tcase_add_test(tcase, a_removed_contract_stops_its_run);
+    tcase_add_test(tcase, a_message_without_another_way_goes_to_the_outbox);
     tcase_add_test(tcase, history_starts_nothing_and_says_what_it_held_back);
     tcase_add_test(tcase, a_condition_that_becomes_true_late_starts_late);
     tcase_add_test(tcase, a_playbook_that_is_added_later_leaves_old_dates_alone);
