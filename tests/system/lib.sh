@@ -37,7 +37,7 @@ fail() { # CLAIM DETAIL…
     failed=$((failed + 1))
     echo "FAILED: $1"
     shift
-    for detail in "$@"; do printf '%s\n' "$detail" | sed 's/^/    /'; done
+    for detail in "$@"; do printf '%s\n' "$detail" | head -c 4000 | sed 's/^/    /'; done
 }
 
 skip() {
@@ -105,4 +105,23 @@ finish() {
     echo "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" = 0 ] && [ $((passed + skipped)) -gt 0 ]
     exit $?
+}
+
+# sample FOLDER: the sample company, imported, computed, and what is due done.
+sample() {
+    "$tend" -C "$1" init --sample >"$work/log" 2>&1 &&
+        "$tend" -C "$1" import --mapping sample "$1"/sample/*.csv >>"$work/log" 2>&1 &&
+        "$tend" -C "$1" kpi refresh >>"$work/log" 2>&1 && "$tend" -C "$1" once >>"$work/log" 2>&1 && return 0
+    fail "the sample company is made" "$(tail -n 20 "$work/log")"
+    finish
+}
+
+# sql FOLDER QUERY: asked of the file itself, not of the program.
+sql() {
+    sqlite3 -readonly -batch "$1/tend.db" "$2"
+}
+
+# dump FOLDER: the store's logical content; twice the same text when nothing was written in between.
+dump() {
+    sqlite3 -readonly "$1/tend.db" .dump
 }
