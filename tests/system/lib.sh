@@ -14,6 +14,7 @@ source=${TEND_SOURCE:-$(cd "$tests/.." && pwd)}
 build=${TEND_BUILD:-$source/build/release}
 tend=${TEND_BIN:-$build/bin/tend}
 shared=${TEND_SHARED:-$source/../shared}
+[ -d "$shared" ] || shared=$source/../../shared # a worktree stands one folder deeper than a clone
 work=$(mktemp -d "${TMPDIR:-/tmp}/tend-test.XXXXXX")
 export LC_ALL=C.UTF-8
 unset TEND_WORKSPACE
