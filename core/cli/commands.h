@@ -42,6 +42,8 @@ tend_status tend_cli_backup(tend_session *session, tend_error *reterr);
 tend_status tend_cli_restore(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_import(tend_session *session, tend_error *reterr);
+tend_status tend_cli_mapping_new(tend_session *session, tend_error *reterr);
+tend_status tend_cli_sync(tend_session *session, tend_error *reterr);
 tend_status tend_cli_kpi_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_kpi_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_kpi_explain(tend_session *session, tend_error *reterr);

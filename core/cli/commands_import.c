@@ -1,4 +1,4 @@
-/* commands_import.c: import, sync, mapping new: records in. */
+/* commands_import.c: files into the model. */
 #include "cli/commands.h"
 #include "sync/import.h"
 #include <stdlib.h>

@@ -110,6 +110,15 @@ const tend_command tend_commands[] = {
     { "simulate", "--until DATE", "what the playbooks would do until a day, on a private copy",
       "A clock of its own moves from due date to due date; sinks and connectors are not called, the live store is not touched.",
       OPTIONS({ "until", "DATE", "last day: 2027-03-01, +3m" }, LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_simulate },
+    { "mapping new", "FILE…", "propose a mapping for files that have none",
+      "The mapping goes to standard output, with the reason and up to three alternatives for each choice; it is tried\non a "
+      "private "
+      "copy, and what came of that goes to standard error.\n    tend mapping new accounts.csv > mappings/crm.ini",
+      OPTIONS({ "source", "NAME", "whose external ids these are; default: after the first file" }), 1, -1, TEND_COMMAND_READS,
+      tend_cli_mapping_new },
+    { "sync", "[SOURCE…]", "read the configured sources: all that are enabled, or those named",
+      "Goes on where the last sync ended. Sources are sections [source.NAME] of tend.ini (docs/mapping.md).", NULL, 0, -1,
+      TEND_COMMAND_WRITES, tend_cli_sync },
     { "handover", "--from USER --to USER --on DATE [--account ACCOUNT] [--yes]",
       "a colleague's accounts, tasks and approvals go to another",
       "Without --yes it only shows what would change hands. On the day itself roles, open tasks, contracts,\nopportunities, "

@@ -1,5 +1,6 @@
 /* sections.c: every section of tend.ini, from the layers that read them. */
 #include "engine/workspace.h"
+#include "sync/source.h"
 
 static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const languages[] = { "en", "ko", NULL };
@@ -48,6 +49,6 @@ static const tend_section engine_sections[] = {
 
 const tend_section *const tend_all_sections[] = {
     engine_sections,       tend_schema_sections,   tend_segment_sections,
-    tend_plugins_sections, tend_kpi_sections,      tend_health_sections,
+    tend_plugins_sections, tend_source_sections, tend_kpi_sections,      tend_health_sections,
     tend_outbox_sections,  tend_playbook_sections, NULL,
 };

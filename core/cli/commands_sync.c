@@ -1,0 +1,158 @@
+/* commands_sync.c: the configured sources, and mappings for files that have none yet. */
+#include "cli/commands.h"
+#include "sync/propose.h"
+#include "sync/source.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static tend_status folders_of(tend_session *session, tend_import_options *ret_options, tend_error *reterr)
+{
+    char *spool = tend_arena_take(session->arena, 4096), *rejects = tend_arena_take(session->arena, 4096);
+    tend_status status;
+
+    if (!spool || !rejects)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the names of folders");
+    status = tend_workspace_subfolder(session->workspace, "spool", spool, 4096, reterr);
+    if (status >= 0 && !session->is_dry_run)
+        status = tend_workspace_subfolder(session->workspace, "rejects", rejects, 4096, reterr);
+    *ret_options = (tend_import_options){ .spool_folder = spool,
+                                          .reject_folder = session->is_dry_run ? NULL : rejects,
+                                          .principal = &session->principal };
+    return status;
+}
+
+static tend_status sync_one(tend_session *session, const char *name, tend_result *result, tend_error *reterr)
+{
+    const tend_config *config = tend_workspace_config(session->workspace);
+    const tend_import_report *report = NULL;
+    tend_import_options options;
+    tend_mapping *mapping = NULL;
+    tend_plugins *plugins;
+    tend_error error = { 0 };
+    char path[4096];
+    tend_status status = tend_workspace_mapping(session->workspace, tend_source_mapping(config, name),
+                                                tend_workspace_folder(session->workspace), path, sizeof path, &error);
+
+    if (status >= 0)
+        status = tend_mapping_load(path, tend_workspace_schema(session->workspace), session->err, &mapping, &error);
+    if (status >= 0)
+        status = tend_workspace_plugins(session->workspace, &plugins, &error);
+    if (status >= 0)
+        status = folders_of(session, &options, &error);
+    if (status >= 0)
+        status = tend_sync(tend_workspace_model(session->workspace), plugins, config, name, mapping, &options, session->arena,
+                           &report, &error);
+    tend_mapping_free(mapping);
+    if (status < 0 || !report->is_stored || report->rejected > 0)
+        session->exit_code = 1;
+    return result->row(result,
+                       (tend_value[]){ tend_value_of(name), tend_value_int(report ? report->read : 0),
+                                       tend_value_int(report ? report->created : 0), tend_value_int(report ? report->updated : 0),
+                                       tend_value_int(report ? report->unchanged : 0),
+                                       tend_value_int(report ? report->rejected : 0),
+                                       tend_value_bool(status >= 0 && report->is_stored),
+                                       tend_value_of(status < 0 ? tend_arena_string(session->arena, error.text) : NULL) },
+                       reterr);
+}
+
+static bool is_configured(const tend_config *config, const char *name)
+{
+    const char *known;
+
+    for (size_t i = 0; (known = tend_source_name(config, i)); i++)
+        if (strcmp(known, name) == 0)
+            return true;
+    return false;
+}
+
+/* All enabled sources, or those that are named; one that fails does not stop the others. */
+tend_status tend_cli_sync(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "source", NULL, TEND_TEXT, false }, { "read", NULL, TEND_INT, false },      { "created", NULL, TEND_INT, false },
+        { "updated", NULL, TEND_INT, false }, { "unchanged", NULL, TEND_INT, false }, { "rejected", NULL, TEND_INT, false },
+        { "stored", NULL, TEND_BOOL, false }, { "why", NULL, TEND_TEXT, true },
+    };
+    const tend_config *config = tend_workspace_config(session->workspace);
+    tend_result *result = tend_session_result(session);
+    const char *name;
+    tend_status status;
+
+    if (!result)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    for (int i = 0; i < session->word_count; i++)
+        if (!is_configured(config, session->words[i]))
+            return tend_fail(reterr, TEND_ENOTFOUND, "source %s: is not configured; add a section [source.%s]", session->words[i],
+                             session->words[i]);
+    if (session->word_count == 0 && !tend_source_name(config, 0))
+        return tend_fail(reterr, TEND_ENOTFOUND, "tend sync: no source is configured; add a section [source.NAME] to tend.ini");
+    status = result->section(result, "sources", "Sources", headings, sizeof headings / sizeof *headings, false, reterr);
+    for (int i = 0; status >= 0 && i < session->word_count; i++)
+        status = sync_one(session, session->words[i], result, reterr);
+    for (size_t i = 0; status >= 0 && session->word_count == 0 && (name = tend_source_name(config, i)); i++)
+        if (tend_config_bool(config, "source", name, "enabled"))
+            status = sync_one(session, name, result, reterr);
+    return status;
+}
+
+/* The proposal tried on a private copy; what came of it goes to standard error, for the mapping itself goes to standard output. */
+static tend_status try_mapping(tend_session *session, const char *text, const char *const *files, tend_error *reterr)
+{
+    static const char *const suffixes[] = { "", "-wal", "-shm", ".lock" };
+    const tend_import_report *report;
+    tend_import_options options;
+    tend_workspace *copy = NULL;
+    tend_mapping *mapping = NULL;
+    tend_plugins *plugins;
+    char path[4200];
+    tend_status status = folders_of(session, &options, reterr);
+
+    if (status < 0)
+        return status;
+    options.reject_folder = NULL;
+    (void)snprintf(path, sizeof path, "%s/dry-run-%ld-mapping.db", options.spool_folder, (long)getpid());
+    status = tend_workspace_open_copy(session->workspace, path, session->clock, &copy, reterr);
+    if (status >= 0)
+        status = tend_mapping_load_text("proposed mapping", text, strlen(text), tend_workspace_schema(copy), session->err, &mapping,
+                                        reterr);
+    if (status >= 0)
+        status = tend_workspace_plugins(copy, &plugins, reterr);
+    if (status >= 0)
+        status = tend_import(tend_workspace_model(copy), plugins, mapping, files, (size_t)session->word_count, &options,
+                             session->arena, &report, reterr);
+    if (status >= 0) {
+        fprintf(session->err, "\ntried on a private copy:\n\n");
+        tend_import_report_text(report, session->err);
+    }
+    tend_mapping_free(mapping);
+    tend_workspace_close(copy);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        char name[4300];
+
+        (void)snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        (void)unlink(name);
+    }
+    return status;
+}
+
+tend_status tend_cli_mapping_new(tend_session *session, tend_error *reterr)
+{
+    const char **files = tend_arena_take(session->arena, (size_t)session->word_count * sizeof *files);
+    const char *text = NULL;
+    tend_plugins *plugins;
+    tend_status status;
+
+    if (!files)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the names of the files");
+    for (int i = 0; i < session->word_count; i++)
+        files[i] = tend_session_path(session, session->words[i]);
+    status = tend_workspace_plugins(session->workspace, &plugins, reterr);
+    if (status >= 0)
+        status = tend_mapping_propose(tend_workspace_schema(session->workspace), plugins, files, (size_t)session->word_count,
+                                      tend_session_option(session, "source"), session->arena, &text, reterr);
+    if (status < 0)
+        return status;
+    fputs(text, session->out);
+    return try_mapping(session, text, files, reterr);
+}
