@@ -31,7 +31,7 @@ static tend_status sync_one(tend_session *session, const char *name, tend_result
     tend_plugins *plugins;
     tend_error error = { 0 };
     char path[4096];
-    tend_status status = tend_workspace_mapping(session->workspace, tend_source_mapping(config, name),
+    tend_status status = tend_workspace_mapping(session->workspace, tend_sync_mapping(config, name),
                                                 tend_workspace_folder(session->workspace), path, sizeof path, &error);
 
     if (status >= 0)
@@ -60,7 +60,7 @@ static bool is_configured(const tend_config *config, const char *name)
 {
     const char *known;
 
-    for (size_t i = 0; (known = tend_source_name(config, i)); i++)
+    for (size_t i = 0; (known = tend_sync_source(config, i)); i++)
         if (strcmp(known, name) == 0)
             return true;
     return false;
@@ -85,12 +85,12 @@ tend_status tend_cli_sync(tend_session *session, tend_error *reterr)
         if (!is_configured(config, session->words[i]))
             return tend_fail(reterr, TEND_ENOTFOUND, "source %s: is not configured; add a section [source.%s]", session->words[i],
                              session->words[i]);
-    if (session->word_count == 0 && !tend_source_name(config, 0))
+    if (session->word_count == 0 && !tend_sync_source(config, 0))
         return tend_fail(reterr, TEND_ENOTFOUND, "tend sync: no source is configured; add a section [source.NAME] to tend.ini");
     status = result->section(result, "sources", "Sources", headings, sizeof headings / sizeof *headings, false, reterr);
     for (int i = 0; status >= 0 && i < session->word_count; i++)
         status = sync_one(session, session->words[i], result, reterr);
-    for (size_t i = 0; status >= 0 && session->word_count == 0 && (name = tend_source_name(config, i)); i++)
+    for (size_t i = 0; status >= 0 && session->word_count == 0 && (name = tend_sync_source(config, i)); i++)
         if (tend_config_bool(config, "source", name, "enabled"))
             status = sync_one(session, name, result, reterr);
     return status;

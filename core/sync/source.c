@@ -26,17 +26,17 @@ static const tend_setting source_settings[] = {
     { .key = NULL },
 };
 
-const tend_section tend_source_sections[] = {
+const tend_section tend_sync_sections[] = {
     { "source", true, "[source.NAME]: a connector that is read again and again, and the mapping of its records.", source_settings },
     { .name = NULL },
 };
 
-const char *tend_source_name(const tend_config *config, size_t i)
+const char *tend_sync_source(const tend_config *config, size_t i)
 {
     return tend_config_instance(config, "source", i);
 }
 
-const char *tend_source_mapping(const tend_config *config, const char *name)
+const char *tend_sync_mapping(const tend_config *config, const char *name)
 {
     return tend_config_text(config, "source", name, "mapping");
 }
@@ -52,8 +52,8 @@ static bool is_known(const tend_config *config, const char *name)
     return false;
 }
 
-tend_status tend_source_is_due(tend_store *store, const tend_config *config, const char *name, tend_time now, bool *ret_is_due,
-                               tend_error *reterr)
+tend_status tend_sync_is_due(tend_store *store, const tend_config *config, const char *name, tend_time now, bool *ret_is_due,
+                             tend_error *reterr)
 {
     tend_sync_state state;
     tend_arena *arena;

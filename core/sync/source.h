@@ -10,15 +10,15 @@
 #include "sync/state.h"
 
 /* [source.NAME] plugin, capability, mapping, every, enabled, keep_good, history; further keys are settings of the plugin. */
-extern const tend_section tend_source_sections[];
+extern const tend_section tend_sync_sections[];
 
 /* The i-th configured source, NULL past the end. */
-const char *tend_source_name(const tend_config *config, size_t i);
+const char *tend_sync_source(const tend_config *config, size_t i);
 /* The name or path of its mapping, as written; the caller finds and loads it. */
-const char *tend_source_mapping(const tend_config *config, const char *name);
+const char *tend_sync_mapping(const tend_config *config, const char *name);
 /* Enabled, and its `every` has passed since the last try began (or it was never synced). */
-tend_status tend_source_is_due(tend_store *store, const tend_config *config, const char *name, tend_time now, bool *ret_is_due,
-                               tend_error *reterr);
+tend_status tend_sync_is_due(tend_store *store, const tend_config *config, const char *name, tend_time now, bool *ret_is_due,
+                             tend_error *reterr);
 
 /* Reads what is new and stores it. How it ended, well or not, is kept in the table syncs. `options` as for an import; keeps_good
  * and is_history come from the source's section. */

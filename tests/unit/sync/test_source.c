@@ -11,7 +11,7 @@ static const char mapping[] = "[mapping]\nsource = crm\n"
 
 static void set_up(void)
 {
-    static const tend_section *const sections[] = { tend_source_sections, NULL };
+    static const tend_section *const sections[] = { tend_sync_sections, NULL };
     char ini[1024];
 
     sync_fixture_open(&s);
@@ -86,17 +86,17 @@ START_TEST(a_source_is_due_when_its_time_has_passed)
 {
     bool is_due = false;
 
-    TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
+    TEST_OK(&s.f, tend_sync_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
     ck_assert(is_due);
     test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\n");
     sync_now("korea");
     s.f.now += 599999;
-    TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
+    TEST_OK(&s.f, tend_sync_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
     ck_assert(!is_due);
     s.f.now += 1;
-    TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
+    TEST_OK(&s.f, tend_sync_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
     ck_assert(is_due);
-    TEST_OK(&s.f, tend_source_is_due(s.f.store, config, "off", s.f.now, &is_due, &s.f.error));
+    TEST_OK(&s.f, tend_sync_is_due(s.f.store, config, "off", s.f.now, &is_due, &s.f.error));
     ck_assert(!is_due);
 }
 END_TEST
