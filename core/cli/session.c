@@ -132,7 +132,7 @@ static tend_status open_copy(tend_session *session, tend_error *reterr)
     if (status < 0)
         session->copy[0] = '\0';
 out:
-    tend_workspace_close(live);
+    session->live = live; /* the copy borrows its configuration */
     session->workspace = copy;
     session->owns_workspace = copy != NULL;
     return status;
@@ -174,6 +174,8 @@ void tend_session_close(tend_session *session)
         tend_workspace_close(session->workspace);
     if (session->owns_workspace || !session->in_engine)
         session->workspace = NULL;
+    tend_workspace_close(session->live);
+    session->live = NULL;
     if (session->copy[0])
         remove_copy(session->copy);
     session->copy[0] = '\0';
