@@ -19,8 +19,10 @@ static tend_status read_whole_key(tend_record *r)
             tend_sha256_add(&sha, r->cells[i].text, r->cells[i].length);
     }
     tend_sha256_end(&sha, digest);
-    for (size_t i = 0; i < 16; i++)
-        (void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < 16; i++) {
+        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
     r->external = hex;
     r->external_length = 32;
     return TEND_OK;
