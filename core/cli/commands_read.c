@@ -1,5 +1,7 @@
 /* commands_read.c: list, show, today, segments, batches, reports: what people look at. */
+#include "base/file.h"
 #include "cli/commands.h"
+#include <stdlib.h>
 #include <string.h>
 
 tend_status tend_cli_query(tend_session *session, tend_query *ret_query, tend_error *reterr)
@@ -240,6 +242,45 @@ tend_status tend_cli_segment_show(tend_session *session, tend_error *reterr)
     return status < 0 ? status : tend_query_list(&query, TEND_KIND_ACCOUNT, &options, result, reterr);
 }
 
+/* The page of --html FILE, written whole or not at all. `account` 0: the portfolio. */
+static tend_status write_page(tend_session *session, const tend_query *query, int64_t account, const char *written,
+                              tend_error *reterr)
+{
+    const char *path = tend_session_path(session, written);
+    char *page = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&page, &length);
+    tend_status status = TEND_OK;
+
+    if (!out || !path)
+        status = tend_fail(reterr, TEND_ENOMEM, "report: no memory for the page");
+    if (status >= 0)
+        status = account ? tend_report_account(query, account, out, reterr) : tend_report_portfolio(query, out, reterr);
+    if (out && fclose(out) != 0 && status >= 0)
+        status = tend_fail(reterr, TEND_ENOMEM, "report: no memory for the page");
+    if (status >= 0)
+        status = tend_file_write_atomic(path, page, length, 0640, reterr);
+    if (status >= 0 && session->output == TEND_OUTPUT_TEXT)
+        fprintf(session->out, "%s\n", path);
+    free(page);
+    return status;
+}
+
+tend_status tend_cli_report_account(tend_session *session, tend_error *reterr)
+{
+    const char *html = tend_session_option(session, "html");
+    int64_t account;
+    tend_query query;
+    tend_status status;
+
+    if (!html)
+        return tend_cli_account_show(session, reterr);
+    status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], &account, reterr);
+    if (status >= 0)
+        status = tend_cli_query(session, &query, reterr);
+    return status < 0 ? status : write_page(session, &query, account, html, reterr);
+}
+
 tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr)
 {
     tend_query query;
@@ -247,6 +288,10 @@ tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr)
     int64_t days;
     tend_status status = tend_session_number(session, "days", 90, &days, reterr);
 
+    if (status >= 0 && tend_session_option(session, "html")) {
+        status = tend_cli_query(session, &query, reterr);
+        return status < 0 ? status : write_page(session, &query, 0, tend_session_option(session, "html"), reterr);
+    }
     if (status >= 0)
         status = begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_portfolio(&query, (int)days, result, reterr);

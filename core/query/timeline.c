@@ -161,8 +161,22 @@ static const char *write_sql(const tend_query *query, tend_buffer *sql)
         tend_buffer_text(sql, runs);
     }
     /* What is dated in the future has not happened yet. */
-    tend_buffer_text(sql, ") SELECT * FROM happened WHERE at IS NOT NULL AND at <= {now} ORDER BY at DESC, kind, row DESC");
+    tend_buffer_text(
+        sql,
+        ") SELECT * FROM happened WHERE at IS NOT NULL AND at <= max({now}, {today} * 86400000) ORDER BY at DESC, kind, row DESC");
     return sql->failed ? NULL : tend_buffer_string(sql);
+}
+
+/* What is known by its day stands at the first instant of that day where the company is. */
+static tend_time instant_of(const tend_query *query, const char *kind, tend_time at)
+{
+    static const char *const by_day[] = { "usage",    "churn",          "order",           "invoice",         "invoice paid",
+                                          "contract", "contract ended", "opportunity won", "opportunity lost" };
+
+    for (int i = 0; query->zone && kind && i < QUERY_COUNT(by_day); i++)
+        if (strcmp(kind, by_day[i]) == 0)
+            return tend_zone_midnight(query->zone, (tend_date)(at / 86400000));
+    return at;
 }
 
 static tend_status show_row(const tend_query *query, tend_statement *statement, tend_result *result, bool *ret_shown,
@@ -175,8 +189,8 @@ static tend_status show_row(const tend_query *query, tend_statement *statement, 
     *ret_shown = tend_statement_is_null(statement, 9) || what;
     if (!*ret_shown)
         return TEND_OK;
-    values[0] = tend_value_time(tend_statement_int(statement, 0));
     values[1] = tend_value_of(query_text(query, statement, 1));
+    values[0] = tend_value_time(instant_of(query, values[1].text, tend_statement_int(statement, 0)));
     values[2] = tend_value_of(what);
     values[3] = tend_statement_is_null(statement, 3)
                     ? tend_value_none()

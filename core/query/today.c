@@ -8,7 +8,7 @@
  *   task, approval   60 on the due day, +2 a day after it (to 100), -2 a day before it (to 10); no day: 30
  *                    urgent +25, high +10, low -10; an approval +10
  *   renewal          90 on the last day of the term or of notice, less the nearer it is not, to 30 at 90 days; past it 100
- *   touch overdue    20, and up to 40 more as the days over reach the days agreed
+ *   touch overdue    10, and up to 20 more as the days over reach the days agreed; no money hangs on a single contact
  *   health is red    70            urgent ticket   80, +1 a day to 100
  *   invoice overdue  45, +1 every two days to 90
  *   profile expiring 70 on the day, -1 a day before it; expired 80

@@ -68,14 +68,14 @@ static void take_touch(const tend_query *query, tend_statement *statement, tend_
     item->who = query_text(query, statement, 6);
     item->what = query_fill(query, "Get in touch with {name}", "name", contact ? contact : item->name, NULL);
     if (last == TEND_NO_TIME) {
-        item->urgency = 60;
+        item->urgency = 30;
         item->reason = query_fill(query, "never touched; agreed is every {limit}", "limit", today_days(query, limit), NULL);
         return;
     }
     days = (query->world.now - last) / 86400000;
     over = days - limit;
     item->due = query->today - (tend_date)over;
-    item->urgency = 20 + (over >= limit ? 40 : (int)(40 * over / limit));
+    item->urgency = 10 + (over >= limit ? 20 : (int)(20 * over / limit));
     item->reason = query_fill(query, "last touch {days} ago; agreed is every {limit}", "days", today_days(query, days), "limit",
                               today_days(query, limit), NULL);
 }
@@ -98,7 +98,7 @@ tend_status today_touches(today_list *list, tend_error *reterr)
     if (status < 0)
         return status;
     return today_gather(list,
-                        "SELECT * FROM (SELECT p.id, a.id AS account, a.name, " TODAY_ARR " AS arr, " TOUCHED(
+                        "SELECT * FROM (SELECT p.id, a.id AS account, a.name, NULL AS arr, " TOUCHED(
                             "i.contact = p.id") " AS last, "
                                                 "p.touch_days, u.name AS who, p.name AS contact FROM {contact} AS p JOIN {account} "
                                                 "AS a ON a.id = p.account LEFT JOIN {user} "
