@@ -43,7 +43,7 @@ static const tend_heading currency_headings[] = {
 
 static const query_section totals = {
     "portfolio",
-    "Portfolio",
+    "In short",
     total_headings,
     QUERY_COUNT(total_headings),
     true,

@@ -228,6 +228,11 @@ static const wording wordings[] = {
     { "{n} urgent ticket open", "긴급 티켓 {n}건" },
     { "{n} urgent tickets open", "긴급 티켓 {n}건" },
     { "{money} overdue", "연체 {money}" },
+    /* The digest. */
+    { "{name}, this is for today:", "{name} 님, 오늘 할 일입니다." },
+    { "And {n} more: tend today shows them.", "그 밖에 {n}건이 더 있습니다. tend today로 볼 수 있습니다." },
+    { "{n} thing to do on {date}", "{date} 할 일 {n}건" },
+    { "{n} things to do on {date}", "{date} 할 일 {n}건" },
     { "{shown} of {all} shown; --limit shows more.", "{all}건 중 {shown}건 표시, 더 보려면 --limit" },
 };
 
