@@ -153,6 +153,13 @@ static tend_status begin_account(tend_session *session, int64_t *ret_account, te
     return status < 0 ? status : begin(session, ret_query, ret_result, reterr);
 }
 
+/* What the reasons of an account's health need. */
+static tend_status with_health(tend_session *session, tend_query *query, tend_error *reterr)
+{
+    query->card = tend_workspace_scorecard(session->workspace);
+    return tend_workspace_kpis(session->workspace, &query->kpis, reterr);
+}
+
 tend_status tend_cli_account_show(tend_session *session, tend_error *reterr)
 {
     int64_t account;
@@ -160,6 +167,8 @@ tend_status tend_cli_account_show(tend_session *session, tend_error *reterr)
     tend_result *result;
     tend_status status = begin_account(session, &account, &query, &result, reterr);
 
+    if (status >= 0)
+        status = with_health(session, &query, reterr);
     return status < 0 ? status : tend_query_account(&query, account, result, reterr);
 }
 
@@ -278,6 +287,8 @@ tend_status tend_cli_report_account(tend_session *session, tend_error *reterr)
     status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], &account, reterr);
     if (status >= 0)
         status = tend_cli_query(session, &query, reterr);
+    if (status >= 0)
+        status = with_health(session, &query, reterr);
     return status < 0 ? status : write_page(session, &query, account, html, reterr);
 }
 

@@ -17,7 +17,8 @@ typedef struct tend_query {
     const tend_segments *segments;
     const tend_rates *rates;
     tend_kpis *kpis;
-    const char *currency; /* the company's own: sums over several currencies are in it */
+    const tend_scorecard *card; /* with kpis: an account's health comes with its reasons; NULL: without */
+    const char *currency;       /* the company's own: sums over several currencies are in it */
     const tend_zone *zone;
     tend_date today;
     tend_arena *arena;    /* of the whole query */
