@@ -49,6 +49,8 @@ tend_status tend_query_duplicates(const tend_query *query, tend_result *result, 
 /* One ranked list for a user (0: everybody): tasks, renewals, touches overdue, red flags, approvals, mentions; each with the reason
  * and the money at risk in the company's currency. */
 tend_status tend_query_today(const tend_query *query, int64_t user, int64_t limit, tend_result *result, tend_error *reterr);
+/* Messages that leave the house, newest first; `all` false: those that have not left. */
+tend_status tend_query_outbox(const tend_query *query, bool all, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_batches(const tend_query *query, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_segments(const tend_query *query, tend_result *result, tend_error *reterr);
 /* The book: accounts by health band, the ten most at risk with reasons, renewals of the next `days` days, open tasks by person. */

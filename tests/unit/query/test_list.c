@@ -1,3 +1,4 @@
+#include "outbox/outbox.h"
 #include "query_fixture.h"
 
 /* Formulas as spreadsheets know them: the shapes of the adversarial file C025. */
@@ -78,9 +79,41 @@ START_TEST(a_list_has_stable_keys_and_escapes_what_texts_hold)
 }
 END_TEST
 
+static bool wants_all;
+
+static tend_status ask_outbox(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    return tend_query_outbox(query, wants_all, 0, result, reterr);
+}
+
+START_TEST(messages_that_have_left_are_listed_when_asked_for)
+{
+    const tend_outbox_draft draft = {
+        .once_key = "k1", .channel = "mail", .to = "kim@example.test", .subject = "Hello", .not_before = TEND_NO_TIME
+    };
+    int64_t id = 0;
+    tend_query query = query_of(0);
+
+    ck_assert_str_eq(query_answer(&query, tend_result_json, ask_outbox), "{\"messages\":[]}"); /* a store from before the outbox */
+    TEST_OK(&f, tend_outbox_prepare(f.store, &f.error));
+    begin(&f);
+    TEST_OK(&f, tend_outbox_add(f.model, &f.origin, &draft, &id, NULL, &f.error));
+    commit(&f);
+    HAS(query_answer(&query, tend_result_json, ask_outbox),
+        "\"to\":\"kim@example.test\",\"subject\":\"Hello\",\"state\":\"waiting\"");
+    begin(&f);
+    TEST_OK(&f, tend_store_run(f.store, "UPDATE outbox SET state = 'sent'", &f.error));
+    commit(&f);
+    ck_assert_str_eq(query_answer(&query, tend_result_json, ask_outbox), "{\"messages\":[]}");
+    wants_all = true;
+    HAS(query_answer(&query, tend_result_json, ask_outbox), "\"state\":\"sent\"");
+}
+END_TEST
+
 TESTS_WITH("query/list", {
     tcase_add_checked_fixture(tcase, query_setup, query_teardown);
     tcase_add_loop_test(tcase, a_cell_that_a_spreadsheet_would_run_is_neutralised, 0, sizeof formulas / sizeof *formulas);
     tcase_add_test(tcase, numbers_below_zero_are_no_formulas);
+    tcase_add_test(tcase, messages_that_have_left_are_listed_when_asked_for);
     tcase_add_test(tcase, a_list_has_stable_keys_and_escapes_what_texts_hold);
 })
