@@ -1,6 +1,7 @@
 /* engine.c: everything that is due, a bounded piece at a time. */
 #include "engine/engine.h"
 #include "base/log.h"
+#include "engine/digest.h"
 #include "engine/handover.h"
 #include "kpi/refresh.h"
 
@@ -46,6 +47,40 @@ static tend_status measure(tend_workspace *workspace, tend_engine_counts *counts
     return status;
 }
 
+/* What digests read: zone, language and principal are set for each reader. */
+static tend_status digest_query(tend_workspace *workspace, const tend_principal *principal, tend_query *ret_query,
+                                tend_error *reterr)
+{
+    const tend_config *config = tend_workspace_config(workspace);
+    tend_query query = { .model = tend_workspace_model(workspace),
+                         .world = tend_world_live(tend_workspace_model(workspace)),
+                         .principal = principal,
+                         .segments = tend_workspace_segments(workspace),
+                         .currency = tend_config_text(config, "tend", NULL, "currency"),
+                         .company = tend_config_text(config, "tend", NULL, "name"),
+                         .language = tend_config_text(config, "tend", NULL, "language"),
+                         .zone = tend_workspace_zone(workspace) };
+    tend_status status = tend_workspace_rates(workspace, &query.rates, reterr);
+
+    if (status >= 0)
+        *ret_query = query;
+    return status;
+}
+
+static tend_status write_digests(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_did, tend_error *reterr)
+{
+    const tend_principal engine = tend_principal_administrator();
+    tend_query query;
+    int mails = 0;
+    tend_status status = digest_query(workspace, &engine, &query, reterr);
+
+    if (status >= 0)
+        status = tend_digest_due(query.model, &query, tend_clock_now(tend_workspace_clock(workspace)), &mails, reterr);
+    counts->digests += mails;
+    *ret_did = mails > 0;
+    return status;
+}
+
 static tend_status deliver(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_did, tend_error *reterr)
 {
     tend_outbox *outbox;
@@ -68,7 +103,9 @@ tend_status tend_engine_step(tend_workspace *workspace, tend_engine_counts *coun
     static const struct {
         const char *name;
         part work;
-    } parts[] = { { "handover", hand_over }, { "playbook", play }, { "kpi", measure }, { "outbox", deliver } };
+    } parts[] = {
+        { "handover", hand_over }, { "playbook", play }, { "kpi", measure }, { "digest", write_digests }, { "outbox", deliver }
+    };
     tend_status first = TEND_OK;
 
     *ret_more = false;
@@ -125,8 +162,10 @@ static void earlier(tend_time *at, tend_time other)
 
 tend_status tend_engine_next(tend_workspace *workspace, tend_time *ret_at, tend_error *reterr)
 {
+    const tend_principal engine = tend_principal_administrator();
     tend_playbooks *playbooks;
     tend_outbox *outbox;
+    tend_query query;
     tend_time at = TEND_NO_TIME, next = TEND_NO_TIME;
     tend_status status = tend_workspace_playbooks(workspace, &playbooks, reterr);
 
@@ -134,6 +173,12 @@ tend_status tend_engine_next(tend_workspace *workspace, tend_time *ret_at, tend_
         status = tend_playbooks_next_due(playbooks, &at, reterr);
     if (status >= 0)
         status = next_handover(workspace, &next, reterr);
+    if (status >= 0)
+        earlier(&at, next);
+    if (status >= 0)
+        status = digest_query(workspace, &engine, &query, reterr);
+    if (status >= 0)
+        status = tend_digest_next(&query, tend_clock_now(tend_workspace_clock(workspace)), &next, reterr);
     if (status >= 0)
         earlier(&at, next);
     if (status >= 0 && !tend_store_is_simulated(tend_workspace_store(workspace))) {

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "engine/data.h"
+#include "engine/digest.h"
 #include "playbook/tables.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -81,6 +82,8 @@ static tend_status open_store(tend_workspace *workspace, const char *path, tend_
         status = tend_model_open(workspace->store, workspace->bus, workspace->schema, workspace->clock, &workspace->model, reterr);
     if (status >= 0 && mode != TEND_STORE_READ)
         status = tend_outbox_prepare(workspace->store, reterr);
+    if (status >= 0 && mode != TEND_STORE_READ)
+        status = tend_digest_prepare(workspace->store, reterr);
     if (status >= 0 && mode != TEND_STORE_READ)
         status = tend_playbook_tables(workspace->store, reterr);
     return status;
