@@ -497,6 +497,17 @@ START_TEST(a_condition_that_stays_true_acts_once)
 }
 END_TEST
 
+START_TEST(a_new_row_in_its_status_is_decided_once)
+{
+    use_text(SCRIPT("start_when = { where = 'status = active' },", "run:log('l', 'x')"));
+    (void)add_contract(today() + 60);
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    ck_assert_int_eq(count("SELECT count(*) FROM decisions"), 1);
+    check_sums();
+}
+END_TEST
+
 START_TEST(a_fault_holds_the_run_alone_and_names_it)
 {
     use_text(SCRIPT("start_when = { event = 'contract.created' },",
@@ -594,6 +605,7 @@ TESTS_WITH("playbook/playbooks", {
     tcase_add_test(tcase, a_run_keeps_its_script_when_the_file_changes);
     tcase_add_test(tcase, settings_of_the_configuration_win_and_are_checked);
     tcase_add_test(tcase, a_condition_that_stays_true_acts_once);
+    tcase_add_test(tcase, a_new_row_in_its_status_is_decided_once);
     tcase_add_test(tcase, a_fault_holds_the_run_alone_and_names_it);
     tcase_add_loop_test(tcase, what_a_script_asks_wrongly_is_one_sentence, 0, (int)(sizeof wrong / sizeof *wrong));
     tcase_add_test(tcase, an_approval_is_asked_and_its_answer_heard);
