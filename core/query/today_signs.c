@@ -57,6 +57,7 @@ tend_status today_renewals(today_list *list, tend_error *reterr)
 static void take_touch(const tend_query *query, tend_statement *statement, tend_today_item *item)
 {
     int64_t limit = tend_statement_int(statement, 5), last = query_int(statement, 4, TEND_NO_TIME), days, over;
+    int64_t more = tend_statement_int(statement, 8);
     const char *contact = query_text(query, statement, 7);
 
     item->kind = contact ? "contact" : "account";
@@ -67,47 +68,47 @@ static void take_touch(const tend_query *query, tend_statement *statement, tend_
     item->at_risk = query_int(statement, 3, 0);
     item->who = query_text(query, statement, 6);
     item->what = query_fill(query, "Get in touch with {name}", "name", contact ? contact : item->name, NULL);
+    item->urgency = 30;
     if (last == TEND_NO_TIME) {
-        item->urgency = 30;
         item->reason = query_fill(query, "never touched; agreed is every {limit}", "limit", today_days(query, limit), NULL);
-        return;
+    } else {
+        days = (query->world.now - last) / 86400000;
+        over = days - limit;
+        item->due = query->today - (tend_date)over;
+        item->urgency = 10 + (over >= limit ? 20 : (int)(20 * over / limit));
+        item->reason = query_fill(query, "last touch {days} ago; agreed is every {limit}", "days", today_days(query, days), "limit",
+                                  today_days(query, limit), NULL);
     }
-    days = (query->world.now - last) / 86400000;
-    over = days - limit;
-    item->due = query->today - (tend_date)over;
-    item->urgency = 10 + (over >= limit ? 20 : (int)(20 * over / limit));
-    item->reason = query_fill(query, "last touch {days} ago; agreed is every {limit}", "days", today_days(query, days), "limit",
-                              today_days(query, limit), NULL);
+    if (more > 0)
+        item->reason = query_fill(query, more == 1 ? "{reason}; {n} more person waits" : "{reason}; {n} more people wait", "reason",
+                                  item->reason, "n", query_number(query, more), NULL);
 }
 
-#define TOUCHED(condition) "(SELECT max(i.happened_at) FROM {interaction} AS i WHERE " condition " AND i.happened_at <= {now})"
-#define OVER(last, limit) limit " > 0 AND (" last " IS NULL OR ({now} - " last ") / 86400000 > " limit ")"
+/* Columns: id, account, its name, its money, last touch, agreed days, whose it is, contact's name, how many more are overdue. */
+#define OVER " WHERE t.agreed > 0 AND (t.last IS NULL OR ({now} - t.last) / 86400000 > t.agreed)"
+
+static const char accounts_untouched[] =
+    "SELECT t.*, NULL, 0 FROM (SELECT a.id, a.id AS account, a.name, " TODAY_ARR " AS arr, (SELECT max(i.happened_at) FROM "
+    "{interaction} AS i WHERE i.account = a.id AND i.happened_at <= {now}) AS last, a.touch_days AS agreed, u.name AS who FROM "
+    "{account} AS a LEFT JOIN {user} AS u ON u.id = a.owner WHERE a.touch_days > 0 AND " TODAY_LIVE_ACCOUNT
+    " AND " TODAY_HIS_ACCOUNT ") AS t" OVER;
+
+/* One line an account: who waits the longest, and how many more do. */
+static const char contacts_untouched[] =
+    "SELECT id, account, name, arr, last, agreed, who, contact, n - 1 FROM (SELECT t.*, count(*) OVER (PARTITION BY account) AS n, "
+    "row_number() OVER (PARTITION BY account ORDER BY coalesce(last, 0) + agreed * 86400000, id) AS place FROM (SELECT p.id, a.id "
+    "AS "
+    "account, a.name, NULL AS arr, (SELECT max(i.happened_at) FROM {interaction} AS i WHERE i.contact = p.id AND i.happened_at <= "
+    "{now}) AS last, p.touch_days AS agreed, u.name AS who, p.name AS contact FROM {contact} AS p JOIN {account} AS a ON a.id = "
+    "p.account LEFT JOIN {user} AS u ON u.id = coalesce(p.counterpart, a.owner) WHERE p.touch_days > 0 AND (p.left_on IS NULL OR "
+    "p.left_on > {today}) AND " TODAY_LIVE_ACCOUNT " AND (" TODAY_HIS("p.counterpart") " OR " TODAY_HIS_ACCOUNT ")) AS t" OVER
+                                                                                       ") WHERE place = 1";
 
 tend_status today_touches(today_list *list, tend_error *reterr)
 {
-    tend_status status =
-        today_gather(list,
-                     "SELECT * FROM (SELECT a.id, a.id AS account, a.name, " TODAY_ARR
-                     " AS arr, " TOUCHED("i.account = a.id") " AS last, "
-                                                             "a.touch_days, u.name AS who, NULL AS contact FROM {account} AS a "
-                                                             "LEFT JOIN {user} AS u ON u.id = a.owner WHERE a.touch_days "
-                                                             "> 0 AND " TODAY_LIVE_ACCOUNT " AND " TODAY_HIS_ACCOUNT
-                                                             ") AS t WHERE " OVER("t.last", "t.touch_days"),
-                     take_touch, reterr);
+    tend_status status = today_gather(list, accounts_untouched, take_touch, reterr);
 
-    if (status < 0)
-        return status;
-    return today_gather(list,
-                        "SELECT * FROM (SELECT p.id, a.id AS account, a.name, NULL AS arr, " TOUCHED(
-                            "i.contact = p.id") " AS last, "
-                                                "p.touch_days, u.name AS who, p.name AS contact FROM {contact} AS p JOIN {account} "
-                                                "AS a ON a.id = p.account LEFT JOIN {user} "
-                                                "AS u ON u.id = coalesce(p.counterpart, a.owner) WHERE p.touch_days > 0 AND "
-                                                "(p.left_on IS NULL OR p.left_on > {today}) AND "
-                                                "" TODAY_LIVE_ACCOUNT
-                                                " AND (" TODAY_HIS("p.counterpart") " OR " TODAY_HIS_ACCOUNT
-                                                                                    ")) AS t WHERE " OVER("t.last", "t.touch_days"),
-                        take_touch, reterr);
+    return status < 0 ? status : today_gather(list, contacts_untouched, take_touch, reterr);
 }
 
 static void take_health(const tend_query *query, tend_statement *statement, tend_today_item *item)

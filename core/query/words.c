@@ -215,6 +215,8 @@ static const wording wordings[] = {
     { "no yearly amount known", "연간 금액 모름" },
     { "no renewal task", "갱신 할 일 없음" },
     { "Get in touch with {name}", "{name}에 연락하기" },
+    { "{reason}; {n} more person waits", "{reason}; {n}명 더 기다림" },
+    { "{reason}; {n} more people wait", "{reason}; {n}명 더 기다림" },
     { "never touched; agreed is every {limit}", "접촉한 적 없음, 약속은 {limit}마다" },
     { "last touch {days} ago; agreed is every {limit}", "마지막 접촉 후 {days}, 약속은 {limit}마다" },
     { "Look after {name}: health is red", "{name} 살피기: 건강도 위험" },

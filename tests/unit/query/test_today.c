@@ -207,6 +207,30 @@ START_TEST(approvals_mentions_profiles_and_overdue_invoices_are_there)
 }
 END_TEST
 
+START_TEST(the_contacts_of_an_account_are_one_line)
+{
+    int64_t account;
+    static const char *const days[] = { "2025-12-01", "2025-11-01", "2026-02-01" };
+
+    user = add_user("kim");
+    account = add_owned("Acme", user);
+    for (int i = 0; i < 3; i++) {
+        int64_t contact = TEST_PUT(&f, .kind = TEND_KIND_CONTACT,
+                                   .fields = { { "account", ref(account) },
+                                               { "name", text(i == 1 ? "Park" : "Other") },
+                                               { "touch_days", number(30) } })
+                              .id;
+
+        TEST_PUT(&f, .kind = TEND_KIND_INTERACTION,
+                 .fields = { { "account", ref(account) }, { "contact", ref(contact) }, { "happened_at", time_value(days[i]) } });
+    }
+    look(user);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(items[0].what, "Get in touch with Park");
+    ck_assert_str_eq(items[0].reason, "last touch 107 days ago; agreed is every 30 days; 1 more person waits");
+}
+END_TEST
+
 START_TEST(reasons_are_said_in_korean)
 {
     tend_query query;
@@ -249,6 +273,7 @@ TESTS_WITH("query/today", {
     tcase_add_test(tcase, a_deputy_sees_the_tasks_of_the_absent);
     tcase_add_test(tcase, overdue_touches_and_red_flags_come_with_reasons);
     tcase_add_test(tcase, approvals_mentions_profiles_and_overdue_invoices_are_there);
+    tcase_add_test(tcase, the_contacts_of_an_account_are_one_line);
     tcase_add_test(tcase, reasons_are_said_in_korean);
     tcase_add_test(tcase, a_limit_says_how_many_there_are);
 })
