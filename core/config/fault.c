@@ -6,17 +6,17 @@
 
 void tend_config_fault(tend_faults *faults, const char *format, ...)
 {
-    char text[sizeof((tend_error *)NULL)->text];
+    tend_error error;
     va_list arguments;
 
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    (void)tend_vfail(&error, TEND_EINVAL, format, arguments);
     va_end(arguments);
     faults->count++;
-    if (faults->count == 1)
-        (void)tend_fail(faults->reterr, TEND_EINVAL, "%s", text);
+    if (faults->count == 1 && faults->reterr)
+        *faults->reterr = error;
     if (faults->out && faults->count <= SHOWN_MAX)
-        (void)fprintf(faults->out, "%s\n", text);
+        (void)fprintf(faults->out, "%s\n", error.text);
 }
 
 void tend_faults_end(tend_faults *faults)

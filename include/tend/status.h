@@ -33,7 +33,7 @@ typedef enum tend_status {
     TEND_EAUTH = -15      /* the other side does not accept our credentials */
 } tend_status;
 
-/* One sentence: "place: thing: what is wrong; what to do". Never ends in a newline. */
+/* One sentence on one line: "place: thing: what is wrong; what to do". */
 typedef struct tend_error {
     tend_status status;
     char text[1024];
@@ -45,13 +45,42 @@ typedef struct tend_error {
 #define TEND_PRINTF(format_index, first_index)
 #endif
 
+/* Whatever a sentence quotes, it stays on its line and moves no terminal: control characters become blanks or '?'. Where it was cut
+ * off, half a character of UTF-8 goes too. */
+static inline void tend_tidy(char *text, size_t length, int was_cut)
+{
+    size_t tail = length;
+
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char byte = (unsigned char)text[i];
+
+        if (byte == '\n' || byte == '\t' || byte == '\r')
+            text[i] = ' ';
+        else if (byte < 0x20 || byte == 0x7f)
+            text[i] = '?';
+        else if (byte == 0xc2 && (unsigned char)text[i + 1] >= 0x80 && (unsigned char)text[i + 1] < 0xa0)
+            text[i] = text[i + 1] = '?'; /* U+0080 to U+009F */
+    }
+    while (was_cut && tail > 0 && length - tail < 3 && ((unsigned char)text[tail - 1] & 0xc0) == 0x80)
+        tail--;
+    if (was_cut && tail > 0 && (unsigned char)text[tail - 1] >= 0xc0 &&
+        length - tail < (size_t)((unsigned char)text[tail - 1] >= 0xf0   ? 3
+                                 : (unsigned char)text[tail - 1] >= 0xe0 ? 2
+                                                                         : 1))
+        text[tail - 1] = '\0';
+}
+
 /* Fills `reterr` (NULL is accepted) and returns `status`, so that a failure is one line:
  *     return tend_fail(reterr, TEND_EINVAL, "%s:%u: %s: not a date; write YYYY-MM-DD", file, line, text); */
 static inline tend_status tend_vfail(tend_error *reterr, tend_status status, const char *format, va_list arguments)
 {
     if (reterr) {
+        int length = vsnprintf(reterr->text, sizeof reterr->text, format, arguments);
+        int was_cut = length >= (int)sizeof reterr->text;
+
         reterr->status = status;
-        (void)vsnprintf(reterr->text, sizeof reterr->text, format, arguments);
+        if (length > 0)
+            tend_tidy(reterr->text, was_cut ? sizeof reterr->text - 1 : (size_t)length, was_cut);
     }
     return status;
 }
