@@ -1,5 +1,7 @@
 /* commands_playbook.c: playbooks: check a script, look at runs, ask why. */
 #include "cli/commands.h"
+#include "engine/data.h"
+#include <limits.h>
 #include <string.h>
 
 static tend_status begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_error *reterr)
@@ -65,6 +67,25 @@ tend_status tend_cli_playbook_why(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_why(&query, session->words[0], account, day, result, reterr);
+}
+
+tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
+{
+    const tend_schema *schema = tend_workspace_schema(session->workspace);
+    const tend_segments *segments = tend_workspace_segments(session->workspace);
+    char scripts[PATH_MAX];
+    int faults = 0, all = 0;
+    tend_status status = tend_data_path(".", scripts, sizeof scripts, reterr);
+
+    for (int i = 0; status >= 0 && i < session->word_count; i++) {
+        status = tend_playbook_check(session->words[i], scripts, schema, segments, NULL, session->out, &faults, reterr);
+        if (status >= 0 && faults == 0)
+            fprintf(session->out, "%s: no fault\n", session->words[i]);
+        all += faults;
+    }
+    if (status >= 0 && all > 0)
+        session->exit_code = 1;
+    return status;
 }
 
 static tend_status run_number(const tend_session *session, int64_t *ret_run, tend_error *reterr)

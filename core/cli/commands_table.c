@@ -97,6 +97,8 @@ const tend_command tend_commands[] = {
       1, -1, TEND_COMMAND_WRITES, tend_cli_import },
     { "playbook list", NULL, "playbooks and what they have done so far", NULL, NULL, 0, 0, TEND_COMMAND_READS,
       tend_cli_playbook_list },
+    { "playbook check", "FILE…", "every fault of a script with file and line; exit status 1 when there are any", NULL, NULL, 1, -1,
+      TEND_COMMAND_READS, tend_cli_playbook_check },
     { "playbook runs", "[PLAYBOOK]", "runs, newest first", NULL,
       OPTIONS(ACCOUNT, { "state", "STATE", "running, waiting, held, stopped or ended" }, LIMIT), 0, 1, TEND_COMMAND_READS,
       tend_cli_playbook_runs },

@@ -42,7 +42,7 @@ static void take_fault(void *self, const char *key, const char *inner, const cha
     script_checker *checker = self;
     char line[1200];
 
-    if (key)
+    if (key || inner)
         (void)snprintf(line, sizeof line, "%s:%u: %s", checker->bundle->path,
                        tend_spec_line(checker->bundle->script.text, key, inner), sentence);
     else

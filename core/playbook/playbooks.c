@@ -39,7 +39,7 @@ static void write_fault(void *self, const char *key, const char *inner, const ch
 
     if (!writer->out)
         return;
-    if (key)
+    if (key || inner)
         (void)fprintf(writer->out, "%s:%u: %s\n", bundle->path, tend_spec_line(bundle->script.text, key, inner), sentence);
     else
         (void)fprintf(writer->out, "%s\n", sentence);
