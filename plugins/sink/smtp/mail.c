@@ -129,9 +129,13 @@ static void add_from(mail_text *to, const char *from, const char *name)
         if (is_plain(line) && !strpbrk(line, "\"\\(),.:;<>@[]")) {
             add_text(to, line);
         } else {
-            /* As an encoded word, so that no quoting rule can be broken. */
+            /* As one encoded word, so that no quoting rule can be broken; a name that is too long is cut between characters. */
+            size_t length = strlen(line), end = length < 42 ? length : 42;
+
+            while (end < length && end > 0 && ((unsigned char)line[end] & 0xc0) == 0x80)
+                end--;
             add_text(to, "=?UTF-8?B?");
-            add_base64(to, (const unsigned char *)line, strnlen(line, 42));
+            add_base64(to, (const unsigned char *)line, end);
             add_text(to, "?=");
         }
         add_text(to, " ");
