@@ -154,17 +154,6 @@ tend_status tend_session_open(tend_session *session, tend_error *reterr)
     return find_principal(session, reterr);
 }
 
-static void remove_copy(const char *path)
-{
-    static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
-    char name[4200];
-
-    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-        (void)snprintf(name, sizeof name, "%s%s", path, tails[i]);
-        (void)unlink(name);
-    }
-}
-
 void tend_session_close(tend_session *session)
 {
     if (session->result)
@@ -177,7 +166,7 @@ void tend_session_close(tend_session *session)
     tend_workspace_close(session->live);
     session->live = NULL;
     if (session->copy[0])
-        remove_copy(session->copy);
+        tend_store_remove_copy(session->copy);
     session->copy[0] = '\0';
     tend_arena_free(session->arena);
     session->arena = NULL;

@@ -8,17 +8,6 @@ enum { STOPS_MAX = 1000000 };
 /* The simulation's clock: one at a time in a process. */
 static tend_time simulated_now;
 
-static void remove_copy(const char *path)
-{
-    static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
-    char name[4200];
-
-    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-        (void)snprintf(name, sizeof name, "%s%s", path, tails[i]);
-        (void)unlink(name);
-    }
-}
-
 static tend_status open_desk(tend_workspace *live, tend_simulation *simulation, tend_error *reterr)
 {
     char folder[4000];
@@ -27,7 +16,7 @@ static tend_status open_desk(tend_workspace *live, tend_simulation *simulation, 
     if (status < 0)
         return status;
     (void)snprintf(simulation->copy, sizeof simulation->copy, "%s/simulate-%ld.db", folder, (long)getpid());
-    remove_copy(simulation->copy);
+    tend_store_remove_copy(simulation->copy);
     return tend_workspace_open_copy(live, simulation->copy, tend_clock_by_hand(&simulated_now), &simulation->workspace, reterr);
 }
 
@@ -66,6 +55,6 @@ void tend_simulation_end(tend_simulation *simulation)
 {
     tend_workspace_close(simulation->workspace);
     if (simulation->copy[0])
-        remove_copy(simulation->copy);
+        tend_store_remove_copy(simulation->copy);
     *simulation = (tend_simulation){ 0 };
 }

@@ -26,6 +26,7 @@ typedef struct tend_store_driver {
     int64_t (*bytes)(const tend_connection *connection);
     /* Makes `path` of what is committed; the caller has checked nothing about `path`. */
     tend_status (*copy)(tend_connection *connection, const char *path, bool is_simulated, tend_error *reterr);
+    void (*remove_copy)(const char *path);
     tend_status (*check)(tend_connection *connection, tend_error *reterr);
 
     tend_status (*begin)(tend_connection *connection, bool is_writing, tend_error *reterr); /* the snapshot is taken here */

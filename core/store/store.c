@@ -73,6 +73,11 @@ tend_status tend_store_copy(tend_store *from, const char *path, bool is_simulate
     return from->driver->copy(from->connection, path, is_simulated, reterr);
 }
 
+void tend_store_remove_copy(const char *path)
+{
+    tend_sqlite_driver.remove_copy(path);
+}
+
 bool tend_store_is_simulated(const tend_store *store)
 {
     return store->is_simulated;

@@ -30,6 +30,8 @@ bool tend_store_can_write(const tend_store *store);
 /* A private copy for dry runs and simulations, made with the driver's own backup while others write: `path` must not exist.
  * The copy is marked (see tend_store_is_simulated) before it can be opened; the mark is permanent. */
 tend_status tend_store_copy(tend_store *from, const char *path, bool is_simulated, tend_error *reterr);
+/* Removes a copy and all that stands beside it; it must be closed. No fault when it is not there. */
+void tend_store_remove_copy(const char *path);
 bool tend_store_is_simulated(const tend_store *store);
 tend_status tend_store_mark_simulated(tend_store *store, tend_error *reterr);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PAGES_A_STEP 2048
 
@@ -81,6 +82,17 @@ out:
     free(copying);
     free(file);
     return status;
+}
+
+void tend_sqlite_remove_copy(const char *path)
+{
+    char *lock;
+
+    tend_sqlite_file_remove(path);
+    if (asprintf(&lock, "%s.lock", path) < 0)
+        return;
+    (void)unlink(lock);
+    free(lock);
 }
 
 tend_status tend_sqlite_check(tend_connection *connection, tend_error *reterr)

@@ -229,6 +229,7 @@ const tend_store_driver tend_sqlite_driver = {
     .close = tend_sqlite_close,
     .bytes = bytes,
     .copy = tend_sqlite_copy,
+    .remove_copy = tend_sqlite_remove_copy,
     .check = tend_sqlite_check,
     .begin = begin,
     .run = run,

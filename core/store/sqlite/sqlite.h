@@ -39,6 +39,7 @@ tend_status tend_sqlite_pragma_int(const char *path, sqlite3 *db, const char *sq
 
 /* copy.c */
 tend_status tend_sqlite_copy(tend_connection *connection, const char *path, bool is_simulated, tend_error *reterr);
+void tend_sqlite_remove_copy(const char *path); /* its lock too */
 tend_status tend_sqlite_check(tend_connection *connection, tend_error *reterr);
 
 #endif

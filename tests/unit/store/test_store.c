@@ -409,6 +409,44 @@ START_TEST(a_copy_holds_what_is_committed_and_its_mark_stays)
 }
 END_TEST
 
+/* How many files there are of a store. */
+static int names_with(const char *name)
+{
+    static const char *const tails[] = { "", "-journal", "-wal", "-shm", ".lock" };
+    int found = 0;
+
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        char whole[64];
+
+        (void)snprintf(whole, sizeof whole, "%s%s", name, tails[i]);
+        found += access(test_folder_path(&folder, whole), F_OK) == 0;
+    }
+    return found;
+}
+
+START_TEST(a_copy_is_removed_with_all_that_stands_beside_it)
+{
+    tend_store *store = with_table(), *copy = NULL;
+    const char *path = test_folder_path(&folder, "copy.db");
+    int others;
+
+    ck_assert_int_ge(tend_store_copy(store, path, true, &error), 0);
+    ck_assert_int_ge(tend_store_open(path, TEND_STORE_WRITE, &copy, &error), 0);
+    run(copy, "INSERT INTO t VALUES (1, 'x')");
+    ck_assert_int_ge(names_with("copy.db"), 3); /* itself, what was written ahead, the lock */
+    tend_store_close(copy);
+    tend_store_close(store);
+    test_folder_write_text(&folder, "copy.db-wal", "left behind");
+    test_folder_write_text(&folder, "copy.db-shm", "left behind");
+    others = names_with("a.db");
+    ck_assert_int_gt(others, 0);
+    tend_store_remove_copy(test_folder_path(&folder, "copy.db"));
+    ck_assert_int_eq(names_with("copy.db"), 0);
+    ck_assert_int_eq(names_with("a.db"), others);
+    tend_store_remove_copy(test_folder_path(&folder, "copy.db"));
+}
+END_TEST
+
 START_TEST(a_store_marked_as_simulated_stays_so)
 {
     tend_store *store = opened(TEND_STORE_CREATE);
@@ -444,5 +482,6 @@ TESTS_WITH("store/store", {
     tcase_add_test(tcase, small_settings_survive_and_the_key_is_the_stores_own);
     tcase_add_test(tcase, equal_contents_give_equal_dumps);
     tcase_add_test(tcase, a_copy_holds_what_is_committed_and_its_mark_stays);
+    tcase_add_test(tcase, a_copy_is_removed_with_all_that_stands_beside_it);
     tcase_add_test(tcase, a_store_marked_as_simulated_stays_so);
 })
