@@ -63,6 +63,8 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr);
 tend_status tend_cli_kpi_refresh(tend_session *session, tend_error *reterr);
+tend_status tend_cli_status(tend_session *session, tend_error *reterr);
+tend_status tend_cli_doctor(tend_session *session, tend_error *reterr);
 tend_status tend_cli_handover(tend_session *session, tend_error *reterr);
 /* A kind by name, or a sentence with the nearest. */
 tend_status tend_cli_kind(tend_session *session, const char *name, const tend_kind_schema **ret_kind, tend_error *reterr);

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/remote.h"
+#include "engine/doctor.h"
 #include "engine/engine.h"
 #include "engine/simulate.h"
 #include <string.h>
@@ -74,4 +75,48 @@ tend_status tend_cli_simulate(tend_session *session, tend_error *reterr)
         status = tend_query_simulation(&query, simulation.began_at, simulation.ended_at, limit, result, reterr);
     tend_simulation_end(&simulation);
     return status;
+}
+
+static tend_status begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_error *reterr)
+{
+    tend_status status = tend_cli_query(session, ret_query, reterr);
+
+    *ret_result = tend_session_result(session);
+    return status >= 0 && !*ret_result ? tend_fail(reterr, TEND_ENOMEM, "no memory for the answer") : status;
+}
+
+tend_status tend_cli_status(tend_session *session, tend_error *reterr)
+{
+    int64_t faults = 0;
+    tend_query query;
+    tend_result *result;
+    tend_status status = begin(session, &query, &result, reterr);
+
+    if (status >= 0)
+        status = tend_query_status(&query, result, &faults, reterr);
+    session->exit_code = faults > 0;
+    return status;
+}
+
+static tend_status show_finding(void *self, const char *what, tend_finding finding, const char *text, tend_error *reterr)
+{
+    static const char *const words[] = { "", "ok", "warning", "fault" };
+    tend_session *session = self;
+
+    if (finding != TEND_FINDING_OK)
+        session->exit_code = 1;
+    return session->result->row(session->result,
+                                (tend_value[]){ tend_value_of(what), tend_value_of(words[finding]), tend_value_of(text) }, reterr);
+}
+
+tend_status tend_cli_doctor(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "what", NULL, TEND_TEXT, false },
+                                             { "state", NULL, TEND_TEXT, false },
+                                             { "text", NULL, TEND_TEXT, false } };
+    tend_result *result = tend_session_result(session);
+    tend_status status = result ? result->section(result, "findings", "Doctor", headings, 3, false, reterr)
+                                : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+
+    return status < 0 ? status : tend_doctor(session->workspace, show_finding, session, reterr);
 }

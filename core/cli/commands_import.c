@@ -83,6 +83,25 @@ static bool has_notes(const tend_import_report *report, bool is_reject)
     return false;
 }
 
+/* What playbooks would have started had it not been the past: the events of the batch are decided now, and counted. */
+static tend_status count_suppressed(tend_session *session, const tend_import_report *report, int64_t *ret_suppressed,
+                                    tend_error *reterr)
+{
+    char sql[160];
+    tend_playbooks *playbooks;
+    const tend_rates *rates;
+    bool more = true;
+    tend_status status = tend_workspace_rates(session->workspace, &rates, reterr);
+
+    if (status >= 0)
+        status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
+    while (status >= 0 && more)
+        status = tend_playbooks_step(playbooks, &more, reterr);
+    (void)snprintf(sql, sizeof sql, "SELECT sum(n) FROM decision_counts WHERE what = 'suppressed' AND batch = %lld",
+                   (long long)report->batch);
+    return status < 0 ? status : tend_store_number(tend_workspace_store(session->workspace), sql, 0, ret_suppressed, reterr);
+}
+
 static tend_status show_report(tend_session *session, const tend_import_report *report, tend_error *reterr)
 {
     static const tend_heading totals[] = {
@@ -102,13 +121,18 @@ static tend_status show_report(tend_session *session, const tend_import_report *
         { "dry_run", "dry run", TEND_BOOL, false },
     };
     tend_result *result = tend_session_result(session);
-    int64_t limit;
+    bool is_history = tend_session_option(session, "history") != NULL && report->batch != 0;
+    int64_t limit, suppressed = 0;
     tend_status status = tend_session_number(session, "notes", session->output == TEND_OUTPUT_TEXT ? 20 : 0, &limit, reterr);
 
     if (status < 0 || !result)
         return status < 0 ? status : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     if (limit == 0)
         limit = INT64_MAX;
+    if (is_history)
+        status = count_suppressed(session, report, &suppressed, reterr);
+    if (status < 0)
+        return status;
     status = result->section(result, "",
                              session->is_dry_run ? "Tried on a private copy; nothing was stored"
                              : report->is_stored ? "Stored"
@@ -121,7 +145,8 @@ static tend_status show_report(tend_session *session, const tend_import_report *
                             tend_value_int(report->created), tend_value_int(report->updated), tend_value_int(report->unchanged),
                             tend_value_int(report->rejected), tend_value_bool(report->is_stored),
                             report->is_resumed ? tend_value_bool(true) : tend_value_none(), tend_value_int(report->stubs),
-                            tend_value_int(report->events), tend_value_int(report->batch), tend_value_none(),
+                            tend_value_int(report->events), tend_value_int(report->batch),
+                            is_history ? tend_value_int(suppressed) : tend_value_none(),
                             session->is_dry_run ? tend_value_bool(true) : tend_value_none() },
             reterr);
     if (status >= 0)

@@ -1,5 +1,6 @@
 /* commands_sync.c: the configured sources, and mappings for files that have none yet. */
 #include "cli/commands.h"
+#include "engine/sources.h"
 #include "sync/propose.h"
 #include "sync/source.h"
 #include <stdlib.h>
@@ -24,26 +25,10 @@ static tend_status folders_of(tend_session *session, tend_import_options *ret_op
 
 static tend_status sync_one(tend_session *session, const char *name, tend_result *result, tend_error *reterr)
 {
-    const tend_config *config = tend_workspace_config(session->workspace);
     const tend_import_report *report = NULL;
-    tend_import_options options;
-    tend_mapping *mapping = NULL;
-    tend_plugins *plugins;
     tend_error error = { 0 };
-    char path[4096];
-    tend_status status = tend_workspace_mapping(session->workspace, tend_sync_mapping(config, name),
-                                                tend_workspace_folder(session->workspace), path, sizeof path, &error);
+    tend_status status = tend_workspace_sync(session->workspace, name, &session->principal, session->arena, &report, &error);
 
-    if (status >= 0)
-        status = tend_mapping_load(path, tend_workspace_schema(session->workspace), session->err, &mapping, &error);
-    if (status >= 0)
-        status = tend_workspace_plugins(session->workspace, &plugins, &error);
-    if (status >= 0)
-        status = folders_of(session, &options, &error);
-    if (status >= 0)
-        status = tend_sync(tend_workspace_model(session->workspace), plugins, config, name, mapping, &options, session->arena,
-                           &report, &error);
-    tend_mapping_free(mapping);
     if (status < 0 || !report->is_stored || report->rejected > 0)
         session->exit_code = 1;
     return result->row(result,

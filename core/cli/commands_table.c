@@ -125,6 +125,10 @@ const tend_command tend_commands[] = {
     { "sync", "[SOURCE…]", "read the configured sources: all that are enabled, or those named",
       "Goes on where the last sync ended. Sources are sections [source.NAME] of tend.ini (docs/mapping.md).", NULL, 0, -1,
       TEND_COMMAND_WRITES, tend_cli_sync },
+    { "status", NULL, "queues, the oldest that is due, sources, what needs somebody; exit status 1 when something does", NULL, NULL,
+      0, 0, TEND_COMMAND_READS, tend_cli_status },
+    { "doctor", NULL, "look whether everything is there and whole, and say what to do", NULL, NULL, 0, 0, TEND_COMMAND_READS,
+      tend_cli_doctor },
     { "handover", "--from USER --to USER --on DATE [--account ACCOUNT] [--yes]",
       "a colleague's accounts, tasks and approvals go to another",
       "Without --yes it only shows what would change hands. On the day itself roles, open tasks, contracts,\nopportunities, "

@@ -23,7 +23,7 @@ typedef struct tend_session {
     bool is_dry_run;
     const char *workspace_wanted; /* -C */
     tend_workspace *workspace;    /* NULL until opened */
-    tend_workspace *live; /* dry run: what the workspace is a copy of; owned */
+    tend_workspace *live;         /* dry run: what the workspace is a copy of; owned */
     bool owns_workspace;
     bool in_engine;  /* carried out by the engine: the workspace is its own */
     char copy[4096]; /* dry run: the private copy, removed at the end */

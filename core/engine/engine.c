@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "engine/digest.h"
 #include "engine/handover.h"
+#include "engine/sources.h"
 #include "kpi/refresh.h"
 
 enum { ROUNDS_MAX = 1000000, MESSAGES = 100 };
@@ -18,6 +19,16 @@ static tend_status hand_over(tend_workspace *workspace, tend_engine_counts *coun
 
     counts->handovers += done;
     *ret_did = done > 0;
+    return status;
+}
+
+static tend_status sync_sources(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_did, tend_error *reterr)
+{
+    int64_t synced = 0;
+    tend_status status = tend_workspace_sync_due(workspace, &synced, reterr);
+
+    counts->sources += synced;
+    *ret_did = synced > 0;
     return status;
 }
 
@@ -104,7 +115,8 @@ tend_status tend_engine_step(tend_workspace *workspace, tend_engine_counts *coun
         const char *name;
         part work;
     } parts[] = {
-        { "handover", hand_over }, { "playbook", play }, { "kpi", measure }, { "digest", write_digests }, { "outbox", deliver }
+        { "sync", sync_sources }, { "handover", hand_over },   { "playbook", play },
+        { "kpi", measure },       { "digest", write_digests }, { "outbox", deliver },
     };
     tend_status first = TEND_OK;
 
@@ -133,6 +145,7 @@ tend_status tend_engine_once(tend_workspace *workspace, tend_engine_counts *ret_
     tend_status status = TEND_OK;
     bool more = true;
 
+    status = tend_workspace_finish_imports(workspace, reterr);
     while (status >= 0 && more && counts.rounds < ROUNDS_MAX) {
         status = tend_engine_step(workspace, &counts, &more, reterr);
         counts.rounds++;

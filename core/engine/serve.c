@@ -2,6 +2,7 @@
 #include "engine/serve.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "engine/sources.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -209,6 +210,8 @@ tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks,
 
     if (status >= 0)
         status = open_socket(workspace, &server.listener, reterr);
+    if (status >= 0)
+        status = tend_workspace_finish_imports(workspace, reterr);
     if (status < 0)
         goto out;
     tend_log(TEND_LOG_INFO, "serve", "up", "workspace", tend_workspace_folder(workspace), NULL);

@@ -363,6 +363,8 @@ tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis,
 
     if (status >= 0 && !workspace->kpis)
         status = tend_kpis_open(tend_workspace_config(workspace), plugins, workspace->schema, &workspace->kpis, reterr);
+    if (status >= 0 && !tend_config_has(tend_workspace_config(workspace), "kpi", NULL, "report_currency"))
+        tend_kpis_set_currency(workspace->kpis, tend_config_text(tend_workspace_config(workspace), "tend", NULL, "currency"));
     if (status >= 0)
         *ret_kpis = workspace->kpis;
     return status;

@@ -85,6 +85,9 @@ tend_status tend_query_why(const tend_query *query, const char *playbook, int64_
 tend_status tend_query_simulation(const tend_query *query, tend_time began_at, tend_time ended_at, int64_t limit,
                                   tend_result *result, tend_error *reterr);
 
+/* Queues, the oldest that is due, sources; *ret_faults counts what needs somebody. */
+tend_status tend_query_status(const tend_query *query, tend_result *result, int64_t *ret_faults, tend_error *reterr);
+
 /* The same as one self-contained HTML page with charts (inline SVG), safe whatever the texts hold. */
 tend_status tend_report_portfolio(const tend_query *query, FILE *out, tend_error *reterr);
 tend_status tend_report_account(const tend_query *query, int64_t account, FILE *out, tend_error *reterr);

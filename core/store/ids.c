@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 1024
+#define BLOCK_MAX 1024 /* blocks grow: a process that writes one row leaves no gap, one that writes many seldom asks */
 
 static tend_id_block *find_block(tend_store *store, const char *name)
 {
@@ -22,6 +22,7 @@ static tend_id_block *add_block(tend_store *store, const char *name)
     if (!block)
         return NULL;
     memcpy(block->name, name, length + 1);
+    block->size = 1;
     block->following = store->blocks;
     store->blocks = block;
     return block;
@@ -62,7 +63,7 @@ static tend_status keep_next(tend_store *store, const char *name, int64_t next, 
 
 static tend_status reserve(tend_store *store, tend_id_block *block, int64_t count, tend_error *reterr)
 {
-    const int64_t size = count > BLOCK ? count : BLOCK;
+    const int64_t size = count > block->size ? count : block->size;
     int64_t first, end;
     tend_status status;
 
@@ -82,6 +83,7 @@ static tend_status reserve(tend_store *store, tend_id_block *block, int64_t coun
     block->next = first;
     block->end = end;
     block->level = store->savepoints + 1;
+    block->size = block->size * 2 < BLOCK_MAX ? block->size * 2 : BLOCK_MAX;
     return TEND_OK;
 }
 

@@ -82,7 +82,7 @@ tend_status tend_store_define(tend_store *store, const char *name, int arity,
                               void (*call)(void *self, const tend_value *arguments, tend_value *ret_value), void *self,
                               tend_error *reterr);
 
-/* `count` ids of the sequence `name`, from *ret_first; reserved in blocks, so ids are unique, growing, and may have gaps.
+/* `count` ids of the sequence `name`, from *ret_first; reserved in blocks that grow from 1 to 1024, so ids are unique, growing, and may have gaps.
  * Needs an open write transaction the first time in each block. */
 tend_status tend_store_ids(tend_store *store, const char *name, int64_t count, int64_t *ret_first, tend_error *reterr);
 

@@ -1,0 +1,164 @@
+/* doctor.c: whether everything a workspace needs is there and whole. */
+#include "engine/doctor.h"
+#include "base/process.h"
+#include "engine/data.h"
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+typedef struct tend_visit {
+    tend_workspace *workspace;
+    tend_status (*found)(void *self, const char *what, tend_finding finding, const char *text, tend_error *reterr);
+    void *self;
+    tend_error *reterr;
+} tend_visit;
+
+TEND_PRINTF(4, 5)
+static tend_status say(const tend_visit *visit, const char *what, tend_finding finding, const char *format, ...)
+{
+    char text[2048];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return visit->found(visit->self, what, finding, text, visit->reterr);
+}
+
+static tend_status look_at_store(const tend_visit *visit)
+{
+    tend_store *store = tend_workspace_store(visit->workspace);
+    tend_error error = { 0 };
+
+    if (tend_store_check(store, &error) < 0)
+        return say(visit, "store", TEND_FINDING_FAULT, "%s; restore a backup into an empty workspace (tend restore)", error.text);
+    return say(visit, "store", TEND_FINDING_OK, "%s is whole, %lld bytes", tend_store_path(store),
+               (long long)tend_store_bytes(store));
+}
+
+static tend_status look_at_disk(const tend_visit *visit)
+{
+    struct statvfs disk;
+    const char *folder = tend_workspace_folder(visit->workspace);
+    int64_t needed = tend_store_bytes(tend_workspace_store(visit->workspace)) * 2;
+    int64_t room;
+
+    if (statvfs(folder, &disk) != 0)
+        return say(visit, "disk", TEND_FINDING_WARN, "%s: cannot ask for free space: %s", folder, strerror(errno));
+    room = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    if (room < needed)
+        return say(visit, "disk", TEND_FINDING_WARN,
+                   "%lld bytes are free, twice the store would be %lld: a dry run or a backup may not fit; free some space",
+                   (long long)room, (long long)needed);
+    return say(visit, "disk", TEND_FINDING_OK, "%lld bytes are free", (long long)room);
+}
+
+static tend_status look_at_folder(const tend_visit *visit)
+{
+    const char *folder = tend_workspace_folder(visit->workspace);
+    struct stat about;
+
+    if (access(folder, W_OK) != 0)
+        return say(visit, "folder", TEND_FINDING_FAULT, "%s: cannot be written by this user; give it to the engine's user", folder);
+    if (stat(tend_store_path(tend_workspace_store(visit->workspace)), &about) == 0 && (about.st_mode & S_IWOTH))
+        return say(visit, "folder", TEND_FINDING_FAULT, "%s: everybody may write it; chmod o-w it",
+                   tend_store_path(tend_workspace_store(visit->workspace)));
+    return say(visit, "folder", TEND_FINDING_OK, "%s can be written", folder);
+}
+
+static tend_status look_at_programs(const tend_visit *visit)
+{
+    static const char *const names[] = { "tend-host", "tend-sandbox" };
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; status >= 0 && i < sizeof names / sizeof *names; i++) {
+        char path[PATH_MAX];
+        tend_error error = { 0 };
+
+        if (tend_process_find_helper(names[i], path, sizeof path, &error) < 0)
+            status = say(visit, names[i], TEND_FINDING_FAULT, "%s", error.text);
+        else
+            status = say(visit, names[i], TEND_FINDING_OK, "%s", path);
+    }
+    return status;
+}
+
+static tend_status look_at_plugins(const tend_visit *visit)
+{
+    tend_plugins *plugins;
+    tend_status status = tend_workspace_plugins(visit->workspace, &plugins, visit->reterr);
+
+    for (size_t i = 0; status >= 0; i++) {
+        const tend_plugin_info *info = tend_plugins_info(plugins, i);
+
+        if (!info)
+            break;
+        status = info->is_usable
+                     ? say(visit, "plugin", TEND_FINDING_OK, "%s %s", info->name, info->version)
+                     : say(visit, "plugin", TEND_FINDING_WARN, "%s: %s", info->name ? info->name : info->path, info->why_not);
+    }
+    return status;
+}
+
+static tend_status look_at_playbooks(const tend_visit *visit)
+{
+    const tend_config *config = tend_workspace_config(visit->workspace);
+    int64_t delivered = 0, decided = 0;
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; status >= 0; i++) {
+        const char *name = tend_config_instance(config, "playbook", i);
+        tend_error error = { 0 };
+
+        if (!name)
+            break;
+        if (tend_playbook_reconcile(tend_workspace_store(visit->workspace), name, &delivered, &decided, &error) < 0)
+            status = say(visit, "playbook", TEND_FINDING_WARN, "%s: %s", name, error.text);
+        else if (delivered != decided)
+            status = say(visit, "playbook", TEND_FINDING_FAULT,
+                         "%s: %lld events were put before it, %lld were decided; please report this", name, (long long)delivered,
+                         (long long)decided);
+        else
+            status = say(visit, "playbook", TEND_FINDING_OK, "%s: %lld events, each decided once", name, (long long)decided);
+    }
+    return status;
+}
+
+static tend_status look_at_zones(const tend_visit *visit)
+{
+    const tend_zone *zone;
+    tend_error error = { 0 };
+
+    if (tend_zone_find("Asia/Seoul", &zone, &error) < 0)
+        return say(visit, "time zones", TEND_FINDING_FAULT, "%s; install the package tzdata", error.text);
+    return say(visit, "time zones", TEND_FINDING_OK, "days begin in %s", tend_zone_name(tend_workspace_zone(visit->workspace)));
+}
+
+static tend_status look_at_data(const tend_visit *visit)
+{
+    char path[PATH_MAX];
+    tend_error error = { 0 };
+
+    if (tend_data_path("mappings", path, sizeof path, &error) < 0)
+        return say(visit, "shared files", TEND_FINDING_FAULT, "%s", error.text);
+    return say(visit, "shared files", TEND_FINDING_OK, "%s", path);
+}
+
+tend_status tend_doctor(tend_workspace *workspace,
+                        tend_status (*found)(void *self, const char *what, tend_finding finding, const char *text,
+                                             tend_error *reterr),
+                        void *self, tend_error *reterr)
+{
+    static tend_status (*const looks[])(const tend_visit *visit) = { look_at_folder,   look_at_disk,    look_at_store,
+                                                                     look_at_programs, look_at_plugins, look_at_playbooks,
+                                                                     look_at_zones,    look_at_data };
+    const tend_visit visit = { workspace, found, self, reterr };
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; status >= 0 && i < sizeof looks / sizeof *looks; i++)
+        status = looks[i](&visit);
+    return status;
+}
