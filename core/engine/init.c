@@ -38,26 +38,33 @@ static void fill(const char *text, const tend_init_options *options, tend_buffer
     }
 }
 
-static tend_status write_settings(const char *folder, const char *starter, const char *file, const tend_init_options *options,
-                                  tend_error *reterr)
+static tend_status add_starter(const char *starter, const tend_init_options *options, tend_buffer *filled, tend_error *reterr)
 {
-    char from[PATH_MAX], to[PATH_MAX];
+    char path[PATH_MAX];
     char *text = NULL;
     size_t length;
-    tend_buffer filled = { 0 };
-    tend_status status = tend_data_path(starter, from, sizeof from, reterr);
+    tend_status status = tend_data_path(starter, path, sizeof path, reterr);
 
     if (status >= 0)
-        status = tend_file_read(from, STARTER_MAX, &text, &length, reterr);
-    if (status < 0)
-        return status;
-    fill(text, options, &filled);
-    if (filled.failed || snprintf(to, sizeof to, "%s/%s", folder, file) >= (int)sizeof to)
-        status = tend_fail(reterr, TEND_ENOMEM, "%s: no memory for the settings", folder);
-    else
-        status = tend_file_write_atomic(to, filled.bytes, filled.length, 0644, reterr);
-    tend_buffer_clear(&filled);
+        status = tend_file_read(path, STARTER_MAX, &text, &length, reterr);
+    if (status >= 0)
+        fill(text, options, filled);
     free(text);
+    return status;
+}
+
+static tend_status write_settings(const char *path, const tend_init_options *options, tend_error *reterr)
+{
+    tend_buffer filled = { 0 };
+    tend_status status = add_starter("starter.ini", options, &filled, reterr);
+
+    if (status >= 0 && options->with_sample)
+        status = add_starter("starter-sample.ini", options, &filled, reterr);
+    if (status >= 0 && filled.failed)
+        status = tend_fail(reterr, TEND_ENOMEM, "%s: no memory for the settings", path);
+    if (status >= 0)
+        status = tend_file_write_atomic(path, filled.bytes, filled.length, 0644, reterr);
+    tend_buffer_clear(&filled);
     return status;
 }
 
@@ -66,13 +73,8 @@ static tend_status write_sample(const char *folder, const tend_init_options *opt
     char path[PATH_MAX];
     tend_status status;
 
-    (void)snprintf(path, sizeof path, "%s/tend.d", folder);
-    status = tend_folder_make(path, 0755, reterr);
-    if (status >= 0)
-        status = write_settings(folder, "starter-sample.ini", "tend.d/sample.ini", options, reterr);
     (void)snprintf(path, sizeof path, "%s/sample", folder);
-    if (status >= 0)
-        status = tend_folder_make(path, 0755, reterr);
+    status = tend_folder_make(path, 0755, reterr);
     return status < 0 ? status : tend_sample_write(path, options->anchor, 200, reterr);
 }
 
@@ -89,7 +91,7 @@ tend_status tend_init(const char *folder, const tend_init_options *options, tend
     if (status >= 0 && options->with_sample)
         status = write_sample(folder, options, reterr);
     if (status >= 0)
-        status = write_settings(folder, "starter.ini", "tend.ini", options, reterr);
+        status = write_settings(path, options, reterr);
     if (status >= 0)
         status = tend_workspace_open(folder, TEND_STORE_CREATE, clock, faults, &workspace, reterr);
     if (status >= 0 && options->is_simulated)
