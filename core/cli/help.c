@@ -6,7 +6,7 @@ const tend_command_option tend_global_options[] = {
     { "workspace", "FOLDER", "the folder with tend.ini (also -C FOLDER; default $TEND_WORKSPACE, else the nearest one upward)" },
     { "json", NULL, "print JSON with stable keys" },
     { "csv", NULL, "print CSV" },
-    { "as-of", "DATE", "the world on DATE, as it is known now" },
+    { "as-of", "DATE", "the world at the end of DATE (UTC), as it is known now" },
     { "known-at", "DATE", "use only what was known by DATE; alone it sets --as-of too" },
     { "user", "NAME", "act as this colleague; it is recorded who asked" },
     { "dry-run", NULL, "try on a private copy: show what would happen, change nothing" },

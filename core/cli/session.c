@@ -183,14 +183,16 @@ tend_world tend_session_world(tend_session *session)
     return world;
 }
 
+/* --as-of DATE is the end of that day in UTC, so its day is read in UTC too, whatever zone the workspace lives in. */
 tend_date tend_session_today(tend_session *session)
 {
-    tend_time now = session->as_of != TEND_NO_TIME ? session->as_of : tend_clock_now(&session->clock);
     const tend_zone *utc = NULL;
 
-    if (session->workspace)
-        return tend_zone_date(tend_workspace_zone(session->workspace), now);
-    return tend_zone_find("UTC", &utc, NULL) == TEND_OK ? tend_zone_date(utc, now) : TEND_NO_DATE;
+    if (session->as_of == TEND_NO_TIME && session->workspace)
+        return tend_zone_date(tend_workspace_zone(session->workspace), tend_clock_now(&session->clock));
+    if (tend_zone_find("UTC", &utc, NULL) < 0)
+        return TEND_NO_DATE;
+    return tend_zone_date(utc, session->as_of != TEND_NO_TIME ? session->as_of : tend_clock_now(&session->clock));
 }
 
 tend_origin tend_session_origin(tend_session *session)

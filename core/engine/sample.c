@@ -58,22 +58,23 @@ static int64_t in_currency(int64_t dollars, const char *currency)
 static void write_company(company *sample)
 {
     files *out = &sample->out;
-    char text[TEND_DATE_ROOM];
+    char text[TEND_DATE_ROOM], founded[TEND_DATE_ROOM];
 
-    fprintf(out->users, "name,email,zone,language,manager,team,job,region,digest_hour,active\n");
+    (void)day(tend_date_add_months(sample->anchor, -72), founded);
+    fprintf(out->users, "name,email,zone,language,manager,team,job,region,digest_hour,active,since\n");
     for (size_t i = 0; i < tend_sample_user_count; i++) {
         const tend_sample_user *user = &tend_sample_users[i];
 
-        fprintf(out->users, "%s,%s,%s,%s,%s,%s,%s,%s,8,yes\n", user->name, user->email, user->zone, user->language,
-                user->manager ? user->manager : "", user->team, user->job, user->region);
+        fprintf(out->users, "%s,%s,%s,%s,%s,%s,%s,%s,8,yes,%s\n", user->name, user->email, user->zone, user->language,
+                user->manager ? user->manager : "", user->team, user->job, user->region, founded);
     }
-    fprintf(out->products, "code,name,family,version,version_on,list_price,currency,active\n");
+    fprintf(out->products, "code,name,family,version,version_on,list_price,currency,active,since\n");
     for (size_t i = 0; i < tend_sample_product_count; i++) {
         const tend_sample_product *product = &tend_sample_products[i];
 
-        fprintf(out->products, "%s,%s,%s,%s,%s,%d,USD,yes\n", product->code, product->name, product->family,
+        fprintf(out->products, "%s,%s,%s,%s,%s,%d,USD,yes,%s\n", product->code, product->name, product->family,
                 product->version ? product->version : "", product->version ? day(sample->anchor - 45, text) : "",
-                product->list_price);
+                product->list_price, founded);
     }
     fprintf(out->rates, "date,from,to,rate\n");
     for (int month = MONTHS + 12; month >= 0; month--) {
@@ -182,8 +183,9 @@ static void write_contacts(company *sample, const customer *account)
                   { "finance_owner", "medium", "manager", "Controller" } };
     static const char *const stances[] = { "champion", "supporter", "neutral", "sceptic", "blocker" };
     bool is_korean = strcmp(account->language, "ko") == 0;
-    char reports_to[TEXT_ROOM];
+    char reports_to[TEXT_ROOM], since[TEND_DATE_ROOM];
 
+    (void)day(account->since, since);
     (void)snprintf(reports_to, sizeof reports_to, "%s-c0", account->id);
     for (int i = 0; i < 3; i++) {
         char name[TEXT_ROOM];
@@ -196,9 +198,9 @@ static void write_contacts(company *sample, const customer *account)
         else
             (void)snprintf(name, sizeof name, "%s %s", tend_sample_pick(&sample->dice, tend_sample_english_givens),
                            tend_sample_pick(&sample->dice, tend_sample_english_families));
-        fprintf(sample->out.contacts, "%s-c%d,%s,%s,%s.%d@customer.example,%s,%s,%s,%s,%s,%d,%s\n", account->id, i, account->id,
+        fprintf(sample->out.contacts, "%s-c%d,%s,%s,%s.%d@customer.example,%s,%s,%s,%s,%s,%d,%s,%s\n", account->id, i, account->id,
                 name, account->id, i, roles[i].title, roles[i].role, roles[i].power, roles[i].level, stances[stance], 45,
-                i == 0 ? "" : reports_to);
+                i == 0 ? "" : reports_to, since);
     }
 }
 
@@ -343,7 +345,7 @@ static void write_accounts(company *sample)
     fprintf(out->accounts, "id,name,kind,stage,parent,industry,region,country,zone,language,currency,tier,employees,touch_days,"
                            "customer_since,owner\n");
     fprintf(out->owners, "id,account,user,role,starts_on,ends_on\n");
-    fprintf(out->contacts, "id,account,name,email,title,role,power,level,stance,touch_days,reports_to\n");
+    fprintf(out->contacts, "id,account,name,email,title,role,power,level,stance,touch_days,reports_to,since\n");
     fprintf(out->contracts,
             "id,account,name,product,status,starts_on,ends_on,signed_on,notice_on,term_months,auto_renew,currency,annual_amount,"
             "billing,seats,predecessor,ended_on,owner\n");

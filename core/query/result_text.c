@@ -1,4 +1,5 @@
 /* result_text.c: tables and "key: value" lists for people. */
+#include "base/money.h"
 #include "base/utf8.h"
 #include "query/result.h"
 #include <stdlib.h>
@@ -195,6 +196,26 @@ static tend_status text_section(tend_result *result, const char *key, const char
     return TEND_OK;
 }
 
+/* Ratios and scores carry six digits for machines; people read four, without trailing zeros. */
+static const char *show_cell(text_result *self, const tend_value *value)
+{
+    enum { DIGITS = 4 };
+    tend_value rounded = *value;
+
+    if (value->type != TEND_DECIMAL || value->scale <= DIGITS)
+        return tend_value_show(value, self->zone, self->arena);
+    for (int64_t divisor = 10; rounded.scale > DIGITS; rounded.scale--)
+        if (rounded.scale == DIGITS + 1)
+            (void)tend_muldiv(value->integer, 1, divisor, &rounded.integer); /* one rounding */
+        else
+            divisor *= 10;
+    while (rounded.scale > 0 && rounded.integer % 10 == 0) {
+        rounded.integer /= 10;
+        rounded.scale--;
+    }
+    return tend_value_show(&rounded, self->zone, self->arena);
+}
+
 /* One line, whatever the value holds: control characters become blanks. */
 static const char *one_line(tend_arena *arena, const char *text)
 {
@@ -215,7 +236,7 @@ static tend_status text_row_add(tend_result *result, const tend_value *values, t
     if (!row || !cells)
         return tend_fail(reterr, TEND_ENOMEM, "result: no memory for one more row; use --limit, --csv or --json");
     for (int i = 0; i < self->count; i++)
-        cells[i] = values[i].type == TEND_NULL ? "" : one_line(self->arena, tend_value_show(&values[i], self->zone, self->arena));
+        cells[i] = values[i].type == TEND_NULL ? "" : one_line(self->arena, show_cell(self, &values[i]));
     row->cells = cells;
     *self->last = row;
     self->last = &row->next;
