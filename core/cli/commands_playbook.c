@@ -73,9 +73,9 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
 {
     const tend_schema *schema = tend_workspace_schema(session->workspace);
     const tend_segments *segments = tend_workspace_segments(session->workspace);
-    char scripts[PATH_MAX];
+    char scripts[PATH_MAX * 2];
     int faults = 0, all = 0;
-    tend_status status = tend_data_path(".", scripts, sizeof scripts, reterr);
+    tend_status status = tend_workspace_scripts(session->workspace, scripts, sizeof scripts, reterr);
 
     for (int i = 0; status >= 0 && i < session->word_count; i++) {
         status = tend_playbook_check(session->words[i], scripts, schema, segments, NULL, session->out, &faults, reterr);

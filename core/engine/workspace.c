@@ -370,14 +370,24 @@ tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis,
     return status;
 }
 
+tend_status tend_workspace_scripts(const tend_workspace *workspace, char *ret_folders, size_t room, tend_error *reterr)
+{
+    char shipped[PATH_MAX];
+    tend_status status = tend_data_path(".", shipped, sizeof shipped, reterr);
+
+    if (status >= 0 && snprintf(ret_folders, room, "%s:%s", workspace->folder, shipped) >= (int)room)
+        status = tend_fail(reterr, TEND_EINVAL, "%s: the path is too long", workspace->folder);
+    return status;
+}
+
 tend_status tend_workspace_playbooks(tend_workspace *workspace, tend_playbooks **ret_playbooks, tend_error *reterr)
 {
-    char scripts[PATH_MAX];
+    char scripts[PATH_MAX * 2];
     tend_playbook_options options = { .scripts = scripts, .zone = workspace->zone, .send = tend_outbox_add };
     tend_status status = TEND_OK;
 
     if (!workspace->playbooks)
-        status = tend_data_path(".", scripts, sizeof scripts, reterr);
+        status = tend_workspace_scripts(workspace, scripts, sizeof scripts, reterr);
     if (status >= 0 && !workspace->playbooks)
         status = tend_playbooks_open(tend_workspace_config(workspace), workspace->model, workspace->segments, &options, NULL,
                                      &workspace->playbooks, reterr);

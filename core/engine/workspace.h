@@ -55,6 +55,8 @@ tend_status tend_workspace_playbooks(tend_workspace *workspace, tend_playbooks *
 tend_status tend_workspace_outbox(tend_workspace *workspace, tend_outbox **ret_outbox, tend_error *reterr);
 const tend_scorecard *tend_workspace_scorecard(const tend_workspace *workspace);
 
+/* Where scripts are looked for, between colons: the workspace's own playbooks/ and lib/, then those that came with tend. */
+tend_status tend_workspace_scripts(const tend_workspace *workspace, char *ret_folders, size_t room, tend_error *reterr);
 /* A folder below the workspace, made when missing. */
 tend_status tend_workspace_subfolder(const tend_workspace *workspace, const char *name, char *ret_path, size_t room,
                                      tend_error *reterr);

@@ -74,6 +74,27 @@ static bool next_library(const char **at, char ret_name[64])
 }
 
 /* Libraries named in `text` and by those; one that is not there is left to the script's own error. */
+bool tend_script_folder(const char *scripts, size_t i, char *ret_folder, size_t room)
+{
+    while (i-- > 0) {
+        scripts = strchr(scripts, ':');
+        if (!scripts)
+            return false;
+        scripts++;
+    }
+    return *scripts && snprintf(ret_folder, room, "%.*s", (int)strcspn(scripts, ":"), scripts) < (int)room;
+}
+
+static bool find_library(const char *scripts, const char *name, char *ret_path, size_t room)
+{
+    char folder[3900];
+
+    for (size_t i = 0; tend_script_folder(scripts, i, folder, sizeof folder); i++)
+        if (snprintf(ret_path, room, "%s/lib/%s.lua", folder, name) < (int)room && tend_file_exists(ret_path))
+            return true;
+    return false;
+}
+
 static tend_status read_libraries(tend_bundle *bundle, const char *folder, const char *text, size_t *count, tend_error *reterr)
 {
     char name[64], path[4096];
@@ -84,8 +105,7 @@ static tend_status read_libraries(tend_bundle *bundle, const char *folder, const
 
         for (size_t i = 0; i < *count; i++)
             is_known |= strcmp(bundle->libraries[i].file, name) == 0;
-        (void)snprintf(path, sizeof path, "%s/lib/%s.lua", folder, name);
-        if (is_known || !tend_file_exists(path))
+        if (is_known || !find_library(folder, name, path, sizeof path))
             continue;
         if (*count == TEND_LIBRARIES)
             return tend_fail(reterr, TEND_EINVAL, "%s:1: names more than %d libraries", bundle->path, TEND_LIBRARIES);

@@ -37,7 +37,7 @@ struct tend_playbooks {
     const tend_segments *segments;
     tend_playbook_options options;
     const tend_zone *zone;
-    char scripts[4096];
+    char scripts[8192];
 
     tend_rates *rates; /* owned */
     tend_sandbox *sandbox;
@@ -49,6 +49,8 @@ struct tend_playbooks {
 };
 
 /* Reads a script and its libraries from `folder`; the settings and the spec are still empty. Owned: tend_bundle_free. */
+/* The i-th folder of a list between colons; false past the end. */
+bool tend_script_folder(const char *scripts, size_t i, char *ret_folder, size_t room);
 tend_status tend_bundle_read(const char *folder, const char *path, tend_bundle **ret_bundle, tend_error *reterr);
 void tend_bundle_free(tend_bundle *bundle);
 /* Loads it into the sandbox and reads the spec. Faults go to `faults`; TEND_EINVAL when there were any. */

@@ -21,7 +21,8 @@ static const tend_setting playbook_settings[] = {
 const tend_section tend_playbook_sections[] = {
     { .name = "playbook",
       .is_named = true,
-      .summary = "A playbook that works: scripts/playbooks/FOLDER/NAME.lua. Its own settings are further keys.",
+      .summary = "A playbook that works: playbooks/FOLDER/NAME.lua of the workspace, or of those that came with tend. Its own "
+                 "settings are further keys.",
       .settings = playbook_settings },
     { .name = NULL },
 };
@@ -46,7 +47,7 @@ static void write_fault(void *self, const char *key, const char *inner, const ch
 }
 
 /* playbooks/NAME.lua or playbooks/FOLDER/NAME.lua. */
-static tend_status find_script(const char *scripts, const char *name, char ret_path[PATH_MAX], tend_error *reterr)
+static bool find_below(const char *scripts, const char *name, char ret_path[PATH_MAX])
 {
     char folder[PATH_MAX];
     struct dirent *entry;
@@ -56,7 +57,7 @@ static tend_status find_script(const char *scripts, const char *name, char ret_p
     (void)snprintf(folder, sizeof folder, "%.4000s/playbooks", scripts);
     (void)snprintf(ret_path, PATH_MAX, "%.4010s/%s.lua", folder, name);
     if (tend_file_exists(ret_path))
-        return TEND_OK;
+        return true;
     open = opendir(folder);
     while (open && !is_found && (entry = readdir(open)) != NULL) {
         if (entry->d_name[0] == '.')
@@ -66,7 +67,18 @@ static tend_status find_script(const char *scripts, const char *name, char ret_p
     }
     if (open)
         (void)closedir(open);
-    return is_found ? TEND_OK : tend_fail(reterr, TEND_ENOTFOUND, "[playbook.%s]: there is no %s.lua in %s", name, name, folder);
+    return is_found;
+}
+
+/* In the first of the folders that has it. */
+static tend_status find_script(const char *scripts, const char *name, char ret_path[PATH_MAX], tend_error *reterr)
+{
+    char folder[3600];
+
+    for (size_t i = 0; tend_script_folder(scripts, i, folder, sizeof folder); i++)
+        if (find_below(folder, name, ret_path))
+            return TEND_OK;
+    return tend_fail(reterr, TEND_ENOTFOUND, "[playbook.%s]: there is no %s.lua below playbooks/ in %s", name, name, scripts);
 }
 
 /* Which section settings are read from. */

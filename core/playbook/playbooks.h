@@ -16,7 +16,7 @@ extern const tend_section tend_playbook_sections[];
 typedef struct tend_playbooks tend_playbooks;
 
 typedef struct tend_playbook_options {
-    const char *scripts;         /* folder that holds playbooks/ and lib/ */
+    const char *scripts;         /* folders that hold playbooks/ and lib/, between colons; the first that has a script wins */
     const char *sandbox;         /* path of tend-sandbox; NULL: beside the running program */
     tend_sandbox_options limits; /* zeroed: the usual ones */
     const tend_zone *zone;       /* in which days begin; NULL: UTC */
