@@ -1,0 +1,91 @@
+#!/bin/sh
+# A simulation acts on nothing: a year of the sample, with a sink and a connector that leave a mark and abort when they are called.
+. "$(dirname "$0")/lib.sh"
+cd "$work" || exit 1
+sample w
+
+cat >tripwire.c <<'C'
+/* tripwire: leaves a mark and aborts whenever it is asked to do its work. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <tend/plugin.h>
+#include <unistd.h>
+
+static _Noreturn void called(void)
+{
+    int mark = open(MARK, O_WRONLY | O_CREAT | O_APPEND, 0644);
+
+    if (mark >= 0 && write(mark, "called\n", 7) == 7)
+        close(mark);
+    abort();
+}
+static tend_delivery deliver(void *self, const tend_message *message, const char *once_key, int64_t *ret_retry_ms, tend_error *reterr)
+{
+    (void)self, (void)message, (void)once_key, (void)ret_retry_ms, (void)reterr;
+    called();
+}
+static tend_status streams(void *self, tend_status (*put)(void *out, const tend_stream *stream), void *out, tend_error *reterr)
+{
+    (void)self, (void)put, (void)out, (void)reterr;
+    called();
+}
+static tend_status pull(void *self, const tend_pull *request, tend_record_out *out, tend_error *reterr)
+{
+    (void)self, (void)request, (void)out, (void)reterr;
+    called();
+}
+static const tend_sink_ops sink = { .size = sizeof sink, .deliver = deliver };
+static const tend_connector_ops connector = { .size = sizeof connector, .streams = streams, .pull = pull };
+static const tend_capability capabilities[] = {
+    { TEND_SINK, "tripwire", "aborts", &sink }, { TEND_CONNECTOR, "tripwire", "aborts", &connector }, { 0 }
+};
+TEND_PLUGIN(tripwire, "1.0.0", TEND_PROVIDES_SINK | TEND_PROVIDES_CONNECTOR, TEND_NEEDS_FILES, .summary = "Tripwire",
+            .capabilities = capabilities)
+C
+mkdir plugins
+ok "the tripwire is built" cc -std=gnu11 -fPIC -shared -I "$source/include" "-DMARK=\"$work/mark\"" tripwire.c -o plugins/tripwire.so
+export TEND_PLUGIN_PATH="$work/plugins"
+mkdir -p w/tend.d
+cat >w/tend.d/tripwire.ini <<'INI'
+[plugin.tripwire]
+grant = files
+[sink.mail]
+plugin = tripwire
+channel = mail
+[sink.chat]
+plugin = tripwire
+channel = chat
+INI
+if "$tend" config template | grep -q '^#*\[source\.'; then
+    printf '[source.wire]\nplugin = tripwire\nmapping = sample\n' >>w/tend.d/tripwire.ini
+else
+    skip "a source that aborts" "there are no configured sources yet"
+fi
+has "the engine would use it" "$("$tend" -C w --csv plugin list 2>/dev/null | grep '^tripwire')" ",yes,"
+
+files() { find w -type f ! -name '*-shm' ! -name '*-wal' -printf '%p %s %m %T@\n' | sort; }
+dump w >before.sql
+files >before.files
+ok "a year is simulated" "$tend" -C w --json simulate --until +1y --limit 5
+cp out simulated.json
+number() { sed -n "s/^ *\"$1\": \([0-9]*\),\{0,1\}$/\1/p" "$2" | head -n 1; }
+ok "in which playbooks ran" test "$(number runs_started simulated.json)" -gt 20
+ok "and messages would have gone out" grep -qE '"messages": [1-9]' simulated.json
+dump w >after.sql
+files_equal "the live store's logical dump is the same before and after" before.sql after.sql
+files >after.files
+files_equal "and so is every file of the workspace" before.files after.files
+ok "no sink and no connector was called" test ! -e mark
+"$tend" -C w --json simulate --until +1y --limit 5 >again.json 2>said
+sed '/"began_at"/d' simulated.json >one
+sed '/"began_at"/d' again.json >other
+files_equal "the same year again is the same" one other
+
+# The proof that the tripwire works: live, the messages of the playbooks reach it.
+"$tend" -C w once >out 2>said
+if [ "$(sql w "SELECT count(*) FROM outbox")" -gt 0 ] || [ -e mark ]; then
+    ok "live, the same plugin is called" test -e mark
+else
+    fail "live, the same plugin is called" "the outbox is empty and nothing was called: $(cat out said)"
+fi
+finish
