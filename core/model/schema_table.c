@@ -336,7 +336,7 @@ static const tend_field usage_fields[] = {
 
 static const tend_field interaction_fields[] = {
     ACCOUNT_REF,
-    REF("contact", CONTACT, "with whom"),
+    REF("contact", CONTACT, "with whom", .flags = INDEXED),
     REF("user", USER, "who on our side", .flags = INDEXED),
     WORD("kind", "call meeting mail visit chat training workshop review other", "what it was"),
     WORD("intent", "value_add ask service social", "did we give or ask", .sensitivity = TEND_INTERNAL),
