@@ -96,21 +96,24 @@ tend_status tend_kpi_view_convert(const tend_kpi_view *view, const tend_kpi *kpi
 
 /* ---- one KPI ----------------------------------------------------------------------------------------------------------- */
 
-static tend_status add(const tend_kpi *kpi, int64_t *numerator, int64_t *denominator, int64_t more, int64_t below,
-                       tend_error *reterr)
+static tend_status add_up(const tend_kpi *kpi, int64_t *sum, int64_t more, tend_error *reterr)
 {
-    bool is_over = __builtin_add_overflow(*numerator, more, numerator);
-
-    if (tend_unit_has_divisor(kpi->unit)) {
-        if (below != 0)
-            *denominator = below;
-    } else if (__builtin_add_overflow(*denominator, below, denominator)) {
-        is_over = true;
-    }
-    if (is_over)
+    if (__builtin_add_overflow(*sum, more, sum))
         return tend_fail(reterr, TEND_ELIMIT, "kpi %s: the sum is past 64 bits; look for a wrong amount, or ask for fewer accounts",
                          kpi->id);
     return TEND_OK;
+}
+
+static tend_status add(const tend_kpi *kpi, int64_t *numerator, int64_t *denominator, int64_t more, int64_t below,
+                       tend_error *reterr)
+{
+    tend_status status = add_up(kpi, numerator, more, reterr);
+
+    if (!tend_unit_has_divisor(kpi->unit))
+        return status < 0 ? status : add_up(kpi, denominator, below, reterr);
+    if (below != 0)
+        *denominator = below;
+    return status;
 }
 
 /* What went wrong at accounts that were left out: how many, and the first sentence. */
@@ -188,7 +191,7 @@ static tend_status compute_interval(tend_kpi_view *view, const tend_frame *frame
             continue;
         status = tend_hosted_compute(kpi->hosted, declared->name, &frame->batch, ratios, reterr);
         for (uint32_t entry = 0; status >= 0 && entry < frame->batch.accounts; entry++)
-            parts[part_count] += ratios[entry].numerator;
+            status = add_up(kpi, &parts[part_count], ratios[entry].numerator, reterr);
         part_count++;
     }
     if (status < 0)

@@ -100,9 +100,8 @@ static void make_workspace(void)
 static char *summary(void)
 {
     static const char *const questions[] = {
-        "SELECT group_concat(x, '; ') FROM (SELECT title || ' ' || contract || ' ' || count(*) AS x FROM tasks GROUP BY title, "
-        "contract"
-        " ORDER BY title, contract)",
+        ("SELECT group_concat(x, '; ') FROM (SELECT title || ' ' || contract || ' ' || count(*) AS x FROM tasks "
+         "GROUP BY title, contract ORDER BY title, contract)"),
         "SELECT group_concat(x, '; ') FROM (SELECT r.row || ' ' || s.name || ' ' || s.state || ' ' || count(*) AS x FROM steps s "
         "JOIN runs r"
         " ON r.id = s.run GROUP BY r.row, s.name, s.state ORDER BY r.row, s.name)",
