@@ -175,7 +175,7 @@ static const tend_field contract_fields[] = {
     INT("seats", "seats paid for", .unit = "seats"),
     TEXT("plan_name", "plan or edition"),
     BOOL("is_trial", "a trial: counts for nothing recurring"),
-    REF("predecessor", CONTRACT, "the contract it renews"),
+    REF("predecessor", CONTRACT, "the contract it renews", .flags = INDEXED),
     DATE("ended_on", "day it really ended, when before its term"),
     TEXT("ended_reason", "why it ended"),
     REF("owner", USER, "who is responsible for the renewal"),
