@@ -425,8 +425,8 @@ static tend_status refresh(tend_refreshing *r, bool everything)
     status = compute(r, &scope);
     if (status >= 0)
         status = publish_all(r, last, day, shape);
-    if (status >= 0 && is_new_day)
-        status = close_months(r);
+    if (status >= 0)
+        status = close_months(r); /* on any day: the power may have gone after the last commit of the new day */
     return status;
 }
 

@@ -202,6 +202,21 @@ START_TEST(a_month_is_closed_once)
 }
 END_TEST
 
+/* As the power leaves it that goes between the day's last values and the month's. */
+START_TEST(a_month_that_was_not_reached_is_closed_later_that_day)
+{
+    open_all(NULL);
+    add_account(&k.f, "Acme");
+    ck_assert_int_eq(refresh(false).closed, 6);
+    TEST_OK(&k.f, tend_store_begin(k.f.store, &k.f.error));
+    TEST_OK(&k.f, tend_store_run(k.f.store, "DELETE FROM measure_periods; DELETE FROM meta WHERE name = 'kpi.closed'", &k.f.error));
+    TEST_OK(&k.f, tend_store_commit(k.f.store, &k.f.error));
+    ck_assert_int_eq(refresh(false).closed, 6);
+    ck_assert_int_eq(refresh(false).closed, 0);
+    close_all();
+}
+END_TEST
+
 START_TEST(a_kpi_that_fails_leaves_the_others)
 {
     open_all("[kpi]\npublish = arr, npx\n");
@@ -255,6 +270,7 @@ TESTS_WITH("kpi/refresh", {
     tcase_add_test(tcase, time_alone_moves_values_once_a_day);
     tcase_add_test(tcase, health_is_published_with_its_band);
     tcase_add_test(tcase, a_month_is_closed_once);
+    tcase_add_test(tcase, a_month_that_was_not_reached_is_closed_later_that_day);
     tcase_add_test(tcase, a_kpi_that_fails_leaves_the_others);
     tcase_add_loop_test(tcase, a_refresh_equals_a_full_computation, 0, 5);
 })

@@ -1,0 +1,150 @@
+#!/bin/sh
+# kill -9 wherever the programs write: at every pass of every named place, and at random instants. The same command again, and the
+# store is what it would have been without: nothing acknowledged is lost, nothing is there twice.
+#
+#   TEND_LONG=1        every pass of every place, and 200 random instants instead of 20
+#   TEND_SEED=N        the random instants of an earlier test
+. "$(dirname "$0")/lib.sh"
+. "$tests/system/state.sh"
+cd "$work" || exit 1
+at "2026-03-02 09:00"
+long=${TEND_LONG:-}
+seed=${TEND_SEED:-$$}
+
+# A workspace to begin each try with: nothing in it, imported, with messages to send.
+"$tend" -C empty init --sample >log 2>&1 || fail "a workspace is made" "$(cat log)"
+cat >>empty/tend.ini <<'INI'
+[sink.file]
+plugin = jsonl
+channel = mail
+path = messages.jsonl
+[source.crm]
+plugin = csv
+mapping = sample
+path = sample
+enabled = no
+INI
+copy() {
+    rm -rf "$2"
+    cp -r "$1" "$2"
+}
+
+import() { "$tend" -C w import --mapping sample w/sample/*.csv; }
+sync() { "$tend" -C w sync crm; }
+once() { "$tend" -C w once; }
+backup() {
+    rm -f w/copy.db
+    "$tend" -C w backup w/copy.db
+}
+
+# What each command makes of its beginning when nobody disturbs it.
+copy empty w
+ok "undisturbed: import" import
+state w >import.state
+copy empty w
+ok "undisturbed: sync" sync
+state w >sync.state
+copy empty w
+rm w/sample/usage.csv w/sample/interactions.csv w/sample/answers.csv w/sample/tickets.csv # nothing that moves a run
+import >log 2>&1
+copy w imported
+ok "undisturbed: once" once
+state w >once.state
+ok "once had something to do" test "$(grep -c '^run ' once.state)" -gt 50 -a "$(grep -c '^message .* sent' once.state)" -gt 5
+ok "undisturbed: backup" backup
+state w >backup.state
+copy w played
+begins_with() { case $1 in import | sync) echo empty ;; once) echo imported ;; backup) echo played ;; esac; }
+
+# Every message of the store is one line of the file, under its once-key, and no line is of anything else.
+messages_agree() {
+    sql w "SELECT once_key FROM outbox WHERE state = 'sent' ORDER BY 1" >sent
+    [ ! -f w/messages.jsonl ] || sed 's/^{"once_key":"\([^"]*\)".*/\1/' w/messages.jsonl | sort >lines
+    [ -f w/messages.jsonl ] || : >lines
+    LC_ALL=C sort -o sent sent
+    LC_ALL=C sort -o lines lines
+    cmp sent lines
+}
+
+# same COMMAND WHERE: after the kill, the same again; then all is as undisturbed.
+same() {
+    "$1" >again 2>&1 || { fail "$1, killed at $2, works when called again" "$(cat again)"; return 1; }
+    state w >now
+    cmp -s "$1.state" now || { fail "$1, killed at $2, ends as if undisturbed" "$(diff "$1.state" now | head -n 30 | cut -c1-200)"; return 1; }
+    messages_agree >differ 2>&1 || { fail "$1, killed at $2: a message once in the file" "$(cat differ; diff sent lines | head)"; return 1; }
+    [ "$(sql w 'PRAGMA integrity_check')" = ok ] || { fail "$1, killed at $2: the store is whole"; return 1; }
+    [ -z "$(ls w/spool 2>/dev/null)" ] || { fail "$1, killed at $2: no spool is left behind" "$(ls w/spool)"; return 1; }
+}
+
+# every_pass COMMAND PLACE: killed at its first pass there, its second, …, until it ends by itself.
+every_pass() {
+    pass=1 step=1 kills=0 bad=0
+    while :; do
+        copy "$(begins_with "$1")" w
+        status=0
+        TEND_KILL_AT=$2:$pass "$1" >killed 2>&1 || status=$?
+        [ "$status" = 137 ] || break
+        kills=$((kills + 1))
+        same "$1" "$2:$pass" || bad=$((bad + 1))
+        [ -n "$long" ] || step=$((step * 2))
+        pass=$((pass + step))
+    done
+    if [ "$status" != 0 ]; then
+        fail "$1 past its last $2 ends by itself" "status $status" "$(cat killed)"
+    elif [ "$kills" = 0 ]; then
+        fail "$1 passes $2"
+    elif [ "$bad" = 0 ]; then
+        pass "$1 killed at $2 ($kills times): the same again ends as if undisturbed"
+    fi
+}
+
+pairs="
+import store.commit.before   import store.commit.after   import sync.spool.done      import sync.chunk.before
+import sync.chunk.after      import sync.report.before   sync sync.spool.done        sync sync.chunk.before
+sync sync.chunk.after        sync sync.report.before     sync store.commit.after
+once store.commit.before     once store.commit.after     once bus.deliver.before     once bus.deliver.after
+once run.move.before         once run.move.after         once outbox.claim.after     once outbox.sent.before
+once kpi.publish.before      backup backup.copied"
+set -- $pairs
+while [ $# -ge 2 ]; do
+    every_pass "$1" "$2"
+    shift 2
+done
+
+# No place is left out.
+sed -n '/^static const char \*const names/,/NULL/s/[^"]*"\([^"]*\)"[^"]*/\1\n/gp' "$source/core/base/failpoint.c" | grep . | LC_ALL=C sort >places
+printf '%s\n' $pairs | grep '\.' | LC_ALL=C sort -u >tried
+files_equal "every named place was killed at" places tried
+
+# At random: up to the time the command takes, twice in a row.
+random_kills() { # COUNT
+    landed=0 bad=0 try=0
+    awk -v seed="$seed" -v count="$1" 'BEGIN { srand(seed); for (i = 0; i < count; i++) print rand(), rand() }' >instants
+    while read -r first second; do
+        try=$((try + 1))
+        case $((try % 3)) in 0) command="sync crm" name=sync ;; 1) command="once" name=once ;; 2) command= name=import ;; esac
+        copy "$(begins_with $name)" w
+        set -- $command
+        [ -n "$command" ] || set -- import --mapping sample w/sample/*.csv
+        for share in "$first" "$second"; do
+            "$tend" -C w "$@" >killed 2>&1 &
+            sleep "$(awk -v share="$share" -v whole="$(cat "$name.takes")" 'BEGIN { print share * whole }')"
+            kill -KILL $! 2>/dev/null
+            status=0
+            wait $! 2>/dev/null || status=$?
+            [ "$status" = 137 ] || break
+            landed=$((landed + 1))
+        done
+        same "$name" "the random instants $first $second of seed $seed" || bad=$((bad + 1))
+    done <instants
+    ok "some of the random instants were in time" test "$landed" -gt "$(($1 / 4))"
+    [ "$bad" != 0 ] || pass "$landed kills at random instants (seed $seed): the same again ends as if undisturbed"
+}
+for name in import sync once; do
+    copy "$(begins_with $name)" w
+    began=$(env -u TEND_TEST_TIME date +%s%N)
+    "$name" >log 2>&1
+    echo "$began $(env -u TEND_TEST_TIME date +%s%N)" | awk '{ print ($2 - $1) / 1e9 }' >"$name.takes"
+done
+if [ -n "$long" ]; then random_kills 200; else random_kills 20; fi
+finish
