@@ -286,6 +286,7 @@ tend_status tend_due_why(tend_playbooks *playbooks, const tend_playbook *playboo
                                 spec->days < 0 ? "after" : "before", spec->subject->fields[spec->anchor].name,
                                 tend_date_format(due.anchor, date));
     if (*ret_why && late_days > 0)
-        *ret_why = tend_arena_print(playbooks->arena, "%s; %lld days late", *ret_why, (long long)late_days);
+        *ret_why =
+            tend_arena_print(playbooks->arena, "%s; %lld day%s late", *ret_why, (long long)late_days, late_days == 1 ? "" : "s");
     return *ret_why ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
 }
