@@ -111,6 +111,19 @@ while [ $# -ge 2 ]; do
     shift 2
 done
 
+# What an import left half done the next engine ends, without the command.
+copy empty w
+import >log 2>&1
+once >log 2>&1
+state w >finished.state
+for place in sync.spool.done:1 sync.chunk.after:1 sync.chunk.before:2 sync.report.before:1; do
+    copy empty w
+    TEND_KILL_AT=$place import >killed 2>&1
+    once >log 2>&1 || fail "the next engine ends an import killed at $place" "$(cat log)"
+    state w >now
+    files_equal "an import killed at $place is ended by the next engine" finished.state now
+done
+
 # No place is left out.
 sed -n '/^static const char \*const names/,/NULL/s/[^"]*"\([^"]*\)"[^"]*/\1\n/gp' "$source/core/base/failpoint.c" | grep . | LC_ALL=C sort >places
 printf '%s\n' $pairs | grep '\.' | LC_ALL=C sort -u >tried
