@@ -75,7 +75,7 @@ equal "the socket is gone" "" "$(ls w/run 2>/dev/null)"
 # Restore: only into nothing, and then every query is answered alike.
 ok "a second backup, at rest" "$tend" -C w backup rest.db
 fails "restore never overwrites a store" 2 "$tend" -C w restore rest.db
-mkdir r && cp -R w/tend.ini w/tend.d r/
+mkdir r && cp w/tend.ini r/
 ok "restore into a workspace without a store" "$tend" -C r restore rest.db
 sqlite3 -readonly rest.db .dump >rest.sql
 dump r >r.sql
@@ -94,7 +94,7 @@ for question in "list account" "list contact" "list contract" "list task" "list 
 done
 equal "the $asked questions that were asked have the same answers" "" "$different"
 printf 'not a database, but long enough to look at: %02000d' 0 >garbage.db
-mkdir g && cp -R w/tend.ini w/tend.d g/
+mkdir g && cp w/tend.ini g/
 fails "a file that is no store is not restored" 2 "$tend" -C g restore garbage.db
 ok "and nothing is left behind" test ! -e g/tend.db
 
@@ -145,5 +145,10 @@ has "with what was meant" "$(cat said)" "did you mean name?"
 ok "a sound one is understood" "$tend" -C r config check
 "$tend" config template >template.ini
 mkdir t && cp template.ini t/tend.ini
+for example in "$source"/etc/tend.d/*.example; do
+    mkdir -p x/tend.d && cp r/tend.ini x/ && cp "$example" "x/tend.d/$(basename "$example" .example)"
+    ok "the example $(basename "$example") is sound" "$tend" -C x config check
+    rm -rf x
+done
 ok "the template is itself sound" "$tend" -C t config check
 finish

@@ -56,11 +56,7 @@ channel = mail
 plugin = tripwire
 channel = chat
 INI
-if "$tend" config template | grep -q '^#*\[source\.'; then
-    printf '[source.wire]\nplugin = tripwire\nmapping = sample\n' >>w/tend.d/tripwire.ini
-else
-    skip "a source that aborts" "there are no configured sources yet"
-fi
+printf '[source.wire]\nplugin = tripwire\nmapping = sample\n' >>w/tend.d/tripwire.ini
 has "the engine would use it" "$("$tend" -C w --csv plugin list 2>/dev/null | grep '^tripwire')" ",yes,"
 
 files() { find w -type f ! -name '*-shm' ! -name '*-wal' -printf '%p %s %m %T@\n' | sort; }
@@ -76,10 +72,10 @@ files_equal "the live store's logical dump is the same before and after" before.
 files >after.files
 files_equal "and so is every file of the workspace" before.files after.files
 ok "no sink and no connector was called" test ! -e mark
-"$tend" -C w --json simulate --until +1y --limit 5 >again.json 2>said
-sed '/"began_at"/d' simulated.json >one
-sed '/"began_at"/d' again.json >other
-files_equal "the same year again is the same" one other
+for turn in one other; do
+    "$tend" -C w --json simulate --until +10d 2>said | sed '/"began_at"/d' >$turn
+done
+files_equal "the same ten days again are the same" one other
 
 # The proof that the tripwire works: live, the messages of the playbooks reach it.
 "$tend" -C w once >out 2>said
