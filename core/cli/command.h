@@ -38,6 +38,8 @@ const tend_command *tend_command_find(const char *const *words, int count, int *
 extern const tend_command_option tend_global_options[];
 
 void tend_help(FILE *out);
+/* The commands that begin with `word` ("task"), to `out` (NULL: nowhere); false when there is none. */
+bool tend_help_group(const char *word, FILE *out);
 void tend_help_command(FILE *out, const tend_command *command);
 void tend_help_man(FILE *out);                                                      /* troff */
 tend_status tend_help_completion(FILE *out, const char *shell, tend_error *reterr); /* bash, zsh, fish */

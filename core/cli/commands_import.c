@@ -143,7 +143,7 @@ static tend_status show_report(tend_session *session, const tend_import_report *
             result,
             (tend_value[]){ tend_value_of(report->mapping), tend_value_of(report->source), tend_value_int(report->read),
                             tend_value_int(report->created), tend_value_int(report->updated), tend_value_int(report->unchanged),
-                            tend_value_int(report->rejected), tend_value_bool(report->is_stored),
+                            tend_value_int(report->rejected), tend_value_bool(report->is_stored && !session->is_dry_run),
                             report->is_resumed ? tend_value_bool(true) : tend_value_none(), tend_value_int(report->stubs),
                             tend_value_int(report->events), tend_value_int(report->batch),
                             is_history ? tend_value_int(suppressed) : tend_value_none(),
@@ -156,9 +156,13 @@ static tend_status show_report(tend_session *session, const tend_import_report *
     if (status >= 0 && has_notes(report, false))
         status = show_notes(report, false, limit, result, reterr);
     for (size_t i = 0; status >= 0 && !session->is_dry_run && report->rejects && report->rejects[i]; i++)
-        status = result->note(
-            result, tend_arena_print(session->arena, "%s holds what was rejected: mend it and import it alone", report->rejects[i]),
-            reterr);
+        status = result->note(result,
+                              tend_arena_print(session->arena,
+                                               strstr(report->rejects[i], ".reasons.csv")
+                                                   ? "%s says why, line by line"
+                                                   : "%s holds what was rejected: mend it and import it alone",
+                                               report->rejects[i]),
+                              reterr);
     if (status >= 0 && !report->is_stored && report->rejected > 0)
         status = result->note(
             result, "Because of the rejected records nothing was stored; mend them, or write --keep-good to store the others.",

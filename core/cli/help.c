@@ -56,6 +56,21 @@ void tend_help(FILE *out)
                  "More about one: tend COMMAND --help\n");
 }
 
+bool tend_help_group(const char *word, FILE *out)
+{
+    size_t length = strlen(word);
+    bool is_found = false;
+
+    for (const tend_command *command = tend_commands; command->name; command++) {
+        if (strncmp(command->name, word, length) != 0 || command->name[length] != ' ')
+            continue;
+        if (out)
+            fprintf(out, "tend %s %s\n  %s\n", command->name, command->arguments ? command->arguments : "", command->summary);
+        is_found = true;
+    }
+    return is_found;
+}
+
 void tend_help_command(FILE *out, const tend_command *command)
 {
     fprintf(out, "tend %s %s\n\n  %s\n", command->name, command->arguments ? command->arguments : "", command->summary);

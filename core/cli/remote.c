@@ -3,6 +3,7 @@
 #include "base/wire.h"
 #include "cli/command.h"
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -176,10 +177,14 @@ static void carry_out(tend_workspace *workspace, void *opaque)
     tend_session session = {
         .out = out, .err = err, .in_engine = true, .workspace = workspace, .cwd = asked->cwd, .width = asked->width
     };
+    const struct passwd *user = getpwuid(asked->uid);
     char name[64];
 
-    (void)snprintf(name, sizeof name, "uid %u", asked->uid);
-    session.asked_by = asked->uid == geteuid() ? "administrator" : name;
+    if (user)
+        (void)snprintf(name, sizeof name, "%s", user->pw_name);
+    else
+        (void)snprintf(name, sizeof name, "uid %u", asked->uid);
+    session.asked_by = name;
     session.clock = *tend_workspace_clock(workspace);
     asked->exit_code = out && err ? tend_run(&session, asked->count, asked->words) : 3;
     if (out)

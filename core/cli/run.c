@@ -17,7 +17,6 @@ static int exit_status(tend_status status)
     case TEND_ENOMEM:
     case TEND_ELIMIT:
     case TEND_ECLOSED:
-    case TEND_ECONFLICT:
     case TEND_ERROR:
         return 3;
     default:
@@ -190,12 +189,23 @@ static tend_status no_such_command(const parsed *found, tend_error *reterr)
     names[count] = NULL;
     (void)snprintf(two, sizeof two, "%s%s%s", found->words[0], found->count > 1 ? " " : "",
                    found->count > 1 ? found->words[1] : "");
+    if (tend_help_group(found->words[0], NULL))
+        return tend_fail(reterr, TEND_EINVAL, "tend %s: which of its commands? see tend %s --help", found->words[0],
+                         found->words[0]);
     near = tend_near(two, names);
     if (!near)
         near = tend_near(found->words[0], names);
     if (near)
         return tend_fail(reterr, TEND_EINVAL, "tend: '%s' is not a command; did you mean %s?", found->words[0], near);
     return tend_fail(reterr, TEND_EINVAL, "tend: '%s' is not a command; see tend --help", found->words[0]);
+}
+
+static bool asks_help(int count, const char *const *arguments)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0)
+            return true;
+    return false;
 }
 
 static tend_status carry_out(tend_session *session, const tend_command *command, tend_error *reterr)
@@ -239,6 +249,8 @@ int tend_run(tend_session *session, int count, const char *const *arguments)
         goto out;
     }
     command = tend_command_find(found.words, found.count, &used);
+    if (!command && found.count == 1 && asks_help(count, arguments) && tend_help_group(found.words[0], session->out))
+        goto out;
     if (!command) {
         status = no_such_command(&found, &error);
         goto out;

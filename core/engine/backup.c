@@ -35,6 +35,17 @@ static tend_status count_tables(tend_store *store, tend_store *other, tend_backu
     return status;
 }
 
+/* A reader leaves an empty log and its index beside a store; a backup is one file. */
+static void remove_beside(const char *path)
+{
+    static const char *const tails[] = { "-wal", "-shm" };
+    char name[4200];
+
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+        if (snprintf(name, sizeof name, "%s%s", path, tails[i]) < (int)sizeof name)
+            (void)unlink(name);
+}
+
 static tend_status copy_and_compare(tend_store *store, const char *path, tend_backup_report *report, tend_error *reterr)
 {
     tend_store *copy = NULL;
@@ -53,6 +64,7 @@ static tend_status copy_and_compare(tend_store *store, const char *path, tend_ba
         report->bytes = tend_store_bytes(copy);
     tend_store_rollback(store);
     tend_store_close(copy);
+    remove_beside(path);
     return status;
 }
 

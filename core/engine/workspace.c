@@ -95,7 +95,7 @@ static tend_status load(tend_workspace *workspace, FILE *faults, tend_error *ret
     tend_status status = tend_config_load_folder(workspace->folder, tend_all_sections, faults, &workspace->config, reterr);
 
     if (status == TEND_EINVAL && faults)
-        return tend_fail(reterr, status, "%s: the configuration is not understood, see above; nothing was started",
+        return tend_fail(reterr, status, "%s: the configuration is not understood, see above; nothing was changed",
                          workspace->folder);
     return status;
 }

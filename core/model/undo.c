@@ -276,7 +276,7 @@ static tend_status refuse_undo(tend_undoing *undo)
     if (status < 0)
         return status;
     if (!has_row)
-        return tend_fail(undo->reterr, TEND_ENOTFOUND, "batch %lld: no such batch; `tend undo` lists the last ones",
+        return tend_fail(undo->reterr, TEND_ENOTFOUND, "batch %lld: no such batch; `tend batches` lists the last ones",
                          (long long)undo->batch);
     if (principal->kind != TEND_PRINCIPAL_ADMINISTRATOR && !is_own)
         return tend_fail(undo->reterr, TEND_EDENIED, "%s: may not undo batch %lld of %s; ask an administrator", principal->name,
