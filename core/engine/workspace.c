@@ -2,6 +2,7 @@
 #include "engine/workspace.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "engine/check.h"
 #include "engine/data.h"
 #include "engine/digest.h"
 #include "playbook/tables.h"
@@ -89,15 +90,18 @@ static tend_status open_store(tend_workspace *workspace, const char *path, tend_
     return status;
 }
 
-/* The faults have been written, each with its place: the sentence need not say the first again. */
+/* What is said after the faults have been written, each with its place: it need not repeat the first. */
+static tend_status not_understood(const tend_workspace *workspace, tend_error *reterr)
+{
+    return tend_fail(reterr, TEND_EINVAL, "%s: the configuration is not understood, see above; nothing was changed",
+                     workspace->folder);
+}
+
 static tend_status load(tend_workspace *workspace, FILE *faults, tend_error *reterr)
 {
     tend_status status = tend_config_load_folder(workspace->folder, tend_all_sections, faults, &workspace->config, reterr);
 
-    if (status == TEND_EINVAL && faults)
-        return tend_fail(reterr, status, "%s: the configuration is not understood, see above; nothing was changed",
-                         workspace->folder);
-    return status;
+    return status == TEND_EINVAL && faults ? not_understood(workspace, reterr) : status;
 }
 
 /* Filters know the measures that are published. Ids of money begin with arr or mrr (plugins/kpi/retention); the health is a score.
@@ -128,10 +132,14 @@ static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *r
 
     if (status >= 0)
         status = tend_schema_new(config, &workspace->schema, reterr);
-    if (status >= 0)
-        status = load_segments(workspace, faults, reterr);
-    if (status >= 0)
-        status = tend_scorecard_load(config, faults, &workspace->card, reterr);
+    if (status >= 0) { /* the faults of both are named in one go */
+        tend_status segments = load_segments(workspace, faults, reterr);
+
+        status = tend_scorecard_load(config, faults, &workspace->card, segments < 0 ? NULL : reterr);
+        status = segments < 0 ? segments : status;
+        if (status == TEND_EINVAL && faults)
+            status = not_understood(workspace, reterr);
+    }
     return status;
 }
 
@@ -169,6 +177,8 @@ tend_status tend_workspace_check(const char *folder, FILE *faults, tend_error *r
     status = load(workspace, faults, reterr);
     if (status >= 0)
         status = settle(workspace, faults, reterr);
+    if (status >= 0)
+        status = tend_workspace_check_parts(workspace, faults, reterr);
     tend_workspace_close(workspace);
     return status;
 }
@@ -238,6 +248,8 @@ tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_
     status = load(fresh, faults, reterr);
     if (status >= 0)
         status = settle(fresh, faults, reterr);
+    if (status >= 0)
+        status = tend_workspace_check_parts(fresh, faults, reterr);
     if (status >= 0 && strcmp(tend_config_path(fresh->config, "store", NULL, "path"), tend_store_path(workspace->store)) != 0)
         status = tend_fail(reterr, TEND_EINVAL, "%s: [store] path has changed; start the engine anew to open another store",
                            workspace->folder);

@@ -70,13 +70,12 @@ static bool find_below(const char *scripts, const char *name, char ret_path[PATH
     return is_found;
 }
 
-/* In the first of the folders that has it. */
-static tend_status find_script(const char *scripts, const char *name, char ret_path[PATH_MAX], tend_error *reterr)
+tend_status tend_playbook_find(const char *scripts, const char *name, char *ret_path, size_t room, tend_error *reterr)
 {
-    char folder[3600];
+    char folder[3600], path[PATH_MAX];
 
     for (size_t i = 0; tend_script_folder(scripts, i, folder, sizeof folder); i++)
-        if (find_below(folder, name, ret_path))
+        if (find_below(folder, name, path) && snprintf(ret_path, room, "%s", path) < (int)room)
             return TEND_OK;
     return tend_fail(reterr, TEND_ENOTFOUND, "[playbook.%s]: there is no %s.lua below playbooks/ in %s", name, name, scripts);
 }
@@ -143,7 +142,7 @@ static tend_status load_one(tend_playbooks *playbooks, const char *name, FILE *f
     char path[PATH_MAX], own[80];
     tend_bundle *bundle = NULL;
     tend_filter *where = NULL;
-    tend_status status = find_script(playbooks->scripts, name, path, reterr);
+    tend_status status = tend_playbook_find(playbooks->scripts, name, path, sizeof path, reterr);
 
     if (status == TEND_OK)
         status = tend_bundle_read(playbooks->scripts, path, &bundle, reterr);

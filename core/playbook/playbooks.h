@@ -52,6 +52,9 @@ tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *
 tend_status tend_playbook_reconcile(tend_store *store, const char *playbook, int64_t *ret_delivered, int64_t *ret_decided,
                                     tend_error *reterr);
 
+/* The path of NAME.lua below playbooks/ of the first of the folders (between colons) that has it; TEND_ENOTFOUND. */
+tend_status tend_playbook_find(const char *scripts, const char *name, char *ret_path, size_t room, tend_error *reterr);
+
 /* Every fault of the script as a line "file:line: what is wrong" to `out`; *ret_faults counts them. Runs the script in the sandbox
  * with made-up answers, so that verbs and their arguments are looked at too. `scripts` holds lib/. */
 tend_status tend_playbook_check(const char *path, const char *scripts, const tend_schema *schema, const tend_segments *segments,
