@@ -78,6 +78,16 @@ static tend_status write_sample(const char *folder, const tend_init_options *opt
     return status < 0 ? status : tend_sample_write(path, options->anchor, 200, reterr);
 }
 
+/* The workspace, and the folder for settings that are dropped in. */
+static tend_status make_folders(const char *folder, tend_error *reterr)
+{
+    char path[PATH_MAX];
+
+    if (snprintf(path, sizeof path, "%s/tend.d", folder) >= (int)sizeof path)
+        return tend_fail(reterr, TEND_EINVAL, "%s: the path is too long; choose a shorter one", folder);
+    return tend_folder_make(path, 0755, reterr);
+}
+
 tend_status tend_init(const char *folder, const tend_init_options *options, tend_clock clock, FILE *faults, tend_error *reterr)
 {
     char path[PATH_MAX];
@@ -87,7 +97,7 @@ tend_status tend_init(const char *folder, const tend_init_options *options, tend
     (void)snprintf(path, sizeof path, "%s/tend.ini", folder);
     if (tend_file_exists(path))
         return tend_fail(reterr, TEND_EEXISTS, "%s: there is a workspace already; nothing was changed", path);
-    status = tend_folder_make(folder, 0755, reterr);
+    status = make_folders(folder, reterr);
     if (status >= 0 && options->with_sample)
         status = write_sample(folder, options, reterr);
     if (status >= 0)
