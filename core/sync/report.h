@@ -2,7 +2,6 @@
 #ifndef TEND_SYNC_REPORT_H
 #define TEND_SYNC_REPORT_H
 
-#include "base/json.h"
 #include "model/model.h"
 
 /* One stream of one file. A file that two streams read counts in both. */
@@ -36,6 +35,5 @@ typedef struct tend_import_report {
 } tend_import_report;
 
 void tend_import_report_text(const tend_import_report *report, FILE *out); /* for people */
-void tend_import_report_json(const tend_import_report *report, tend_json *json);
 
 #endif
