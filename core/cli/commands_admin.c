@@ -108,13 +108,28 @@ tend_status tend_cli_backup(tend_session *session, tend_error *reterr)
     return status < 0 ? status : tell_copy(session, path, &report, reterr);
 }
 
+/* What a restore needs is less than what `tend init` makes: a tend.ini, and no store. */
+static tend_status find_empty(tend_session *session, char *ret_folder, size_t room, tend_error *reterr)
+{
+    const char *wanted = session->workspace_wanted ? session->workspace_wanted : getenv("TEND_WORKSPACE");
+    const char *folder = wanted && *wanted ? wanted : ".";
+    tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, ret_folder, room, reterr);
+
+    if (status != TEND_ENOTFOUND)
+        return status;
+    return tend_fail(reterr, status,
+                     "%s: no tend.ini here, and a restore needs just that: copy the one of the old workspace, or write a new one; "
+                     "mkdir -p %s && tend config template > %s/tend.ini && tend -C %s restore %s",
+                     folder, folder, folder, folder, session->words[0]);
+}
+
 tend_status tend_cli_restore(tend_session *session, tend_error *reterr)
 {
     tend_config *config = NULL;
     tend_backup_report report;
     char folder[4096];
     const char *store;
-    tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
+    tend_status status = find_empty(session, folder, sizeof folder, reterr);
 
     if (status >= 0)
         status = tend_config_load_folder(folder, tend_all_sections, session->err, &config, reterr);

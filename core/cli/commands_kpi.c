@@ -1,6 +1,7 @@
 /* commands_kpi.c: KPIs and health: values, what they are made of, and computing them anew. */
 #include "cli/commands.h"
 #include "kpi/refresh.h"
+#include "kpi/source.h"
 #include <string.h>
 
 /* The query with the catalogue opened, and --account and --from as they were written. */
@@ -28,6 +29,39 @@ static tend_status begin(tend_session *session, tend_query *ret_query, tend_peri
     return status;
 }
 
+/* What the health reads need not be a KPI: then its name leads to the command that shows it. */
+static tend_status refuse_health(tend_session *session, const tend_query *query, const char *id, tend_error *reterr)
+{
+    const tend_scorecard *card = tend_workspace_scorecard(session->workspace);
+    const tend_kpi *kpi;
+
+    if (tend_kpis_find(query->kpis, id, &kpi, NULL) >= 0)
+        return TEND_OK;
+    if (strcmp(id, "health") == 0)
+        return tend_fail(reterr, TEND_ENOTFOUND,
+                         "kpi health: is a score of each account and no KPI; see tend health show, tend health explain ACCOUNT");
+    for (size_t i = 0; i < card->measure_count; i++) {
+        const tend_score_measure *measure = &card->measures[i];
+
+        if (strcmp(measure->value, id) == 0)
+            return tend_fail(
+                reterr, TEND_ENOTFOUND,
+                "kpi %s: is what the health measure %s reads of each account, and no KPI; see tend health explain ACCOUNT", id,
+                measure->name);
+        if (strcmp(measure->name, id) == 0)
+            return tend_fail(reterr, TEND_ENOTFOUND,
+                             "kpi %s: is a health measure (it reads %s), and no KPI; see tend health explain ACCOUNT", id,
+                             measure->value);
+    }
+    if (tend_source_exists(tend_workspace_schema(session->workspace), id))
+        return tend_fail(
+            reterr, TEND_ENOTFOUND,
+            "kpi %s: is a number that health measures may read, and no KPI; no measure reads it, see [measure.NAME] in "
+            "tend config template",
+            id);
+    return TEND_OK;
+}
+
 tend_status tend_cli_kpi_list(tend_session *session, tend_error *reterr)
 {
     tend_query query;
@@ -53,6 +87,8 @@ tend_status tend_cli_kpi_show(tend_session *session, tend_error *reterr)
 
     if (status >= 0 && !result)
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0)
+        status = refuse_health(session, &query, session->words[0], reterr);
     return status < 0 ? status : tend_query_kpi(&query, session->words[0], given, account, result, reterr);
 }
 
@@ -67,6 +103,8 @@ tend_status tend_cli_kpi_explain(tend_session *session, tend_error *reterr)
 
     if (status >= 0 && !result)
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0)
+        status = refuse_health(session, &query, session->words[0], reterr);
     return status < 0 ? status : tend_query_kpi_explain(&query, session->words[0], given, account, result, reterr);
 }
 

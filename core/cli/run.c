@@ -72,15 +72,23 @@ static tend_status instant_option(tend_session *session, const char *name, const
     return TEND_OK;
 }
 
+static tend_status choose_output(tend_session *session, tend_output wanted, tend_error *reterr)
+{
+    if (session->output != TEND_OUTPUT_TEXT && session->output != wanted)
+        return tend_fail(reterr, TEND_EINVAL, "--json and --csv: an answer has one form; write one of the two");
+    session->output = wanted;
+    return TEND_OK;
+}
+
 /* Global options act at once; those of a command are kept for it. */
 static tend_status take_option(tend_session *session, const tend_command *command, const char *name, const char *value,
                                bool *ret_help, tend_error *reterr)
 {
     if (strcmp(name, "json") == 0)
-        session->output = TEND_OUTPUT_JSON;
-    else if (strcmp(name, "csv") == 0)
-        session->output = TEND_OUTPUT_CSV;
-    else if (strcmp(name, "dry-run") == 0)
+        return choose_output(session, TEND_OUTPUT_JSON, reterr);
+    if (strcmp(name, "csv") == 0)
+        return choose_output(session, TEND_OUTPUT_CSV, reterr);
+    if (strcmp(name, "dry-run") == 0)
         session->is_dry_run = true;
     else if (strcmp(name, "help") == 0)
         *ret_help = true;
@@ -280,6 +288,13 @@ int tend_run(tend_session *session, int count, const char *const *arguments)
         goto out;
     }
     status = carry_out(session, command, &error);
+    /* An engine may have come up while this command waited for the lock. */
+    if (status == TEND_EBUSY && !session->workspace && (command->flags & TEND_COMMAND_WRITES) &&
+        !(command->flags & TEND_COMMAND_ALONE) && !session->is_dry_run && !session->in_engine &&
+        tend_remote_try(session, count, arguments, &remote_exit)) {
+        session->exit_code = remote_exit;
+        status = TEND_OK;
+    }
 out:
     tend_session_close(session);
     if (status < 0) {

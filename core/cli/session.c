@@ -6,6 +6,7 @@
 #include "model/parse.h"
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *tend_session_option(const tend_session *session, const char *name)
@@ -105,14 +106,22 @@ static tend_status find_principal(tend_session *session, tend_error *reterr)
     return TEND_OK;
 }
 
+/* A short command of somebody else holds the lock for a moment: it is waited for. */
 static tend_status open_folder(tend_session *session, tend_store_mode mode, tend_workspace **ret_workspace, tend_error *reterr)
 {
+    enum { TURNS = 40, TURN_NS = 50 * 1000 * 1000 }; /* 2 s */
+    const struct timespec turn = { .tv_nsec = TURN_NS };
     char folder[4096];
     tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
 
-    if (status < 0)
-        return status;
-    return tend_workspace_open(folder, mode, session->clock, session->err, ret_workspace, reterr);
+    for (int i = 0; status >= 0; i++) {
+        status = tend_workspace_open(folder, mode, session->clock, session->err, ret_workspace, reterr);
+        if (status != TEND_EBUSY || i == TURNS)
+            break;
+        status = TEND_OK;
+        (void)nanosleep(&turn, NULL);
+    }
+    return status;
 }
 
 /* The private copy of a dry run lives in the workspace's own folder, so that it has room where the store has. */
@@ -200,6 +209,23 @@ tend_origin tend_session_origin(tend_session *session)
     return (tend_origin){ .principal = &session->principal };
 }
 
+/* The clock of who asks: the zone of --user, else the company's. */
+static const tend_zone *zone_of_reader(tend_session *session)
+{
+    const tend_zone *zone = session->workspace ? tend_workspace_zone(session->workspace) : NULL;
+    tend_statement *statement = NULL;
+    bool has_row = false;
+
+    if (!session->workspace || session->principal.user == 0 ||
+        tend_store_prepare(tend_workspace_store(session->workspace), "SELECT zone FROM users WHERE id = ?1", &statement, NULL) < 0)
+        return zone;
+    tend_statement_bind_int(statement, 1, session->principal.user);
+    if (tend_statement_step(statement, &has_row, NULL) >= 0 && has_row && !tend_statement_is_null(statement, 0))
+        (void)tend_zone_find(tend_statement_text(statement, 0, NULL), &zone, NULL); /* a zone that went away: the company's */
+    tend_statement_end(statement);
+    return zone;
+}
+
 tend_result *tend_session_result(tend_session *session)
 {
     if (session->result)
@@ -209,8 +235,7 @@ tend_result *tend_session_result(tend_session *session)
     else if (session->output == TEND_OUTPUT_CSV)
         session->result = tend_result_csv(session->out);
     else
-        session->result =
-            tend_result_text(session->out, session->workspace ? tend_workspace_zone(session->workspace) : NULL, session->width);
+        session->result = tend_result_text(session->out, zone_of_reader(session), session->width);
     return session->result;
 }
 

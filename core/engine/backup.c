@@ -90,8 +90,10 @@ tend_status tend_restore(const char *backup, const char *store_path, tend_backup
     tend_status status;
 
     if (tend_file_exists(store_path))
-        return tend_fail(reterr, TEND_EEXISTS, "%s: there is a store already, and it stays; restore into an empty workspace",
-                         store_path);
+        return tend_fail(reterr, TEND_EEXISTS,
+                         "%s: there is a store already, and it stays; restore into a new folder that holds a tend.ini and nothing "
+                         "else: mkdir NEW && cp tend.ini NEW/ && tend -C NEW restore %s",
+                         store_path, backup);
     status = tend_store_open(backup, TEND_STORE_READ, &store, reterr);
     if (status >= 0)
         status = tend_store_check(store, reterr);

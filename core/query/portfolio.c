@@ -5,7 +5,7 @@
 
 static const tend_heading total_headings[] = {
     { "day", "as of", TEND_DATE, false },
-    { "accounts", NULL, TEND_INT, false },
+    { "accounts", "customers looked after", TEND_INT, false },
     { "arr", "recurring a year", TEND_MONEY, false },
     { "contracts", "contracts running", TEND_INT, false },
     { "overdue", "overdue invoices", TEND_MONEY, false },
@@ -97,6 +97,30 @@ static const query_section currencies = { "arr_by_currency",
                                           "c.annual_amount IS NOT NULL) GROUP BY code ORDER "
                                           "BY sum(company) IS NULL, sum(company) DESC, code" };
 
+/* Why there are fewer than `tend status` counts. */
+static tend_status note_left_out(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    const char *text = NULL;
+    bool has_row;
+    tend_status status =
+        query_prepare(query,
+                      "SELECT count(*), coalesce(sum(a.stage = 'prospect'), 0), coalesce(sum(a.stage = 'former'), 0), "
+                      "coalesce(sum(a.stage = 'archived'), 0) FROM {account} AS a",
+                      &statement, reterr);
+
+    if (status >= 0)
+        status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0)
+        text = query_fill(
+            query, "{all} accounts in all; not counted here: {prospect} prospects, {former} former, {archived} archived", "all",
+            query_number(query, tend_statement_int(statement, 0)), "prospect",
+            query_number(query, tend_statement_int(statement, 1)), "former", query_number(query, tend_statement_int(statement, 2)),
+            "archived", query_number(query, tend_statement_int(statement, 3)), NULL);
+    tend_statement_end(statement);
+    return status < 0 ? status : result->note(result, text, reterr);
+}
+
 tend_status tend_query_portfolio(const tend_query *query, int days, tend_result *result, tend_error *reterr)
 {
     int64_t ahead = days;
@@ -106,6 +130,8 @@ tend_status tend_query_portfolio(const tend_query *query, int days, tend_result 
         status = query_begin(query, reterr);
     if (status >= 0)
         status = query_show(query, &totals, NULL, 0, result, NULL, reterr);
+    if (status >= 0)
+        status = note_left_out(query, result, reterr);
     if (status >= 0)
         status = query_show(query, &bands, NULL, 0, result, NULL, reterr);
     if (status >= 0)

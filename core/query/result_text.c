@@ -64,6 +64,21 @@ static bool is_number(uint8_t type)
     return type == TEND_INT || type == TEND_DECIMAL || type == TEND_MONEY;
 }
 
+static const char *zone_name(const text_result *self)
+{
+    return self->zone ? tend_zone_name(self->zone) : "UTC";
+}
+
+/* A time is read on a clock, so its column says on whose. */
+static const char *title_with_zone(const text_result *self, const tend_heading *heading)
+{
+    const char *title = heading->title ? heading->title : heading->key;
+
+    if (heading->type != TEND_TIME)
+        return tend_arena_string(self->arena, title);
+    return tend_arena_print(self->arena, "%s (%s)", title, zone_name(self));
+}
+
 static const char *title_of(const tend_heading *heading)
 {
     return heading->title ? heading->title : heading->key;
@@ -183,7 +198,7 @@ static tend_status text_section(tend_result *result, const char *key, const char
     for (int i = 0; i < count; i++) {
         self->headings[i] = headings[i];
         self->headings[i].key = tend_arena_string(self->arena, headings[i].key);
-        self->headings[i].title = tend_arena_string(self->arena, headings[i].title);
+        self->headings[i].title = title_with_zone(self, &headings[i]);
     }
     self->title = tend_arena_string(self->arena, title);
     self->count = count;
@@ -197,11 +212,13 @@ static tend_status text_section(tend_result *result, const char *key, const char
 }
 
 /* Ratios and scores carry six digits for machines; people read four, without trailing zeros. */
-static const char *show_cell(text_result *self, const tend_value *value)
+static const char *show_cell(text_result *self, const tend_heading *heading, const tend_value *value)
 {
     enum { DIGITS = 4 };
     tend_value rounded = *value;
 
+    if (value->type == TEND_TIME && heading->type != TEND_TIME)
+        return tend_arena_print(self->arena, "%s %s", tend_value_show(value, self->zone, self->arena), zone_name(self));
     if (value->type != TEND_DECIMAL || value->scale <= DIGITS)
         return tend_value_show(value, self->zone, self->arena);
     for (int64_t divisor = 10; rounded.scale > DIGITS; rounded.scale--)
@@ -236,7 +253,7 @@ static tend_status text_row_add(tend_result *result, const tend_value *values, t
     if (!row || !cells)
         return tend_fail(reterr, TEND_ENOMEM, "result: no memory for one more row; use --limit, --csv or --json");
     for (int i = 0; i < self->count; i++)
-        cells[i] = values[i].type == TEND_NULL ? "" : one_line(self->arena, show_cell(self, &values[i]));
+        cells[i] = values[i].type == TEND_NULL ? "" : one_line(self->arena, show_cell(self, &self->headings[i], &values[i]));
     row->cells = cells;
     *self->last = row;
     self->last = &row->next;

@@ -44,7 +44,8 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
         { "store", NULL, TEND_TEXT, false },
         { "bytes", NULL, TEND_INT, false },
         { "simulated", NULL, TEND_BOOL, false },
-        { "accounts", NULL, TEND_INT, false },
+        { "accounts", "accounts in all", TEND_INT, false },
+        { "customers", "of them looked after", TEND_INT, false },
         { "last_event", "last event", TEND_INT, false },
         { "oldest_due", "oldest that is due", TEND_TIME, false },
     };
@@ -74,11 +75,16 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
         sources,   QUERY_COUNT(sources),
         false,     "SELECT source, good_at, started_at, read, created, updated, rejected, why FROM syncs ORDER BY source"
     };
-    int64_t accounts = 0, last = 0, due = 0;
+    int64_t accounts = 0, customers = 0, last = 0, due = 0;
     tend_status status = query_begin(query, reterr);
 
     if (status >= 0)
         status = number(query, "SELECT count(*) FROM accounts WHERE removed_at IS NULL", &accounts, reterr);
+    if (status >= 0)
+        status = number(query,
+                        "SELECT count(*) FROM accounts WHERE removed_at IS NULL AND coalesce(stage, 'active') NOT IN ('prospect', "
+                        "'former', 'archived')",
+                        &customers, reterr);
     if (status >= 0)
         status = number(query, "SELECT max(sequence) FROM events", &last, reterr);
     if (status >= 0)
@@ -94,7 +100,8 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
                              (tend_value[]){ tend_value_of(tend_store_path(query->world.store)),
                                              tend_value_int(tend_store_bytes(query->world.store)),
                                              tend_value_bool(tend_store_is_simulated(query->world.store)), tend_value_int(accounts),
-                                             tend_value_int(last), due ? tend_value_time(due) : tend_value_none() },
+                                             tend_value_int(customers), tend_value_int(last),
+                                             due ? tend_value_time(due) : tend_value_none() },
                              reterr);
     if (status >= 0)
         status = query_show(query, &lengths, NULL, 0, result, NULL, reterr);

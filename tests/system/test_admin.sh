@@ -17,7 +17,7 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 serve w
 fails "a second engine is refused" 3 "$tend" -C w serve
 equal "in one sentence that names the first" \
-    "$work/w/tend.db: another tend (pid $engine) has this workspace open for writing; stop it or let it do the work (tend serve)" \
+    "$work/w/tend.db: another tend (pid $engine: $tend -C w serve) has this workspace open for writing; stop it or let it do the work (tend serve)" \
     "$(cat said)"
 ok "a command that writes is carried out by the engine" "$tend" -C w log call '#1' 'through the engine'
 equal "and is in the store" 1 "$(sql w "SELECT count(*) FROM interactions WHERE text = 'through the engine' OR subject = 'through the engine'")"

@@ -60,17 +60,41 @@ tend_status tend_sqlite_file_find(const char *path, char **ret_file, tend_error 
     return TEND_OK;
 }
 
+/* ": tend -C w import …" as the system shows it to everybody, cut where it is long; "" when it does not. */
+static const char *command_of(long pid, char *text, size_t room)
+{
+    char name[64];
+    size_t begin = strlen(strcpy(text, ": ")), end = begin;
+    ssize_t length;
+    int fd;
+
+    (void)snprintf(name, sizeof name, "/proc/%ld/cmdline", pid);
+    fd = open(name, O_RDONLY | O_CLOEXEC);
+    length = fd < 0 ? -1 : read(fd, text + begin, room - begin - 1);
+    if (fd >= 0)
+        (void)close(fd);
+    if (length <= 0)
+        return "";
+    for (end = begin; end < begin + (size_t)length; end++)
+        if ((unsigned char)text[end] < 0x20 || text[end] == 0x7f)
+            text[end] = ' ';
+    while (end > begin && (text[end - 1] == ' ' || ((unsigned char)text[end - 1] & 0xc0) == 0x80))
+        end--; /* blanks, and what is left of a letter that was cut */
+    text[end] = '\0';
+    return text;
+}
+
 static tend_status held_by_other(const char *path, int fd, tend_error *reterr)
 {
-    char text[32] = { 0 };
+    char text[32] = { 0 }, command[200];
     const ssize_t length = pread(fd, text, sizeof text - 1, 0);
     const long pid = length > 0 ? strtol(text, NULL, 10) : 0;
 
     if (pid > 0)
         return tend_fail(
             reterr, TEND_EBUSY,
-            "%s: another tend (pid %ld) has this workspace open for writing; stop it or let it do the work (tend serve)", path,
-            pid);
+            "%s: another tend (pid %ld%s) has this workspace open for writing; stop it or let it do the work (tend serve)", path,
+            pid, command_of(pid, command, sizeof command));
     return tend_fail(reterr, TEND_EBUSY,
                      "%s: another tend has this workspace open for writing; stop it or let it do the work (tend serve)", path);
 }

@@ -249,12 +249,16 @@ START_TEST(a_second_writer_is_refused_and_told_who_holds_it)
 {
     const char *path = make_store("a.db", "");
     tend_store *first = NULL, *second = NULL;
-    char rest[256];
+    char rest[512], command[150] = "";
+    FILE *self = fopen("/proc/self/cmdline", "r");
 
+    ck_assert_ptr_nonnull(self);
+    ck_assert_ptr_nonnull(fgets(command, sizeof command, self)); /* NUL ends its first word; there are no others */
+    (void)fclose(self);
     ck_assert_int_ge(tend_store_open(path, TEND_STORE_WRITE, &first, &error), 0);
     (void)snprintf(rest, sizeof rest,
-                   "another tend (pid %ld) has this workspace open for writing; stop it or let it do the work (tend serve)",
-                   (long)getpid());
+                   "another tend (pid %ld: %s) has this workspace open for writing; stop it or let it do the work (tend serve)",
+                   (long)getpid(), command);
     ck_assert_int_eq(symlink(path, test_folder_path(&folder, "link.db")), 0);
     for (tend_store_mode mode = TEND_STORE_WRITE; mode <= TEND_STORE_CREATE; mode++) {
         ck_assert_int_eq(tend_store_open(path, mode, &second, &error), TEND_EBUSY);
