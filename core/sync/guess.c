@@ -1,155 +1,18 @@
 #include "sync/guess.h"
+#include "sync/headings.h"
 #include <ctype.h>
 #include <string.h>
 
-void tend_guess_bare(const char *name, char *ret_bare, size_t room)
+/* Names of kinds and fields are plain ASCII. */
+static void bare_own(const char *name, char ret_bare[64])
 {
     size_t used = 0;
 
-    for (; *name && used + 1 < room; name++) {
-        if (isalnum((unsigned char)*name) || (unsigned char)*name >= 0x80)
-            ret_bare[used++] = (char)tolower((unsigned char)*name);
+    for (; *name && used < 63; name++) {
+        if (*name != '_')
+            ret_bare[used++] = *name;
     }
     ret_bare[used] = '\0';
-}
-
-/* What people call our fields; `*` stands for the kind's own name. Bare words between blanks. */
-static const struct {
-    const char *field, *words;
-} synonyms[] = {
-    { "name", "*name name fullname title productname itemname displayname" },
-    { "email", "email emailaddress mail" },
-    { "phone", "phone phonenumber telephone tel mobile" },
-    { "address", "address street streetaddress billingaddress" },
-    { "postal_code", "postalcode zip zipcode postcode billingzippostalcode" },
-    { "city", "city town billingcity" },
-    { "country", "country countryregion officelocation billingcountry" },
-    { "region", "region state stateprovince stateregion regionaloffice territory" },
-    { "industry", "industry sector vertical branch" },
-    { "website", "website websiteurl url homepage companydomainname" },
-    { "employees", "employees employeecount numberofemployees headcount" },
-    { "founded", "founded yearestablished yearfounded" },
-    { "revenue", "revenue annualrevenue turnover" },
-    { "seats", "seats licences licenses seatcount users" },
-    { "plan_name", "plan planname plantier edition package" },
-    { "customer_since", "customersince signupdate signup joined becameacustomerdate" },
-    { "acquired_by", "referralsource leadsource channel acquiredby" },
-    { "parent", "parent parentid parentaccount parentaccountid subsidiaryof parentcompanyid" },
-    { "owner", "owner accountowner companyowner owneremail salesrep salesagent dealowner opportunityowner rep" },
-    { "manager", "manager reportsto manageremail supervisor" },
-    { "account", "account accountid accountname company companyid companyname customer customerid customername client clientid" },
-    { "contact", "contact contactid contactname person" },
-    { "contract", "contract contractid subscription subscriptionid" },
-    { "product", "product productid productname item sku stockcode" },
-    { "order", "order orderid ordernumber" },
-    { "invoice", "invoice invoiceid invoiceno invoicenumber" },
-    { "ticket", "ticket ticketid case caseid" },
-    { "currency", "currency currencycode amountcurrency" },
-    { "number", "number no *number *no *id reference" },
-    { "code", "code sku partnumber stockcode itemcode" },
-    { "family", "family series category productline" },
-    { "list_price", "listprice price salesprice unitprice" },
-    { "unit_price", "unitprice price" },
-    { "quantity", "quantity qty units" },
-    { "amount", "amount value total closevalue dealvalue linetotal invoiceamount" },
-    { "annual_amount", "annualamount arr arramount acv yearlyamount amount" },
-    { "starts_on", "startson startdate start begin begindate validfrom" },
-    { "ends_on", "endson enddate end expiry expirydate expires validto" },
-    { "signed_on", "signedon signdate signaturedate" },
-    { "is_trial", "istrial trial" },
-    { "auto_renew", "autorenew autorenewflag autorenewal" },
-    { "billing", "billing billingfrequency billingcycle" },
-    { "stage", "stage dealstage status lifecyclestage phase" },
-    { "status", "status state" },
-    { "opened_on", "openedon engagedate created createdate createddate opendate" },
-    { "close_on", "closeon expectedclose closedate expectedclosedate" },
-    { "closed_on", "closedon closedate" },
-    { "opened_at", "openedat submittedat createdat created opened" },
-    { "closed_at", "closedat closed resolvedat solvedat" },
-    { "priority", "priority urgency" },
-    { "satisfaction", "satisfaction satisfactionscore csat rating" },
-    { "escalated", "escalated escalationflag" },
-    { "first_response_minutes", "firstresponsetimeminutes firstresponseminutes" },
-    { "resolution_hours", "resolutiontimehours resolutionhours" },
-    { "ordered_on", "orderedon orderdate date" },
-    { "ordered_at", "orderedat orderdate invoicedate date" },
-    { "required_on", "requiredon requireddate" },
-    { "delivered_on", "deliveredon shippeddate deliverydate" },
-    { "issued_on", "issuedon invoicedate date" },
-    { "billed_on", "billedon invoicedate date" },
-    { "due_on", "dueon duedate" },
-    { "paid_on", "paidon settleddate paiddate" },
-    { "used_on", "usedon usagedate date day" },
-    { "uses", "uses usagecount count" },
-    { "seconds", "seconds usagedurationsecs duration" },
-    { "errors", "errors errorcount" },
-    { "feature", "feature featurename" },
-    { "is_beta", "isbeta isbetafeature beta" },
-    { "churned_on", "churnedon churndate" },
-    { "reason", "reason reasoncode" },
-    { "refund", "refund refundamount refundamountusd" },
-    { "is_reactivation", "isreactivation reactivation" },
-    { "comment", "comment feedback feedbacktext" },
-    { "on_date", "date ondate day" },
-    { "from_currency", "from fromcurrency base" },
-    { "to_currency", "to tocurrency quote" },
-    { "rate", "rate exchangerate" },
-    { "description", "description notes note" },
-    { "team", "team department" },
-    { "title", "title jobtitle contacttitle subject" },
-    { "happened_at", "happenedat date activitydate" },
-    { "score", "score answer rating" },
-};
-
-/* Words in file names that point to a kind. */
-static const struct {
-    tend_kind kind;
-    const char *words;
-} file_words[] = {
-    { TEND_KIND_ACCOUNT, "account customer compan client kunde churn" },
-    { TEND_KIND_CONTACT, "contact person people" },
-    { TEND_KIND_USER, "user employee team staff agent rep" },
-    { TEND_KIND_PRODUCT, "product item track catalog" },
-    { TEND_KIND_CONTRACT, "contract subscription" },
-    { TEND_KIND_OPPORTUNITY, "opportunit deal pipeline" },
-    { TEND_KIND_TICKET, "ticket case issue support" },
-    { TEND_KIND_ORDER, "order" },
-    { TEND_KIND_ORDER_LINE, "orderdetail orderline orderitem transaction retail" },
-    { TEND_KIND_INVOICE, "invoice" },
-    { TEND_KIND_INVOICE_LINE, "invoiceline invoiceitem" },
-    { TEND_KIND_USAGE, "usage" },
-    { TEND_KIND_CHURN, "churnevent" },
-    { TEND_KIND_RATE, "rate" },
-};
-
-static bool has_word(const char *words, const char *kind, const char *bare)
-{
-    size_t length = strlen(bare);
-
-    for (const char *at = words; *at;) {
-        size_t bytes = strcspn(at, " ");
-        char word[128];
-
-        if (*at == '*') { /* the kind's own name before it */
-            (void)snprintf(word, sizeof word, "%s%.*s", kind, (int)bytes - 1, at + 1);
-            if (strcmp(word, bare) == 0)
-                return true;
-        } else if (bytes == length && memcmp(at, bare, length) == 0) {
-            return true;
-        }
-        at += bytes;
-        at += *at == ' ';
-    }
-    return false;
-}
-
-static const char *words_of(const char *field)
-{
-    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++) {
-        if (strcmp(synonyms[i].field, field) == 0)
-            return synonyms[i].words;
-    }
-    return "";
 }
 
 /* Whether every value of the column could be a value of the field. */
@@ -200,19 +63,16 @@ static void consider(tend_guess *guess, size_t candidate, int score)
 
 static int score_column(const tend_kind_schema *kind, const tend_field *field, const tend_column_profile *column)
 {
-    char bare[128], own[64], kind_name[64];
+    const char *bare = column->bare;
+    char own[64], kind_name[64];
     size_t length;
 
-    tend_guess_bare(column->name, bare, sizeof bare);
-    tend_guess_bare(field->name, own, sizeof own);
-    tend_guess_bare(kind->name, kind_name, sizeof kind_name);
+    bare_own(field->name, own);
+    bare_own(kind->name, kind_name);
     length = strlen(own);
     if (strcmp(bare, own) == 0)
         return 100;
-    if (has_word(words_of(field->name), kind_name, bare))
-        return 80;
-    if (strcmp(own, "name") == 0 && kind->kind == TEND_KIND_ACCOUNT &&
-        has_word("account company companyname customer customername client clientname", kind_name, bare))
+    if (tend_heading_is(kind, kind_name, field->name, bare))
         return 80;
     if (strcmp(own, "name") == 0 && strcmp(bare, "firstname") == 0)
         return 60;
@@ -248,11 +108,14 @@ tend_status tend_guess_kind(const tend_schema *schema, const tend_profile *profi
 {
     const char *slash = strrchr(profile->path, '/');
     tend_guess guess = { .best = TEND_GUESS_NONE };
-    char file[256];
+    const char *words;
+    const char *file = tend_heading_bare(arena, slash ? slash + 1 : profile->path);
+    tend_kind one;
 
-    tend_guess_bare(slash ? slash + 1 : profile->path, file, sizeof file);
-    for (size_t k = 0; k < sizeof file_words / sizeof file_words[0]; k++) {
-        const tend_kind_schema *kind = tend_schema_kind(schema, file_words[k].kind);
+    if (!file)
+        return TEND_ENOMEM;
+    for (size_t k = 0; tend_heading_kind(k, &one, &words); k++) {
+        const tend_kind_schema *kind = tend_schema_kind(schema, one);
         int score = 0, fields = 0;
         bool can_be = true;
 
@@ -267,7 +130,7 @@ tend_status tend_guess_kind(const tend_schema *schema, const tend_profile *profi
             if ((kind->fields[f].flags & TEND_FIELD_REQUIRED) && column.best == TEND_GUESS_NONE && !is_name)
                 can_be = false;
         }
-        for (const char *at = file_words[k].words; *at;) {
+        for (const char *at = words; *at;) {
             size_t bytes = strcspn(at, " ");
             char word[64];
 
@@ -292,23 +155,20 @@ tend_status tend_guess_key(const tend_kind_schema *kind, const tend_profile *pro
     tend_guess guess = { .best = TEND_GUESS_NONE };
     char kind_name[64];
 
-    tend_guess_bare(kind->name, kind_name, sizeof kind_name);
+    bare_own(kind->name, kind_name);
     for (size_t c = 0; c < profile->column_count; c++) {
         const tend_column_profile *column = &profile->columns[c];
-        char bare[128];
-        size_t length;
+        const char *bare = column->bare;
+        size_t length = strlen(bare);
         int score;
 
         if (column->filled == 0 || column->filled + profile->bad_rows < profile->rows || column->distinct < column->filled)
             continue;
-        tend_guess_bare(column->name, bare, sizeof bare);
-        length = strlen(bare);
         score = 10 + (c == 0 ? 5 : 0);
         if (strcmp(bare, "id") == 0 || strcmp(bare, "recordid") == 0 ||
             (strncmp(bare, kind_name, strlen(kind_name)) == 0 && strcmp(bare + strlen(kind_name), "id") == 0))
             score += 30;
-        else if ((length > 2 && strcmp(bare + length - 2, "id") == 0) || strstr(bare, "key") || strstr(bare, "number") ||
-                 strstr(bare, "code"))
+        else if ((length > 2 && strcmp(bare + length - 2, "id") == 0) || tend_heading_is_key(bare))
             score += 20;
         consider(&guess, c, score);
     }

@@ -23,7 +23,5 @@ tend_status tend_guess_key(const tend_kind_schema *kind, const tend_profile *pro
 /* The column for a field, by name and by what stands in it. */
 tend_status tend_guess_column(const tend_schema *schema, const tend_kind_schema *kind, int field, const tend_profile *profile,
                               tend_arena *arena, tend_guess *ret_guess);
-/* Letters and digits in lower case: "Close Date" and "close_date" are the same. */
-void tend_guess_bare(const char *name, char *ret_bare, size_t room);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "base/money.h"
 #include "base/utf8.h"
+#include "sync/headings.h"
 #include <ctype.h>
 #include <errno.h>
 #include <iconv.h>
@@ -126,8 +127,14 @@ static tend_status on_columns(void *self, const char *const *names, uint32_t cou
     if (l->profile->columns)
         return TEND_OK;
     l->profile->columns = tend_arena_take(l->arena, ((size_t)count + 1) * sizeof *l->profile->columns);
-    for (uint32_t i = 0; l->profile->columns && i < count; i++)
-        l->profile->columns[i].name = tend_arena_string(l->arena, names[i]);
+    for (uint32_t i = 0; l->profile->columns && i < count; i++) {
+        tend_column_profile *column = &l->profile->columns[i];
+
+        column->name = tend_arena_string(l->arena, names[i]);
+        column->bare = column->name ? tend_heading_bare(l->arena, column->name) : NULL;
+        if (!column->bare)
+            return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    }
     l->profile->column_count = l->profile->columns ? count : 0;
     return l->profile->columns ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "memory is used up");
 }

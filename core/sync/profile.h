@@ -9,7 +9,7 @@
 #define TEND_PROFILE_EXAMPLES 6
 
 typedef struct tend_column_profile {
-    const char *name;
+    const char *name, *bare;                                   /* bare: tend_heading_bare of the name */
     size_t filled;                                             /* records where it is not blank */
     size_t distinct;                                           /* different values among them */
     size_t whole, decimal_point, decimal_comma, bools, emails; /* how many values read as that */

@@ -1,6 +1,7 @@
 #include "sync/propose.h"
 #include "base/buffer.h"
 #include "sync/guess.h"
+#include "sync/headings.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -149,11 +150,8 @@ static bool are_words(const tend_field *field, const tend_column_profile *column
 
 static const tend_column_profile *find_column(const tend_profile *profile, const char *wanted)
 {
-    char bare[128];
-
     for (size_t i = 0; i < profile->column_count; i++) {
-        tend_guess_bare(profile->columns[i].name, bare, sizeof bare);
-        if (strcmp(bare, wanted) == 0)
+        if (strcmp(profile->columns[i].bare, wanted) == 0)
             return &profile->columns[i];
     }
     return NULL;
@@ -196,13 +194,11 @@ static void put_field(writing *w, int index, const tend_guess *guess, const tend
     }
     if (field->type == TEND_REF) {
         const tend_kind_schema *target = tend_schema_kind(w->schema, (tend_kind)field->target);
-        char bare[128];
-        size_t length;
-        bool is_id;
+        const char *bare = column->bare;
+        size_t length = strlen(bare);
+        bool is_id = tend_heading_is_key(bare) ||
+                     (length > 2 && (strcmp(bare + length - 2, "id") == 0 || strcmp(bare + length - 2, "no") == 0));
 
-        tend_guess_bare(column->name, bare, sizeof bare);
-        length = strlen(bare);
-        is_id = length > 2 && (strcmp(bare + length - 2, "id") == 0 || strcmp(bare + length - 2, "no") == 0);
         if (is_id || target->name_field < 0)
             tend_buffer_print(&w->text, "%s = %s -> %s, else create\n", field->name, name, target->name);
         else if (column->emails == column->filled && tend_schema_field(target, "email") >= 0)
@@ -251,6 +247,27 @@ static tend_status put_fields(writing *w, const tend_guess *key)
     return TEND_OK;
 }
 
+static void put_unused(writing *w)
+{
+    bool has_said = false;
+
+    for (size_t i = 0; i < w->profile->column_count; i++) {
+        if (i < 512 && w->is_used[i])
+            continue;
+        if (!has_said)
+            tend_buffer_print(
+                &w->text,
+                "# To keep a column that is not used: declare a field of your own, [field.%s.x_NAME] in tend.ini, and\n"
+                "# write x_NAME = COLUMN here.\n",
+                w->kind->name);
+        has_said = true;
+        tend_buffer_text(&w->text, "# not used: ");
+        put_comment(w, w->profile->columns[i].name);
+        put_examples(w, &w->profile->columns[i]);
+        tend_buffer_byte(&w->text, '\n');
+    }
+}
+
 static bool has_money(const tend_kind_schema *kind)
 {
     for (int f = 0; f < kind->field_count; f++) {
@@ -291,14 +308,10 @@ static tend_status put_stream(writing *w)
     if (has_money(w->kind))
         tend_buffer_text(&w->text, "# of amounts whose record names no currency. Check.\ncurrency = USD\n");
     status = put_fields(w, &key);
-    for (size_t i = 0; i < profile->column_count && status == TEND_OK; i++) {
-        if (i < 512 && w->is_used[i])
-            continue;
-        tend_buffer_text(&w->text, "# not used: ");
-        put_comment(w, profile->columns[i].name);
-        put_examples(w, &profile->columns[i]);
-        tend_buffer_byte(&w->text, '\n');
-    }
+    if (key.best != TEND_GUESS_NONE && key.best < 512)
+        w->is_used[key.best] = true;
+    if (status == TEND_OK)
+        put_unused(w);
     return status;
 }
 
@@ -332,9 +345,10 @@ tend_status tend_mapping_propose(const tend_schema *schema, tend_plugins *plugin
     tend_buffer_print(
         &w.text,
         "# Proposed by tend from the first %d records of each file. Read it through: what is wrong here is wrong in every\n"
-        "# record. A line that begins with # counts for nothing. The language is described in docs/mapping.md.\n\n"
+        "# record. A line that begins with # counts for nothing. The language is described in docs/mapping.md.\n"
+        "# Keep it as mappings/%s.ini in the workspace; then: tend import --mapping %s FILE…\n\n"
         "[mapping]\n# whose external ids these are: one name for all files of the same system.\nsource = %s\n",
-        TEND_PROFILE_ROWS, source ? source : name);
+        TEND_PROFILE_ROWS, name, name, source ? source : name);
     for (size_t i = 0; i < count && status == TEND_OK; i++) {
         tend_profile profile;
 

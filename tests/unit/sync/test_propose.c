@@ -57,6 +57,52 @@ START_TEST(columns_find_their_fields_with_a_reason)
 }
 END_TEST
 
+START_TEST(german_headings_are_known)
+{
+    const char *text = round_trip("Kunden.csv", "Kundennummer;Firma;Straße;PLZ;Ort;Branche;Kunde seit;Umsatz;Beleg-Tag\n"
+                                                "1001;Müller GmbH;Hauptstr. 1;01067;Dresden;Handel;03.05.2024;1.234,50;31.12.2024\n"
+                                                "1002;Schäfer AG;Am Markt 2;80331;München;Bau;17.11.2023;99,00;01.02.2025\n");
+
+    HAS(text, "key = Kundennummer\n");
+    HAS(text, "name = Firma\n");
+    HAS(text, "address = Straße\n");
+    HAS(text, "postal_code = PLZ\n");
+    HAS(text, "customer_since = Kunde seit\n");
+    HAS(text, "revenue = Umsatz\n");
+    HAS(text, "dates = D.M.YYYY, YYYY-MM-DD\n");
+    HAS(text, "# not used: Beleg-Tag (31.12.2024, 01.02.2025)\n");
+    ck_assert_ptr_null(strstr(text, "# not used: Kundennummer"));
+    ck_assert_int_eq(sql_number(&s, "SELECT customer_since FROM accounts WHERE postal_code='01067'"), tend_date_of(2024, 5, 3));
+}
+END_TEST
+
+START_TEST(korean_headings_are_known)
+{
+    const char *text = round_trip("거래처.csv", "거래처코드,상호,업종,담당자,전화번호\nK-1,한빛상사,도매,김민준,02-123-4567\n"
+                                                "K-2,누리식품,식품,이하나,051-987-6543\n");
+
+    HAS(text, "kind = account\n");
+    HAS(text, "key = 거래처코드\n");
+    HAS(text, "name = 상호\n");
+    HAS(text, "industry = 업종\n");
+    HAS(text, "phone = 전화번호\n");
+    ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts WHERE phone='051-987-6543'"), "누리식품");
+}
+END_TEST
+
+START_TEST(capital_umlauts_are_the_same_heading)
+{
+    HAS(round_trip("KUNDEN.CSV", "KUNDENNR;FIRMA;WÄHRUNG;GRÜNDUNGSJAHR\n7;Über AG;EUR;1999\n"), "founded = GRÜNDUNGSJAHR\n");
+}
+END_TEST
+
+START_TEST(the_proposal_says_where_it_belongs)
+{
+    HAS(round_trip("my customers.csv", "id,name\nA1,Acme\n"),
+        "# Keep it as mappings/my_customers.ini in the workspace; then: tend import --mapping my_customers FILE…\n");
+}
+END_TEST
+
 START_TEST(days_that_could_be_months_are_doubted)
 {
     HAS(round_trip("customers.csv", "customer_id,customer_name,signup_date\nC1,Acme,01/02/2024\n"),
@@ -149,6 +195,10 @@ END_TEST
 TESTS_WITH("sync/propose", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, columns_find_their_fields_with_a_reason);
+    tcase_add_test(tcase, german_headings_are_known);
+    tcase_add_test(tcase, korean_headings_are_known);
+    tcase_add_test(tcase, capital_umlauts_are_the_same_heading);
+    tcase_add_test(tcase, the_proposal_says_where_it_belongs);
     tcase_add_test(tcase, days_that_could_be_months_are_doubted);
     tcase_add_test(tcase, korean_files_of_spreadsheets_are_known);
     tcase_add_test(tcase, western_files_are_known);
