@@ -38,6 +38,10 @@ tend_status tend_cli_task_assign(tend_session *session, tend_error *reterr);
 tend_status tend_cli_task_done(tend_session *session, tend_error *reterr);
 tend_status tend_cli_task_snooze(tend_session *session, tend_error *reterr);
 tend_status tend_cli_today(tend_session *session, tend_error *reterr);
+tend_status tend_cli_user_add(tend_session *session, tend_error *reterr);
+tend_status tend_cli_user_list(tend_session *session, tend_error *reterr);
+tend_status tend_cli_user_retire(tend_session *session, tend_error *reterr);
+tend_status tend_cli_user_set(tend_session *session, tend_error *reterr);
 tend_status tend_cli_undo(tend_session *session, tend_error *reterr);
 
 tend_status tend_cli_init(tend_session *session, tend_error *reterr);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "cli/command.h"
+#include "engine/login.h"
 #include "model/parse.h"
 #include <stdlib.h>
 #include <string.h>
@@ -81,31 +82,6 @@ const char *tend_session_path(tend_session *session, const char *written)
                            : tend_arena_print(session->arena, "%s/%s", session->cwd, written);
 }
 
-/* Who writes: the administrator by default, a person with --user. */
-static tend_status find_principal(tend_session *session, tend_error *reterr)
-{
-    const tend_kind_schema *users;
-    tend_principal administrator = tend_principal_administrator();
-    tend_status status;
-    int64_t user;
-
-    (void)snprintf(administrator.name, sizeof administrator.name, "%s", session->asked_by);
-    session->principal = administrator;
-    if (!session->user)
-        return TEND_OK;
-    users = tend_schema_kind(tend_workspace_schema(session->workspace), TEND_KIND_USER);
-    status = tend_model_lookup(tend_workspace_model(session->workspace), TEND_KIND_USER, users->name_field, session->user,
-                               strlen(session->user), &user, reterr);
-    if (status == TEND_ENOTFOUND)
-        return tend_fail(reterr, TEND_ENOTFOUND, "--user: nobody here is called '%s'; see tend list users", session->user);
-    if (status < 0)
-        return status;
-    session->principal = tend_principal_named(TEND_PRINCIPAL_PERSON, session->user);
-    session->principal.user = user;
-    (void)snprintf(session->principal.acting_for, sizeof session->principal.acting_for, "%s", session->asked_by);
-    return TEND_OK;
-}
-
 /* A short command of somebody else holds the lock for a moment: it is waited for. */
 static tend_status open_folder(tend_session *session, tend_store_mode mode, tend_workspace **ret_workspace, tend_error *reterr)
 {
@@ -160,7 +136,7 @@ tend_status tend_session_open(tend_session *session, tend_error *reterr)
     }
     if (status < 0)
         return status;
-    return find_principal(session, reterr);
+    return tend_login_principal(session->workspace, session->asked_by, session->user, &session->principal, reterr);
 }
 
 void tend_session_close(tend_session *session)

@@ -1,4 +1,5 @@
 /* sections.c: every section of tend.ini, from the layers that read them. */
+#include "engine/login.h"
 #include "engine/workspace.h"
 #include "sync/source.h"
 
@@ -48,6 +49,15 @@ static const tend_section engine_sections[] = {
 };
 
 const tend_section *const tend_all_sections[] = {
-    engine_sections,   tend_schema_sections, tend_segment_sections, tend_plugins_sections,  tend_sync_sections,
-    tend_kpi_sections, tend_health_sections, tend_outbox_sections,  tend_playbook_sections, NULL,
+    engine_sections,
+    tend_schema_sections,
+    tend_segment_sections,
+    tend_plugins_sections,
+    tend_sync_sections,
+    tend_kpi_sections,
+    tend_health_sections,
+    tend_outbox_sections,
+    tend_playbook_sections,
+    tend_login_sections,
+    NULL,
 };

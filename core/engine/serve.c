@@ -2,6 +2,7 @@
 #include "engine/serve.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "engine/login.h"
 #include "engine/sources.h"
 #include <errno.h>
 #include <poll.h>
@@ -36,7 +37,7 @@ static tend_status open_socket(tend_workspace *workspace, int *ret_fd, tend_erro
     char folder[4096];
     int fd;
     mode_t before;
-    bool is_bound;
+    bool is_bound, has_logins = tend_login_any(tend_workspace_config(workspace));
     tend_status status = tend_workspace_subfolder(workspace, "run", folder, sizeof folder, reterr);
 
     if (status < 0)
@@ -44,11 +45,14 @@ static tend_status open_socket(tend_workspace *workspace, int *ret_fd, tend_erro
     if (snprintf(address.sun_path, sizeof address.sun_path, "%s/tend.sock", folder) >= (int)sizeof address.sun_path)
         return tend_fail(reterr, TEND_EINVAL, "%s: the path is too long for a local socket; move the workspace to a shorter one",
                          folder);
+    if (chmod(folder, has_logins ? 0711 : 0700) != 0)
+        return tend_fail(reterr, TEND_EIO, "%s: its mode cannot be set (%s); it must be ours", folder, strerror(errno));
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return tend_fail(reterr, TEND_EIO, "%s: cannot make a socket: %s", address.sun_path, strerror(errno));
     (void)unlink(address.sun_path); /* we hold the store's lock, so nobody else listens there */
-    before = umask(0177);
+    /* Everybody may knock where logins are known; who calls is what the system says, not the file's mode. */
+    before = umask(has_logins ? 0111 : 0177);
     is_bound = bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 && listen(fd, CLIENTS) == 0;
     (void)umask(before);
     if (!is_bound) {
@@ -112,7 +116,8 @@ static void accept_clients(tend_server *server)
 
         if (fd < 0)
             return;
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || (peer.uid != 0 && peer.uid != geteuid())) {
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 ||
+            !tend_login_is_known(tend_workspace_config(server->workspace), peer.uid)) {
             tend_log(TEND_LOG_WARN, "serve", "a client was turned away", "uid", tend_logf("%u", (unsigned)peer.uid), NULL);
             close(fd);
             continue;
