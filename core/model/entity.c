@@ -7,7 +7,8 @@
 typedef struct planned {
     int field;
     tend_time effective_at;
-    bool is_older; /* kept as history only */
+    tend_time since; /* when what it replaces was said */
+    bool is_older;   /* kept as history only */
 } planned;
 
 typedef struct row_now {
@@ -53,34 +54,14 @@ static tend_status tell_word(const tend_writing *writing, int64_t id, int64_t ac
 static tend_status create(const tend_writing *writing)
 {
     tend_model *model = writing->model;
-    const tend_kind_schema *kind = writing->kind;
-    tend_value *values = model->merged;
     int64_t id = 0, account = 0;
-    tend_status status;
+    tend_status status = tend_put_create(writing, &id);
 
-    memset(values, 0, (size_t)kind->field_count * sizeof *values);
-    status = tend_put_merge(writing, values);
     if (status >= 0)
-        status = tend_check_row(kind, values, NULL, writing->put, &writing->result->bad_field, writing->reterr);
+        status = tend_model_account(model, writing->kind, id, model->merged, &account, writing->reterr);
     if (status >= 0)
-        status = tend_check_others(model, kind, 0, values, NULL, &writing->result->bad_field, writing->reterr);
-    if (status >= 0)
-        status = tend_store_ids(model->store, kind->table, 1, &id, writing->reterr);
-    if (status >= 0)
-        status = tend_row_insert(writing, id, 0, writing->effective_at, values, TEND_NO_TIME, TEND_NO_TIME);
-    if (status >= 0)
-        status = tend_put_bind(writing, id);
-    if (status >= 0 && writing->origin->batch == 0) /* a batch knows who made it; a lone row says so itself */
-        status = tend_change_write(writing, id, -1, &(tend_value){ 0 }, &(tend_value){ 0 }, writing->effective_at);
-    if (status >= 0)
-        status = tend_model_account(model, kind, id, values, &account, writing->reterr);
-    if (status >= 0)
-        status = tend_gather_created(&model->gather, writing->origin, kind->kind, id, account);
-    if (status >= 0)
-        status = tell_word(writing, id, account, values);
-    writing->result->id = id;
-    writing->result->outcome = TEND_PUT_CREATED;
-    return status;
+        status = tend_gather_created(&model->gather, writing->origin, writing->kind->kind, id, account);
+    return status >= 0 ? tell_word(writing, id, account, model->merged) : status;
 }
 
 /* The newest change of the field: TEND_NO_TIME when there is none. */
@@ -156,14 +137,16 @@ static tend_status plan_field(const tend_writing *writing, const row_now *row, i
     tend_status status = newest_change(writing, row->id, field, &newest);
 
     *ret_needed = true;
-    *ret_plan = (planned){ .field = field, .effective_at = writing->effective_at };
+    *ret_plan = (planned){ .field = field,
+                           .effective_at = writing->effective_at,
+                           .since = newest < row->effective_at ? row->effective_at : newest };
     if (status < 0)
         return status;
     if (newest < row->effective_at && writing->effective_at < row->effective_at && row->values[field].type == TEND_NULL) {
         ret_plan->effective_at = row->effective_at; /* never known so far: better late than unknown */
         return TEND_OK;
     }
-    if (writing->effective_at >= (newest < row->effective_at ? row->effective_at : newest))
+    if (writing->effective_at >= ret_plan->since)
         return TEND_OK;
     ret_plan->is_older = true;
     status = value_then(writing, row, field, &then, &on_record);
@@ -216,14 +199,18 @@ static tend_status write_changes(const tend_writing *writing, const row_now *row
     tend_status status = TEND_OK;
 
     for (int i = 0; i < count && status >= 0; i++) {
+        const tend_value *after = &writing->model->merged[plans[i].field];
         tend_value before = row->values[plans[i].field];
         bool on_record;
 
         if (plans[i].is_older)
             status = value_then(writing, row, plans[i].field, &before, &on_record);
+        if (status >= 0 && plans[i].is_older)
+            status = tend_said_outvoted(writing, row->id, plans[i].field, after, writing->effective_at);
+        else if (status >= 0)
+            status = tend_said_changed(writing, row->id, plans[i].field, &before, after, plans[i].since);
         if (status >= 0)
-            status = tend_change_write(writing, row->id, plans[i].field, &before, &writing->model->merged[plans[i].field],
-                                       plans[i].effective_at);
+            status = tend_change_write(writing, row->id, plans[i].field, &before, after, plans[i].effective_at);
     }
     return status;
 }
@@ -292,7 +279,7 @@ static tend_status update(const tend_writing *writing, const row_now *row)
 {
     tend_model *model = writing->model;
     const tend_kind_schema *kind = writing->kind;
-    bool comes_back = row->removed_at != TEND_NO_TIME;
+    bool is_gone = row->removed_at != TEND_NO_TIME, comes_back;
     planned *plans = tend_arena_take(model->scratch, (size_t)(kind->field_count + 1) * sizeof *plans);
     int count = 0, current = 0;
     tend_status status;
@@ -302,17 +289,24 @@ static tend_status update(const tend_writing *writing, const row_now *row)
     memcpy(model->merged, row->values, (size_t)kind->field_count * sizeof *model->merged);
     status = tend_put_merge(writing, model->merged);
     if (status >= 0)
+        tend_said_leave(writing, row->values, model->merged, writing->effective_at);
+    if (status >= 0)
         status = plan_fields(writing, row, plans, &count, &current);
     writing->result->id = row->id;
     writing->result->outcome = TEND_PUT_UNCHANGED;
     if (status < 0)
         return status;
+    comes_back = is_gone && (current > 0 || !tend_said_repeats_presence(writing, false));
+    if (!is_gone)
+        tend_said_agrees_on_presence(writing);
     if (count == 0 && !comes_back)
         return tend_put_bind(writing, row->id);
     status = check_after(writing, row, plans, count);
     if (status >= 0 && comes_back)
         status = tend_change_write(writing, row->id, -1, &(tend_value){ .type = TEND_TIME, .integer = row->removed_at },
                                    &(tend_value){ 0 }, writing->effective_at);
+    if (status >= 0 && comes_back)
+        status = tend_said_presence(writing, row->id, false, row->removed_at);
     if (status >= 0)
         status = write_changes(writing, row, plans, count);
     if (status >= 0)
@@ -342,12 +336,20 @@ static tend_status remove_row(const tend_writing *writing, const row_now *row)
 
     writing->result->id = row->id;
     writing->result->outcome = TEND_PUT_UNCHANGED;
-    if (status < 0 || row->removed_at != TEND_NO_TIME)
+    if (status < 0)
         return status;
+    if (row->removed_at != TEND_NO_TIME) {
+        tend_said_agrees_on_presence(writing);
+        return TEND_OK;
+    }
+    if (tend_said_repeats_presence(writing, true))
+        return TEND_OK;
     /* A row that came (back) after the tombstone stays. */
     if (writing->effective_at < row->effective_at || (newest != TEND_NO_TIME && writing->effective_at < newest))
         return TEND_OK;
     status = tend_change_write(writing, row->id, -1, &(tend_value){ 0 }, &removed, writing->effective_at);
+    if (status >= 0)
+        status = tend_said_presence(writing, row->id, true, newest < row->effective_at ? row->effective_at : newest);
     tend_buffer_print(&sql, "UPDATE \"%s\" SET removed_at=?2 WHERE id=?1", writing->kind->table);
     if (status >= 0)
         status = tend_store_prepare(model->store, tend_buffer_string(&sql), &statement, writing->reterr);

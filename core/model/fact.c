@@ -10,17 +10,6 @@ typedef struct version {
     tend_value *values;
 } version;
 
-static tend_time happened_at(const tend_writing *writing, const tend_value *values)
-{
-    int field = writing->kind->effective_field;
-
-    if (field < 0 || values[field].type == TEND_NULL)
-        return writing->effective_at;
-    if (values[field].type == TEND_DATE)
-        return values[field].integer * 86400000;
-    return values[field].integer;
-}
-
 /* One version by a condition over ?1 (the fact) and ?2; its texts go to the scratch arena unless it is the live one. */
 static tend_status load_where(const tend_writing *writing, int64_t fact, tend_time at, const char *condition, version *ret_version,
                               bool *ret_found)
@@ -143,31 +132,10 @@ static tend_status tell(const tend_writing *writing, int64_t id, const tend_valu
 
 static tend_status create(const tend_writing *writing)
 {
-    tend_model *model = writing->model;
-    const tend_kind_schema *kind = writing->kind;
-    tend_value *values = model->merged;
     int64_t id = 0;
-    tend_status status;
+    tend_status status = tend_put_create(writing, &id);
 
-    memset(values, 0, (size_t)kind->field_count * sizeof *values);
-    status = tend_put_merge(writing, values);
-    if (status >= 0)
-        status = tend_check_row(kind, values, NULL, writing->put, &writing->result->bad_field, writing->reterr);
-    if (status >= 0)
-        status = tend_check_others(model, kind, 0, values, NULL, &writing->result->bad_field, writing->reterr);
-    if (status >= 0)
-        status = tend_store_ids(model->store, kind->table, 1, &id, writing->reterr);
-    if (status >= 0)
-        status = tend_row_insert(writing, id, id, happened_at(writing, values), values, TEND_NO_TIME, TEND_NO_TIME);
-    if (status >= 0)
-        status = tend_put_bind(writing, id);
-    if (status >= 0 && writing->origin->batch == 0)
-        status = tend_change_write(writing, id, -1, &(tend_value){ 0 }, &(tend_value){ 0 }, happened_at(writing, values));
-    if (status >= 0)
-        status = tell(writing, id, values, true);
-    writing->result->id = id;
-    writing->result->outcome = TEND_PUT_CREATED;
-    return status;
+    return status >= 0 ? tell(writing, id, writing->model->merged, true) : status;
 }
 
 /* A new version that stands from `writing->known_at` on, or until `closed_known` when it is an older one. */
@@ -177,9 +145,18 @@ static tend_status add_version(const tend_writing *writing, int64_t fact, const 
     tend_status status = tend_store_ids(writing->model->store, writing->kind->table, 1, ret_id, writing->reterr);
 
     if (status >= 0)
-        status = tend_row_insert(writing, *ret_id, fact, happened_at(writing, values), values,
+        status = tend_row_insert(writing, *ret_id, fact, tend_put_happened(writing, values), values,
                                  closed_known == TEND_NO_TIME ? TEND_NO_TIME : writing->now, closed_known);
     return status;
+}
+
+static bool is_assigned(const tend_put *put, int field)
+{
+    for (int i = 0; i < put->field_count; i++) {
+        if (put->fields[i].field == field)
+            return true;
+    }
+    return false;
 }
 
 /* Something that was known before the live version: it goes between the versions of its time. */
@@ -223,9 +200,26 @@ static tend_status put_older(const tend_writing *writing, int64_t fact, const ve
                              &id);
     if (status >= 0 && has_then)
         status = close_version(writing, then.id, writing->known_at, true);
+    for (int i = 0; i < writing->kind->field_count && status >= 0; i++) {
+        if (!tend_stored_equal(&model->merged[i], &live->values[i]) && is_assigned(writing->put, i))
+            status = tend_said_outvoted(writing, live->id, i, &model->merged[i], writing->known_at);
+    }
     return status;
 }
 
+/* Tells the fact's other sources what becomes of what they said. */
+static tend_status tell_sources(const tend_writing *writing, int64_t fact, const version *last, bool is_live)
+{
+    tend_status status = is_live ? TEND_OK : tend_said_presence(writing, fact, false, last->closed_known);
+
+    for (int i = 0; i < writing->kind->field_count && status >= 0; i++) {
+        if (!tend_stored_equal(&writing->model->merged[i], &last->values[i]))
+            status = tend_said_changed(writing, fact, i, &last->values[i], &writing->model->merged[i], last->known_at);
+    }
+    return status;
+}
+
+/* A new version of a fact that is known already. */
 static tend_status correct(tend_writing *writing, int64_t fact, version *last, bool is_live)
 {
     tend_model *model = writing->model;
@@ -238,8 +232,13 @@ static tend_status correct(tend_writing *writing, int64_t fact, version *last, b
     status = tend_put_merge(writing, model->merged);
     writing->result->id = last->id;
     writing->result->outcome = TEND_PUT_UNCHANGED;
-    if (status < 0 || (values_equal(kind, model->merged, last->values, &differ) && is_live))
+    if (status < 0)
         return status;
+    tend_said_leave(writing, last->values, model->merged, writing->known_at);
+    if (is_live)
+        tend_said_agrees_on_presence(writing);
+    if (values_equal(kind, model->merged, last->values, &differ) && (is_live || tend_said_repeats_presence(writing, false)))
+        return TEND_OK;
     if (is_live && writing->known_at < last->known_at)
         return put_older(writing, fact, last);
     if (!is_live && writing->known_at < last->closed_known)
@@ -253,7 +252,10 @@ static tend_status correct(tend_writing *writing, int64_t fact, version *last, b
     if (status >= 0 && is_live)
         status = close_version(writing, last->id, writing->known_at, false);
     if (status >= 0 && writing->origin->batch == 0)
-        status = tend_change_write(writing, id, -1, &(tend_value){ 0 }, &(tend_value){ 0 }, happened_at(writing, model->merged));
+        status =
+            tend_change_write(writing, id, -1, &(tend_value){ 0 }, &(tend_value){ 0 }, tend_put_happened(writing, model->merged));
+    if (status >= 0)
+        status = tell_sources(writing, fact, last, is_live);
     if (status >= 0)
         status = tell(writing, id, model->merged, false);
     writing->result->id = id;
@@ -262,21 +264,26 @@ static tend_status correct(tend_writing *writing, int64_t fact, version *last, b
     return status;
 }
 
-static tend_status remove_fact(const tend_writing *writing, const version *live)
+static tend_status remove_fact(const tend_writing *writing, int64_t fact, const version *live)
 {
     tend_model *model = writing->model;
     tend_time known = writing->known_at > live->known_at ? writing->known_at : live->known_at;
     tend_value closed = { .type = TEND_TIME, .integer = known };
     int64_t account = 0;
-    tend_status status = close_version(writing, live->id, known, false);
+    tend_status status;
 
+    writing->result->id = live->id;
+    if (tend_said_repeats_presence(writing, true))
+        return TEND_OK;
+    status = close_version(writing, live->id, known, false);
+    if (status >= 0)
+        status = tend_said_presence(writing, fact, true, live->known_at);
     if (status >= 0)
         status = tend_change_write(writing, live->id, -1, &(tend_value){ 0 }, &closed, live->effective_at);
     if (status >= 0)
         status = tend_model_account(model, writing->kind, live->id, live->values, &account, writing->reterr);
     if (status >= 0)
         status = tend_gather_event(&model->gather, writing->origin, writing->kind->kind, live->id, account, "removed");
-    writing->result->id = live->id;
     writing->result->outcome = TEND_PUT_UPDATED;
     return status;
 }
@@ -325,9 +332,11 @@ tend_status tend_fact_put(const tend_writing *writing, int64_t fact)
     if (!is_live && !is_known && !writing->put->is_removed)
         status = create(&mine);
     else if (is_live && writing->put->is_removed)
-        status = remove_fact(&mine, &last);
+        status = remove_fact(&mine, fact, &last);
     else if (!writing->put->is_removed)
         status = correct(&mine, fact, &last, is_live);
+    else if (is_known)
+        tend_said_agrees_on_presence(&mine);
     if (is_live)
         tend_statement_reset(writing->model->kinds[writing->kind->kind].select);
     return status;

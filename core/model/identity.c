@@ -35,13 +35,14 @@ out:
     return status;
 }
 
-tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length,
-                               int64_t *ret_id, tend_error *reterr)
+/* *ret_said may be NULL; its entries go to the scratch arena. */
+static tend_status find_identity(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length,
+                                 int64_t *ret_id, tend_said *ret_said, tend_error *reterr)
 {
     tend_statement *find;
     bool has_row = false;
     tend_status status = tend_model_keep(model, &model->identity_find,
-                                         "SELECT row FROM identities WHERE source=?1 AND kind=?2 AND external=?3", reterr);
+                                         "SELECT row, said FROM identities WHERE source=?1 AND kind=?2 AND external=?3", reterr);
 
     if (status < 0)
         return status;
@@ -52,8 +53,29 @@ tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind
     status = tend_statement_step(find, &has_row, reterr);
     if (status >= 0)
         *ret_id = has_row ? tend_statement_int(find, 0) : 0;
+    if (status >= 0 && has_row && ret_said && !tend_statement_is_null(find, 1)) {
+        size_t size;
+        const void *bytes = tend_statement_bytes(find, 1, &size);
+
+        if (tend_said_read(model->scratch, bytes, size, ret_said) < 0)
+            status = tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
+    }
     tend_statement_reset(find);
     return status;
+}
+
+tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length,
+                               int64_t *ret_id, tend_error *reterr)
+{
+    return find_identity(model, source, kind, external, length, ret_id, NULL, reterr);
+}
+
+tend_status tend_put_find(tend_writing *writing, int64_t *ret_id)
+{
+    const tend_put *put = writing->put;
+
+    return find_identity(writing->model, writing->origin->source, put->kind, put->external, put->external_length, ret_id,
+                         writing->said, writing->reterr);
 }
 
 /* Writes what is known not to be there. */
@@ -78,6 +100,7 @@ tend_status tend_put_bind(const tend_writing *writing, int64_t id)
 {
     if (!writing->put->external || writing->is_bound)
         return TEND_OK;
+    writing->result->has_written = true;
     return add(writing->model, writing->origin->source, writing->kind->kind, writing->put->external, writing->put->external_length,
                id, writing->reterr);
 }

@@ -89,7 +89,7 @@ struct tend_model {
     tend_gather gather;
     tend_gather_mark marks[TEND_SAVEPOINTS];
     int mark_count;
-    bool is_grouped; /* begin, commit and rollback work on savepoints */
+    bool is_grouped;              /* begin, commit and rollback work on savepoints */
     tend_value *current, *merged; /* room for the widest kind */
     tend_arena *scratch;          /* reset by each put */
     bool has_roots;               /* some account is or was merged */
@@ -123,6 +123,19 @@ enum {
     TEND_ROW_FIELDS /* where the fields begin; after them batch and removed_at or closed_at when read by tend_schema_sql */
 };
 
+/* -- what sources said (said.c) -- */
+
+typedef struct tend_said_entry tend_said_entry;
+typedef struct tend_said_change tend_said_change;
+typedef struct tend_said {
+    tend_said_entry *entries; /* of the identity by which the record came; from the scratch arena */
+    size_t count, room;
+    bool is_changed;
+    tend_said_change *changes; /* what this record changes in the row, for the other identities of it */
+    size_t change_count;
+    int64_t row; /* the entity or the fact */
+} tend_said;
+
 /* -- writing -- */
 
 typedef struct tend_writing {
@@ -131,7 +144,8 @@ typedef struct tend_writing {
     const tend_put *put;
     const tend_kind_schema *kind;
     tend_time now, effective_at, known_at;
-    bool is_bound; /* the source's id leads to a row already */
+    bool is_bound;   /* the source's id leads to a row already */
+    tend_said *said; /* never NULL while a record is put */
     tend_put_result *result;
     tend_error *reterr;
 } tend_writing;
@@ -143,10 +157,33 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
                             tend_time closed_at, tend_time closed_known);
 tend_status tend_entity_put(const tend_writing *writing, int64_t id);
 tend_status tend_fact_put(const tend_writing *writing, int64_t fact);
+/* Finds the row of the record's own id (0: none) and what its source said last. */
+tend_status tend_put_find(tend_writing *writing, int64_t *ret_id);
 /* Binds the record's own id to the row, when it is not bound yet. */
 tend_status tend_put_bind(const tend_writing *writing, int64_t id);
 /* The assignments laid over the row's values, texts in NFC. */
 tend_status tend_put_merge(const tend_writing *writing, tend_value *values);
+
+/* Writes a new row with the record's values (model->merged); with its identity, and who made it when no batch says so. */
+tend_status tend_put_create(const tend_writing *writing, int64_t *ret_id);
+/* When a fact happened; an entity's values are true since the record says so. */
+tend_time tend_put_happened(const tend_writing *writing, const tend_value *values);
+
+/* Reads the entries of an identity. */
+tend_status tend_said_read(tend_arena *arena, const void *bytes, size_t length, tend_said *ret_said);
+/* Takes back from `values` what the source only repeats: there the row keeps what it holds `now`. `at`: since when it says so. */
+void tend_said_leave(const tend_writing *writing, const tend_value *now, tend_value *values, tend_time at);
+/* Whether the source said before that the row is there (or is gone), and somebody else decided otherwise since. */
+bool tend_said_repeats_presence(const tend_writing *writing, bool is_removed);
+void tend_said_agrees_on_presence(const tend_writing *writing);
+/* The source says something that is older than what the row (facts: the version `row`) holds. */
+tend_status tend_said_outvoted(const tend_writing *writing, int64_t row, int field, const tend_value *value, tend_time at);
+/* A field of the row, or its being there, becomes something else; `since` when the old was true. Each at most once a record. */
+tend_status tend_said_changed(const tend_writing *writing, int64_t row, int field, const tend_value *before,
+                              const tend_value *after, tend_time since);
+tend_status tend_said_presence(const tend_writing *writing, int64_t row, bool is_removed, tend_time since);
+/* Writes down what was noted. */
+tend_status tend_said_end(const tend_writing *writing);
 
 /* -- undo -- */
 

@@ -1,7 +1,8 @@
 /* model.h: the account model, written through one path.
  *
  * Connectors, imports, commands and playbooks all write by tend_model_put: checked by the schema, kept as changes or versions,
- * told to the bus. A row that says nothing new writes nothing and tells nobody. */
+ * told to the bus. A row that says nothing new writes nothing and tells nobody; nor does a source that repeats what it said, when
+ * somebody else has changed the value since (said.c). */
 #ifndef TEND_MODEL_MODEL_H
 #define TEND_MODEL_MODEL_H
 
@@ -42,6 +43,7 @@ typedef struct tend_origin {
     int64_t cause;                   /* event sequence that led here, 0: from outside */
     bool is_history;                 /* imported past: its events start no playbook */
     bool is_held;                    /* events wait until the batch closes */
+    int64_t forgets;                 /* undo: the source whose words are taken back with what it wrote; 0: none */
 } tend_origin;
 
 typedef struct tend_assignment {
@@ -74,6 +76,7 @@ typedef struct tend_put_result {
     tend_put_outcome outcome;
     int changed_count; /* fields that changed */
     int bad_field;     /* on TEND_EINVAL: the field's index, -1 when it is the row as a whole */
+    bool has_written;  /* the store has changed: also by a name that was bound, or by what a source is known to have said */
 } tend_put_result;
 
 /* Needs tend_model_begin. Checks required fields, choices, references, currency, e-mail form, end >= start, no row its own parent,

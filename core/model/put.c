@@ -130,7 +130,17 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
     status = tend_statement_run(insert, writing->reterr);
     if (status >= 0)
         status = tend_gather_made(&model->gather, kind->kind, id, writing->origin->batch);
+    writing->result->has_written = true;
     return status;
+}
+
+tend_time tend_put_happened(const tend_writing *writing, const tend_value *values)
+{
+    int field = writing->kind->effective_field;
+
+    if (field < 0 || values[field].type == TEND_NULL)
+        return writing->effective_at;
+    return values[field].type == TEND_DATE ? values[field].integer * 86400000 : values[field].integer;
 }
 
 static tend_status remember_changed(const tend_writing *writing, int slot, const char *name)
@@ -163,7 +173,7 @@ tend_status tend_change_write(const tend_writing *writing, int64_t row, int fiel
     tend_status status =
         tend_model_keep(model, &model->change_insert,
                         "INSERT INTO changes (id, kind, row, field, before, after, effective_at, known_at, recorded_at, batch, "
-                        "principal, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                        "principal, source, known_assumed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                         writing->reterr);
     int64_t id;
 
@@ -186,7 +196,39 @@ tend_status tend_change_write(const tend_writing *writing, int64_t row, int fiel
     tend_statement_bind_int(insert, 10, writing->origin->batch);
     tend_statement_bind_string(insert, 11, writing->origin->principal->name);
     tend_statement_bind_int(insert, 12, writing->origin->source);
+    tend_statement_bind_int(insert, 13, writing->put && writing->put->known_assumed);
+    if (writing->result)
+        writing->result->has_written = true;
     return tend_statement_run(insert, writing->reterr);
+}
+
+tend_status tend_put_create(const tend_writing *writing, int64_t *ret_id)
+{
+    tend_model *model = writing->model;
+    const tend_kind_schema *kind = writing->kind;
+    tend_value *values = model->merged;
+    tend_time since = TEND_NO_TIME;
+    tend_status status;
+
+    memset(values, 0, (size_t)kind->field_count * sizeof *values);
+    status = tend_put_merge(writing, values);
+    if (status >= 0)
+        status = tend_check_row(kind, values, NULL, writing->put, &writing->result->bad_field, writing->reterr);
+    if (status >= 0)
+        status = tend_check_others(model, kind, 0, values, NULL, &writing->result->bad_field, writing->reterr);
+    if (status >= 0)
+        status = tend_store_ids(model->store, kind->table, 1, ret_id, writing->reterr);
+    if (status < 0)
+        return status;
+    since = tend_put_happened(writing, values);
+    status = tend_row_insert(writing, *ret_id, *ret_id, since, values, TEND_NO_TIME, TEND_NO_TIME);
+    if (status >= 0)
+        status = tend_put_bind(writing, *ret_id);
+    if (status >= 0 && writing->origin->batch == 0) /* a batch knows who made it; a lone row says so itself */
+        status = tend_change_write(writing, *ret_id, -1, &(tend_value){ 0 }, &(tend_value){ 0 }, since);
+    writing->result->id = *ret_id;
+    writing->result->outcome = TEND_PUT_CREATED;
+    return status;
 }
 
 static tend_status refuse_shape(const tend_kind_schema *kind, const tend_put *put, tend_put_result *result, tend_error *reterr)
@@ -242,8 +284,7 @@ static tend_status find_row(tend_writing *writing, int64_t *ret_id)
     *ret_id = put->id;
     if (!put->external)
         return TEND_OK;
-    status = tend_identity_find(writing->model, writing->origin->source, put->kind, put->external, put->external_length, &bound,
-                                writing->reterr);
+    status = tend_put_find(writing, &bound);
     if (status < 0 || bound == 0)
         return status;
     writing->is_bound = true;
@@ -265,11 +306,13 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
                            tend_error *reterr)
 {
     tend_put_result result = { .bad_field = -1 };
+    tend_said said = { 0 };
     tend_writing writing = { .model = model,
                              .origin = origin,
                              .put = put,
                              .kind = tend_schema_kind(model->schema, put->kind),
                              .now = tend_model_now(model),
+                             .said = &said,
                              .result = &result,
                              .reterr = reterr };
     int64_t id = 0;
@@ -286,6 +329,8 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
         status = refuse_unwritable(&writing, id);
     if (status >= 0)
         status = writing.kind->is_fact ? tend_fact_put(&writing, id) : tend_entity_put(&writing, id);
+    if (status >= 0)
+        status = tend_said_end(&writing);
     if (status >= 0 && (result.outcome == TEND_PUT_CREATED || result.outcome == TEND_PUT_UPDATED))
         tend_model_touched(model, put->kind);
     *ret_result = result;

@@ -6,7 +6,7 @@
 static const char shared_tables[] =
     "CREATE TABLE IF NOT EXISTS changes (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, row INTEGER NOT NULL, field TEXT NOT NULL,"
     " before, after, effective_at INTEGER NOT NULL, known_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL,"
-    " batch INTEGER NOT NULL, principal TEXT NOT NULL, source INTEGER NOT NULL);"
+    " batch INTEGER NOT NULL, principal TEXT NOT NULL, source INTEGER NOT NULL, known_assumed INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX IF NOT EXISTS changes_row ON changes (kind, row, field, effective_at, id);"
     "CREATE INDEX IF NOT EXISTS changes_batch ON changes (batch, id) WHERE batch<>0;"
     /* Fields that have changes at all: the world of a day looks for no others. */
@@ -14,7 +14,7 @@ static const char shared_tables[] =
     " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS sources (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, first_seen INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS identities (source INTEGER NOT NULL, kind INTEGER NOT NULL, external TEXT NOT NULL,"
-    " row INTEGER NOT NULL, PRIMARY KEY (source, kind, external)) WITHOUT ROWID;"
+    " row INTEGER NOT NULL, said BLOB, PRIMARY KEY (source, kind, external)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS identities_row ON identities (kind, row);"
     "CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, what TEXT NOT NULL, label TEXT NOT NULL, resume_key TEXT,"
     " principal TEXT NOT NULL, acting_for TEXT NOT NULL, source INTEGER NOT NULL, opened_at INTEGER NOT NULL,"
@@ -30,6 +30,30 @@ static const char shared_tables[] =
     "CREATE TABLE IF NOT EXISTS account_roots (account INTEGER NOT NULL, from_at INTEGER NOT NULL, until_at INTEGER,"
     " root INTEGER NOT NULL, PRIMARY KEY (account, from_at)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS account_roots_root ON account_roots (root);";
+
+/* Columns that shared tables got later. */
+static const struct {
+    const char *table, *column, *type;
+} later_columns[] = {
+    { "identities", "said", "BLOB" },
+    { "changes", "known_assumed", "INTEGER NOT NULL DEFAULT 0" },
+};
+
+static tend_status apply_later(tend_store *store, tend_buffer *sql, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < sizeof later_columns / sizeof *later_columns && status >= 0; i++) {
+        if (tend_store_has_column(store, later_columns[i].table, later_columns[i].column))
+            continue;
+        tend_buffer_reset(sql);
+        tend_buffer_print(sql, "ALTER TABLE %s ADD COLUMN %s %s", later_columns[i].table, later_columns[i].column,
+                          later_columns[i].type);
+        status = sql->failed ? tend_fail(reterr, TEND_ENOMEM, "model: memory is used up")
+                             : tend_store_run(store, tend_buffer_string(sql), reterr);
+    }
+    return status;
+}
 
 static const char *column_type(const tend_field *field)
 {
@@ -97,6 +121,8 @@ tend_status tend_schema_apply(const tend_schema *schema, tend_store *store, tend
     if (status < 0)
         return status;
     status = tend_store_run(store, shared_tables, reterr);
+    if (status >= 0)
+        status = apply_later(store, &sql, reterr);
     for (int i = 1; status >= 0 && i < TEND_KIND_COUNT; i++) {
         if (tend_schema_has(schema, (tend_kind)i))
             status = apply_kind(tend_schema_kind(schema, (tend_kind)i), store, &sql, reterr);

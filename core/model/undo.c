@@ -291,6 +291,13 @@ static tend_status open_undo(tend_undoing *undo)
     char label[64], sql[120];
     tend_status status;
 
+    /* An undo of an undo takes back the words of whoever spoke first. */
+    status = tend_undo_ask(undo,
+                           "WITH RECURSIVE chain (id) AS (SELECT ?1 UNION SELECT b.undoes FROM chain c JOIN batches b ON b.id=c.id"
+                           " WHERE b.undoes IS NOT NULL) SELECT max(b.source) FROM chain c JOIN batches b ON b.id=c.id AND ?2=0",
+                           undo->batch, 0, &undo->origin.forgets);
+    if (status < 0)
+        return status;
     (void)snprintf(label, sizeof label, "undo of batch %lld", (long long)undo->batch);
     undo->origin.source = 0; /* by hand, whoever wrote the batch */
     status = tend_batch_open(undo->model, &undo->origin, "undo", label, NULL, &undo->report.batch, NULL, undo->reterr);
