@@ -29,6 +29,7 @@ tend_status tend_cli_outbox_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_outbox_retry(tend_session *session, tend_error *reterr);
 tend_status tend_cli_report_account(tend_session *session, tend_error *reterr);
 tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr);
+tend_status tend_cli_segment_diff(tend_session *session, tend_error *reterr);
 tend_status tend_cli_segment_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_segment_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_set(tend_session *session, tend_error *reterr);

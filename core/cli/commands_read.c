@@ -236,19 +236,59 @@ tend_status tend_cli_segment_list(tend_session *session, tend_error *reterr)
     return status < 0 ? status : tend_query_segments(&query, result, reterr);
 }
 
+static tend_status find_segment(tend_session *session, const char *name, const tend_filter **ret_filter, tend_error *reterr)
+{
+    const tend_segments *segments = tend_workspace_segments(session->workspace);
+    const char *names[160], *near;
+    size_t count = 0;
+
+    *ret_filter = tend_segments_filter(segments, name);
+    if (*ret_filter)
+        return TEND_OK;
+    while (count < 159 && (names[count] = tend_segments_name(segments, count)) != NULL)
+        count++;
+    names[count] = NULL;
+    near = tend_near(name, names);
+    if (near)
+        return tend_fail(reterr, TEND_ENOTFOUND, "no segment is called '%s'; did you mean %s?", name, near);
+    return tend_fail(reterr, TEND_ENOTFOUND, "no segment is called '%s'; see tend segment list", name);
+}
+
 tend_status tend_cli_segment_show(tend_session *session, tend_error *reterr)
 {
-    const tend_filter *filter = tend_segments_filter(tend_workspace_segments(session->workspace), session->words[0]);
+    const tend_filter *filter;
     tend_list_options options = { 0 };
     tend_query query;
     tend_result *result;
-    tend_status status;
+    tend_status status = find_segment(session, session->words[0], &filter, reterr);
 
-    if (!filter)
-        return tend_fail(reterr, TEND_ENOTFOUND, "no segment is called '%s'; see tend segment list", session->words[0]);
-    options.where = tend_filter_text(filter);
-    status = begin(session, &query, &result, reterr);
-    return status < 0 ? status : tend_query_list(&query, TEND_KIND_ACCOUNT, &options, result, reterr);
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    if (status >= 0) {
+        options.where = tend_filter_text(filter);
+        status = tend_query_list(&query, TEND_KIND_ACCOUNT, &options, result, reterr);
+    }
+    return status < 0 ? status : tend_query_segment_note(&query, session->words[0], result, reterr);
+}
+
+tend_status tend_cli_segment_diff(tend_session *session, tend_error *reterr)
+{
+    const tend_filter *filter;
+    tend_query query;
+    tend_result *result;
+    tend_date from, to;
+    tend_status status = find_segment(session, session->words[0], &filter, reterr);
+
+    if (status >= 0)
+        status = tend_session_date(session, session->words[1], &from, reterr);
+    if (status >= 0)
+        status = tend_session_date(session, session->word_count > 2 ? session->words[2] : "today", &to, reterr);
+    if (status >= 0 && from >= to)
+        status = tend_fail(reterr, TEND_EINVAL, "tend segment diff: %s is not before %s; write the earlier day first",
+                           session->words[1], session->word_count > 2 ? session->words[2] : "today");
+    if (status >= 0)
+        status = begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_segment_diff(&query, session->words[0], from, to, result, reterr);
 }
 
 /* The page of --html FILE, written whole or not at all. `account` 0: the portfolio. */

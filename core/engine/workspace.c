@@ -5,6 +5,7 @@
 #include "engine/check.h"
 #include "engine/data.h"
 #include "engine/digest.h"
+#include "model/segment_history.h"
 #include "playbook/tables.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -87,6 +88,8 @@ static tend_status open_store(tend_workspace *workspace, const char *path, tend_
         status = tend_digest_prepare(workspace->store, reterr);
     if (status >= 0 && mode != TEND_STORE_READ)
         status = tend_playbook_tables(workspace->store, reterr);
+    if (status >= 0 && mode != TEND_STORE_READ)
+        status = tend_segments_remember(workspace->segments, workspace->model, reterr);
     return status;
 }
 
@@ -259,6 +262,10 @@ tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_
         tend_model *model;
 
         status = tend_model_open(workspace->store, workspace->bus, fresh->schema, workspace->clock, &model, reterr);
+        if (status >= 0 && tend_segments_remember(fresh->segments, model, reterr) < 0) {
+            tend_model_close(model);
+            status = TEND_EIO;
+        }
         if (status >= 0) {
             fresh->store = workspace->store; /* the store, its lock and its bus stay open */
             fresh->bus = workspace->bus;

@@ -53,6 +53,11 @@ tend_status tend_query_today(const tend_query *query, int64_t user, int64_t limi
 tend_status tend_query_outbox(const tend_query *query, bool all, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_batches(const tend_query *query, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_segments(const tend_query *query, tend_result *result, tend_error *reterr);
+/* When the query is of a past day and the segment was defined otherwise then, or that is not known: a note that says so. */
+tend_status tend_query_segment_note(const tend_query *query, const char *name, tend_result *result, tend_error *reterr);
+/* Who entered it and who left between the ends of two days, which comparison moved them, and when. */
+tend_status tend_query_segment_diff(const tend_query *query, const char *name, tend_date from, tend_date to, tend_result *result,
+                                    tend_error *reterr);
 /* The book: accounts by health band, the ten most at risk with reasons, renewals of the next `days` days, open tasks by person. */
 tend_status tend_query_portfolio(const tend_query *query, int days, tend_result *result, tend_error *reterr);
 
