@@ -7,9 +7,7 @@ static tend_status count_tables(tend_store *store, tend_store *other, tend_backu
 {
     tend_arena *arena = tend_arena_new();
     tend_statement *statement = NULL;
-    tend_status status =
-        arena ? tend_store_prepare(store, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", &statement, reterr)
-              : tend_fail(reterr, TEND_ENOMEM, "backup: no memory");
+    tend_status status = arena ? tend_store_tables(store, &statement, reterr) : tend_fail(reterr, TEND_ENOMEM, "backup: no memory");
 
     while (status >= 0) {
         const char *name, *sql;

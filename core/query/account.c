@@ -3,10 +3,10 @@
 #include "query/inside.h"
 
 /* Days since we could have known what the row says. */
-#define AGE(alias) "({now} - " alias ".known_at) / 86400000"
+#define AGE(alias) QUERY_DAYS_SINCE(alias ".known_at")
 #define AGE_HEADING                               \
     {                                             \
-        "age_days", "known days", TEND_INT, false \
+        "age_days", "age (days)", TEND_INT, false \
     }
 #define SOURCE_HEADING                   \
     {                                    \
@@ -123,7 +123,7 @@ static const query_section sections_above[] = {
     { "account", NULL, account_headings, QUERY_COUNT(account_headings), true,
       "SELECT a.id, a.name, a.kind, a.stage, a.stage_since, u.name, a.tier, a.region, a.industry, a.country, p.name, "
       "(SELECT nullif(count(*), 0) FROM {account} AS d WHERE d.parent = a.id), a.customer_since, a.coverage, " LAST_TOUCH
-      ", ({now} - " LAST_TOUCH ") / 86400000, a.touch_days, a.goals, {source account a}, " AGE(
+      ", " QUERY_DAYS_SINCE(LAST_TOUCH) ", a.touch_days, a.goals, {source account a}, " AGE(
           "a") " FROM {account} AS a LEFT JOIN {user} AS u ON u.id = a.owner LEFT JOIN {account} AS p ON p.id = a.parent WHERE "
                "a.id = ?1" },
     { "owners", "Who looks after it", owner_headings, QUERY_COUNT(owner_headings), false,
@@ -150,10 +150,13 @@ static const query_section money_section = {
 };
 static const query_section sections_below[] = {
     { "contacts", "People", contact_headings, QUERY_COUNT(contact_headings), false,
-      "SELECT c.id, c.name, c.title, c.role, c.power, c.stance, t.last, ({now} - t.last) / 86400000, c.touch_days, {source contact "
-      "c}, " AGE("c") " FROM {contact} AS c LEFT JOIN (SELECT i.contact, max(i.happened_at) AS last FROM {interaction} AS i WHERE "
-                      "i.account = ?1 GROUP BY i.contact) AS t ON t.contact = c.id WHERE c.account = ?1 AND (c.left_on IS NULL OR "
-                      "c.left_on > {today}) ORDER BY c.power <> 'high', c.role IS NULL, c.role, c.name, c.id" },
+      "SELECT c.id, c.name, c.title, c.role, c.power, c.stance, t.last, " QUERY_DAYS_SINCE(
+          "t.last") ", c.touch_days, {source contact "
+                    "c}, " AGE("c") " FROM {contact} AS c LEFT JOIN (SELECT i.contact, max(i.happened_at) AS last FROM "
+                                    "{interaction} AS i WHERE "
+                                    "i.account = ?1 GROUP BY i.contact) AS t ON t.contact = c.id WHERE c.account = ?1 AND "
+                                    "(c.left_on IS NULL OR "
+                                    "c.left_on > {today}) ORDER BY c.power <> 'high', c.role IS NULL, c.role, c.name, c.id" },
     { "contracts", "Contracts", contract_headings, QUERY_COUNT(contract_headings), false,
       "SELECT c.id, coalesce(c.name, c.number, c.plan_name), c.status, c.starts_on, c.ends_on, c.notice_on, CASE WHEN c.ends_on >= "
       "{today} THEN c.ends_on - {today} END, c.auto_renew, c.annual_amount, {currency c}, u.name, {source contract c}, " AGE(

@@ -50,6 +50,13 @@ const char *query_text(const tend_query *query, tend_statement *statement, int c
 /* As tend_statement_int, `otherwise` for null. */
 int64_t query_int(tend_statement *statement, int column, int64_t otherwise);
 
+/* Calendar days from a time to now, in UTC: as the measure touch.days counts them, so that a page and the health agree. */
+#define QUERY_DAYS_SINCE(at) "({now} / 86400000 - " at " / 86400000)"
+static inline int64_t query_days_since(const tend_query *query, int64_t at)
+{
+    return query->world.now / 86400000 - at / 86400000;
+}
+
 /* The section "health"; and "health_reasons" where the scorecard explains itself. */
 tend_status query_health(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr);
 

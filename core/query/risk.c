@@ -66,10 +66,10 @@ static void take(const tend_query *query, tend_statement *statement, risky *acco
     if (query_int(statement, 9, 0) > 0)
         speak(&against, 10,
               query_fill(query, "{money} overdue", "money", query_money(query, query_int(statement, 9, 0), query->currency), NULL));
-    if (limit > 0 && last != TEND_NO_TIME && (query->world.now - last) / 86400000 > limit)
+    if (limit > 0 && last != TEND_NO_TIME && query_days_since(query, last) > limit)
         speak(&against, 10,
               query_fill(query, "last touch {days} ago; agreed is every {limit}", "days",
-                         today_days(query, (query->world.now - last) / 86400000), "limit", today_days(query, limit), NULL));
+                         today_days(query, query_days_since(query, last)), "limit", today_days(query, limit), NULL));
     account->reasons = against.text;
     if (tend_muldiv(account->arr, against.points > 100 ? 100 : against.points, 100, &account->at_risk) < 0)
         account->at_risk = account->arr;

@@ -105,7 +105,7 @@ static const tend_heading headings[] = {
     { "amount", NULL, TEND_MONEY, true },
     { "who", NULL, TEND_TEXT, true },
     { "source", NULL, TEND_TEXT, false },
-    { "age_days", "known days", TEND_INT, false },
+    { "age_days", "age (days)", TEND_INT, false },
     { "row", NULL, TEND_INT, true },
 };
 static const query_section section = { "timeline", "What happened, newest first", headings, QUERY_COUNT(headings), false, NULL };
@@ -198,7 +198,7 @@ static tend_status show_row(const tend_query *query, tend_statement *statement, 
                     : tend_value_money(tend_statement_int(statement, 3), tend_statement_text(statement, 4, NULL));
     values[4] = tend_value_of(query_text(query, statement, 5));
     values[5] = tend_value_of(query_text(query, statement, 6));
-    values[6] = tend_value_int((query->world.now - tend_statement_int(statement, 7)) / 86400000);
+    values[6] = tend_value_int(query_days_since(query, tend_statement_int(statement, 7)));
     values[7] = row ? tend_value_int(row) : tend_value_none();
     return result->row(result, values, reterr);
 }

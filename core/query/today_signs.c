@@ -72,7 +72,7 @@ static void take_touch(const tend_query *query, tend_statement *statement, tend_
     if (last == TEND_NO_TIME) {
         item->reason = query_fill(query, "never touched; agreed is every {limit}", "limit", today_days(query, limit), NULL);
     } else {
-        days = (query->world.now - last) / 86400000;
+        days = query_days_since(query, last);
         over = days - limit;
         item->due = query->today - (tend_date)over;
         item->urgency = 10 + (over >= limit ? 20 : (int)(20 * over / limit));
@@ -85,7 +85,7 @@ static void take_touch(const tend_query *query, tend_statement *statement, tend_
 }
 
 /* Columns: id, account, its name, its money, last touch, agreed days, whose it is, contact's name, how many more are overdue. */
-#define OVER " WHERE t.agreed > 0 AND (t.last IS NULL OR ({now} - t.last) / 86400000 > t.agreed)"
+#define OVER " WHERE t.agreed > 0 AND (t.last IS NULL OR " QUERY_DAYS_SINCE("t.last") " > t.agreed)"
 
 static const char accounts_untouched[] =
     "SELECT t.*, NULL, 0 FROM (SELECT a.id, a.id AS account, a.name, " TODAY_ARR " AS arr, (SELECT max(i.happened_at) FROM "
@@ -143,7 +143,7 @@ tend_status today_health(today_list *list, tend_error *reterr)
 
 static void take_ticket(const tend_query *query, tend_statement *statement, tend_today_item *item)
 {
-    int64_t opened = query_int(statement, 5, query->world.now), days = (query->world.now - opened) / 86400000;
+    int64_t opened = query_int(statement, 5, query->world.now), days = query_days_since(query, opened);
     const char *title = query_text(query, statement, 1);
 
     item->kind = "ticket";

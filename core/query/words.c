@@ -53,7 +53,7 @@ static const wording wordings[] = {
     { "touch every (days)", "접촉 주기(일)" },
     { "goals", "목표" },
     { "source", "출처" },
-    { "known days", "확인 후 경과일" },
+    { "age (days)", "확인 후 경과일" },
     { "role", "역할" },
     { "who", "담당" },
     { "since", "시작일" },

@@ -191,13 +191,18 @@ static bool is_left_out(const char *const *except, const char *table)
     return false;
 }
 
+tend_status tend_store_tables(tend_store *store, tend_statement **ret_statement, tend_error *reterr)
+{
+    return tend_store_prepare(store, store->driver->tables_sql, ret_statement, reterr);
+}
+
 tend_status tend_store_dump(tend_store *store, const char *const *except,
                             tend_status (*line)(void *self, const char *text, size_t length), void *self, tend_error *reterr)
 {
     dump_state dumping = { .store = store, .line = line, .self = self };
     tend_statement *statement = NULL;
     bool has_row = true;
-    tend_status status = tend_store_prepare(store, store->driver->tables_sql, &statement, reterr);
+    tend_status status = tend_store_tables(store, &statement, reterr);
 
     while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
         const char *table = tend_statement_text(statement, 0, NULL);

@@ -82,8 +82,8 @@ tend_status tend_store_define(tend_store *store, const char *name, int arity,
                               void (*call)(void *self, const tend_value *arguments, tend_value *ret_value), void *self,
                               tend_error *reterr);
 
-/* `count` ids of the sequence `name`, from *ret_first; reserved in blocks that grow from 1 to 1024, so ids are unique, growing, and may have gaps.
- * Needs an open write transaction the first time in each block. */
+/* `count` ids of the sequence `name`, from *ret_first; reserved in blocks that grow from 1 to 1024, so ids are unique, growing, and
+ * may have gaps. Needs an open write transaction the first time in each block. */
 tend_status tend_store_ids(tend_store *store, const char *name, int64_t count, int64_t *ret_first, tend_error *reterr);
 
 /* Small settings of the store itself ("key" the 16 secret bytes of fingerprints, "created" …). Texts are copied into `arena`. */
@@ -93,6 +93,8 @@ tend_status tend_store_meta_set(tend_store *store, const char *name, const char 
 
 /* Integrity of the whole file; TEND_ECORRUPT with the first thing found. */
 tend_status tend_store_check(tend_store *store, tend_error *reterr);
+/* A statement whose rows are the names of our tables, sorted. Owned by the caller. */
+tend_status tend_store_tables(tend_store *store, tend_statement **ret_statement, tend_error *reterr);
 /* Every row of every table as sorted text lines through `line`: equal contents give equal dumps, whatever the page layout.
  * Tables whose name is in `except` (NULL-terminated, may be NULL) are left out. */
 tend_status tend_store_dump(tend_store *store, const char *const *except,

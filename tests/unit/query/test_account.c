@@ -75,6 +75,24 @@ START_TEST(an_account_shows_stage_owner_health_money_people_and_work)
 }
 END_TEST
 
+/* touch.days of the health: from the 6th to the 16th is ten days, whatever the hours. */
+START_TEST(days_since_a_touch_are_calendar_days_as_in_the_health)
+{
+    tend_query query;
+    int64_t one;
+
+    one = add_owned("Late Caller", add_user("lee"));
+    TEST_PUT(&f, .kind = TEND_KIND_INTERACTION,
+             .fields = { { "account", ref(one) },
+                         { "kind", text("call") },
+                         { "happened_at", { .type = TEND_TIME, .integer = at("2026-02-06") + 84600000 } } });
+    account = one;
+    query = query_of(0);
+    query_answer(&query, tend_result_json, ask_account);
+    HAS(answer, "\"touch_days_since\":10");
+}
+END_TEST
+
 START_TEST(the_timeline_tells_facts_months_of_usage_tasks_and_changes)
 {
     tend_query query;
@@ -173,6 +191,7 @@ END_TEST
 TESTS_WITH("query/account", {
     tcase_add_checked_fixture(tcase, query_setup, query_teardown);
     tcase_add_test(tcase, an_account_shows_stage_owner_health_money_people_and_work);
+    tcase_add_test(tcase, days_since_a_touch_are_calendar_days_as_in_the_health);
     tcase_add_test(tcase, the_timeline_tells_facts_months_of_usage_tasks_and_changes);
     tcase_add_test(tcase, as_of_a_day_the_later_change_is_not_there);
     tcase_add_test(tcase, a_tree_adds_up_what_is_below);
