@@ -92,12 +92,11 @@ tend_status tend_cli_handover(tend_session *session, tend_error *reterr)
     status = tend_form_end(session, &origin, reterr);
     if (status < 0)
         return status;
-    return session->result->note(
-        session->result,
-        tend_arena_print(session->arena, "%lld accounts %s on %s (batch %lld; tend undo %lld takes it back)", (long long)accounts,
-                         plan.on <= tend_session_today(session) ? "handed over" : "will be handed over",
-                         tend_date_format(plan.on, date), (long long)origin.batch, (long long)origin.batch),
-        reterr);
+    return session->result->note(session->result,
+                                 tend_arena_print(session->arena, "%lld accounts %s on %s %s", (long long)accounts,
+                                                  plan.on <= tend_session_today(session) ? "handed over" : "will be handed over",
+                                                  tend_date_format(plan.on, date), tend_form_says(session, origin.batch)),
+                                 reterr);
 }
 
 tend_status tend_cli_account_merge(tend_session *session, tend_error *reterr)

@@ -134,9 +134,10 @@ static tend_status show_report(tend_session *session, const tend_import_report *
     if (status < 0)
         return status;
     status = result->section(result, "",
-                             session->is_dry_run ? "Tried on a private copy; nothing was stored"
-                             : report->is_stored ? "Stored"
-                                                 : "Nothing was stored",
+                             session->is_dry_run                       ? "Tried on a private copy; nothing was stored"
+                             : report->is_stored && report->batch == 0 ? "Nothing new: nothing was written"
+                             : report->is_stored                       ? "Stored"
+                                                                       : "Nothing was stored",
                              totals, sizeof totals / sizeof *totals, true, reterr);
     if (status >= 0)
         status = result->row(
@@ -145,7 +146,7 @@ static tend_status show_report(tend_session *session, const tend_import_report *
                             tend_value_int(report->created), tend_value_int(report->updated), tend_value_int(report->unchanged),
                             tend_value_int(report->rejected), tend_value_bool(report->is_stored && !session->is_dry_run),
                             report->is_resumed ? tend_value_bool(true) : tend_value_none(), tend_value_int(report->stubs),
-                            tend_value_int(report->events), tend_value_int(report->batch),
+                            tend_value_int(report->events), report->batch ? tend_value_int(report->batch) : tend_value_none(),
                             is_history ? tend_value_int(suppressed) : tend_value_none(),
                             session->is_dry_run ? tend_value_bool(true) : tend_value_none() },
             reterr);

@@ -1,6 +1,7 @@
 /* commands_read.c: list, show, today, segments, batches, reports: what people look at. */
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/form.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,10 +84,7 @@ tend_status tend_cli_tell_batch(tend_session *session, const char *what, int cou
     tend_status status;
 
     if (session->output == TEND_OUTPUT_TEXT) {
-        fprintf(session->out, "%d of %d %s written%s", changed, count, what,
-                session->is_dry_run ? " (dry run: nothing was written)\n" : "");
-        if (!session->is_dry_run)
-            fprintf(session->out, " (batch %lld; tend undo %lld takes it back)\n", (long long)batch, (long long)batch);
+        fprintf(session->out, "%d of %d %s written %s\n", changed, count, what, tend_form_says(session, batch));
         return TEND_OK;
     }
     result = tend_session_result(session);
@@ -96,7 +94,7 @@ tend_status tend_cli_tell_batch(tend_session *session, const char *what, int cou
     return status < 0 ? status
                       : result->row(result,
                                     (tend_value[]){ tend_value_of(what), tend_value_int(count), tend_value_int(changed),
-                                                    tend_value_int(batch) },
+                                                    batch ? tend_value_int(batch) : tend_value_none() },
                                     reterr);
 }
 

@@ -107,8 +107,7 @@ tend_status tend_cli_user_retire(tend_session *session, tend_error *reterr)
     name = tend_row_name(&world, TEND_KIND_USER, plan.from, session->arena);
     note = put.outcome == TEND_PUT_UNCHANGED
                ? tend_arena_print(session->arena, "%s was retired already.", name)
-               : tend_arena_print(session->arena, "%s is retired (batch %lld; tend undo %lld takes it back).", name,
-                                  (long long)origin.batch, (long long)origin.batch);
+               : tend_arena_print(session->arena, "%s is retired %s", name, tend_form_says(session, origin.batch));
     session->exit_code = count > 0;
     status = session->result->note(session->result, note, reterr);
     if (status >= 0 && count > 0)

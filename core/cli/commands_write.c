@@ -297,11 +297,16 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
     result = tend_session_result(session);
     if (status < 0 || !result)
         return status < 0 ? status : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
-    status = result->section(result, "", session->is_dry_run ? "Undo, tried on a copy" : "Undone", totals, 5, true, reterr);
+    status = result->section(result, "",
+                             session->is_dry_run ? "Undo, tried on a copy"
+                             : report.batch == 0 ? "Nothing to put back: nothing was written"
+                                                 : "Undone",
+                             totals, 5, true, reterr);
     if (status >= 0)
         status = result->row(result,
-                             (tend_value[]){ tend_value_int(batch), tend_value_int(report.batch), tend_value_int(report.restored),
-                                             tend_value_int((int64_t)report.left_count), tend_value_int(report.events) },
+                             (tend_value[]){ tend_value_int(batch), report.batch ? tend_value_int(report.batch) : tend_value_none(),
+                                             tend_value_int(report.restored), tend_value_int((int64_t)report.left_count),
+                                             tend_value_int(report.events) },
                              reterr);
     if (status >= 0)
         status = result->section(result, "left_alone", "Left alone", lines, 5, false, reterr);

@@ -189,17 +189,19 @@ tend_status tend_form_put(tend_form *form, tend_session *session, const tend_ori
     return status;
 }
 
-tend_status tend_form_end(tend_session *session, const tend_origin *origin, tend_error *reterr)
+tend_status tend_form_end(tend_session *session, tend_origin *origin, tend_error *reterr)
 {
-    tend_model *model = tend_workspace_model(session->workspace);
-    int64_t events;
-    tend_status status = tend_batch_close(model, origin->batch, &events, reterr);
+    return tend_batch_finish(tend_workspace_model(session->workspace), origin->batch, &origin->batch, reterr);
+}
 
-    if (status < 0) {
-        tend_model_rollback(model);
-        return status;
-    }
-    return tend_model_commit(model, reterr);
+const char *tend_form_says(const tend_session *session, int64_t batch)
+{
+    const char *text = session->is_dry_run ? "(dry run: nothing was written)"
+                       : batch == 0        ? "(nothing new: nothing was written)"
+                                           : tend_arena_print(session->arena, "(batch %lld; tend undo %lld takes it back)",
+                                                              (long long)batch, (long long)batch);
+
+    return text ? text : "";
 }
 
 void tend_form_abandon(tend_session *session)
@@ -215,15 +217,13 @@ static tend_status tell(tend_session *session, const tend_form *form, const tend
                                              { "outcome", NULL, TEND_TEXT, false },
                                              { "batch", NULL, TEND_INT, false } };
     tend_value values[] = { tend_value_of(form->kind->name), tend_value_int(put->id), tend_value_of(words[put->outcome]),
-                            tend_value_int(batch) };
+                            batch ? tend_value_int(batch) : tend_value_none() };
     tend_result *result;
     tend_status status;
 
     if (session->output == TEND_OUTPUT_TEXT) {
-        fprintf(session->out, "%s %lld %s%s", form->kind->name, (long long)put->id, words[put->outcome],
-                session->is_dry_run ? " (dry run: nothing was written)\n" : "");
-        if (!session->is_dry_run)
-            fprintf(session->out, " (batch %lld; tend undo %lld takes it back)\n", (long long)batch, (long long)batch);
+        fprintf(session->out, "%s %lld %s %s\n", form->kind->name, (long long)put->id, words[put->outcome],
+                tend_form_says(session, batch));
         return TEND_OK;
     }
     result = tend_session_result(session);

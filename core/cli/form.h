@@ -28,7 +28,10 @@ tend_status tend_form_begin(tend_session *session, const char *what, const char 
                             tend_error *reterr);
 tend_status tend_form_put(tend_form *form, tend_session *session, const tend_origin *origin, int64_t row,
                           tend_put_result *ret_result, tend_error *reterr);
-tend_status tend_form_end(tend_session *session, const tend_origin *origin, tend_error *reterr);
+/* When nothing was written there is no batch: origin->batch becomes 0. */
+tend_status tend_form_end(tend_session *session, tend_origin *origin, tend_error *reterr);
+/* What an answer ends with: "(batch 7; tend undo 7 takes it back)"; that nothing was new; that it was a dry run. */
+const char *tend_form_says(const tend_session *session, int64_t batch);
 void tend_form_abandon(tend_session *session);
 /* One row written in a batch of its own, and told: "task 12 created (batch 7)". */
 tend_status tend_form_write(tend_form *form, tend_session *session, const char *what, int64_t row, int64_t *ret_row,

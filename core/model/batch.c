@@ -51,6 +51,8 @@ tend_status tend_batch_open(tend_model *model, const tend_origin *origin, const 
         status = tend_statement_run(insert, reterr);
     }
     tend_statement_end(insert);
+    model->opened = id;
+    model->opened_at = model->writes;
 out:
     if (status >= 0) {
         *ret_batch = id;
@@ -93,6 +95,25 @@ tend_status tend_batch_close(tend_model *model, int64_t batch, int64_t *ret_even
         status = tend_bus_release(model->bus, batch, &events, reterr);
     if (status >= 0 && ret_events)
         *ret_events = events;
+    return status;
+}
+
+bool tend_batch_is_empty(const tend_model *model, int64_t batch)
+{
+    return model->opened == batch && batch != 0 && model->writes == model->opened_at;
+}
+
+tend_status tend_batch_finish(tend_model *model, int64_t batch, int64_t *ret_batch, tend_error *reterr)
+{
+    bool is_empty = tend_batch_is_empty(model, batch);
+    tend_status status = is_empty ? TEND_OK : tend_batch_close(model, batch, NULL, reterr);
+
+    if (is_empty || status < 0)
+        tend_model_rollback(model);
+    else
+        status = tend_model_commit(model, reterr);
+    if (status >= 0 && ret_batch)
+        *ret_batch = is_empty ? 0 : batch;
     return status;
 }
 

@@ -11,6 +11,11 @@ tend_status tend_batch_open(tend_model *model, const tend_origin *origin, const 
                             const char *resume_key, int64_t *ret_batch, bool *ret_resumed, tend_error *reterr);
 /* Releases its held events and says how many. Needs an open transaction. */
 tend_status tend_batch_close(tend_model *model, int64_t batch, int64_t *ret_events, tend_error *reterr);
+/* Opened in this transaction, and nothing written since: whoever rolls the transaction back leaves no trace of it. */
+bool tend_batch_is_empty(const tend_model *model, int64_t batch);
+/* Ends the transaction in which the batch was opened: closed and committed, or, when it is empty, rolled back; then *ret_batch is
+ * 0. On failure rolled back. `ret_batch` may be NULL. */
+tend_status tend_batch_finish(tend_model *model, int64_t batch, int64_t *ret_batch, tend_error *reterr);
 /* How far it came, as text its owner understands; committed with the chunk. */
 tend_status tend_batch_progress(tend_model *model, int64_t batch, const char *progress, tend_error *reterr);
 tend_status tend_batch_progress_get(tend_model *model, int64_t batch, tend_arena *arena, const char **ret_progress,
@@ -24,7 +29,7 @@ typedef struct tend_undo_left {
     const char *why;
 } tend_undo_left;
 typedef struct tend_undo_report {
-    int64_t batch;              /* the undo's own batch, so that it can be undone too */
+    int64_t batch;              /* the undo's own batch, so that it can be undone too; 0: there was nothing to put back */
     int64_t restored;           /* fields and rows */
     const tend_undo_left *left; /* from the arena */
     size_t left_count;

@@ -100,7 +100,7 @@ tend_status tend_put_bind(const tend_writing *writing, int64_t id)
 {
     if (!writing->put->external || writing->is_bound)
         return TEND_OK;
-    writing->result->has_written = true;
+    tend_put_wrote(writing);
     return add(writing->model, writing->origin->source, writing->kind->kind, writing->put->external, writing->put->external_length,
                id, writing->reterr);
 }

@@ -93,6 +93,8 @@ struct tend_model {
     tend_value *current, *merged; /* room for the widest kind */
     tend_arena *scratch;          /* reset by each put */
     bool has_roots;               /* some account is or was merged */
+    int64_t writes;               /* rows, changes, names and words of sources written so far */
+    int64_t opened, opened_at;    /* the batch opened last in this transaction, and `writes` then */
 };
 
 /* The statement in *kept, prepared on first use. */
@@ -157,6 +159,8 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
                             tend_time closed_at, tend_time closed_known);
 tend_status tend_entity_put(const tend_writing *writing, int64_t id);
 tend_status tend_fact_put(const tend_writing *writing, int64_t fact);
+/* Something of the record is written. */
+void tend_put_wrote(const tend_writing *writing);
 /* Finds the row of the record's own id (0: none) and what its source said last. */
 tend_status tend_put_find(tend_writing *writing, int64_t *ret_id);
 /* Binds the record's own id to the row, when it is not bound yet. */

@@ -152,6 +152,7 @@ tend_status tend_model_begin(tend_model *model, tend_error *reterr)
         return tend_model_savepoint(model, reterr);
     tend_gather_reset(&model->gather);
     model->mark_count = 0;
+    model->opened = 0;
     return tend_store_begin(model->store, reterr);
 }
 
@@ -159,6 +160,7 @@ tend_status tend_model_commit(tend_model *model, tend_error *reterr)
 {
     tend_status status = tend_gather_flush(model, reterr);
 
+    model->opened = 0;
     if (status < 0) {
         tend_model_rollback(model);
         return status;

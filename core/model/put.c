@@ -72,6 +72,13 @@ tend_status tend_put_merge(const tend_writing *writing, tend_value *values)
     return TEND_OK;
 }
 
+void tend_put_wrote(const tend_writing *writing)
+{
+    writing->model->writes++;
+    if (writing->result)
+        writing->result->has_written = true;
+}
+
 static tend_status write_insert(tend_model *model, const tend_kind_schema *kind, tend_error *reterr)
 {
     tend_buffer sql = { 0 };
@@ -130,7 +137,7 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
     status = tend_statement_run(insert, writing->reterr);
     if (status >= 0)
         status = tend_gather_made(&model->gather, kind->kind, id, writing->origin->batch);
-    writing->result->has_written = true;
+    tend_put_wrote(writing);
     return status;
 }
 
@@ -197,8 +204,7 @@ tend_status tend_change_write(const tend_writing *writing, int64_t row, int fiel
     tend_statement_bind_string(insert, 11, writing->origin->principal->name);
     tend_statement_bind_int(insert, 12, writing->origin->source);
     tend_statement_bind_int(insert, 13, writing->put && writing->put->known_assumed);
-    if (writing->result)
-        writing->result->has_written = true;
+    tend_put_wrote(writing);
     return tend_statement_run(insert, writing->reterr);
 }
 

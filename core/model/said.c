@@ -151,7 +151,7 @@ static tend_status store(const tend_writing *writing, const tend_said *said, int
         tend_statement_bind_null(update, 4);
     status = tend_statement_run(update, writing->reterr);
     tend_statement_end(update);
-    writing->result->has_written = true;
+    tend_put_wrote(writing);
     return status;
 }
 

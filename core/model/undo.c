@@ -320,15 +320,27 @@ tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_
     if (status >= 0 && model->bus)
         status = tend_bus_delivered(model->bus, batch, &undo.report.events, reterr);
     if (status >= 0)
-        status = open_undo(&undo);
+        status = tend_model_savepoint(model, reterr);
+    if (status < 0)
+        return status;
+    status = open_undo(&undo);
     if (status >= 0)
         status = undo_changed(&undo);
     if (status >= 0)
         status = undo_made(&undo);
-    if (status >= 0)
-        status = tend_batch_close(model, undo.report.batch, NULL, reterr);
-    if (status < 0)
-        return status;
+    if (status >= 0 && tend_batch_is_empty(model, undo.report.batch)) {
+        tend_model_rollback_savepoint(model);
+        undo.report.batch = 0;
+    } else {
+        if (status >= 0)
+            status = tend_batch_close(model, undo.report.batch, NULL, reterr);
+        if (status >= 0)
+            status = tend_model_release(model, reterr);
+        else
+            tend_model_rollback_savepoint(model);
+        if (status < 0)
+            return status;
+    }
     undo.report.left = undo.left;
     *ret_report = undo.report;
     return TEND_OK;

@@ -21,8 +21,9 @@ typedef struct applying {
     int64_t *ids; /* by row number; 0: not applied by this process */
     tend_assignment *fields;
     int room;
-    size_t done; /* rows in the order */
-    int64_t batch, events;
+    size_t done;           /* rows in the order */
+    int64_t batch, events; /* batch 0: nothing new came so far */
+    bool is_begun;         /* the batch is on record */
     bool is_resumed, is_refused;
     tend_import_note *late; /* rejected by the store itself, after the spool was made */
     size_t late_count, late_room;
@@ -223,6 +224,7 @@ static tend_status open_batch(applying *a, tend_error *reterr)
         status = tend_batch_progress_get(a->model, a->batch, a->arena, &progress, reterr);
     if (status == TEND_OK && a->is_resumed)
         read_progress(a, progress);
+    a->is_begun = a->is_resumed;
     a->origin.batch = a->batch;
     a->origin.is_held = true;
     return status;
@@ -237,6 +239,21 @@ static tend_status write_bookmarks(applying *a, tend_error *reterr)
             status = tend_bookmark_set(a->model, a->meta.sync, a->meta.parts[i].counts.stream, a->meta.parts[i].bookmark, reterr);
     }
     return status;
+}
+
+/* Bookmarks are kept although nothing new came. */
+static tend_status only_bookmarks(applying *a, tend_error *reterr)
+{
+    tend_status status = tend_model_begin(a->model, reterr);
+
+    if (status < 0)
+        return status;
+    status = write_bookmarks(a, reterr);
+    if (status < 0) {
+        tend_model_rollback(a->model);
+        return status;
+    }
+    return tend_model_commit(a->model, reterr);
 }
 
 static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reterr)
@@ -254,6 +271,11 @@ static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reter
     for (; status == TEND_OK && a->done < end && !a->is_refused; a->done++)
         status = apply_row(a, tend_spooled_order(a->spooled, a->done), reterr);
     *ret_is_last = a->done == count;
+    if (status == TEND_OK && !a->is_refused && tend_batch_is_empty(a->model, a->batch)) {
+        tend_model_rollback(a->model); /* nothing new so far: no batch yet */
+        a->batch = 0;
+        return *ret_is_last ? only_bookmarks(a, reterr) : TEND_OK;
+    }
     if (status == TEND_OK && !a->is_refused)
         status = write_progress(a, reterr);
     if (status == TEND_OK && *ret_is_last && !a->is_refused)
@@ -266,6 +288,7 @@ static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reter
     }
     tend_failpoint("sync.chunk.before");
     status = tend_model_commit(a->model, reterr);
+    a->is_begun = true;
     if (status == TEND_OK)
         tend_failpoint("sync.chunk.after");
     return status;
@@ -283,7 +306,7 @@ static tend_status take_back(applying *a, tend_error *reterr)
         return status;
     origin.batch = 0;
     origin.is_held = false;
-    origin.is_history = true; /* what never was starts no playbook */
+    origin.is_history = true;                                       /* what never was starts no playbook */
     status = tend_batch_close(a->model, a->batch, &events, reterr); /* only closed batches can be undone */
     if (status == TEND_OK)
         status = tend_batch_undo(a->model, &origin, a->batch, a->arena, &undone, reterr);
@@ -398,21 +421,6 @@ static tend_status begin_applying(applying *a, const char *spool_path, tend_erro
     return tend_model_commit(a->model, reterr);
 }
 
-/* Bookmarks are kept although no record came. */
-static tend_status only_bookmarks(applying *a, tend_error *reterr)
-{
-    tend_status status = tend_model_begin(a->model, reterr);
-
-    if (status < 0)
-        return status;
-    status = write_bookmarks(a, reterr);
-    if (status < 0) {
-        tend_model_rollback(a->model);
-        return status;
-    }
-    return tend_model_commit(a->model, reterr);
-}
-
 tend_status tend_import_apply(tend_model *model, const char *spool_path, const tend_import_options *options, tend_arena *arena,
                               const tend_import_report **ret_report, tend_error *reterr)
 {
@@ -436,7 +444,7 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
             options->progress(options->self, "storing", (int64_t)a.done, (int64_t)tend_spooled_count(a.spooled));
         if (status == TEND_OK && a.is_refused) {
             is_stored = false;
-            if (a.done > (options->chunk ? options->chunk : TEND_IMPORT_CHUNK) || a.is_resumed)
+            if (a.is_begun)
                 status = take_back(&a, reterr);
         }
     }

@@ -50,7 +50,8 @@ tend_status tend_bookmark_set(tend_model *model, const char *source, const char 
     if (status == TEND_OK)
         status = tend_store_prepare(store,
                                     "INSERT INTO bookmarks (source, stream, bookmark, at) VALUES (?1, ?2, ?3, ?4)"
-                                    " ON CONFLICT (source, stream) DO UPDATE SET bookmark=excluded.bookmark, at=excluded.at",
+                                    " ON CONFLICT (source, stream) DO UPDATE SET bookmark=excluded.bookmark, at=excluded.at"
+                                    " WHERE bookmarks.bookmark<>excluded.bookmark",
                                     &set, reterr);
     if (status < 0)
         return status;

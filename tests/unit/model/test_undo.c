@@ -403,6 +403,53 @@ START_TEST(undo_says_how_many_events_were_delivered)
 }
 END_TEST
 
+START_TEST(an_undo_that_has_nothing_to_put_back_leaves_no_trace)
+{
+    int64_t id = add_account(&f, "Acme"), batch = open_batch("set");
+    tend_undo_report report;
+    tend_buffer before, after;
+
+    f.now += 1000;
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .fields = { { "name", text("Ajax") } });
+    close_batch();
+    ck_assert_int_gt(undo(batch).batch, batch);
+    before = dump(&f);
+    report = undo(batch);
+    after = dump(&f);
+    ck_assert_int_eq(report.restored, 0);
+    ck_assert_int_eq(report.batch, 0);
+    ck_assert_str_eq(tend_buffer_string(&after), tend_buffer_string(&before));
+    tend_buffer_clear(&before);
+    tend_buffer_clear(&after);
+}
+END_TEST
+
+START_TEST(a_batch_that_wrote_nothing_leaves_no_trace)
+{
+    int64_t id = add_account(&f, "Acme"), batch = 0, kept = -1;
+    tend_buffer before = dump(&f), after;
+
+    begin(&f);
+    TEST_OK(&f, tend_batch_open(f.model, &f.origin, "set", "by a test", NULL, &batch, NULL, &f.error));
+    f.origin.batch = batch;
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .in_transaction = true, .fields = { { "name", text("Acme") } });
+    ck_assert(tend_batch_is_empty(f.model, batch));
+    TEST_OK(&f, tend_batch_finish(f.model, batch, &kept, &f.error));
+    ck_assert_int_eq(kept, 0);
+    after = dump(&f);
+    ck_assert_str_eq(tend_buffer_string(&after), tend_buffer_string(&before));
+    tend_buffer_clear(&before);
+    tend_buffer_clear(&after);
+    begin(&f);
+    TEST_OK(&f, tend_batch_open(f.model, &f.origin, "set", "by a test", NULL, &batch, NULL, &f.error));
+    f.origin.batch = batch;
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .in_transaction = true, .fields = { { "name", text("Ajax") } });
+    TEST_OK(&f, tend_batch_finish(f.model, batch, &kept, &f.error));
+    ck_assert_int_eq(kept, batch);
+    f.origin.batch = 0;
+}
+END_TEST
+
 TESTS_WITH("model/undo", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, undo_removes_what_was_made_and_restores_what_was_changed);
@@ -419,4 +466,6 @@ TESTS_WITH("model/undo", {
     tcase_add_test(tcase, held_events_of_the_closing_transaction_are_released_too);
     tcase_add_test(tcase, an_open_batch_is_resumed_after_a_restart);
     tcase_add_test(tcase, undo_says_how_many_events_were_delivered);
+    tcase_add_test(tcase, an_undo_that_has_nothing_to_put_back_leaves_no_trace);
+    tcase_add_test(tcase, a_batch_that_wrote_nothing_leaves_no_trace);
 })

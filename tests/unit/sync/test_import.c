@@ -56,6 +56,73 @@ START_TEST(a_second_import_changes_nothing)
 }
 END_TEST
 
+START_TEST(an_import_that_says_nothing_new_leaves_no_trace)
+{
+    tend_buffer before, after, file = { 0 };
+    const char *path;
+
+    use_mapping_text(&s, accounts);
+    tend_buffer_text(&file, "id,name,parent,seats,revenue\n");
+    for (int i = 0; i < 25; i++)
+        tend_buffer_print(&file, "A%d,Acme %d,,%d,1\n", i, i, i);
+    path = test_folder_write_text(&s.f.folder, "accounts.csv", tend_buffer_string(&file));
+    s.options.chunk = 10;
+    import_files(&s, &path, 1);
+    ck_assert_int_eq(s.report->batch, 1);
+    before = dump(&s.f);
+    s.f.now += 86400000;
+    import_files(&s, &path, 1);
+    after = dump(&s.f);
+    ck_assert_str_eq(counts(&s), "25 0 0 25 0");
+    ck_assert(s.report->is_stored);
+    ck_assert_int_eq(s.report->batch, 0);
+    ck_assert_str_eq(tend_buffer_string(&after), tend_buffer_string(&before));
+    tend_buffer_clear(&before);
+    tend_buffer_clear(&after);
+    /* What comes in the last chunk alone gets its batch there, and the counts tell of all. */
+    tend_buffer_text(&file, "A99,Zeta,,1,1\n");
+    path = test_folder_write_text(&s.f.folder, "accounts.csv", tend_buffer_string(&file));
+    import_files(&s, &path, 1);
+    ck_assert_str_eq(counts(&s), "26 1 0 25 0");
+    ck_assert_int_gt(s.report->batch, 1);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM batches WHERE closed_at IS NOT NULL"), 2);
+    ck_assert_int_eq(s.report->events, 1);
+    tend_buffer_clear(&file);
+}
+END_TEST
+
+START_TEST(a_correction_by_hand_outlives_the_next_import_of_the_same_file)
+{
+    const char *path;
+    int64_t id, batch;
+    tend_undo_report undone;
+
+    use_mapping_text(&s, accounts);
+    path = test_folder_write_text(&s.f.folder, "accounts.csv", "id,name,parent,seats,revenue\nA1,Acme,,12,1\n");
+    import_files(&s, &path, 1);
+    s.f.now += 60000;
+    id = sql_number(&s, "SELECT id FROM accounts");
+    TEST_PUT(&s.f, .kind = TEND_KIND_ACCOUNT, .id = id, .fields = { { "seats", number(15) } });
+    s.f.now += 60000;
+    import_files(&s, &path, 1);
+    ck_assert_str_eq(counts(&s), "1 0 0 1 0");
+    ck_assert_int_eq(sql_number(&s, "SELECT seats FROM accounts"), 15);
+    path = test_folder_write_text(&s.f.folder, "accounts.csv", "id,name,parent,seats,revenue\nA1,Acme,,20,1\n");
+    s.f.now += 60000;
+    import_files(&s, &path, 1);
+    ck_assert_str_eq(counts(&s), "1 0 1 0 0");
+    batch = s.report->batch;
+    begin(&s.f);
+    TEST_OK(&s.f, tend_batch_undo(s.f.model, &s.f.origin, batch, s.f.arena, &undone, &s.f.error));
+    commit(&s.f);
+    ck_assert_int_eq(sql_number(&s, "SELECT seats FROM accounts"), 15);
+    s.f.now += 60000;
+    import_files(&s, &path, 1);
+    ck_assert_str_eq(counts(&s), "1 0 1 0 0");
+    ck_assert_int_eq(sql_number(&s, "SELECT seats FROM accounts"), 20);
+}
+END_TEST
+
 START_TEST(one_bad_record_and_nothing_is_stored)
 {
     use_mapping_text(&s, accounts);
@@ -239,6 +306,8 @@ TESTS_WITH("sync/import", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_file_becomes_accounts);
     tcase_add_test(tcase, a_second_import_changes_nothing);
+    tcase_add_test(tcase, an_import_that_says_nothing_new_leaves_no_trace);
+    tcase_add_test(tcase, a_correction_by_hand_outlives_the_next_import_of_the_same_file);
     tcase_add_test(tcase, one_bad_record_and_nothing_is_stored);
     tcase_add_test(tcase, good_records_are_kept_when_that_is_asked_and_the_bad_ones_can_be_mended_alone);
     tcase_add_test(tcase, lines_that_were_no_records_are_kept_as_they_stood);
