@@ -39,7 +39,7 @@ tend_status tend_cli_config_check(tend_session *session, tend_error *reterr)
     tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
 
     if (status >= 0)
-        status = tend_workspace_check(folder, session->err, reterr);
+        status = tend_workspace_check(folder, session->clock, session->err, reterr);
     if (status >= 0)
         fprintf(session->out, "%s: the configuration is understood\n", folder);
     return status;

@@ -158,7 +158,7 @@ static bool check_choice(const check_state *check)
     return refuse(check, "\"%.60s\" is none of the choices; write %s", check->value, words);
 }
 
-/* `text` as an absolute path below the folder of its file; NULL when memory is used up. */
+/* `text` as an absolute path below the folder; NULL when memory is used up. */
 static const char *absolute(const check_state *check, const char *text)
 {
     while (text[0] == '.' && text[1] == '/')

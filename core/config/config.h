@@ -26,12 +26,12 @@ typedef enum tend_setting_type {
     TEND_SETTING_TIME_OF_DAY, /* HH:MM, read as minutes after midnight */
     TEND_SETTING_ZONE,        /* an IANA zone that exists on this machine */
     TEND_SETTING_CURRENCY,    /* an ISO 4217 code */
-    TEND_SETTING_PATH,   /* a file or folder; relative ones are below the folder of the file that names them; no "..", no URI */
-    TEND_SETTING_NAME,   /* [a-z][a-z0-9_-]{0,62}: the name of something in configuration */
-    TEND_SETTING_CHOICE, /* one of `choices` */
-    TEND_SETTING_LIST,   /* texts between commas, blanks around them dropped */
-    TEND_SETTING_SECRET, /* @file:PATH (mode 0600 or stricter) or @env:NAME; never printed */
-    TEND_SETTING_URL,    /* https://, smtp://, smtps:// …: the schemes in `choices` */
+    TEND_SETTING_PATH,        /* a file or folder; relative ones are below tend_config_folder; no "..", no URI */
+    TEND_SETTING_NAME,        /* [a-z][a-z0-9_-]{0,62}: the name of something in configuration */
+    TEND_SETTING_CHOICE,      /* one of `choices` */
+    TEND_SETTING_LIST,        /* texts between commas, blanks around them dropped */
+    TEND_SETTING_SECRET,      /* @file:PATH (mode 0600 or stricter) or @env:NAME; never printed */
+    TEND_SETTING_URL,         /* https://, smtp://, smtps:// …: the schemes in `choices` */
     TEND_SETTING_EMAIL,
     TEND_SETTING_EXPRESSION, /* checked by whoever reads it (the filter language) */
     TEND_SETTING_PATHS,      /* a list of paths, each as PATH; tend_config_entry gives them absolute */
@@ -91,12 +91,20 @@ tend_status tend_config_secret(const tend_config *config, const char *section, c
                                char **ret_secret, tend_error *reterr);
 void tend_secret_free(char *secret);
 
+/* Below which relative paths of every file are: the folder of the first file, so that of tend.ini. A section means the same in
+ * tend.ini and in tend.d. Borrowed. */
+const char *tend_config_folder(const tend_config *config);
+
 /* The i-th written key of a section in file order (for tables with "*" and for mappings); false past the end. All borrowed. */
 bool tend_config_key(const tend_config *config, const char *section, const char *instance, size_t i, const char **ret_key,
                      const char **ret_value, const char **ret_file, unsigned *ret_line);
 /* Where a value came from: its file and line, or NULL and 0 for a default. */
 void tend_config_origin(const tend_config *config, const char *section, const char *instance, const char *key,
                         const char **ret_file, unsigned *ret_line);
+
+/* Where a section is written first; NULL and 0 when it is not. */
+void tend_config_where(const tend_config *config, const char *section, const char *instance, const char **ret_file,
+                       unsigned *ret_line);
 
 /* Every value with file:line or "default"; secrets as named. */
 void tend_config_show(const tend_config *config, FILE *out);

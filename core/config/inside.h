@@ -49,7 +49,7 @@ struct tend_place {
 struct tend_config {
     tend_arena *arena;
     const tend_section *const *sections; /* borrowed */
-    const char *folder;                  /* of the first file: where relative defaults lie */
+    const char *folder;                  /* of the first file: what relative paths are below */
     unsigned loads;
     tend_place *first, *last;
     tend_place *places[TEND_CONFIG_BUCKETS];

@@ -120,11 +120,11 @@ tend_status tend_config_read(tend_config *config, const char *file, const char *
     int line;
 
     reading.file = tend_arena_string(config->arena, file);
-    reading.folder = folder_of(config->arena, file);
+    if (!config->folder)
+        config->folder = folder_of(config->arena, file);
+    reading.folder = config->folder;
     if (!reading.file || !reading.folder)
         return tend_fail(faults->reterr, TEND_ENOMEM, "%s: memory is used up", file);
-    if (!config->folder)
-        config->folder = reading.folder;
     config->loads++;
     line = ini_parse_stream(next_line, &reading, take_value, &reading);
     if (line != 0 && faults->count == before)

@@ -99,6 +99,11 @@ const char *tend_config_path(const tend_config *config, const char *section, con
     return entry ? entry->checked.path : NULL;
 }
 
+const char *tend_config_folder(const tend_config *config)
+{
+    return config->folder;
+}
+
 bool tend_config_key(const tend_config *config, const char *section, const char *instance, size_t i, const char **ret_key,
                      const char **ret_value, const char **ret_file, unsigned *ret_line)
 {
@@ -126,4 +131,13 @@ void tend_config_origin(const tend_config *config, const char *section, const ch
 
     *ret_file = entry ? entry->file : NULL;
     *ret_line = entry ? entry->line : 0;
+}
+
+void tend_config_where(const tend_config *config, const char *section, const char *instance, const char **ret_file,
+                       unsigned *ret_line)
+{
+    const tend_place *place = tend_config_find_place(config, section, instance);
+
+    *ret_file = place ? place->file : NULL;
+    *ret_line = place ? place->line : 0;
 }

@@ -1,113 +1,245 @@
-/* check.c: what the sections of tend.ini name has to be there. */
+/* check.c: what the sections of tend.ini name has to be there, and what they hand on has to be understood. */
 #include "engine/check.h"
 #include "base/near.h"
 #include "sync/source.h"
+#include <string.h>
 
 enum { PATH_ROOM = 4096, NAMES = 64 };
 
 typedef struct tend_check {
     tend_workspace *workspace;
     const tend_config *config;
-    FILE *faults;
+    void (*tell)(void *self, const char *line);
+    void *self;
     int count;
     tend_error first;
+    const char *section, *instance; /* that is looked at */
 } tend_check;
 
-/* At the place where the key is written, or where its section's first key is. */
-TEND_PRINTF(5, 6)
-static void fault(tend_check *check, const char *section, const char *instance, const char *key, const char *format, ...)
+static void tell(tend_check *check, const char *line)
 {
-    const char *file = NULL, *any_key, *any_value;
+    if (check->tell)
+        check->tell(check->self, line);
+    if (check->count++ == 0)
+        (void)tend_fail(&check->first, TEND_EINVAL, "%s", line);
+}
+
+/* At the place where the key is written, or where its section begins. */
+TEND_PRINTF(3, 4)
+static void fault(tend_check *check, const char *key, const char *format, ...)
+{
+    const char *file = NULL;
     unsigned line = 0;
     char sentence[700];
-    tend_error error;
     va_list arguments;
+    tend_error error;
 
-    tend_config_origin(check->config, section, instance, key, &file, &line);
+    tend_config_origin(check->config, check->section, check->instance, key, &file, &line);
     if (!file)
-        (void)tend_config_key(check->config, section, instance, 0, &any_key, &any_value, &file, &line);
+        tend_config_where(check->config, check->section, check->instance, &file, &line);
     va_start(arguments, format);
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    (void)tend_fail(&error, TEND_EINVAL, "%s:%u: [%s.%s] %s: %s", file ? file : "tend.ini", line, section, instance, key, sentence);
-    if (check->faults)
-        fprintf(check->faults, "%s\n", error.text);
-    if (check->count++ == 0)
-        check->first = error;
+    (void)tend_fail(&error, TEND_EINVAL, "%s:%u: [%s.%s] %s: %s", file ? file : "tend.ini", line, check->section, check->instance,
+                    key, sentence);
+    tell(check, error.text);
 }
 
-static void check_plugin(tend_check *check, const char *source, const tend_plugins *plugins)
+static const char *wanted_plugin(const tend_check *check)
 {
-    const char *wanted = tend_config_text(check->config, "source", source, "plugin"), *names[NAMES + 1], *near;
+    return tend_config_text(check->config, check->section, check->instance, "plugin");
+}
+
+/* Whether there is a plugin that can be asked. */
+static bool check_plugin(tend_check *check, const tend_plugins *plugins, uint32_t provides)
+{
+    const char *wanted = wanted_plugin(check), *names[NAMES + 1], *near;
     const tend_plugin_info *info = tend_plugins_find(plugins, wanted);
     int count = 0;
 
     if (info && info->is_usable)
-        return;
+        return true;
     if (info) {
-        fault(check, "source", source, "plugin", "%s cannot be used: %s", wanted, info->why_not);
-        return;
+        fault(check, "plugin", "%s cannot be used: %s", wanted, info->why_not);
+        return false;
     }
     for (size_t i = 0; count < NAMES && (info = tend_plugins_info(plugins, i)); i++)
-        if (info->name && (info->provides & TEND_PROVIDES_CONNECTOR))
+        if (info->name && (info->provides & provides))
             names[count++] = info->name;
     names[count] = NULL;
     near = tend_near(wanted, names);
     if (near)
-        fault(check, "source", source, "plugin", "there is no plugin %s; did you mean %s?", wanted, near);
+        fault(check, "plugin", "there is no plugin %s; did you mean %s?", wanted, near);
     else
-        fault(check, "source", source, "plugin", "there is no plugin %s; tend plugin list shows what there is", wanted);
+        fault(check, "plugin", "there is no plugin %s; tend plugin list shows what there is", wanted);
+    return false;
 }
 
-static void check_mapping(tend_check *check, const char *source)
+static void take_setting_fault(void *self, const char *key, const char *reason)
 {
-    const char *wanted = tend_sync_mapping(check->config, source);
+    fault(self, key, "%s", reason);
+}
+
+static void take_capability_fault(void *self, const char *plugin)
+{
+    tend_check *check = self;
+    bool is_source = strcmp(check->section, "source") == 0;
+    const char *capability = is_source ? tend_config_text(check->config, "source", check->instance, "capability") : NULL;
+
+    if (capability)
+        fault(check, "capability", "plugin %s has no connector %s; leave the key out for the one of its name", plugin, capability);
+    else
+        fault(check, "plugin", "%s is no %s; tend plugin list shows those that are", plugin, is_source ? "connector" : "sink");
+}
+
+static void take_plugin_fault(void *self, const char *reason)
+{
+    fault(self, "plugin", "%s", reason);
+}
+
+/* A secret that only the service may read, or that stands in its environment alone, is none of ours to judge. */
+typedef struct unread_secrets {
+    tend_check *check;
+    bool is_any;
+} unread_secrets;
+
+static void take_unread(void *self, const char *key, tend_status status, const char *why)
+{
+    unread_secrets *unread = self;
+
+    unread->is_any = true;
+    if (status == TEND_ENOTFOUND && tend_config_path(unread->check->config, unread->check->section, unread->check->instance, key))
+        fault(unread->check, key, "%s; put it there, or name another place", why);
+}
+
+/* What the plugin says of its own settings. */
+static tend_status check_given(tend_check *check, tend_plugins *plugins, const tend_section *table, int32_t kind,
+                               const char *capability, tend_error *reterr)
+{
+    unread_secrets unread = { .check = check };
+    const tend_try_faults faults = { take_setting_fault, take_capability_fault, take_plugin_fault, check };
+    tend_section_given given;
+    tend_status status = tend_section_given_read(check->config, table, check->instance, take_unread, &unread, &given, reterr);
+
+    if (status >= 0)
+        status = tend_hosted_try(plugins, wanted_plugin(check), kind, capability, given.given, given.count, !unread.is_any, &faults,
+                                 reterr);
+    tend_section_given_clear(&given);
+    return status;
+}
+
+static void check_mapping(tend_check *check)
+{
+    const char *wanted = tend_sync_mapping(check->config, check->instance);
     char path[PATH_ROOM];
     tend_mapping *mapping = NULL;
     tend_error error = { 0 };
 
     if (tend_workspace_mapping(check->workspace, wanted, tend_workspace_folder(check->workspace), path, sizeof path, &error) < 0)
-        fault(check, "source", source, "mapping", "there is no mapping %s; make one with tend mapping new FILE", wanted);
+        fault(check, "mapping", "there is no mapping %s; make one with tend mapping new FILE", wanted);
     else if (tend_mapping_load(path, tend_workspace_schema(check->workspace), NULL, &mapping, &error) < 0)
-        fault(check, "source", source, "mapping", "%s", error.text);
+        fault(check, "mapping", "%s", error.text);
     tend_mapping_free(mapping);
 }
 
-static void check_playbook(tend_check *check, const char *name, const char *scripts)
+static tend_status check_sources(tend_check *check, tend_plugins *plugins, tend_error *reterr)
 {
-    char path[PATH_ROOM];
-    tend_error error = { 0 };
+    tend_status status = TEND_OK;
 
-    if (tend_config_bool(check->config, "playbook", name, "enabled") &&
-        tend_playbook_find(scripts, name, path, sizeof path, &error) < 0)
-        fault(check, "playbook", name, "enabled", "there is no script %s.lua below playbooks/; write it, or take the section away",
-              name);
+    check->section = "source";
+    for (size_t i = 0; status >= 0 && (check->instance = tend_sync_source(check->config, i)); i++) {
+        const char *capability = tend_config_text(check->config, "source", check->instance, "capability");
+
+        if (!tend_config_bool(check->config, "source", check->instance, "enabled"))
+            continue;
+        if (check_plugin(check, plugins, TEND_PROVIDES_CONNECTOR))
+            status = check_given(check, plugins, tend_sync_sections, TEND_CONNECTOR, capability ? capability : wanted_plugin(check),
+                                 reterr);
+        check_mapping(check);
+    }
+    return status;
 }
 
-tend_status tend_workspace_check_parts(tend_workspace *workspace, FILE *faults, tend_error *reterr)
+static tend_status check_sinks(tend_check *check, tend_plugins *plugins, tend_error *reterr)
 {
-    tend_check check = { .workspace = workspace, .config = tend_workspace_config(workspace), .faults = faults };
-    tend_plugins *plugins;
+    tend_status status = TEND_OK;
+
+    check->section = "sink";
+    for (size_t i = 0; status >= 0 && (check->instance = tend_config_instance(check->config, "sink", i)); i++)
+        if (check_plugin(check, plugins, TEND_PROVIDES_SINK))
+            status = check_given(check, plugins, tend_outbox_sections, TEND_SINK, NULL, reterr);
+    return status;
+}
+
+static void take_section_fault(void *self, const char *key, const char *reason)
+{
+    fault(self, key, "%s", reason);
+}
+
+static void take_script_fault(void *self, const char *line)
+{
+    tell(self, line);
+}
+
+static tend_status check_playbook(tend_check *check, const char *name, tend_error *reterr)
+{
+    const tend_playbook_faults faults = { take_section_fault, take_script_fault, check };
     char scripts[2 * PATH_ROOM];
+    tend_status status = tend_workspace_scripts(check->workspace, scripts, sizeof scripts, reterr);
+
+    check->section = "playbook";
+    check->instance = name;
+    return status < 0 ? status
+                      : tend_playbook_check_section(check->config, name, scripts, tend_workspace_schema(check->workspace),
+                                                    tend_workspace_segments(check->workspace), NULL, &faults, reterr);
+}
+
+static tend_status check_playbooks(tend_check *check, tend_error *reterr)
+{
     const char *name;
-    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; status >= 0 && (name = tend_config_instance(check->config, "playbook", i)); i++)
+        if (tend_config_bool(check->config, "playbook", name, "enabled"))
+            status = check_playbook(check, name, reterr);
+    return status;
+}
+
+tend_status tend_workspace_check_playbook(tend_workspace *workspace, const char *name,
+                                          void (*tell_line)(void *self, const char *line), void *self, int *ret_count,
+                                          tend_error *reterr)
+{
+    tend_check check = { .workspace = workspace, .config = tend_workspace_config(workspace), .tell = tell_line, .self = self };
+    tend_status status = check_playbook(&check, name, reterr);
 
     if (status >= 0)
-        status = tend_workspace_scripts(workspace, scripts, sizeof scripts, reterr);
-    if (status < 0)
+        *ret_count = check.count;
+    return status;
+}
+
+static void write_line(void *self, const char *line)
+{
+    fprintf(self, "%s\n", line);
+}
+
+tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which, FILE *faults, tend_error *reterr)
+{
+    tend_check check = {
+        .workspace = workspace, .config = tend_workspace_config(workspace), .tell = faults ? write_line : NULL, .self = faults
+    };
+    tend_plugins *plugins;
+    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
+
+    if (status >= 0 && (which & TEND_CHECK_SOURCES))
+        status = check_sources(&check, plugins, reterr);
+    if (status >= 0 && (which & TEND_CHECK_SINKS))
+        status = check_sinks(&check, plugins, reterr);
+    if (status >= 0 && (which & TEND_CHECK_PLAYBOOKS))
+        status = check_playbooks(&check, reterr);
+    if (status < 0 || check.count == 0)
         return status;
-    for (size_t i = 0; (name = tend_sync_source(check.config, i)); i++)
-        if (tend_config_bool(check.config, "source", name, "enabled")) {
-            check_plugin(&check, name, plugins);
-            check_mapping(&check, name);
-        }
-    for (size_t i = 0; (name = tend_config_instance(check.config, "playbook", i)); i++)
-        check_playbook(&check, name, scripts);
-    if (check.count == 0)
-        return TEND_OK;
-    if (reterr)
-        *reterr = check.first;
-    return faults ? tend_fail(reterr, TEND_EINVAL, "%s: %d faults in what the configuration names, see above",
-                              tend_workspace_folder(workspace), check.count)
-                  : TEND_EINVAL;
+    if (!faults)
+        return tend_fail(reterr, TEND_EINVAL, "%s", check.first.text);
+    return tend_fail(reterr, TEND_EINVAL, "%s: %d fault%s in what the configuration names, see above",
+                     tend_workspace_folder(workspace), check.count, check.count == 1 ? "" : "s");
 }

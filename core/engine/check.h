@@ -1,11 +1,22 @@
-/* check.h: what the sections of tend.ini name has to be there: plugins and mappings of sources, scripts of playbooks. */
+/* check.h: what the sections of tend.ini name and hand on: plugins, their settings and mappings, scripts of playbooks and theirs.
+ */
 #ifndef TEND_ENGINE_CHECK_H
 #define TEND_ENGINE_CHECK_H
 
 #include "engine/workspace.h"
 
-/* Every fault as a line "file:line: [section] key: what is wrong; what to do" to `faults` (may be NULL). TEND_EINVAL when there was
- * one. Needs the configuration and the schema only, no store. */
-tend_status tend_workspace_check_parts(tend_workspace *workspace, FILE *faults, tend_error *reterr);
+/* Which sections are looked at; or'ed. */
+#define TEND_CHECK_SOURCES 1u
+#define TEND_CHECK_SINKS 2u
+#define TEND_CHECK_PLAYBOOKS 4u
+#define TEND_CHECK_ALL 7u
+
+/* Every fault as a line "file:line: [section] key: what is wrong; what to do", or "script:line: what is wrong", to `faults` (may be
+ * NULL). TEND_EINVAL when there was one. Starts a host for each source and sink, and a sandbox for each playbook; needs the
+ * configuration and the schema only, no store. */
+tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which, FILE *faults, tend_error *reterr);
+/* The same for one playbook's section: each fault as a line to `tell`; *ret_count says how many. */
+tend_status tend_workspace_check_playbook(tend_workspace *workspace, const char *name, void (*tell)(void *self, const char *line),
+                                          void *self, int *ret_count, tend_error *reterr);
 
 #endif

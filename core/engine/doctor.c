@@ -1,9 +1,11 @@
 /* doctor.c: whether everything a workspace needs is there and whole. */
 #include "engine/doctor.h"
 #include "base/process.h"
+#include "engine/check.h"
 #include "engine/data.h"
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -103,26 +105,92 @@ static tend_status look_at_plugins(const tend_visit *visit)
     return status;
 }
 
+/* Sources and sinks, as their plugins see them. */
+static tend_status look_at_sections(const tend_visit *visit)
+{
+    char *lines = NULL, *line, *rest;
+    size_t length = 0;
+    FILE *faults = open_memstream(&lines, &length);
+    tend_error error = { 0 };
+    tend_status checked, status = TEND_OK;
+
+    if (!faults)
+        return tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
+    checked = tend_workspace_check_parts(visit->workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS, faults, &error);
+    if (fclose(faults) != 0 || !lines)
+        status = tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
+    else if (checked >= 0)
+        status = say(visit, "configuration", TEND_FINDING_OK, "sources and sinks are understood by their plugins");
+    else if (length == 0)
+        status = say(visit, "configuration", TEND_FINDING_FAULT, "%s", error.text);
+    for (line = lines; status >= 0 && line && *line; line = rest) {
+        rest = line + strcspn(line, "\n");
+        if (*rest)
+            *rest++ = '\0';
+        status = say(visit, "configuration", TEND_FINDING_FAULT, "%s", line);
+    }
+    free(lines);
+    return status;
+}
+
+static tend_status look_at_decisions(const tend_visit *visit, const char *name)
+{
+    int64_t delivered = 0, decided = 0;
+    tend_error error = { 0 };
+
+    if (tend_playbook_reconcile(tend_workspace_store(visit->workspace), name, &delivered, &decided, &error) < 0)
+        return say(visit, "playbook", TEND_FINDING_WARN, "%s: %s", name, error.text);
+    if (delivered != decided)
+        return say(visit, "playbook", TEND_FINDING_FAULT,
+                   "%s: %lld events were put before it, %lld were decided; please report this", name, (long long)delivered,
+                   (long long)decided);
+    return say(visit, "playbook", TEND_FINDING_OK, "%s: %lld events, each decided once", name, (long long)decided);
+}
+
+static void keep_first(void *self, const char *line)
+{
+    tend_error *first = self;
+
+    if (first->text[0] == '\0')
+        (void)tend_fail(first, TEND_EINVAL, "%s", line);
+}
+
+/* The script as it stands now, and what the engine made of it when it read it last. */
+static tend_status look_at_script(const tend_visit *visit, const char *name)
+{
+    tend_error first = { 0 }, error = { 0 };
+    tend_playbook_trouble trouble = TEND_TROUBLE_NONE;
+    int faults = 0;
+    tend_status status = tend_workspace_check_playbook(visit->workspace, name, keep_first, &first, &faults, &error);
+
+    if (status >= 0)
+        status = tend_playbook_trouble_of(tend_workspace_store(visit->workspace), name, &trouble, &error);
+    if (status < 0)
+        return say(visit, "playbook", TEND_FINDING_WARN, "%s: %s", name, error.text);
+    if (faults == 0 && trouble == TEND_TROUBLE_NONE)
+        return TEND_OK;
+    if (faults == 0)
+        return say(visit, "playbook", TEND_FINDING_WARN,
+                   "%s: %s when the engine read it last; it is well now, so let the engine read it again (SIGHUP)", name,
+                   trouble == TEND_TROUBLE_LEFT_OUT ? "was left out" : "was faulty");
+    return say(visit, "playbook", TEND_FINDING_FAULT, "%s: %s%s%s", name,
+               trouble == TEND_TROUBLE_LEFT_OUT ? "is left out: "
+               : trouble == TEND_TROUBLE_KEPT   ? "works on with its last good script: "
+                                                : "",
+               first.text, faults > 1 ? "; tend config check names the other faults" : "");
+}
+
 static tend_status look_at_playbooks(const tend_visit *visit)
 {
     const tend_config *config = tend_workspace_config(visit->workspace);
-    int64_t delivered = 0, decided = 0;
+    const char *name;
     tend_status status = TEND_OK;
 
-    for (size_t i = 0; status >= 0; i++) {
-        const char *name = tend_config_instance(config, "playbook", i);
-        tend_error error = { 0 };
-
-        if (!name)
-            break;
-        if (tend_playbook_reconcile(tend_workspace_store(visit->workspace), name, &delivered, &decided, &error) < 0)
-            status = say(visit, "playbook", TEND_FINDING_WARN, "%s: %s", name, error.text);
-        else if (delivered != decided)
-            status = say(visit, "playbook", TEND_FINDING_FAULT,
-                         "%s: %lld events were put before it, %lld were decided; please report this", name, (long long)delivered,
-                         (long long)decided);
-        else
-            status = say(visit, "playbook", TEND_FINDING_OK, "%s: %lld events, each decided once", name, (long long)decided);
+    for (size_t i = 0; status >= 0 && (name = tend_config_instance(config, "playbook", i)); i++) {
+        if (tend_config_bool(config, "playbook", name, "enabled"))
+            status = look_at_script(visit, name);
+        if (status >= 0)
+            status = look_at_decisions(visit, name);
     }
     return status;
 }
@@ -152,9 +220,9 @@ tend_status tend_doctor(tend_workspace *workspace,
                                              tend_error *reterr),
                         void *self, tend_error *reterr)
 {
-    static tend_status (*const looks[])(const tend_visit *visit) = { look_at_folder,   look_at_disk,    look_at_store,
-                                                                     look_at_programs, look_at_plugins, look_at_playbooks,
-                                                                     look_at_zones,    look_at_data };
+    static tend_status (*const looks[])(const tend_visit *visit) = { look_at_folder,    look_at_disk,    look_at_store,
+                                                                     look_at_programs,  look_at_plugins, look_at_sections,
+                                                                     look_at_playbooks, look_at_zones,   look_at_data };
     const tend_visit visit = { workspace, found, self, reterr };
     tend_status status = TEND_OK;
 

@@ -102,6 +102,8 @@ tend_status tend_init(const char *folder, const tend_init_options *options, tend
         status = write_sample(folder, options, reterr);
     if (status >= 0)
         status = write_settings(path, options, reterr);
+    if (status >= 0) /* the folder may hold settings and playbooks already */
+        status = tend_workspace_check(folder, clock, faults, reterr);
     if (status >= 0)
         status = tend_workspace_open(folder, TEND_STORE_CREATE, clock, faults, &workspace, reterr);
     if (status >= 0 && options->is_simulated)

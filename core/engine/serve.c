@@ -1,6 +1,7 @@
 /* serve.c: the loop of the engine in the foreground. */
 #include "engine/serve.h"
 #include "base/log.h"
+#include "engine/check.h"
 #include "engine/engine.h"
 #include "engine/login.h"
 #include "engine/sources.h"
@@ -211,8 +212,12 @@ static void work(tend_server *server)
 tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks, tend_error *reterr)
 {
     tend_server server = { .workspace = workspace, .hooks = hooks, .listener = -1, .signals = -1 };
-    tend_status status = open_signals(&server.signals, reterr);
+    /* A playbook that cannot be used as it stands is no reason to stop the others: it is left out, or its last good script works.
+     */
+    tend_status status = tend_workspace_check_parts(workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS, stderr, reterr);
 
+    if (status >= 0)
+        status = open_signals(&server.signals, reterr);
     if (status >= 0)
         status = open_socket(workspace, &server.listener, reterr);
     if (status >= 0)

@@ -169,19 +169,20 @@ tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_c
     return TEND_OK;
 }
 
-tend_status tend_workspace_check(const char *folder, FILE *faults, tend_error *reterr)
+tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *faults, tend_error *reterr)
 {
     tend_workspace *workspace = calloc(1, sizeof *workspace);
     tend_status status;
 
     if (!workspace)
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to read the configuration", folder);
+    workspace->clock = clock;
     (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", folder);
     status = load(workspace, faults, reterr);
     if (status >= 0)
         status = settle(workspace, faults, reterr);
     if (status >= 0)
-        status = tend_workspace_check_parts(workspace, faults, reterr);
+        status = tend_workspace_check_parts(workspace, TEND_CHECK_ALL, faults, reterr);
     tend_workspace_close(workspace);
     return status;
 }
@@ -252,7 +253,7 @@ tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_
     if (status >= 0)
         status = settle(fresh, faults, reterr);
     if (status >= 0)
-        status = tend_workspace_check_parts(fresh, faults, reterr);
+        status = tend_workspace_check_parts(fresh, TEND_CHECK_ALL, faults, reterr);
     if (status >= 0 && strcmp(tend_config_path(fresh->config, "store", NULL, "path"), tend_store_path(workspace->store)) != 0)
         status = tend_fail(reterr, TEND_EINVAL, "%s: [store] path has changed; start the engine anew to open another store",
                            workspace->folder);

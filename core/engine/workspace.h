@@ -27,8 +27,8 @@ tend_status tend_workspace_find(const char *wanted, const char *from, char *ret_
 /* Reads and checks the configuration; every fault goes to `faults` (may be NULL). `mode` as for the store. Owned. */
 tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_clock clock, FILE *faults,
                                 tend_workspace **ret_workspace, tend_error *reterr);
-/* The configuration alone: every fault to `faults`, the first into reterr. */
-tend_status tend_workspace_check(const char *folder, FILE *faults, tend_error *reterr);
+/* The configuration alone, with what it names and hands on (engine/check.h): every fault to `faults`, the first into reterr. */
+tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *faults, tend_error *reterr);
 /* The same folder and configuration over a private copy of its store at `store_path`, marked simulated, opened for writing, with
  * its own clock: what a dry run or a simulation works on. Nothing it does can reach the live store or a sink. */
 tend_status tend_workspace_open_copy(const tend_workspace *live, const char *store_path, tend_clock clock,

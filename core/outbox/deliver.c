@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIES_MAX = 8, BROKEN_TRIES_MAX = 3, SETTINGS_MAX = 64 };
+enum { TRIES_MAX = 8, BROKEN_TRIES_MAX = 3 };
 #define FIRST_WAIT_MS INT64_C(60000)
 #define LONGEST_WAIT_MS INT64_C(21600000)
 
@@ -17,7 +17,7 @@ static const tend_setting sink_settings[] = {
     { .key = "channel", .type = TEND_SETTING_NAME, .help = "the messages it takes: mail, chat, record …", .fallback = "mail" },
     { .key = "password", .type = TEND_SETTING_SECRET, .help = "for plugins with a setting of this name" },
     { .key = "token", .type = TEND_SETTING_SECRET, .help = "for plugins with a setting of this name" },
-    { .key = "*", .type = TEND_SETTING_TEXT, .help = "settings of the plugin; tend plugin show lists them" },
+    { .key = "*", .type = TEND_SETTING_TEXT, .help = "any other key is a setting of the plugin" },
     { .key = NULL },
 };
 const tend_section tend_outbox_sections[] = {
@@ -91,54 +91,15 @@ void tend_outbox_close(tend_outbox *outbox)
     free(outbox);
 }
 
-/* The folder that relative paths of a value are below: that of the file it was written in. */
-static const char *folder_of(const char *file, tend_arena *arena)
-{
-    const char *slash = strrchr(file, '/');
-
-    return slash ? tend_arena_copy(arena, file, (size_t)(slash - file)) : NULL;
-}
-
-static tend_status gather_settings(tend_outbox *outbox, const outbox_sink *sink, tend_given *given, size_t *ret_count,
-                                   char **secrets, tend_error *reterr)
-{
-    const char *key, *value, *file;
-    unsigned line;
-    size_t count = 0, secret = 0;
-    tend_status status = TEND_OK;
-
-    for (size_t i = 0; status >= 0 && tend_config_key(outbox->config, "sink", sink->name, i, &key, &value, &file, &line); i++) {
-        bool is_secret = strcmp(key, "password") == 0 || strcmp(key, "token") == 0;
-
-        if (strcmp(key, "plugin") == 0 || strcmp(key, "channel") == 0)
-            continue;
-        if (count == SETTINGS_MAX)
-            return tend_fail(reterr, TEND_EINVAL, "%s:%u: [sink.%s] %s: more than %d settings", file, line, sink->name, key,
-                             SETTINGS_MAX);
-        if (is_secret) {
-            status = tend_config_secret(outbox->config, "sink", sink->name, key, &secrets[secret], reterr);
-            value = secrets[secret++];
-        }
-        given[count++] = (tend_given){
-            .key = key, .value = value, .is_secret = is_secret, .folder = folder_of(file, outbox->arena), .is_written = true
-        };
-    }
-    *ret_count = count;
-    return status;
-}
-
 static tend_status start(tend_outbox *outbox, outbox_sink *sink, tend_error *reterr)
 {
-    tend_given given[SETTINGS_MAX];
-    char *secrets[2] = { NULL, NULL };
-    size_t count = 0;
-    tend_status status = gather_settings(outbox, sink, given, &count, secrets, reterr);
+    tend_section_given given;
+    tend_status status = tend_section_given_read(outbox->config, tend_outbox_sections, sink->name, NULL, NULL, &given, reterr);
     const tend_declared *declared;
 
     if (status >= 0)
-        status = tend_hosted_start(outbox->plugins, sink->plugin, given, count, &sink->hosted, reterr);
-    tend_secret_free(secrets[0]);
-    tend_secret_free(secrets[1]);
+        status = tend_hosted_start(outbox->plugins, sink->plugin, given.given, given.count, &sink->hosted, reterr);
+    tend_section_given_clear(&given);
     for (size_t i = 0; status >= 0 && (declared = tend_hosted_declared(sink->hosted, i)); i++)
         if (declared->kind == TEND_SINK && !sink->capability)
             sink->capability = declared->name;

@@ -295,27 +295,23 @@ tend_status tend_bundle_reload(tend_playbooks *playbooks, tend_bundle *bundle, t
     return status;
 }
 
-/* The settings of an old bundle stay as they were; only its outcomes and subject are read again. */
-tend_status tend_bundle_of_run(tend_playbooks *playbooks, int64_t id, tend_bundle **ret_bundle, tend_error *reterr)
+/* The spec is read with the settings as they were: triggers depend on them. */
+tend_status tend_bundle_stored(tend_playbooks *playbooks, int64_t id, tend_bundle **ret_bundle, tend_error *reterr)
 {
     tend_spec_faults faults = { 0 };
     tend_bundle *bundle = NULL;
+    tend_stored_settings stored;
     tend_tree settings;
-    tend_status status;
+    tend_status status = new_bundle(&bundle, reterr);
 
-    for (size_t i = 0; i < playbooks->bundle_count; i++) {
-        if (playbooks->bundles[i]->id != id)
-            continue;
-        *ret_bundle = playbooks->bundles[i];
-        return tend_bundle_reload(playbooks, playbooks->bundles[i], reterr);
-    }
-    status = new_bundle(&bundle, reterr);
     if (status < 0)
         return status;
     status = fetch(playbooks, id, bundle, reterr);
     if (status == TEND_OK) {
         settings = bundle->settings;
-        status = tend_bundle_open(bundle, (uint32_t)id, playbooks->sandbox, playbooks->schema, NULL, NULL, &faults, reterr);
+        stored = (tend_stored_settings){ &settings, bundle->arena };
+        status = tend_bundle_open(bundle, (uint32_t)id, playbooks->sandbox, playbooks->schema, tend_stored_written, &stored,
+                                  &faults, reterr);
         bundle->settings = settings;
     }
     if (status == TEND_OK)
@@ -326,4 +322,15 @@ tend_status tend_bundle_of_run(tend_playbooks *playbooks, int64_t id, tend_bundl
     }
     *ret_bundle = bundle;
     return TEND_OK;
+}
+
+tend_status tend_bundle_of_run(tend_playbooks *playbooks, int64_t id, tend_bundle **ret_bundle, tend_error *reterr)
+{
+    for (size_t i = 0; i < playbooks->bundle_count; i++) {
+        if (playbooks->bundles[i]->id != id)
+            continue;
+        *ret_bundle = playbooks->bundles[i];
+        return tend_bundle_reload(playbooks, playbooks->bundles[i], reterr);
+    }
+    return tend_bundle_stored(playbooks, id, ret_bundle, reterr);
 }

@@ -15,7 +15,8 @@ typedef struct script_checker {
     const tend_schema *schema;
     tend_bundle *bundle;
     tend_arena *arena;
-    FILE *out;
+    void (*tell)(void *self, const char *line);
+    void *self;
     int faults;
     const char *said[64]; /* so that the same line is not written for each walk */
     tend_journal_step journal[TEND_SANDBOX_JOURNAL_MAX];
@@ -33,8 +34,7 @@ static void say(script_checker *checker, const char *line)
     if (i < 64)
         checker->said[i] = tend_arena_string(checker->arena, line);
     checker->faults++;
-    if (checker->out)
-        (void)fprintf(checker->out, "%s\n", line);
+    checker->tell(checker->self, line);
 }
 
 static void take_fault(void *self, const char *key, const char *inner, const char *sentence)
@@ -238,49 +238,154 @@ static void check_name(script_checker *checker, const char *path)
     say(checker, line);
 }
 
-static tend_status check_bundle(script_checker *checker, const char *path, const tend_segments *segments, tend_sandbox *sandbox,
-                                tend_error *reterr)
+/* With the settings as they stand in the bundle. */
+static tend_status walk_all(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr)
 {
-    tend_spec_faults faults = { .fault = take_fault, .self = checker };
-    tend_error why = { 0 };
-    tend_status status = tend_bundle_open(checker->bundle, 1, sandbox, checker->schema, NULL, NULL, &faults, &why);
+    tend_status status = TEND_OK;
 
-    check_verbs(checker);
-    if (status == TEND_EINVAL)
-        return TEND_OK; /* said already */
-    if (status < 0)
-        return tend_fail(reterr, status, "%s", why.text);
-    check_name(checker, path);
-    check_where(checker, segments);
     for (int which = 0; which < WALKS && status == TEND_OK; which++)
         if (tend_sandbox_has(sandbox, 1))
             status = walk(checker, sandbox, 1, which, reterr);
     return status;
 }
 
-tend_status tend_playbook_check(const char *path, const char *scripts, const tend_schema *schema, const tend_segments *segments,
-                                const char *sandbox_path, FILE *out, int *ret_faults, tend_error *reterr)
+/* TEND_EINVAL: it is so faulty that no more can be said. */
+static tend_status check_declared(script_checker *checker, const char *path, const tend_segments *segments, tend_sandbox *sandbox,
+                                  tend_error *reterr)
 {
-    script_checker *checker = calloc(1, sizeof *checker);
+    tend_spec_faults faults = { .fault = take_fault, .self = checker };
+    tend_error why = { 0 };
+    tend_status status = tend_bundle_open(checker->bundle, 1, sandbox, checker->schema, NULL, NULL, &faults, &why);
+
+    check_verbs(checker);
+    if (status < 0)
+        return status == TEND_EINVAL ? status : tend_fail(reterr, status, "%s", why.text);
+    check_name(checker, path);
+    check_where(checker, segments);
+    return TEND_OK;
+}
+
+/* Reads the script and calls `check` over it. */
+static tend_status check_script(script_checker *checker, const char *path, const char *scripts, const char *sandbox_path,
+                                tend_status (*check)(script_checker *checker, const char *path, const void *context,
+                                                     tend_sandbox *sandbox, tend_error *reterr),
+                                const void *context, tend_error *reterr)
+{
     tend_sandbox *sandbox = NULL;
     tend_status status;
 
-    if (!checker)
-        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
-    checker->schema = schema;
-    checker->out = out;
     checker->arena = tend_arena_new();
     status = checker->arena ? tend_bundle_read(scripts, path, &checker->bundle, reterr)
                             : tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
     if (status == TEND_OK)
         status = tend_sandbox_open(sandbox_path, NULL, &sandbox, reterr);
     if (status == TEND_OK)
-        status = check_bundle(checker, path, segments, sandbox, reterr);
-    if (status == TEND_OK)
-        *ret_faults = checker->faults;
+        status = check(checker, path, context, sandbox, reterr);
     tend_sandbox_close(sandbox);
     tend_bundle_free(checker->bundle);
     tend_arena_free(checker->arena);
+    return status;
+}
+
+static tend_status check_alone(script_checker *checker, const char *path, const void *context, tend_sandbox *sandbox,
+                               tend_error *reterr)
+{
+    tend_status status = check_declared(checker, path, context, sandbox, reterr);
+
+    return status < 0 ? status : walk_all(checker, sandbox, reterr);
+}
+
+static void write_line(void *self, const char *line)
+{
+    if (self)
+        (void)fprintf(self, "%s\n", line);
+}
+
+tend_status tend_playbook_check(const char *path, const char *scripts, const tend_schema *schema, const tend_segments *segments,
+                                const char *sandbox_path, FILE *out, int *ret_faults, tend_error *reterr)
+{
+    script_checker *checker = calloc(1, sizeof *checker);
+    tend_status status;
+
+    if (!checker)
+        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    checker->schema = schema;
+    checker->tell = write_line;
+    checker->self = out;
+    status = check_script(checker, path, scripts, sandbox_path, check_alone, segments, reterr);
+    if (status == TEND_EINVAL && checker->faults > 0)
+        status = TEND_OK; /* said already */
+    if (status == TEND_OK)
+        *ret_faults = checker->faults;
+    free(checker);
+    return status;
+}
+
+/* What a check of a section looks at beside the script. */
+typedef struct section_check {
+    tend_playbook_section section;
+    const tend_segments *segments;
+    const tend_playbook_faults *faults;
+} section_check;
+
+/* What follows from the settings as written, in a script that is well with its own defaults. */
+static void take_given_fault(void *self, const char *key, const char *inner, const char *sentence)
+{
+    script_checker *checker = self;
+    char line[1200];
+
+    (void)snprintf(line, sizeof line, "%s:%u: with the settings of its section, %s", checker->bundle->path,
+                   tend_spec_line(checker->bundle->script.text, key, inner), sentence);
+    say(checker, line);
+}
+
+static tend_status check_in_section(script_checker *checker, const char *path, const void *context, tend_sandbox *sandbox,
+                                    tend_error *reterr)
+{
+    const section_check *checking = context;
+    tend_playbook_section section = checking->section;
+    tend_spec_faults faults = { .fault = take_given_fault, .self = checker };
+    tend_error why = { 0 };
+    tend_status status = check_declared(checker, path, checking->segments, sandbox, reterr);
+
+    if (status < 0)
+        return status;
+    (void)tend_section_check(&section, &checker->bundle->spec, checking->faults->section, checking->faults->self);
+    if (checker->faults == 0) {
+        status = tend_bundle_open(checker->bundle, 1, sandbox, checker->schema, tend_section_written, &section, &faults, &why);
+        if (status < 0)
+            return status == TEND_EINVAL ? status : tend_fail(reterr, status, "%s", why.text);
+        check_where(checker, checking->segments);
+    }
+    return walk_all(checker, sandbox, reterr);
+}
+
+tend_status tend_playbook_check_section(const tend_config *config, const char *name, const char *scripts, const tend_schema *schema,
+                                        const tend_segments *segments, const char *sandbox_path, const tend_playbook_faults *faults,
+                                        tend_error *reterr)
+{
+    const section_check checking = { { config, name }, segments, faults };
+    script_checker *checker = calloc(1, sizeof *checker);
+    tend_error why = { 0 };
+    char path[4096], reason[200];
+    tend_status status;
+
+    if (!checker)
+        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    checker->schema = schema;
+    checker->tell = faults->script;
+    checker->self = faults->self;
+    if (tend_playbook_find(scripts, name, path, sizeof path, &why) < 0) {
+        (void)snprintf(reason, sizeof reason, "there is no script %s.lua below playbooks/; write it, or take the section away",
+                       name);
+        faults->section(faults->self, "enabled", reason);
+        status = TEND_OK;
+    } else {
+        status = check_script(checker, path, scripts, sandbox_path, check_in_section, &checking, &why);
+        if (status < 0 && checker->faults == 0 && status != TEND_ENOMEM)
+            faults->script(faults->self, why.text);
+        status = status == TEND_ENOMEM ? tend_fail(reterr, status, "%s", why.text) : TEND_OK;
+    }
     free(checker);
     return status;
 }

@@ -48,9 +48,26 @@ struct tend_playbooks {
     tend_arena *arena; /* of one step */
 };
 
-/* Reads a script and its libraries from `folder`; the settings and the spec are still empty. Owned: tend_bundle_free. */
+/* section.c: [playbook.NAME] of the configuration. */
+typedef struct tend_playbook_section {
+    const tend_config *config;
+    const char *name;
+} tend_playbook_section;
+/* What is written for a setting, NULL when nothing; `self` is a tend_playbook_section. */
+const char *tend_section_written(void *self, const char *key);
+/* Keys that the script does not declare, values that are not of their type; returns how many. */
+int tend_section_check(const tend_playbook_section *section, const tend_spec *spec,
+                       void (*fault)(void *self, const char *key, const char *reason), void *self);
+/* The settings of a stored bundle as they would be written; `self` is a tend_stored_settings. */
+typedef struct tend_stored_settings {
+    const tend_tree *settings;
+    tend_arena *arena;
+} tend_stored_settings;
+const char *tend_stored_written(void *self, const char *key);
+
 /* The i-th folder of a list between colons; false past the end. */
 bool tend_script_folder(const char *scripts, size_t i, char *ret_folder, size_t room);
+/* Reads a script and its libraries from `folder`; the settings and the spec are still empty. Owned: tend_bundle_free. */
 tend_status tend_bundle_read(const char *folder, const char *path, tend_bundle **ret_bundle, tend_error *reterr);
 void tend_bundle_free(tend_bundle *bundle);
 /* Loads it into the sandbox and reads the spec. Faults go to `faults`; TEND_EINVAL when there were any. */
@@ -59,6 +76,8 @@ tend_status tend_bundle_open(tend_bundle *bundle, uint32_t slot, tend_sandbox *s
                              tend_error *reterr);
 /* Gives it its row, the earlier one when the same content was stored before. Needs a transaction. */
 tend_status tend_bundle_store(tend_bundle *bundle, tend_model *model, tend_error *reterr);
+/* One that was stored, loaded in the sandbox, with its settings as they were and what follows from them. A fault is TEND_EINVAL. */
+tend_status tend_bundle_stored(tend_playbooks *playbooks, int64_t id, tend_bundle **ret_bundle, tend_error *reterr);
 /* The bundle of a run, loaded in the sandbox; a fault is TEND_EINVAL. */
 tend_status tend_bundle_of_run(tend_playbooks *playbooks, int64_t id, tend_bundle **ret_bundle, tend_error *reterr);
 /* Puts it into the list, which owns it from now on. */

@@ -29,11 +29,11 @@ typedef struct moving_run {
 
 tend_principal tend_principal_of(const tend_playbooks *playbooks, const char *playbook)
 {
+    const char *written = playbooks->config ? tend_config_text(playbooks->config, "playbook", playbook, "principal") : NULL;
     char name[64];
 
-    for (size_t i = 0; i < playbooks->count; i++)
-        if (strcmp(playbooks->list[i].name, playbook) == 0)
-            return playbooks->list[i].principal;
+    if (written && written[0])
+        return tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, written);
     (void)snprintf(name, sizeof name, "playbook:%.50s", playbook);
     return tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, name);
 }

@@ -2,7 +2,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/near.h"
 #include "playbook/inside.h"
 #include "playbook/tables.h"
 
@@ -27,23 +26,47 @@ const tend_section tend_playbook_sections[] = {
     { .name = NULL },
 };
 
-/* Faults of one script, as lines. */
+/* Faults of one script and its section, as lines; the first is why it is not used. */
 typedef struct fault_writer {
+    const tend_playbook_section *section;
     const tend_bundle *bundle;
     FILE *out;
+    int count;
+    tend_error *first;
 } fault_writer;
+
+TEND_PRINTF(2, 3) static void write_line(fault_writer *writer, const char *format, ...)
+{
+    tend_error line;
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(line.text, sizeof line.text, format, arguments);
+    va_end(arguments);
+    if (writer->out)
+        (void)fprintf(writer->out, "%s\n", line.text);
+    if (writer->count++ == 0)
+        (void)tend_fail(writer->first, TEND_EINVAL, "%s", line.text);
+}
 
 static void write_fault(void *self, const char *key, const char *inner, const char *sentence)
 {
-    const fault_writer *writer = self;
-    const tend_bundle *bundle = writer->bundle;
+    fault_writer *writer = self;
 
-    if (!writer->out)
-        return;
     if (key || inner)
-        (void)fprintf(writer->out, "%s:%u: %s\n", bundle->path, tend_spec_line(bundle->script.text, key, inner), sentence);
+        write_line(writer, "%s:%u: %s", writer->bundle->path, tend_spec_line(writer->bundle->script.text, key, inner), sentence);
     else
-        (void)fprintf(writer->out, "%s\n", sentence);
+        write_line(writer, "%s", sentence);
+}
+
+static void write_section_fault(void *self, const char *key, const char *reason)
+{
+    fault_writer *writer = self;
+    const char *file = NULL;
+    unsigned line = 0;
+
+    tend_config_origin(writer->section->config, "playbook", writer->section->name, key, &file, &line);
+    write_line(writer, "%s:%u: [playbook.%s] %s: %s", file, line, writer->section->name, key, reason);
 }
 
 /* playbooks/NAME.lua or playbooks/FOLDER/NAME.lua. */
@@ -80,44 +103,6 @@ tend_status tend_playbook_find(const char *scripts, const char *name, char *ret_
     return tend_fail(reterr, TEND_ENOTFOUND, "[playbook.%s]: there is no %s.lua below playbooks/ in %s", name, name, scripts);
 }
 
-/* Which section settings are read from. */
-typedef struct section_reader {
-    const tend_config *config;
-    const char *name;
-} section_reader;
-
-static const char *written_setting(void *self, const char *key)
-{
-    const section_reader *reader = self;
-
-    if (!tend_config_has(reader->config, "playbook", reader->name, key))
-        return NULL;
-    return tend_config_text(reader->config, "playbook", reader->name, key);
-}
-
-/* Keys of the section that are no settings of the script. */
-static tend_status check_keys(const tend_config *config, const tend_spec *spec, const char *name, tend_error *reterr)
-{
-    const char *names[TEND_SPEC_SETTINGS + 3] = { "enabled", "principal" };
-    const char *key, *value, *file, *near;
-    unsigned line;
-
-    for (size_t i = 0; i < spec->setting_count; i++)
-        names[2 + i] = spec->settings[i].name;
-    for (size_t i = 0; tend_config_key(config, "playbook", name, i, &key, &value, &file, &line); i++) {
-        size_t k = 0;
-
-        while (names[k] && strcmp(names[k], key) != 0)
-            k++;
-        if (names[k])
-            continue;
-        near = tend_near(key, names);
-        return tend_fail(reterr, TEND_EINVAL, "%s:%u: [playbook.%s] %s: no such setting%s%s%s", file, line, name, key,
-                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-    }
-    return TEND_OK;
-}
-
 static tend_status parse_where(tend_playbooks *playbooks, const tend_bundle *bundle, tend_filter **ret_filter, tend_error *reterr)
 {
     char place[PATH_MAX];
@@ -131,48 +116,114 @@ static tend_status parse_where(tend_playbooks *playbooks, const tend_bundle *bun
                              ret_filter, reterr);
 }
 
-/* Reads, checks and stores one playbook; TEND_EINVAL and TEND_ENOTFOUND leave it out. */
-static tend_status load_one(tend_playbooks *playbooks, const char *name, FILE *faults, tend_playbook *ret_playbook,
-                            tend_error *reterr)
+/* The script as it stands, with the settings as they stand: read, checked and stored. TEND_EINVAL and TEND_ENOTFOUND say why it
+ * cannot be used. */
+static tend_status load_current(tend_playbooks *playbooks, const char *name, FILE *faults, tend_bundle **ret_bundle,
+                                tend_filter **ret_where, tend_error *reterr)
 {
-    section_reader reader = { .config = playbooks->config, .name = name };
-    fault_writer writer = { .out = faults };
+    tend_playbook_section section = { .config = playbooks->config, .name = name };
+    fault_writer writer = { .section = &section, .out = faults, .first = reterr };
     tend_spec_faults sink = { .fault = write_fault, .self = &writer };
-    const char *principal = tend_config_text(playbooks->config, "playbook", name, "principal");
-    char path[PATH_MAX], own[80];
+    char path[PATH_MAX];
+    tend_error why = { 0 };
     tend_bundle *bundle = NULL;
     tend_filter *where = NULL;
-    tend_status status = tend_playbook_find(playbooks->scripts, name, path, sizeof path, reterr);
+    tend_status status = tend_playbook_find(playbooks->scripts, name, path, sizeof path, &why);
 
     if (status == TEND_OK)
-        status = tend_bundle_read(playbooks->scripts, path, &bundle, reterr);
-    if (status < 0)
-        return status;
+        status = tend_bundle_read(playbooks->scripts, path, &bundle, &why);
     writer.bundle = bundle;
-    status = tend_bundle_open(bundle, 0, playbooks->sandbox, playbooks->schema, written_setting, &reader, &sink, reterr);
+    if (status == TEND_OK)
+        status = tend_bundle_open(bundle, 0, playbooks->sandbox, playbooks->schema, tend_section_written, &section, &sink, &why);
     if (status == TEND_OK && strcmp(bundle->spec.name, name) != 0)
-        status = tend_fail(reterr, TEND_EINVAL, "%s:%u: name is '%s'; it must be that of the file, '%s'", bundle->path,
+        status = tend_fail(&why, TEND_EINVAL, "%s:%u: name is '%s'; it must be that of the file, '%s'", bundle->path,
                            tend_spec_line(bundle->script.text, "name", NULL), bundle->spec.name, name);
+    if (status == TEND_OK && tend_section_check(&section, &bundle->spec, write_section_fault, &writer) > 0)
+        status = TEND_EINVAL;
     if (status == TEND_OK)
-        status = check_keys(playbooks->config, &bundle->spec, name, reterr);
+        status = parse_where(playbooks, bundle, &where, &why);
     if (status == TEND_OK)
-        status = parse_where(playbooks, bundle, &where, reterr);
+        status = tend_bundle_store(bundle, playbooks->model, &why);
     if (status == TEND_OK)
-        status = tend_bundle_store(bundle, playbooks->model, reterr);
-    if (status == TEND_OK)
-        status = tend_bundle_keep(playbooks, bundle, reterr);
+        status = tend_bundle_keep(playbooks, bundle, &why);
     if (status < 0) {
+        if (writer.count == 0)
+            write_line(&writer, "%s", why.text);
         tend_filter_free(where);
         tend_bundle_free(bundle);
         return status;
     }
-    (void)snprintf(own, sizeof own, "playbook:%s", name);
-    *ret_playbook =
-        (tend_playbook){ .bundle = bundle,
-                         .where = where,
-                         .principal = tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, principal && principal[0] ? principal : own) };
+    *ret_bundle = bundle;
+    *ret_where = where;
+    return TEND_OK;
+}
+
+/* The bundle that the playbook worked with last; TEND_ENOTFOUND when it never did. */
+static tend_status load_last(tend_playbooks *playbooks, const char *name, tend_bundle **ret_bundle, tend_filter **ret_where,
+                             tend_error *reterr)
+{
+    int64_t id = 0;
+    tend_status status =
+        tend_sql_number(playbooks->store, 0, &id, reterr, "SELECT bundle FROM playbooks WHERE name = ?1", "s", name);
+
+    if (status == TEND_OK && id == 0)
+        return tend_fail(reterr, TEND_ENOTFOUND, "[playbook.%s]: has never worked", name);
+    if (status == TEND_OK)
+        status = tend_bundle_stored(playbooks, id, ret_bundle, reterr);
+    return status < 0 ? status : parse_where(playbooks, *ret_bundle, ret_where, reterr);
+}
+
+static bool is_of_script(tend_status status)
+{
+    return status == TEND_EINVAL || status == TEND_ENOTFOUND || status == TEND_EDENIED || status == TEND_ELIMIT;
+}
+
+/* One playbook at work: by its script, or by its last good bundle while the script cannot be used. *ret_why is empty when it can;
+ * TEND_EINVAL and TEND_ENOTFOUND leave the playbook out. */
+static tend_status load_one(tend_playbooks *playbooks, const char *name, FILE *faults, tend_playbook *ret_playbook,
+                            tend_error *ret_why, tend_error *reterr)
+{
+    tend_bundle *bundle = NULL;
+    tend_filter *where = NULL;
+    tend_error ignored;
+    tend_status status = load_current(playbooks, name, faults, &bundle, &where, ret_why);
+
+    if (is_of_script(status)) {
+        status = load_last(playbooks, name, &bundle, &where, &ignored);
+        if (status < 0 && !is_of_script(status))
+            return tend_fail(reterr, status, "%s", ignored.text);
+    } else if (status < 0) {
+        return tend_fail(reterr, status, "%s", ret_why->text);
+    } else {
+        ret_why->text[0] = '\0';
+    }
+    if (status < 0)
+        return status;
+    *ret_playbook = (tend_playbook){ .bundle = bundle, .where = where, .principal = tend_principal_of(playbooks, name) };
     (void)snprintf(ret_playbook->name, sizeof ret_playbook->name, "%s", name);
     return TEND_OK;
+}
+
+/* What is wrong with a script is logged when it is new, and kept for status and list. */
+static tend_status note_fault(tend_playbooks *playbooks, const char *name, const char *why, bool is_left_out, tend_error *reterr)
+{
+    int64_t is_said = 0;
+    tend_status status = tend_sql_number(playbooks->store, 0, &is_said, reterr,
+                                         "SELECT count(*) FROM playbook_faults WHERE name = ?1 AND why = ?2 AND is_left_out = ?3",
+                                         "ssi", name, why, (int64_t)is_left_out);
+
+    playbooks->faulty++;
+    if (status < 0)
+        return status;
+    if (is_said == 0)
+        tend_log(TEND_LOG_ERROR, "playbooks", is_left_out ? "left out" : "works on with its last good script", "playbook", name,
+                 "why", why, NULL);
+    return tend_sql_run(playbooks->store, reterr,
+                        "INSERT INTO playbook_faults (name, why, is_left_out, since, is_current) VALUES (?1, ?2, ?3, ?4, 1)"
+                        " ON CONFLICT (name) DO UPDATE SET since = CASE WHEN why = excluded.why AND is_left_out ="
+                        " excluded.is_left_out THEN since ELSE excluded.since END, why = excluded.why,"
+                        " is_left_out = excluded.is_left_out, is_current = 1",
+                        "ssii", name, why, (int64_t)is_left_out, tend_playbooks_now(playbooks));
 }
 
 /* Its row: the starting line of a new one, the bundle of a changed one. */
@@ -205,6 +256,31 @@ static tend_status register_one(tend_playbooks *playbooks, tend_playbook *playbo
     return playbook->bundle->spec.is_due ? tend_due_scan(playbooks, playbook, reterr) : tend_edge_scan(playbooks, playbook, reterr);
 }
 
+static tend_status load_section(tend_playbooks *playbooks, const char *name, bool is_fresh, FILE *faults, tend_error *reterr)
+{
+    tend_playbook *larger, loaded;
+    tend_error why = { 0 };
+    tend_status status = load_one(playbooks, name, faults, &loaded, &why, reterr);
+
+    if (is_of_script(status))
+        return note_fault(playbooks, name, why.text, true, reterr);
+    if (status < 0)
+        return status;
+    larger = realloc(playbooks->list, (playbooks->count + 1) * sizeof *larger);
+    if (!larger) {
+        tend_filter_free(loaded.where);
+        return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
+    }
+    playbooks->list = larger;
+    playbooks->list[playbooks->count++] = loaded;
+    if (why.text[0])
+        status = note_fault(playbooks, name, why.text, false, reterr);
+    if (status == TEND_OK)
+        status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET is_active = 1 WHERE name = ?1 AND is_active = -1",
+                              "s", name);
+    return status < 0 ? status : register_one(playbooks, &playbooks->list[playbooks->count - 1], is_fresh, reterr);
+}
+
 /* In one transaction, so that a reader never sees half of a change. */
 static tend_status load_all(tend_playbooks *playbooks, FILE *faults, tend_error *reterr)
 {
@@ -220,38 +296,16 @@ static tend_status load_all(tend_playbooks *playbooks, FILE *faults, tend_error 
         status = tend_bus_subscribe(tend_model_bus(playbooks->model), "playbook", 0, reterr);
     if (status == TEND_OK)
         status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET is_active = -is_active WHERE is_active = 1", "");
+    if (status == TEND_OK)
+        status = tend_sql_run(playbooks->store, reterr, "UPDATE playbook_faults SET is_current = 0", "");
     for (size_t i = 0; status == TEND_OK && (name = tend_config_instance(playbooks->config, "playbook", i)) != NULL; i++) {
-        tend_playbook *larger;
-        tend_error why = { 0 };
-        tend_playbook loaded;
-
-        if (!tend_config_bool(playbooks->config, "playbook", name, "enabled"))
-            continue;
-        status = load_one(playbooks, name, faults, &loaded, &why);
-        if (status == TEND_EINVAL || status == TEND_ENOTFOUND) {
-            tend_log(TEND_LOG_ERROR, "playbooks", "left out", "playbook", name, "why", why.text, NULL);
-            if (faults)
-                (void)fprintf(faults, "%s\n", why.text);
-            playbooks->faulty++;
-            status = TEND_OK;
-            continue;
-        }
-        if (status < 0)
-            return tend_fail(reterr, status, "%s", why.text);
-        larger = realloc(playbooks->list, (playbooks->count + 1) * sizeof *larger);
-        if (!larger) {
-            tend_filter_free(loaded.where);
-            return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
-        }
-        playbooks->list = larger;
-        playbooks->list[playbooks->count++] = loaded;
-        status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET is_active = 1 WHERE name = ?1 AND is_active = -1",
-                              "s", name);
-        if (status == TEND_OK)
-            status = register_one(playbooks, &playbooks->list[playbooks->count - 1], is_fresh, reterr);
+        if (tend_config_bool(playbooks->config, "playbook", name, "enabled"))
+            status = load_section(playbooks, name, is_fresh, faults, reterr);
     }
     if (status == TEND_OK)
         status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET is_active = 0 WHERE is_active = -1", "");
+    if (status == TEND_OK)
+        status = tend_sql_run(playbooks->store, reterr, "DELETE FROM playbook_faults WHERE is_current = 0", "");
     return status;
 }
 
@@ -366,4 +420,18 @@ const char *tend_playbooks_summary(const tend_playbooks *playbooks, size_t i)
 size_t tend_playbooks_faulty(const tend_playbooks *playbooks)
 {
     return playbooks->faulty;
+}
+
+tend_status tend_playbook_trouble_of(tend_store *store, const char *playbook, tend_playbook_trouble *ret_trouble,
+                                     tend_error *reterr)
+{
+    int64_t is_left_out = -1;
+    tend_status status = TEND_OK;
+
+    if (tend_store_has_table(store, "playbook_faults"))
+        status = tend_sql_number(store, -1, &is_left_out, reterr, "SELECT is_left_out FROM playbook_faults WHERE name = ?1", "s",
+                                 playbook);
+    if (status >= 0)
+        *ret_trouble = is_left_out < 0 ? TEND_TROUBLE_NONE : is_left_out ? TEND_TROUBLE_LEFT_OUT : TEND_TROUBLE_KEPT;
+    return status;
 }

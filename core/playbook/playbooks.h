@@ -25,9 +25,11 @@ typedef struct tend_playbook_options {
                         bool *ret_is_new, tend_error *reterr);
 } tend_playbook_options;
 
-/* Borrows everything until close. Loads and checks the scripts of all sections; a faulty one is left out, its faults are written
- * to `faults` (may be NULL) and logged, and the others work. On a store that knew no playbooks the starting line is its beginning:
- * events not yet delivered count. A playbook that is added or changed later starts at the events to come. */
+/* Borrows everything until close. Loads and checks the scripts of all sections. One that cannot be used as it stands (missing,
+ * faulty, or a setting that does not fit) works on with its last good bundle, script and settings; without one it is left out. Its
+ * faults are written to `faults` (may be NULL), kept in playbook_faults and logged when they are new; the others work. On a store
+ * that knew no playbooks the starting line is its beginning: events not yet delivered count. A playbook that is added or changed
+ * later starts at the events to come. */
 tend_status tend_playbooks_open(const tend_config *config, tend_model *model, const tend_segments *segments,
                                 const tend_playbook_options *options, FILE *faults, tend_playbooks **ret_playbooks,
                                 tend_error *reterr);
@@ -39,10 +41,19 @@ tend_status tend_playbooks_step(tend_playbooks *playbooks, bool *ret_did, tend_e
 /* The next instant at which something is due; TEND_NO_TIME when nothing is. */
 tend_status tend_playbooks_next_due(tend_playbooks *playbooks, tend_time *ret_at, tend_error *reterr);
 
-/* The i-th active playbook's name, NULL past the end; its summary; scripts that could not be loaded. */
+/* The i-th active playbook's name, NULL past the end; its summary; scripts that cannot be used as they stand. */
 const char *tend_playbooks_name(const tend_playbooks *playbooks, size_t i);
 const char *tend_playbooks_summary(const tend_playbooks *playbooks, size_t i);
 size_t tend_playbooks_faulty(const tend_playbooks *playbooks);
+
+/* What became of a playbook's script and settings when the engine read them last. */
+typedef enum tend_playbook_trouble {
+    TEND_TROUBLE_NONE = 0,
+    TEND_TROUBLE_KEPT,    /* they cannot be used; the last good bundle works on */
+    TEND_TROUBLE_LEFT_OUT /* they cannot be used, and never could */
+} tend_playbook_trouble;
+tend_status tend_playbook_trouble_of(tend_store *store, const char *playbook, tend_playbook_trouble *ret_trouble,
+                                     tend_error *reterr);
 
 /* By hand: a held run is tried again; an active run is ended with a reason. Need no open transaction. */
 tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, tend_error *reterr);
@@ -54,6 +65,19 @@ tend_status tend_playbook_reconcile(tend_store *store, const char *playbook, int
 
 /* The path of NAME.lua below playbooks/ of the first of the folders (between colons) that has it; TEND_ENOTFOUND. */
 tend_status tend_playbook_find(const char *scripts, const char *name, char *ret_path, size_t room, tend_error *reterr);
+
+/* Where a check of a section tells its faults: of the section, by key, and of the script, as a line
+ * "file:line: what is wrong". */
+typedef struct tend_playbook_faults {
+    void (*section)(void *self, const char *key, const char *reason);
+    void (*script)(void *self, const char *line);
+    void *self;
+} tend_playbook_faults;
+/* Everything that can be said of [playbook.NAME] before it works: its script is there and without faults, the settings are those
+ * that the script declares, and the script has no fault with them. TEND_OK whatever was found. */
+tend_status tend_playbook_check_section(const tend_config *config, const char *name, const char *scripts, const tend_schema *schema,
+                                        const tend_segments *segments, const char *sandbox, const tend_playbook_faults *faults,
+                                        tend_error *reterr);
 
 /* Every fault of the script as a line "file:line: what is wrong" to `out`; *ret_faults counts them. Runs the script in the sandbox
  * with made-up answers, so that verbs and their arguments are looked at too. `scripts` holds lib/. */

@@ -2,6 +2,8 @@
 
 #include "base/near.h"
 #include <ctype.h>
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,18 +94,18 @@ static bool setting_fits(const char *type, const tend_tree *value)
     return value->tag == TEND_TREE_TRUE || value->tag == TEND_TREE_FALSE;
 }
 
-/* What the administrator wrote, as a value of the setting's type. */
-static bool parse_setting(const char *type, const char *text, tend_tree *ret_value)
+bool tend_spec_parse(const char *type, const char *text, tend_tree *ret_value)
 {
     char *end;
 
+    errno = 0;
     if (strcmp(type, "integer") == 0) {
         *ret_value = tend_tree_int(strtoll(text, &end, 10));
-        return end != text && *end == '\0';
+        return end != text && *end == '\0' && errno == 0;
     }
     if (strcmp(type, "number") == 0) {
         *ret_value = (tend_tree){ .tag = TEND_TREE_NUMBER, .number = strtod(text, &end) };
-        return end != text && *end == '\0';
+        return end != text && *end == '\0' && isfinite(ret_value->number);
     }
     if (strcmp(type, "text") == 0) {
         *ret_value = tend_tree_text(text);
@@ -136,10 +138,8 @@ static void read_setting(spec_reader *reader, const char *name, const tend_tree 
     }
     if (!setting->help || setting->help[0] == '\0')
         fault(reader, "settings", name, "settings.%s: it has no help; say in one line what it is", name);
-    setting->value = *fallback;
-    if (written && !parse_setting(setting->type, written, &setting->value))
-        fault(reader, "settings", name, "settings.%s: the configuration says '%s', which is not of type %s", name, written,
-              setting->type);
+    if (!written || !tend_spec_parse(setting->type, written, &setting->value))
+        setting->value = *fallback;
     reader->spec->setting_count++;
 }
 
@@ -178,6 +178,9 @@ static int64_t read_days(spec_reader *reader, const tend_tree *value)
         return value->integer;
     if (name && !setting)
         fault(reader, "start_when", "days", "start_when.days: there is no setting '%s'", name);
+    else if (setting && setting->value.tag == TEND_TREE_INT)
+        fault(reader, "start_when", "days", "start_when.days: setting %s is %lld; it must be a number of days from 0 to 36500", name,
+              (long long)setting->value.integer);
     else
         fault(reader, "start_when", "days", "start_when.days: must be a whole number of days from 0 to 36500, or setting \"NAME\"");
     return 0;

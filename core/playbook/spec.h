@@ -41,7 +41,10 @@ typedef struct tend_spec_faults {
     int count;
 } tend_spec_faults;
 
-/* Reads the declared tree. `written` gives what the administrator wrote for a setting, or NULL (may itself be NULL).
+/* What an administrator wrote, as a value of that type; false when it is none. */
+bool tend_spec_parse(const char *type, const char *text, tend_tree *ret_value);
+/* Reads the declared tree. `written` gives what the administrator wrote for a setting, or NULL (may itself be NULL); what does not
+ * fit its type leaves the default, and is told by tend_section_check.
  * TEND_EINVAL when there was a fault; the others were told too. */
 tend_status tend_spec_read(const tend_tree *tree, const tend_schema *schema, const char *(*written)(void *self, const char *name),
                            void *self, tend_spec_faults *faults, tend_arena *arena, tend_spec *ret_spec);

@@ -4,6 +4,9 @@
  *       settings: packed tree; bundle_libraries(bundle, name, text)
  *   playbooks(name, bundle, is_active, starts_at, delivered, since)
  *       starts_at: the starting line, events after it are decided; delivered: event rows put before it, each has one decision
+ *   playbook_faults(name, why, is_left_out, since, is_current)
+ *       why a script or its settings cannot be used as they stand. is_left_out 0: the last good bundle works on. is_current is of
+ *       use only while all are loaded
  *   runs(id, playbook, bundle, kind, row, account, shard, state, outcome, reason, cause, moved_by, version, started_at, ended_at)
  *       state: running | waiting | ended | stopped | held; reason: why it stopped, failed or is held, in words
  *       cause: the event that started it, moved_by: the one that moved it last; version grows with every move

@@ -14,6 +14,7 @@
 
 typedef struct readying {
     const char *plugin;
+    tend_given_faults *faults; /* NULL: the first fault is the end */
     tend_arena *arena;
     tend_given *ready;
     size_t count, room;
@@ -27,6 +28,22 @@ static bool is_list(tend_option_type type)
 static tend_status no_memory(const readying *to, tend_error *reterr)
 {
     return tend_fail(reterr, TEND_ENOMEM, "plugin %s: no memory for its settings", to->plugin);
+}
+
+TEND_PRINTF(4, 5)
+static tend_status refuse(readying *to, const char *key, tend_error *reterr, const char *format, ...)
+{
+    char reason[400];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    if (!to->faults)
+        return tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: %s", to->plugin, key, reason);
+    to->faults->count++;
+    to->faults->fault(to->faults->self, key, reason);
+    return TEND_OK;
 }
 
 static tend_status put(readying *to, const tend_option *option, const char *value, bool is_secret, tend_error *reterr)
@@ -55,7 +72,7 @@ static tend_status put_int(readying *to, const tend_option *option, const char *
     errno = 0;
     (void)strtoll(value, &end, 10);
     if (end == value || *end != '\0' || errno != 0 || isspace((unsigned char)*value))
-        return tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: '%s' is not a whole number", to->plugin, option->key, value);
+        return refuse(to, option->key, reterr, "'%s' is not a whole number; write digits, like 100", value);
     return put(to, option, value, false, reterr);
 }
 
@@ -69,7 +86,7 @@ static tend_status put_bool(readying *to, const tend_option *option, const char 
         if (strcasecmp(value, no[i]) == 0)
             return put(to, option, "no", false, reterr);
     }
-    return tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: '%s' is neither yes nor no", to->plugin, option->key, value);
+    return refuse(to, option->key, reterr, "'%s' is neither yes nor no; write yes or no", value);
 }
 
 static tend_status put_duration(readying *to, const tend_option *option, const char *value, tend_error *reterr)
@@ -78,8 +95,7 @@ static tend_status put_duration(readying *to, const tend_option *option, const c
     int months = 0;
 
     if (tend_duration_parse(value, strlen(value), &ms, &months) < 0 || months != 0)
-        return tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: '%s' is not a duration; write it like \"30 s\", \"5 min\" or \"2 h\"",
-                         to->plugin, option->key, value);
+        return refuse(to, option->key, reterr, "'%s' is not a duration; write it like \"30 s\", \"5 min\" or \"2 h\"", value);
     return put(to, option, tend_arena_print(to->arena, "%lld", (long long)ms), false, reterr);
 }
 
@@ -88,7 +104,7 @@ static tend_status put_path(readying *to, const tend_option *option, const char 
     char here[PATH_MAX];
 
     if (*value == '\0')
-        return tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: an empty path", to->plugin, option->key);
+        return refuse(to, option->key, reterr, "an empty path; name a file or folder");
     if (*value == '/')
         return put(to, option, value, false, reterr);
     if (!folder)
@@ -105,8 +121,7 @@ static tend_status put_environment(readying *to, const tend_option *option, cons
     const char *ours;
 
     if (*value == '\0' || *value == '=')
-        return tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: '%s' has no name; write NAME=value or NAME", to->plugin, option->key,
-                         value);
+        return refuse(to, option->key, reterr, "'%s' has no name; write NAME=value or NAME", value);
     if (strchr(value, '='))
         return put(to, option, value, false, reterr);
     ours = getenv(value);
@@ -118,8 +133,7 @@ static tend_status put_url(readying *to, const tend_option *option, const char *
     const char *after = strstr(value, "://");
 
     if (!after || after == value || after[3] == '\0' || strcspn(value, " \t\r\n") != strlen(value))
-        return tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: '%s' is not a URL; write it like https://host/path", to->plugin,
-                         option->key, value);
+        return refuse(to, option->key, reterr, "'%s' is not a URL; write it like https://host/path", value);
     return put(to, option, value, false, reterr);
 }
 
@@ -172,35 +186,52 @@ static tend_status put_parts(readying *to, const tend_option *option, const char
     return status;
 }
 
-static tend_status check_keys(const readying *to, const tend_option *options, const tend_given *given, size_t count,
-                              tend_error *reterr)
+/* "path, encoding and quote" */
+static const char *list_names(readying *to, const tend_option *options)
 {
-    for (size_t i = 0; i < count; i++) {
-        const char *names[256];
+    const char *all = "";
+
+    for (const tend_option *option = options; all && option->key; option++)
+        all = tend_arena_print(to->arena, "%s%s%s", all, option == options ? "" : option[1].key ? ", " : " and ", option->key);
+    return all && *all ? all : "none";
+}
+
+static tend_status no_such_setting(readying *to, const tend_option *options, const char *key, tend_error *reterr)
+{
+    const char *names[256] = { NULL }, *near;
+    size_t known = 0;
+
+    for (const tend_option *option = options; option->key && known < 255; option++)
+        names[known++] = option->key;
+    near = tend_near(key, names);
+    if (near)
+        return refuse(to, key, reterr, "no such setting; did you mean %s?", near);
+    return refuse(to, key, reterr, "no such setting; those of plugin %s are %s", to->plugin, list_names(to, options));
+}
+
+static tend_status check_keys(readying *to, const tend_option *options, const tend_given *given, size_t count, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < count && status == TEND_OK; i++) {
         const tend_option *option = options;
-        size_t known = 0;
 
-        for (; option->key && strcmp(option->key, given[i].key) != 0; option++)
-            if (known < 255)
-                names[known++] = option->key;
-        names[known] = NULL;
-        if (!option->key) {
-            const char *near = tend_near(given[i].key, names);
-
-            return tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: no such setting; %s%s%s", to->plugin, given[i].key,
-                             near ? "did you mean " : "`tend plugin show` lists them", near ? near : "", near ? "?" : "");
-        }
-        for (size_t j = 0; j < i; j++)
+        while (option->key && strcmp(option->key, given[i].key) != 0)
+            option++;
+        if (!option->key)
+            status = no_such_setting(to, options, given[i].key, reterr);
+        for (size_t j = 0; option->key && j < i && status == TEND_OK; j++)
             if (!is_list(option->type) && strcmp(given[j].key, given[i].key) == 0)
-                return tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: given twice; it takes one value", to->plugin, given[i].key);
+                status = refuse(to, given[i].key, reterr, "given twice; it takes one value");
     }
-    return TEND_OK;
+    return status;
 }
 
 tend_status tend_given_check(const char *plugin, const tend_option *options, const tend_given *given, size_t count,
-                             tend_arena *arena, tend_given **ret_ready, size_t *ret_count, tend_error *reterr)
+                             tend_given_faults *faults, tend_arena *arena, tend_given **ret_ready, size_t *ret_count,
+                             tend_error *reterr)
 {
-    readying to = { .plugin = plugin, .arena = arena };
+    readying to = { .plugin = plugin, .faults = faults, .arena = arena };
     tend_status status = check_keys(&to, options, given, count, reterr);
 
     for (const tend_option *option = options; option->key && status == TEND_OK; option++) {
@@ -218,11 +249,13 @@ tend_status tend_given_check(const char *plugin, const tend_option *options, con
         if (is_given || status < 0)
             continue;
         if (option->is_required)
-            status = tend_fail(reterr, TEND_EINVAL, "plugin %s: %s: not given, but needed: %s", plugin, option->key, option->help);
+            status = refuse(&to, option->key, reterr, "not given, but needed: %s", option->help);
         else if (option->fallback)
             status = is_list(option->type) ? put_parts(&to, option, option->fallback, NULL, reterr)
                                            : put_one(&to, option, option->fallback, NULL, reterr);
     }
+    if (status == TEND_OK && faults && faults->count > 0)
+        status = tend_fail(reterr, TEND_EINVAL, "plugin %s: %d of its settings are wrong", plugin, faults->count);
     if (status < 0)
         return status;
     *ret_ready = to.ready;

@@ -179,8 +179,8 @@ tend_status tend_hosted_begin(tend_hosted *hosted, uint16_t type, const char *ca
     return TEND_OK;
 }
 
-tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const tend_given *settings, size_t count,
-                              tend_hosted **ret_hosted, tend_error *reterr)
+/* A host that has said what its plugin declares, and has not opened it. */
+static tend_status start_described(tend_plugins *plugins, const char *name, tend_hosted **ret_hosted, tend_error *reterr)
 {
     tend_hosted *hosted = calloc(1, sizeof *hosted);
     tend_status status;
@@ -202,11 +202,6 @@ tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const ten
     status = start_process(hosted, reterr);
     if (status == TEND_OK)
         status = greet(hosted, reterr);
-    if (status == TEND_OK)
-        status = tend_given_check(hosted->name, hosted->options, settings, count, hosted->arena, &hosted->given,
-                                  &hosted->given_count, reterr);
-    if (status == TEND_OK)
-        status = open_plugin(hosted, reterr);
     if (status < 0)
         goto out;
     *ret_hosted = hosted;
@@ -214,6 +209,78 @@ tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const ten
 out:
     tend_hosted_stop(hosted);
     return status;
+}
+
+tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const tend_given *settings, size_t count,
+                              tend_hosted **ret_hosted, tend_error *reterr)
+{
+    tend_hosted *hosted = NULL;
+    tend_status status = start_described(plugins, name, &hosted, reterr);
+
+    if (status == TEND_OK)
+        status = tend_given_check(hosted->name, hosted->options, settings, count, NULL, hosted->arena, &hosted->given,
+                                  &hosted->given_count, reterr);
+    if (status == TEND_OK)
+        status = open_plugin(hosted, reterr);
+    if (status < 0) {
+        tend_hosted_stop(hosted);
+        return status;
+    }
+    *ret_hosted = hosted;
+    return TEND_OK;
+}
+
+/* "sink smtp: security: none would …" is about the setting security: what comes after its name. */
+static const char *find_key_in(const tend_hosted *hosted, const char *sentence, const char **ret_reason)
+{
+    for (const tend_option *option = hosted->options; option->key; option++) {
+        size_t length = strlen(option->key);
+
+        for (const char *at = strstr(sentence, option->key); at; at = strstr(at + 1, option->key)) {
+            if (at < sentence + 2 || at[-1] != ' ' || at[-2] != ':' || strncmp(at + length, ": ", 2) != 0)
+                continue;
+            *ret_reason = at + length + 2;
+            return option->key;
+        }
+    }
+    *ret_reason = sentence;
+    return NULL;
+}
+
+tend_status tend_hosted_try(tend_plugins *plugins, const char *name, int32_t kind, const char *capability,
+                            const tend_given *settings, size_t count, bool opens, const tend_try_faults *faults, tend_error *reterr)
+{
+    tend_given_faults given = { .fault = faults->setting, .self = faults->self };
+    const tend_declared *declared = NULL;
+    bool provides = false;
+    tend_hosted *hosted = NULL;
+    tend_error why = { 0 };
+    const char *key, *reason;
+    tend_status status = start_described(plugins, name, &hosted, &why);
+
+    if (status < 0) {
+        faults->plugin(faults->self, why.text);
+        return status == TEND_ENOMEM ? tend_fail(reterr, status, "%s", why.text) : TEND_OK;
+    }
+    for (size_t i = 0; (declared = tend_hosted_declared(hosted, i)); i++) {
+        provides |= declared->kind == kind;
+        if (declared->kind == kind && (!capability || strcmp(declared->name, capability) == 0))
+            break;
+    }
+    if (!declared)
+        faults->capability(faults->self, name);
+    if (provides) /* the settings of what was not meant are of no interest */
+        status = tend_given_check(hosted->name, hosted->options, settings, count, &given, hosted->arena, &hosted->given,
+                                  &hosted->given_count, &why);
+    if (status == TEND_OK && provides && opens && open_plugin(hosted, &why) < 0) {
+        key = find_key_in(hosted, why.text, &reason);
+        if (key)
+            faults->setting(faults->self, key, reason);
+        else
+            faults->plugin(faults->self, reason);
+    }
+    tend_hosted_stop(hosted);
+    return status == TEND_ENOMEM ? tend_fail(reterr, status, "%s", why.text) : TEND_OK;
 }
 
 void tend_hosted_stop(tend_hosted *hosted)

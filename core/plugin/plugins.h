@@ -46,6 +46,37 @@ tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const ten
                               tend_hosted **ret_hosted, tend_error *reterr);
 void tend_hosted_stop(tend_hosted *hosted); /* accepts NULL */
 
+/* Where tend_hosted_try says what is wrong: with a setting, with the capability that was asked for, with the plugin itself. */
+typedef struct tend_try_faults {
+    void (*setting)(void *self, const char *key, const char *reason);
+    void (*capability)(void *self, const char *plugin);
+    void (*plugin)(void *self, const char *reason);
+    void *self;
+} tend_try_faults;
+
+/* Every fault of `settings`: first as the plugin's own table has them, and when there is none and `opens` holds, as the plugin
+ * itself finds them when it is opened. `kind` is what it has to provide, under the name `capability` (NULL: any). A host of its own
+ * is started and ended. TEND_OK whatever was found. */
+tend_status tend_hosted_try(tend_plugins *plugins, const char *name, int32_t kind, const char *capability,
+                            const tend_given *settings, size_t count, bool opens, const tend_try_faults *faults,
+                            tend_error *reterr);
+
+/* What a section such as [source.x] hands to its plugin: the keys that are not the section's own, as written, and its settings of
+ * type SECRET. */
+#define TEND_SECTION_GIVEN 64
+typedef struct tend_section_given {
+    tend_given given[TEND_SECTION_GIVEN + 2]; /* room for two more of the caller's */
+    size_t count;
+    char *secrets[TEND_SECTION_GIVEN]; /* owned */
+    size_t secret_count;
+} tend_section_given;
+/* `table` is the section's own. Borrows the configuration. A secret that cannot be read is the end; with `unread` it is told there
+ * instead, and given as an empty text. Clear it in either case. */
+tend_status tend_section_given_read(const tend_config *config, const tend_section *table, const char *instance,
+                                    void (*unread)(void *self, const char *key, tend_status status, const char *why), void *self,
+                                    tend_section_given *ret_given, tend_error *reterr);
+void tend_section_given_clear(tend_section_given *given); /* wipes the secrets */
+
 /* What the opened plugin declares, copied at start: capabilities by index, NULL past the end; borrowed until stop. */
 typedef struct tend_declared {
     int32_t kind;

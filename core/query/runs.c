@@ -212,21 +212,24 @@ tend_status tend_query_playbooks(const tend_query *query, tend_result *result, t
         { "since", NULL, TEND_TIME, false },    { "running", NULL, TEND_INT, false },
         { "waiting", NULL, TEND_INT, false },   { "held", NULL, TEND_INT, false },
         { "ended", NULL, TEND_INT, false },     { "events", "events decided", TEND_INT, false },
-        { "script", NULL, TEND_TEXT, false },
+        { "script", NULL, TEND_TEXT, false },   { "fault", NULL, TEND_TEXT, true },
     };
-    const query_section section = {
-        "playbooks",
-        NULL,
-        headings,
-        QUERY_COUNT(headings),
-        false,
-        "SELECT p.name, p.is_active, p.since, (SELECT count(*) FROM runs r WHERE r.playbook = p.name AND r.state = "
-        "'running'), (SELECT count(*) FROM runs r WHERE r.playbook = p.name AND r.state = 'waiting'), (SELECT "
-        "count(*) FROM runs r WHERE r.playbook = p.name AND r.state = 'held'), (SELECT count(*) FROM runs r WHERE "
-        "r.playbook = p.name AND r.state IN ('ended', 'stopped')), p.delivered, b.path FROM playbooks p LEFT JOIN "
-        "bundles b ON b.id = p.bundle ORDER BY p.name"
-    };
+    /* A script that was left out and never worked has no row but in playbook_faults. */
+    bool has_faults = tend_store_has_table(query->world.store, "playbook_faults");
+    query_section section = { "playbooks", NULL, headings, QUERY_COUNT(headings), false, NULL };
+    const char *sql = tend_arena_print(
+        query->arena,
+        "SELECT n.name, coalesce(p.is_active, 0), p.since, (SELECT count(*) FROM runs r WHERE r.playbook = n.name AND r.state = "
+        "'running'), (SELECT count(*) FROM runs r WHERE r.playbook = n.name AND r.state = 'waiting'), (SELECT count(*) FROM runs r "
+        "WHERE r.playbook = n.name AND r.state = 'held'), (SELECT count(*) FROM runs r WHERE r.playbook = n.name AND r.state IN "
+        "('ended', 'stopped')), coalesce(p.delivered, 0), b.path, %s FROM (SELECT name FROM playbooks %s) n LEFT JOIN playbooks p "
+        "ON "
+        "p.name = n.name LEFT JOIN bundles b ON b.id = p.bundle ORDER BY n.name",
+        has_faults ? "(SELECT CASE WHEN is_left_out THEN 'left out: ' ELSE 'its last good script works on: ' END || why FROM "
+                     "playbook_faults f WHERE f.name = n.name)"
+                   : "NULL",
+        has_faults ? "UNION SELECT name FROM playbook_faults" : "");
     tend_status status = query_begin(query, reterr);
 
-    return status < 0 ? status : query_show(query, &section, NULL, 0, result, NULL, reterr);
+    return status < 0 ? status : show(query, section, sql, result, reterr);
 }

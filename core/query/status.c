@@ -38,6 +38,34 @@ static tend_status show_faults(const tend_query *query, tend_result *result, int
     return status;
 }
 
+/* Playbooks whose script or settings cannot be used as they stand. */
+static tend_status show_playbooks(const tend_query *query, tend_result *result, int64_t *faults, tend_error *reterr)
+{
+    tend_statement *statement;
+    bool has_row = false;
+    tend_status status;
+
+    if (!tend_store_has_table(query->world.store, "playbook_faults"))
+        return TEND_OK;
+    status = tend_store_prepare(query->world.store,
+                                "SELECT 'playbook ' || name || CASE WHEN is_left_out THEN ' is left out' ELSE ' works on with its "
+                                "last good script' END, why FROM playbook_faults ORDER BY name",
+                                &statement, reterr);
+    if (status < 0)
+        return status;
+    while ((status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
+        (*faults)++;
+        status = result->row(result,
+                             (tend_value[]){ tend_value_of(tend_statement_text(statement, 0, NULL)), tend_value_int(1),
+                                             tend_value_of(tend_statement_text(statement, 1, NULL)) },
+                             reterr);
+        if (status < 0)
+            break;
+    }
+    tend_statement_end(statement);
+    return status < 0 ? status : TEND_OK;
+}
+
 tend_status tend_query_status(const tend_query *query, tend_result *result, int64_t *ret_faults, tend_error *reterr)
 {
     static const tend_heading about[] = {
@@ -107,5 +135,7 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
         status = query_show(query, &lengths, NULL, 0, result, NULL, reterr);
     if (status >= 0 && tend_store_has_table(query->world.store, "syncs"))
         status = query_show(query, &synced, NULL, 0, result, NULL, reterr);
-    return status < 0 ? status : show_faults(query, result, ret_faults, reterr);
+    if (status >= 0)
+        status = show_faults(query, result, ret_faults, reterr);
+    return status < 0 ? status : show_playbooks(query, result, ret_faults, reterr);
 }

@@ -80,63 +80,17 @@ tend_status tend_sync_is_due(tend_store *store, const tend_config *config, const
 
 /* ---- reading ----------------------------------------------------------------------------------------------------------- */
 
-#define GIVEN_MAX 64
-
 typedef struct syncing {
     tend_model *model;
     tend_plugins *plugins;
     const tend_config *config;
     const char *name, *plugin, *capability;
     tend_arena *arena;
-    tend_given given[GIVEN_MAX + 2];
-    size_t given_count;
-    char *secrets[2]; /* owned */
+    tend_section_given own; /* as the section has them; owned */
     bool takes_encoding, takes_delimiter;
     const char **streams; /* of the connector */
     size_t stream_count;
 } syncing;
-
-static bool is_our_key(const char *key)
-{
-    for (const tend_setting *setting = source_settings; setting->key; setting++) {
-        if (strcmp(setting->key, key) == 0)
-            return true;
-    }
-    return false;
-}
-
-static tend_status give_settings(syncing *s, tend_error *reterr)
-{
-    static const char *const secret_keys[] = { "token", "password" };
-    const char *key, *value, *file;
-    unsigned line;
-
-    for (size_t i = 0; tend_config_key(s->config, "source", s->name, i, &key, &value, &file, &line); i++) {
-        char *folder;
-
-        if (is_our_key(key))
-            continue;
-        if (s->given_count == GIVEN_MAX)
-            return tend_fail(reterr, TEND_ELIMIT, "%s:%u: [source.%s]: more than %d settings", file, line, s->name, GIVEN_MAX);
-        folder = tend_arena_take(s->arena, PATH_MAX);
-        if (!folder || tend_path_folder(file, folder, PATH_MAX, NULL) < 0)
-            return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
-        s->given[s->given_count++] = (tend_given){ .key = key, .value = value, .is_written = true, .folder = folder };
-    }
-    for (size_t i = 0; i < 2; i++) {
-        tend_status status;
-
-        if (!tend_config_has(s->config, "source", s->name, secret_keys[i]))
-            continue;
-        status = tend_config_secret(s->config, "source", s->name, secret_keys[i], &s->secrets[i], reterr);
-        if (status < 0)
-            return status;
-        if (s->given_count == GIVEN_MAX)
-            return tend_fail(reterr, TEND_ELIMIT, "source %s: more than %d settings", s->name, GIVEN_MAX);
-        s->given[s->given_count++] = (tend_given){ .key = secret_keys[i], .value = s->secrets[i], .is_secret = true };
-    }
-    return TEND_OK;
-}
 
 static tend_status add_stream(void *self, const char *name, const char *about)
 {
@@ -157,16 +111,16 @@ static tend_status add_stream(void *self, const char *name, const char *about)
 static tend_status look(syncing *s, tend_error *reterr)
 {
     tend_hosted *hosted = NULL;
-    tend_status status = tend_hosted_start(s->plugins, s->plugin, s->given, s->given_count, &hosted, reterr);
+    tend_status status = tend_hosted_start(s->plugins, s->plugin, s->own.given, s->own.count, &hosted, reterr);
 
     if (status == TEND_OK) {
         for (const tend_option *option = tend_hosted_options(hosted); option && option->key; option++) {
             s->takes_encoding = s->takes_encoding || strcmp(option->key, "encoding") == 0;
             s->takes_delimiter = s->takes_delimiter || strcmp(option->key, "delimiter") == 0;
         }
-        for (size_t i = 0; i < s->given_count; i++) {
-            s->takes_encoding = s->takes_encoding && strcmp(s->given[i].key, "encoding") != 0;
-            s->takes_delimiter = s->takes_delimiter && strcmp(s->given[i].key, "delimiter") != 0;
+        for (size_t i = 0; i < s->own.count; i++) {
+            s->takes_encoding = s->takes_encoding && strcmp(s->own.given[i].key, "encoding") != 0;
+            s->takes_delimiter = s->takes_delimiter && strcmp(s->own.given[i].key, "delimiter") != 0;
         }
         status = tend_hosted_streams(hosted, s->capability, add_stream, s, reterr);
     }
@@ -200,7 +154,7 @@ static tend_status pull_stream(tend_intake *intake, uint32_t part, void *self, t
     syncing *s = self;
     const tend_mapping_stream *stream = intake->parts[part].stream;
     char delimiter[2] = { stream->delimiter, '\0' };
-    size_t count = s->given_count;
+    size_t count = s->own.count;
     const char *bookmark = NULL;
     tend_hosted *hosted = NULL;
     tend_status status = tend_bookmark_get(s->model, s->name, stream->name, s->arena, &bookmark, reterr);
@@ -208,11 +162,11 @@ static tend_status pull_stream(tend_intake *intake, uint32_t part, void *self, t
     if (status < 0)
         return status;
     if (s->takes_encoding && stream->encoding)
-        s->given[count++] = (tend_given){ .key = "encoding", .value = stream->encoding };
+        s->own.given[count++] = (tend_given){ .key = "encoding", .value = stream->encoding };
     if (s->takes_delimiter && stream->delimiter)
-        s->given[count++] = (tend_given){ .key = "delimiter", .value = stream->delimiter == '\t' ? "tab" : delimiter };
+        s->own.given[count++] = (tend_given){ .key = "delimiter", .value = stream->delimiter == '\t' ? "tab" : delimiter };
     intake->may_grow = true;
-    status = tend_hosted_start(s->plugins, s->plugin, s->given, count, &hosted, reterr);
+    status = tend_hosted_start(s->plugins, s->plugin, s->own.given, count, &hosted, reterr);
     if (status == TEND_OK)
         status = tend_intake_pull(intake, part, hosted, s->capability, bookmark, reterr);
     tend_hosted_stop(hosted);
@@ -288,11 +242,10 @@ tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_confi
         s.capability = s.plugin;
     own.keeps_good = tend_config_bool(config, "source", name, "keep_good");
     own.is_history = own.is_history || tend_config_bool(config, "source", name, "history");
-    status = give_settings(&s, &error);
+    status = tend_section_given_read(config, tend_sync_sections, name, NULL, NULL, &s.own, &error);
     if (status == TEND_OK)
         status = sync_source(&s, mapping, &own, arena, ret_report, &error);
-    for (size_t i = 0; i < 2; i++)
-        tend_secret_free(s.secrets[i]);
+    tend_section_given_clear(&s.own);
 
     state.ended_at = tend_model_now(model);
     state.is_good = status == TEND_OK && (*ret_report)->is_stored;

@@ -156,7 +156,7 @@ START_TEST(later_files_win_key_by_key_and_each_value_knows_its_line)
     ck_assert_str_eq(file, test_folder_path(&folder, "tend.d/20.ini"));
     ck_assert_uint_eq(line, 3);
     ck_assert_str_eq(tend_config_text(config, "http", NULL, "note"), "first");
-    ck_assert_str_eq(tend_config_path(config, "http", NULL, "file"), test_folder_path(&folder, "tend.d/b.log"));
+    ck_assert_str_eq(tend_config_path(config, "http", NULL, "file"), test_folder_path(&folder, "b.log"));
     ck_assert_str_eq(tend_config_instance(config, "source", 0), "b");
     ck_assert_str_eq(tend_config_instance(config, "source", 1), "a");
     ck_assert_ptr_null(tend_config_instance(config, "source", 2));

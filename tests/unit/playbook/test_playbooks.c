@@ -1,7 +1,9 @@
 /* Playbooks at work on a temporary store, through the real sandbox. */
+#include "base/log.h"
 #include "model/filter.h"
 #include "playbook/playbooks.h"
 #include "store_fixture.h"
+#include <unistd.h>
 
 static fixture f;
 static tend_config *config;
@@ -464,6 +466,116 @@ START_TEST(settings_of_the_configuration_win_and_are_checked)
 }
 END_TEST
 
+static char logged[8192];
+
+static void keep_log(void *self, const char *line)
+{
+    (void)self;
+    (void)snprintf(logged + strlen(logged), sizeof logged - strlen(logged), "%s", line);
+}
+
+static void break_renewal(void)
+{
+    (void)test_folder_write_text(&f.folder, "playbooks/renewal.lua", "return playbook { name = 'renewal',\n summary = }");
+}
+
+START_TEST(a_broken_script_leaves_the_last_good_one_at_work)
+{
+    use_script("commercial", "renewal");
+    open_playbooks(SEGMENTS "[playbook.renewal]\nlead_days = 30\nprincipal = desk\n");
+    (void)add_contract(today() + 30);
+    (void)add_contract(today() + 60); /* with the default of 90 days it would start at once */
+    work();
+    close_playbooks();
+    break_renewal();
+    open_playbooks(SEGMENTS "[playbook.renewal]\nlead_days = 30\nprincipal = desk\n");
+    ck_assert_uint_eq(tend_playbooks_faulty(playbooks), 1);
+    ck_assert_str_eq(tend_playbooks_name(playbooks, 0), "renewal");
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+    set_status(TEND_KIND_TASK, count("SELECT id FROM tasks"), "done"); /* its run goes on */
+    work();
+    ck_assert_str_eq(word("SELECT name FROM steps WHERE state = 'waiting'"), "renewed");
+    go_to("2026-04-01"); /* its triggers stay, with the settings they had */
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 2);
+    ck_assert_int_eq(count("SELECT count(*) FROM bundles"), 1);
+    check_sums();
+}
+END_TEST
+
+START_TEST(a_setting_that_does_not_fit_leaves_the_last_good_ones_at_work)
+{
+    static const struct {
+        const char *ini, *why;
+    } faulty[] = {
+        { "lead_days = soon", "tend.ini:6: [playbook.renewal] lead_days: 'soon' is not a whole number; write digits, like 90" },
+        { "lead_days = 99999999999999999999",
+          "tend.ini:6: [playbook.renewal] lead_days: '99999999999999999999' is not a whole number; write digits, like 90" },
+        { "lead_day = 30", "tend.ini:6: [playbook.renewal] lead_day: no such setting; did you mean lead_days?" },
+        { "lead_days = -1",
+          "playbooks/renewal.lua:12: start_when.days: setting lead_days is -1; it must be a number of days from 0 to 36500" },
+    };
+
+    for (size_t i = 0; i < sizeof faulty / sizeof *faulty; i++) {
+        if (playbooks)
+            close_playbooks();
+        use_script("commercial", "renewal");
+        open_playbooks(SEGMENTS "[playbook.renewal]\nlead_days = 30\n");
+        ck_assert_int_eq(count("SELECT count(*) FROM playbook_faults"), 0);
+        close_playbooks();
+        open_playbooks(tend_arena_print(f.arena, SEGMENTS "[playbook.renewal]\n%s\n", faulty[i].ini));
+        ck_assert_str_eq(word("SELECT why FROM playbook_faults WHERE name = 'renewal' AND is_left_out = 0"), faulty[i].why);
+    }
+    (void)add_contract(today() + 31);
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    go_to("2026-03-04");
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 1);
+}
+END_TEST
+
+START_TEST(a_script_that_never_worked_is_left_out_and_said_once)
+{
+    const char *line;
+
+    break_renewal();
+    logged[0] = '\0';
+    tend_log_capture(keep_log, NULL);
+    for (int opened = 0; opened < 2; opened++) {
+        open_playbooks(SEGMENTS "[playbook.renewal]\n");
+        ck_assert_ptr_null(tend_playbooks_name(playbooks, 0));
+        ck_assert_uint_eq(tend_playbooks_faulty(playbooks), 1);
+        close_playbooks();
+    }
+    tend_log_capture(NULL, NULL);
+    line = strstr(logged, "left out");
+    ck_assert_ptr_nonnull(line);
+    ck_assert_ptr_null(strstr(line + 1, "left out"));
+    ck_assert_int_eq(count("SELECT is_left_out FROM playbook_faults WHERE name = 'renewal'"), 1);
+    use_script("commercial", "renewal");
+    open_playbooks(SEGMENTS "[playbook.renewal]\n");
+    ck_assert_str_eq(tend_playbooks_name(playbooks, 0), "renewal");
+    ck_assert_int_eq(count("SELECT count(*) FROM playbook_faults"), 0);
+}
+END_TEST
+
+START_TEST(a_script_that_is_taken_away_works_on_until_its_section_goes)
+{
+    char path[4096];
+
+    renewal();
+    close_playbooks();
+    (void)snprintf(path, sizeof path, "%s/playbooks/renewal.lua", f.folder.path);
+    ck_assert_int_eq(unlink(path), 0);
+    open_playbooks(SEGMENTS "[playbook.renewal]\n");
+    ck_assert_str_eq(tend_playbooks_name(playbooks, 0), "renewal");
+    close_playbooks();
+    open_playbooks(SEGMENTS "[playbook.renewal]\nenabled = no\n");
+    ck_assert_ptr_null(tend_playbooks_name(playbooks, 0));
+    ck_assert_int_eq(count("SELECT count(*) FROM playbook_faults"), 0);
+}
+END_TEST
+
 #define SCRIPT(start, steps)                                                                                       \
     "return playbook { name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'done' }, " start \
     " steps = function(run) " steps " return 'done' end }"
@@ -604,6 +716,10 @@ TESTS_WITH("playbook/playbooks", {
     tcase_add_test(tcase, a_playbook_that_is_added_later_leaves_old_dates_alone);
     tcase_add_test(tcase, a_run_keeps_its_script_when_the_file_changes);
     tcase_add_test(tcase, settings_of_the_configuration_win_and_are_checked);
+    tcase_add_test(tcase, a_broken_script_leaves_the_last_good_one_at_work);
+    tcase_add_test(tcase, a_setting_that_does_not_fit_leaves_the_last_good_ones_at_work);
+    tcase_add_test(tcase, a_script_that_never_worked_is_left_out_and_said_once);
+    tcase_add_test(tcase, a_script_that_is_taken_away_works_on_until_its_section_goes);
     tcase_add_test(tcase, a_condition_that_stays_true_acts_once);
     tcase_add_test(tcase, a_new_row_in_its_status_is_decided_once);
     tcase_add_test(tcase, a_fault_holds_the_run_alone_and_names_it);

@@ -1,0 +1,120 @@
+/* section.c: what [playbook.NAME] says beside what its script declares. */
+#include "base/near.h"
+#include "playbook/inside.h"
+
+#include <string.h>
+
+const char *tend_section_written(void *self, const char *key)
+{
+    const tend_playbook_section *section = self;
+
+    if (!tend_config_has(section->config, "playbook", section->name, key))
+        return NULL;
+    return tend_config_text(section->config, "playbook", section->name, key);
+}
+
+static bool is_own(const char *key)
+{
+    for (const tend_setting *setting = tend_playbook_sections[0].settings; setting->key; setting++)
+        if (strcmp(setting->key, key) == 0)
+            return true;
+    return false;
+}
+
+static const tend_spec_setting *find_setting(const tend_spec *spec, const char *key)
+{
+    for (size_t i = 0; i < spec->setting_count; i++)
+        if (strcmp(spec->settings[i].name, key) == 0)
+            return &spec->settings[i];
+    return NULL;
+}
+
+/* "lead_days and plan_days" */
+static void list_settings(const tend_spec *spec, char *buffer, size_t room)
+{
+    size_t length = 0;
+
+    buffer[0] = '\0';
+    for (size_t i = 0; i < spec->setting_count && length < room; i++)
+        length += (size_t)snprintf(buffer + length, room - length, "%s%s",
+                                   i == 0                         ? ""
+                                   : i + 1 == spec->setting_count ? " and "
+                                                                  : ", ",
+                                   spec->settings[i].name);
+}
+
+static void no_such_setting(const tend_spec *spec, const char *key, char *reason, size_t room)
+{
+    const char *names[TEND_SPEC_SETTINGS + 3] = { "enabled", "principal" };
+    const char *near;
+    char all[300];
+
+    for (size_t i = 0; i < spec->setting_count; i++)
+        names[2 + i] = spec->settings[i].name;
+    near = tend_near(key, names);
+    list_settings(spec, all, sizeof all);
+    if (near)
+        (void)snprintf(reason, room, "no such setting; did you mean %s?", near);
+    else if (all[0] == '\0')
+        (void)snprintf(reason, room, "no such setting; the script declares none");
+    else
+        (void)snprintf(reason, room, "no such setting; the script declares %s", all);
+}
+
+static void does_not_fit(const tend_spec_setting *setting, const char *text, char *reason, size_t room)
+{
+    if (strcmp(setting->type, "integer") == 0)
+        (void)snprintf(reason, room, "'%.60s' is not a whole number; write digits, like 90", text);
+    else if (strcmp(setting->type, "number") == 0)
+        (void)snprintf(reason, room, "'%.60s' is not a number; write it like 12.5", text);
+    else
+        (void)snprintf(reason, room, "'%.60s' is neither yes nor no; write yes or no", text);
+}
+
+int tend_section_check(const tend_playbook_section *section, const tend_spec *spec,
+                       void (*fault)(void *self, const char *key, const char *reason), void *self)
+{
+    const char *key, *value, *file;
+    unsigned line;
+    int count = 0;
+
+    for (size_t i = 0; tend_config_key(section->config, "playbook", section->name, i, &key, &value, &file, &line); i++) {
+        const tend_spec_setting *setting = find_setting(spec, key);
+        char reason[400] = "";
+        tend_tree ignored;
+
+        if (!setting && !is_own(key))
+            no_such_setting(spec, key, reason, sizeof reason);
+        else if (setting && !tend_spec_parse(setting->type, value, &ignored))
+            does_not_fit(setting, value, reason, sizeof reason);
+        if (!reason[0])
+            continue;
+        count++;
+        fault(self, key, reason);
+    }
+    return count;
+}
+
+static const char *print_stored(tend_stored_settings *stored, const tend_tree *value)
+{
+    switch (value->tag) {
+    case TEND_TREE_TRUE:
+        return "yes";
+    case TEND_TREE_FALSE:
+        return "no";
+    case TEND_TREE_INT:
+        return tend_arena_print(stored->arena, "%lld", (long long)value->integer);
+    case TEND_TREE_NUMBER:
+        return tend_arena_print(stored->arena, "%.17g", value->number);
+    default:
+        return value->text;
+    }
+}
+
+const char *tend_stored_written(void *self, const char *key)
+{
+    tend_stored_settings *stored = self;
+    const tend_tree *value = tend_tree_get(stored->settings, key);
+
+    return value ? print_stored(stored, value) : NULL;
+}
