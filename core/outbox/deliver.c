@@ -17,7 +17,9 @@ static const tend_setting sink_settings[] = {
     { .key = "channel", .type = TEND_SETTING_NAME, .help = "the messages it takes: mail, chat, record …", .fallback = "mail" },
     { .key = "password", .type = TEND_SETTING_SECRET, .help = "for plugins with a setting of this name" },
     { .key = "token", .type = TEND_SETTING_SECRET, .help = "for plugins with a setting of this name" },
-    { .key = "*", .type = TEND_SETTING_TEXT, .help = "any other key is a setting of the plugin" },
+    { .key = "*",
+      .type = TEND_SETTING_TEXT,
+      .help = "any other key is a setting of the plugin; relative paths are below the workspace" },
     { .key = NULL },
 };
 const tend_section tend_outbox_sections[] = {

@@ -22,7 +22,9 @@ static const tend_setting source_settings[] = {
     { .key = "history", .type = TEND_SETTING_BOOL, .fallback = "no", .help = "yes: what comes is the past and starts no playbook" },
     { .key = "token", .type = TEND_SETTING_SECRET, .help = "a secret of the plugin: @file:PATH or @env:NAME" },
     { .key = "password", .type = TEND_SETTING_SECRET, .help = "a secret of the plugin: @file:PATH or @env:NAME" },
-    { .key = "*", .type = TEND_SETTING_TEXT, .help = "any other key is a setting of the plugin" },
+    { .key = "*",
+      .type = TEND_SETTING_TEXT,
+      .help = "any other key is a setting of the plugin; relative paths are below the workspace" },
     { .key = NULL },
 };
 

@@ -48,7 +48,7 @@ sed -i 's/^  api .*/  api = ,/' w/playbooks/own/welcome.lua
 fails "config check names both" 2 "$tend" -C w config check
 said=$(cat "$work/said")
 has "the script's own fault, with its line" "$said" "own/welcome.lua:6: unexpected symbol near ','"
-has "the section without a script" "$said" "tend.d/slip.ini:2: [playbook.welcom]: there is no script welcom.lua below playbooks/"
+has "the section without a script" "$said" "tend.d/slip.ini:3: [playbook.welcom] enabled: there is no script welcom.lua below playbooks/"
 ok "the engine works on" "$tend" -C w once
 has "and has said so in its log" "$(cat "$work/said")" "works on with its last good script"
 ok "a second account comes" "$tend" -C w add account name="Hanul" owner="Kim Minjun"
