@@ -85,7 +85,8 @@ static void write_scope(const tend_columns *columns, const char *account, tend_b
     tend_buffer_byte(sql, ')');
 }
 
-/* Columns of the statement: account, id, effective_at, currency, then the frame's inputs of this kind. */
+/* Columns of the statement: account, id, effective_at, currency, whether the known time is assumed (asked only when it matters),
+ * then the frame's inputs of this kind. */
 static tend_status write_select(const tend_columns *columns, const kept_frame *kept, const loaded_kind *loaded, tend_buffer *sql,
                                 tend_error *reterr)
 {
@@ -107,6 +108,7 @@ static tend_status write_select(const tend_columns *columns, const kept_frame *k
                           kind->fields[kind->currency_field].name, account, columns->currency);
     else
         tend_buffer_text(sql, "NULL");
+    tend_buffer_text(sql, columns->world->known == TEND_NO_TIME ? ", 0" : ", s.known_assumed");
     for (size_t i = 0; i < kept->input_count; i++) {
         if (kept->found[i].kind != kind)
             continue;
@@ -153,7 +155,7 @@ static tend_status load_kind(tend_columns *columns, kept_frame *kept, loaded_kin
         status = tend_store_prepare(columns->world->store, tend_buffer_string(&sql), &statement, reterr);
     while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
         const int64_t id = tend_statement_int(statement, 0);
-        int column = 4;
+        int column = 5;
 
         while (account < accounts->count && accounts->items[account] < id)
             account++;
@@ -163,6 +165,8 @@ static tend_status load_kind(tend_columns *columns, kept_frame *kept, loaded_kin
             continue;
         const uint32_t currency = loaded->is_split ? pack_currency(tend_statement_text(statement, 3, NULL)) : 0;
 
+        kept->frame.facts++;
+        kept->frame.assumed += tend_statement_int(statement, 4) != 0;
         status = push(&loaded->keys, (int64_t)((uint64_t)account << 32 | currency));
         if (status >= 0)
             status = push(&loaded->ids, tend_statement_int(statement, 1));

@@ -44,6 +44,7 @@ typedef struct tend_frame {
     const tend_kind *kinds;      /* by input */
     const int64_t *const *rows;  /* by input: the row that each value comes from; 0: none */
     const tend_time *const *at;  /* by input: the effective time of that row */
+    size_t facts, assumed;       /* rows read; those whose known time is assumed, counted when the world is one "as known then" */
 } tend_frame;
 
 tend_status tend_columns_frame(tend_columns *columns, const tend_input *inputs, bool is_money, const tend_frame **ret_frame,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOTES_MAX 4
+#define NOTES_MAX 5 /* and the NULL */
 
 bool tend_unit_has_divisor(tend_unit unit)
 {
@@ -254,6 +254,12 @@ static tend_status write_notes(tend_kpi_view *view, tend_kpi_value *value, const
     if (value->kpi->unit == TEND_UNIT_RATIO && value->kpi->is_money && value->denominator > 0 &&
         value->numerator / 2 > value->denominator)
         notes[count++] = note_on_overlaps(view, value, frame);
+    if (view->world->known != TEND_NO_TIME && frame->facts > 0)
+        notes[count++] = tend_arena_print(view->arena,
+                                          "as known then: %zu of %zu facts (%zu.%zu %%) came without the time at which"
+                                          " they were known; it is assumed",
+                                          frame->assumed, frame->facts, frame->assumed * 100 / frame->facts,
+                                          frame->assumed * 1000 / frame->facts % 10);
     if (value->denominator == 0)
         notes[count++] = tend_arena_print(view->arena, "%s is not defined: there is nothing to divide by", value->kpi->id);
     for (size_t i = 0; i < count; i++)

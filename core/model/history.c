@@ -75,6 +75,7 @@ static tend_status read_change(const telling *tell, tend_statement *statement, t
                                  .known_at = tend_statement_int(statement, 5),
                                  .recorded_at = tend_statement_int(statement, 6),
                                  .batch = tend_statement_int(statement, 7),
+                                 .known_assumed = tend_statement_int(statement, 10) != 0,
                                  .by = keep(tell, statement, 8, ""),
                                  .source = keep(tell, statement, 9, "by hand") };
     if (field < 0) {
@@ -100,7 +101,7 @@ static tend_status tell_changes(telling *tell, int64_t row, bool *ret_has_birth)
     tend_status status = tend_store_prepare(
         tell->world->store,
         "SELECT c.id, c.field, c.before, c.after, c.effective_at, c.known_at, c.recorded_at, c.batch, c.principal,"
-        " s.name FROM changes c LEFT JOIN sources s ON s.id=c.source WHERE c.kind=?1 AND c.row=?2"
+        " s.name, c.known_assumed FROM changes c LEFT JOIN sources s ON s.id=c.source WHERE c.kind=?1 AND c.row=?2"
         " ORDER BY c.id DESC",
         &statement, tell->reterr);
 
@@ -165,6 +166,7 @@ static tend_status tell_birth(telling *tell)
         birth.effective_at = tend_statement_int(statement, TEND_ROW_EFFECTIVE);
         birth.known_at = tend_statement_int(statement, TEND_ROW_KNOWN);
         birth.recorded_at = tend_statement_int(statement, TEND_ROW_RECORDED);
+        birth.known_assumed = tend_statement_int(statement, TEND_ROW_ASSUMED) != 0;
         birth.after = instant(birth.effective_at);
         status = name_batch(tell, tend_statement_int(statement, TEND_ROW_FIELDS + tell->kind->field_count), &birth);
     }
@@ -230,9 +232,12 @@ static tend_status tell_entity(telling *tell)
 /* What one version says other than the one before it. */
 static tend_status tell_version(telling *tell, const tend_row *row, const tend_row *before, int64_t batch)
 {
-    tend_change change = {
-        .id = row->id, .field = -1, .effective_at = row->effective_at, .known_at = row->known_at, .recorded_at = row->recorded_at
-    };
+    tend_change change = { .id = row->id,
+                           .field = -1,
+                           .effective_at = row->effective_at,
+                           .known_at = row->known_at,
+                           .recorded_at = row->recorded_at,
+                           .known_assumed = row->known_assumed };
     tend_status status = name_batch(tell, batch, &change);
 
     if (status < 0 || !is_in_time(tell, &change))

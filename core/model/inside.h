@@ -195,6 +195,7 @@ typedef struct tend_undoing {
     tend_model *model;
     tend_origin origin; /* with the undo's own batch */
     int64_t batch;      /* what is undone */
+    int64_t earlier;    /* an undo of it that stands; 0: none */
     tend_arena *arena;
     tend_undo_report report;
     tend_undo_left *left;

@@ -54,6 +54,10 @@ static tend_status apply_later(tend_store *store, tend_buffer *sql, tend_error *
         status = sql->failed ? tend_fail(reterr, TEND_ENOMEM, "model: memory is used up")
                              : tend_store_run(store, tend_buffer_string(sql), reterr);
     }
+    /* Most changes know their time: the mark is looked for by those that do not. */
+    if (status >= 0)
+        status = tend_store_run(store, "CREATE INDEX IF NOT EXISTS changes_assumed ON changes (kind, row) WHERE known_assumed<>0",
+                                reterr);
     return status;
 }
 

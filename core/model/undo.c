@@ -320,6 +320,12 @@ tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_
     if (status >= 0 && model->bus)
         status = tend_bus_delivered(model->bus, batch, &undo.report.events, reterr);
     if (status >= 0)
+        status =
+            tend_undo_ask(&undo,
+                          "SELECT max(u.id) FROM batches u WHERE u.undoes=?1 AND u.closed_at IS NOT NULL AND ?2=0 AND NOT EXISTS"
+                          " (SELECT 1 FROM batches n WHERE n.undoes=u.id AND n.closed_at IS NOT NULL)",
+                          batch, 0, &undo.earlier);
+    if (status >= 0)
         status = tend_model_savepoint(model, reterr);
     if (status < 0)
         return status;

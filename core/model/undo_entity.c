@@ -69,6 +69,9 @@ static tend_status take_change(undone_row *row, tend_statement *statement)
     if (change.is_of_batch && !fated->is_touched) {
         fated->is_touched = true;
         fated->before = change.before;
+    } else if (undo->earlier != 0 && batch == undo->earlier && fated->is_touched) {
+        fated->is_touched = false; /* put back already */
+        fated->by = NULL;
     } else if (!change.is_of_batch && fated->is_touched) {
         fated->by = tend_arena_string(undo->arena, tend_statement_text(statement, 5, NULL));
         if (!fated->by)

@@ -64,6 +64,8 @@ static void walk(const tend_undoing *undo, tend_statement *versions, tend_time *
         *newest = known;
         if (batch == undo->batch) {
             found->is_touched = true;
+        } else if (undo->earlier != 0 && batch == undo->earlier) {
+            found->is_touched = false; /* put back already */
         } else if (found->is_touched) {
             found->is_overtaken = true;
         } else {

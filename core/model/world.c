@@ -60,9 +60,25 @@ static void write_then(const tend_world *world, const tend_kind_schema *kind, co
     tend_buffer_print(sql, "ELSE (SELECT c.before %s ORDER BY c.effective_at, c.id LIMIT 1) END", of_row);
 }
 
+/* The row came with an assumed time, or one of the changes that made it what it was then. */
+static void write_assumed(const tend_world *world, const tend_kind_schema *kind, tend_buffer *sql)
+{
+    tend_buffer_print(sql,
+                      "(r.known_assumed<>0 OR EXISTS (SELECT 1 FROM changes c WHERE c.kind=%d AND c.row=r.id AND"
+                      " c.known_assumed<>0 AND c.effective_at>=r.effective_at",
+                      (int)kind->kind);
+    if (world->effective != TEND_NO_TIME)
+        tend_buffer_print(sql, " AND c.effective_at<=%lld", (long long)world->effective);
+    if (world->known != TEND_NO_TIME)
+        tend_buffer_print(sql, " AND c.known_at<=%lld", (long long)world->known);
+    tend_buffer_text(sql, "))");
+}
+
 static void write_entity(const tend_world *world, const tend_kind_schema *kind, const bool *changed, tend_buffer *sql)
 {
-    tend_buffer_text(sql, "(SELECT r.id, r.effective_at, r.known_at, r.known_assumed, r.recorded_at, r.batch, NULL AS removed_at");
+    tend_buffer_text(sql, "(SELECT r.id, r.effective_at, r.known_at, ");
+    write_assumed(world, kind, sql);
+    tend_buffer_text(sql, " AS known_assumed, r.recorded_at, r.batch, NULL AS removed_at");
     for (int i = 0; i < kind->field_count; i++) {
         const char *name = kind->fields[i].name;
 

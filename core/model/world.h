@@ -48,6 +48,7 @@ typedef struct tend_change {
     int field;                /* index; -1: the row came (old null) or went */
     tend_value before, after; /* texts from the arena */
     tend_time effective_at, known_at, recorded_at;
+    bool known_assumed; /* history that came without the time at which it was known */
     int64_t batch;
     const char *by;     /* principal's name */
     const char *source; /* source name, or "by hand" */

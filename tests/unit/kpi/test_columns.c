@@ -178,6 +178,53 @@ START_TEST(columns_are_those_of_the_worlds_day)
 }
 END_TEST
 
+/* Three contracts: one came with an assumed time, one got a change with one, one is as it was known. */
+START_TEST(a_figure_as_known_then_says_how_much_of_it_is_assumed)
+{
+    kpi_fixture_open(&k, NULL, NULL);
+    const int64_t account = TEST_PUT(&k.f, .kind = TEND_KIND_ACCOUNT, .effective = at("2020-01-01"), .known = at("2020-01-01"),
+                                     .fields = { { "name", text("Acme") } })
+                                .id;
+    int64_t contracts[3];
+
+    for (int i = 0; i < 3; i++)
+        contracts[i] =
+            TEST_PUT(&k.f, .kind = TEND_KIND_CONTRACT, .effective = at("2024-01-01"), .known = at("2024-01-01"), .assumed = i == 0,
+                     .fields = { { "account", ref(account) },
+                                 { "status", text("active") },
+                                 { "starts_on", day("2024-01-01") },
+                                 { "currency", text("USD") },
+                                 { "annual_amount", money(100, "USD") } })
+                .id;
+    TEST_PUT(&k.f, .kind = TEND_KIND_CONTRACT, .id = contracts[1], .effective = at("2025-01-01"), .known = at("2025-01-01"),
+             .assumed = true, .fields = { { "annual_amount", money(200, "USD") } });
+    const tend_world then = world_of(&k.f, at("2025-06-30"), at("2025-06-30")),
+                     earlier = world_of(&k.f, at("2024-06-30"), at("2024-06-30")), now = tend_world_live(k.f.model);
+    const struct {
+        const tend_world *world;
+        const char *note;
+    } known[] = {
+        { &then, "as known then: 2 of 3 facts (66.6 %) came without the time at which they were known; it is assumed" },
+        { &earlier, "as known then: 1 of 3 facts (33.3 %) came without the time at which they were known; it is assumed" },
+        { &now, NULL },
+    };
+
+    for (size_t i = 0; i < 3; i++) {
+        tend_kpi_view *view = NULL;
+
+        TEST_OK(&k.f, tend_kpi_view_open(k.kpis, known[i].world, NULL, NULL, &view, &k.f.error));
+        const char *note = value_of(&k, view, "arr")->notes[0];
+
+        if (known[i].note)
+            ck_assert_str_eq(note, known[i].note);
+        else
+            ck_assert_ptr_null(note);
+        tend_kpi_view_close(view);
+    }
+    kpi_fixture_close(&k);
+}
+END_TEST
+
 START_TEST(a_column_that_is_none_is_named)
 {
     static const struct {
@@ -204,5 +251,6 @@ TESTS_WITH("kpi/columns", {
     tcase_add_loop_test(tcase, the_last_active_day_is_decided_once, 0, 9);
     tcase_add_test(tcase, a_scope_holds_its_accounts_only);
     tcase_add_test(tcase, columns_are_those_of_the_worlds_day);
+    tcase_add_test(tcase, a_figure_as_known_then_says_how_much_of_it_is_assumed);
     tcase_add_loop_test(tcase, a_column_that_is_none_is_named, 0, 4);
 })

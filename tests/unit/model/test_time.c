@@ -295,6 +295,32 @@ START_TEST(history_of_a_fact_lists_its_versions)
 }
 END_TEST
 
+START_TEST(a_change_that_came_without_its_known_time_says_so)
+{
+    int64_t id = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .effective = at("2025-01-01"), .known = at("2025-01-01"),
+                          .fields = { { "name", text("Acme") }, { "seats", number(1) } })
+                     .id;
+    const tend_change *changes = NULL;
+    size_t count = 0;
+    tend_world world = tend_world_live(f.model);
+    tend_row row;
+
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .effective = at("2025-03-01"), .known = at("2025-03-01"),
+             .fields = { { "seats", number(2) } });
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = id, .effective = at("2025-06-01"), .known = at("2025-06-01"), .assumed = true,
+             .fields = { { "seats", number(3) } });
+    TEST_OK(&f, tend_history(&world, &f.principal, TEND_KIND_ACCOUNT, id, f.arena, &changes, &count, &f.error));
+    ck_assert_uint_eq(count, 3);
+    ck_assert(changes[0].known_assumed);
+    ck_assert(!changes[1].known_assumed);
+    ck_assert(!changes[2].known_assumed);
+    ck_assert(read_then(&f, at("2025-07-01"), at("2025-07-01"), TEND_KIND_ACCOUNT, id, &row));
+    ck_assert(row.known_assumed);
+    ck_assert(read_then(&f, at("2025-04-01"), at("2025-04-01"), TEND_KIND_ACCOUNT, id, &row));
+    ck_assert(!row.known_assumed); /* the change came later */
+}
+END_TEST
+
 TESTS_WITH("model/time", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, a_late_correction_is_seen_from_when_it_was_known, 0, (int)(sizeof moments / sizeof *moments));
@@ -307,4 +333,5 @@ TESTS_WITH("model/time", {
     tcase_add_loop_test(tcase, versions_in_any_order_stand_in_the_order_they_were_known, 0, 10);
     tcase_add_test(tcase, history_tells_who_said_what_from_where);
     tcase_add_test(tcase, history_of_a_fact_lists_its_versions);
+    tcase_add_test(tcase, a_change_that_came_without_its_known_time_says_so);
 })

@@ -418,6 +418,7 @@ START_TEST(an_undo_that_has_nothing_to_put_back_leaves_no_trace)
     after = dump(&f);
     ck_assert_int_eq(report.restored, 0);
     ck_assert_int_eq(report.batch, 0);
+    ck_assert_uint_eq(report.left_count, 0); /* it was put back, not changed since */
     ck_assert_str_eq(tend_buffer_string(&after), tend_buffer_string(&before));
     tend_buffer_clear(&before);
     tend_buffer_clear(&after);
