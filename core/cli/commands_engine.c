@@ -77,20 +77,12 @@ tend_status tend_cli_simulate(tend_session *session, tend_error *reterr)
     return status;
 }
 
-static tend_status begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_error *reterr)
-{
-    tend_status status = tend_cli_query(session, ret_query, reterr);
-
-    *ret_result = tend_session_result(session);
-    return status >= 0 && !*ret_result ? tend_fail(reterr, TEND_ENOMEM, "no memory for the answer") : status;
-}
-
 tend_status tend_cli_status(tend_session *session, tend_error *reterr)
 {
     int64_t faults = 0;
     tend_query query;
     tend_result *result;
-    tend_status status = begin(session, &query, &result, reterr);
+    tend_status status = tend_cli_begin(session, &query, &result, reterr);
 
     if (status >= 0)
         status = tend_query_status(&query, result, &faults, reterr);

@@ -5,11 +5,11 @@
 #include <string.h>
 
 /* The query with the catalogue opened, and --account and --from as they were written. */
-static tend_status begin(tend_session *session, tend_query *ret_query, tend_period *ret_period, const tend_period **ret_given,
-                         int64_t *ret_account, tend_error *reterr)
+static tend_status begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_period *ret_period,
+                         const tend_period **ret_given, int64_t *ret_account, tend_error *reterr)
 {
     const char *account = tend_session_option(session, "account"), *from = tend_session_option(session, "from");
-    tend_status status = tend_cli_query(session, ret_query, reterr);
+    tend_status status = tend_cli_begin(session, ret_query, ret_result, reterr);
 
     *ret_account = 0;
     *ret_given = NULL;
@@ -67,12 +67,10 @@ tend_status tend_cli_kpi_list(tend_session *session, tend_error *reterr)
     tend_query query;
     tend_period period;
     const tend_period *given;
-    tend_result *result = tend_session_result(session);
+    tend_result *result;
     int64_t account;
-    tend_status status = begin(session, &query, &period, &given, &account, reterr);
+    tend_status status = begin(session, &query, &result, &period, &given, &account, reterr);
 
-    if (status >= 0 && !result)
-        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     return status < 0 ? status : tend_query_kpis(&query, result, reterr);
 }
 
@@ -81,12 +79,10 @@ tend_status tend_cli_kpi_show(tend_session *session, tend_error *reterr)
     tend_query query;
     tend_period period;
     const tend_period *given;
-    tend_result *result = tend_session_result(session);
+    tend_result *result;
     int64_t account;
-    tend_status status = begin(session, &query, &period, &given, &account, reterr);
+    tend_status status = begin(session, &query, &result, &period, &given, &account, reterr);
 
-    if (status >= 0 && !result)
-        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     if (status >= 0)
         status = refuse_health(session, &query, session->words[0], reterr);
     return status < 0 ? status : tend_query_kpi(&query, session->words[0], given, account, result, reterr);
@@ -97,12 +93,10 @@ tend_status tend_cli_kpi_explain(tend_session *session, tend_error *reterr)
     tend_query query;
     tend_period period;
     const tend_period *given;
-    tend_result *result = tend_session_result(session);
+    tend_result *result;
     int64_t account;
-    tend_status status = begin(session, &query, &period, &given, &account, reterr);
+    tend_status status = begin(session, &query, &result, &period, &given, &account, reterr);
 
-    if (status >= 0 && !result)
-        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     if (status >= 0)
         status = refuse_health(session, &query, session->words[0], reterr);
     return status < 0 ? status : tend_query_kpi_explain(&query, session->words[0], given, account, result, reterr);
@@ -113,14 +107,12 @@ tend_status tend_cli_health_show(tend_session *session, tend_error *reterr)
     tend_query query;
     tend_period period;
     const tend_period *given;
-    tend_result *result = tend_session_result(session);
+    tend_result *result;
     int64_t account, limit;
-    tend_status status = begin(session, &query, &period, &given, &account, reterr);
+    tend_status status = begin(session, &query, &result, &period, &given, &account, reterr);
 
     if (status >= 0)
         status = tend_session_number(session, "limit", 0, &limit, reterr);
-    if (status >= 0 && !result)
-        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     return status < 0 ? status : tend_query_health(&query, tend_workspace_scorecard(session->workspace), limit, result, reterr);
 }
 
@@ -129,17 +121,12 @@ tend_status tend_cli_health_explain(tend_session *session, tend_error *reterr)
     tend_query query;
     tend_period period;
     const tend_period *given;
-    tend_result *result = tend_session_result(session);
-    int64_t account;
+    tend_result *result;
+    int64_t account, none;
     tend_status status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], &account, reterr);
 
-    if (status >= 0) {
-        int64_t none;
-
-        status = begin(session, &query, &period, &given, &none, reterr);
-    }
-    if (status >= 0 && !result)
-        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0)
+        status = begin(session, &query, &result, &period, &given, &none, reterr);
     return status < 0 ? status
                       : tend_query_health_explain(&query, tend_workspace_scorecard(session->workspace), account, result, reterr);
 }

@@ -4,52 +4,83 @@
 #include <limits.h>
 #include <string.h>
 
-static tend_status begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_error *reterr)
-{
-    tend_status status = tend_cli_query(session, ret_query, reterr);
-
-    *ret_result = tend_session_result(session);
-    return status >= 0 && !*ret_result ? tend_fail(reterr, TEND_ENOMEM, "no memory for the answer") : status;
-}
-
 tend_status tend_cli_playbook_list(tend_session *session, tend_error *reterr)
 {
     tend_query query;
     tend_result *result;
-    tend_status status = begin(session, &query, &result, reterr);
+    tend_status status = tend_cli_begin(session, &query, &result, reterr);
 
     return status < 0 ? status : tend_query_playbooks(&query, result, reterr);
+}
+
+/* A playbook that has a section or ever had one; *ret_is_at_work: the engine has met it. */
+static tend_status find_playbook(tend_session *session, const char *name, bool *ret_is_at_work, tend_error *reterr)
+{
+    const tend_config *config = tend_workspace_config(session->workspace);
+    tend_store *store = tend_model_store(tend_workspace_model(session->workspace));
+    const char *names[257], *near;
+    tend_statement *statement = NULL;
+    size_t count = 0;
+    bool has_row = true;
+    tend_status status = TEND_OK;
+
+    *ret_is_at_work = false;
+    if (tend_store_has_table(store, "playbooks"))
+        status = tend_store_prepare(store, "SELECT name FROM playbooks ORDER BY name", &statement, reterr);
+    while (statement && count < 128 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
+        names[count] = tend_arena_string(session->arena, tend_statement_text(statement, 0, NULL));
+        *ret_is_at_work |= strcmp(names[count++], name) == 0;
+    }
+    tend_statement_end(statement);
+    if (status < 0 || *ret_is_at_work)
+        return status;
+    for (size_t i = 0; count < 256 && (names[count] = tend_config_instance(config, "playbook", i)) != NULL; i++)
+        if (strcmp(names[count++], name) == 0)
+            return TEND_OK;
+    names[count] = NULL;
+    near = tend_near(name, names);
+    return tend_fail(reterr, TEND_ENOTFOUND, "playbook '%s': there is none%s%s%s", name,
+                     near ? "; did you mean " : "; see tend playbook list", near ? near : "", near ? "?" : "");
 }
 
 tend_status tend_cli_playbook_runs(tend_session *session, tend_error *reterr)
 {
     const char *account = tend_session_option(session, "account");
     int64_t limit, row = 0;
+    bool is_at_work;
     tend_query query;
     tend_result *result;
     tend_status status = tend_session_number(session, "limit", 50, &limit, reterr);
 
     if (status >= 0 && account)
         status = tend_session_row(session, TEND_KIND_ACCOUNT, account, &row, reterr);
+    if (status >= 0 && session->word_count > 0)
+        status = find_playbook(session, session->words[0], &is_at_work, reterr);
     if (status >= 0)
-        status = begin(session, &query, &result, reterr);
+        status = tend_cli_begin(session, &query, &result, reterr);
     return status < 0 ? status
                       : tend_query_runs(&query, session->word_count > 0 ? session->words[0] : NULL, row,
                                         tend_session_option(session, "state"), limit, result, reterr);
 }
 
-tend_status tend_cli_playbook_show(tend_session *session, tend_error *reterr)
+static tend_status run_number(const tend_session *session, int64_t *ret_run, tend_error *reterr)
 {
     const char *word = session->words[0] + (*session->words[0] == '#');
+
+    if (tend_decimal_parse(word, strlen(word), &tend_number_plain, 0, ret_run) < 0)
+        return tend_fail(reterr, TEND_EINVAL, "'%s' is not a run; write its number, see tend playbook runs", word);
+    return TEND_OK;
+}
+
+tend_status tend_cli_playbook_show(tend_session *session, tend_error *reterr)
+{
     int64_t run;
     tend_query query;
     tend_result *result;
-    tend_status status;
+    tend_status status = run_number(session, &run, reterr);
 
-    if (tend_decimal_parse(word, strlen(word), &tend_number_plain, 0, &run) < 0)
-        return tend_fail(reterr, TEND_EINVAL, "tend playbook show: '%s' is not a run; write its number, see tend playbook runs",
-                         word);
-    status = begin(session, &query, &result, reterr);
+    if (status >= 0)
+        status = tend_cli_begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_run(&query, run, result, reterr);
 }
 
@@ -57,16 +88,25 @@ tend_status tend_cli_playbook_why(tend_session *session, tend_error *reterr)
 {
     const char *at = tend_session_option(session, "at");
     tend_date day = TEND_NO_DATE;
-    int64_t account;
+    int64_t account, limit;
+    bool is_at_work = true;
     tend_query query;
     tend_result *result;
-    tend_status status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[1], &account, reterr);
+    tend_status status = find_playbook(session, session->words[0], &is_at_work, reterr);
 
+    if (status >= 0)
+        status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[1], &account, reterr);
+    if (status >= 0 && !is_at_work)
+        status = tend_fail(reterr, TEND_ENOTFOUND,
+                           "playbook %s: has not worked yet; run tend once, and tend playbook check if that does not help",
+                           session->words[0]);
     if (status >= 0 && at)
         status = tend_session_date(session, at, &day, reterr);
     if (status >= 0)
-        status = begin(session, &query, &result, reterr);
-    return status < 0 ? status : tend_query_why(&query, session->words[0], account, day, result, reterr);
+        status = tend_session_number(session, "limit", 50, &limit, reterr);
+    if (status >= 0)
+        status = tend_cli_begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_why(&query, session->words[0], account, day, limit, result, reterr);
 }
 
 tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
@@ -86,15 +126,6 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
     if (status >= 0 && all > 0)
         session->exit_code = 1;
     return status;
-}
-
-static tend_status run_number(const tend_session *session, int64_t *ret_run, tend_error *reterr)
-{
-    const char *word = session->words[0] + (*session->words[0] == '#');
-
-    if (tend_decimal_parse(word, strlen(word), &tend_number_plain, 0, ret_run) < 0)
-        return tend_fail(reterr, TEND_EINVAL, "'%s' is not a run; write its number, see tend playbook runs", word);
-    return TEND_OK;
 }
 
 tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr)

@@ -98,7 +98,7 @@ tend_status tend_cli_tell_batch(tend_session *session, const char *what, int cou
                                     reterr);
 }
 
-static tend_status begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_error *reterr)
+tend_status tend_cli_begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_error *reterr)
 {
     tend_status status = tend_cli_query(session, ret_query, reterr);
 
@@ -123,7 +123,7 @@ tend_status tend_cli_list(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = tend_session_number(session, "offset", 0, &options.offset, reterr);
     if (status >= 0)
-        status = begin(session, &query, &result, reterr);
+        status = tend_cli_begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_list(&query, kind->kind, &options, result, reterr);
 }
 
@@ -138,7 +138,7 @@ tend_status tend_cli_show(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = tend_session_row(session, kind->kind, session->words[1], &row, reterr);
     if (status >= 0)
-        status = begin(session, &query, &result, reterr);
+        status = tend_cli_begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_row(&query, kind->kind, row, result, reterr);
 }
 
@@ -148,7 +148,7 @@ static tend_status begin_account(tend_session *session, int64_t *ret_account, te
 {
     tend_status status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], ret_account, reterr);
 
-    return status < 0 ? status : begin(session, ret_query, ret_result, reterr);
+    return status < 0 ? status : tend_cli_begin(session, ret_query, ret_result, reterr);
 }
 
 /* What the reasons of an account's health need. */
@@ -196,7 +196,7 @@ tend_status tend_cli_account_duplicates(tend_session *session, tend_error *reter
 {
     tend_query query;
     tend_result *result;
-    tend_status status = begin(session, &query, &result, reterr);
+    tend_status status = tend_cli_begin(session, &query, &result, reterr);
 
     return status < 0 ? status : tend_query_duplicates(&query, result, reterr);
 }
@@ -209,7 +209,7 @@ tend_status tend_cli_today(tend_session *session, tend_error *reterr)
     tend_status status = tend_session_number(session, "limit", 25, &limit, reterr);
 
     if (status >= 0)
-        status = begin(session, &query, &result, reterr);
+        status = tend_cli_begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_today(&query, user, limit, result, reterr);
 }
 
@@ -221,7 +221,7 @@ tend_status tend_cli_batches(tend_session *session, tend_error *reterr)
     tend_status status = tend_session_number(session, "limit", 20, &limit, reterr);
 
     if (status >= 0)
-        status = begin(session, &query, &result, reterr);
+        status = tend_cli_begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_batches(&query, limit, result, reterr);
 }
 
@@ -229,7 +229,7 @@ tend_status tend_cli_segment_list(tend_session *session, tend_error *reterr)
 {
     tend_query query;
     tend_result *result;
-    tend_status status = begin(session, &query, &result, reterr);
+    tend_status status = tend_cli_begin(session, &query, &result, reterr);
 
     return status < 0 ? status : tend_query_segments(&query, result, reterr);
 }
@@ -261,7 +261,7 @@ tend_status tend_cli_segment_show(tend_session *session, tend_error *reterr)
     tend_status status = find_segment(session, session->words[0], &filter, reterr);
 
     if (status >= 0)
-        status = begin(session, &query, &result, reterr);
+        status = tend_cli_begin(session, &query, &result, reterr);
     if (status >= 0) {
         options.where = tend_filter_text(filter);
         status = tend_query_list(&query, TEND_KIND_ACCOUNT, &options, result, reterr);
@@ -285,7 +285,7 @@ tend_status tend_cli_segment_diff(tend_session *session, tend_error *reterr)
         status = tend_fail(reterr, TEND_EINVAL, "tend segment diff: %s is not before %s; write the earlier day first",
                            session->words[1], session->word_count > 2 ? session->words[2] : "today");
     if (status >= 0)
-        status = begin(session, &query, &result, reterr);
+        status = tend_cli_begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_segment_diff(&query, session->words[0], from, to, result, reterr);
 }
 
@@ -342,6 +342,6 @@ tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr)
         return status < 0 ? status : write_page(session, &query, 0, tend_session_option(session, "html"), reterr);
     }
     if (status >= 0)
-        status = begin(session, &query, &result, reterr);
+        status = tend_cli_begin(session, &query, &result, reterr);
     return status < 0 ? status : tend_query_portfolio(&query, (int)days, result, reterr);
 }

@@ -109,8 +109,10 @@ const tend_command tend_commands[] = {
       tend_cli_playbook_runs },
     { "playbook show", "RUN", "one run: every step, its answer, the script it is pinned to", NULL, NULL, 1, 1, TEND_COMMAND_READS,
       tend_cli_playbook_show },
-    { "playbook why", "PLAYBOOK ACCOUNT", "what was decided about an account, and which field decided", NULL,
-      OPTIONS({ "at", "DATE", "on this day only" }), 2, 2, TEND_COMMAND_READS, tend_cli_playbook_why },
+    { "playbook why", "PLAYBOOK ACCOUNT", "what became of an account at a playbook, and which field decided",
+      "For each row that the playbook could be about: ran, filtered, waiting for its day and so on, with the fields that decided,\n"
+      "their values then and what was wanted. With --at DATE: on that day, by the condition that was in force.",
+      OPTIONS({ "at", "DATE", "what happened on this day" }, LIMIT), 2, 2, TEND_COMMAND_READS, tend_cli_playbook_why },
     { "playbook retry", "RUN", "a held run is tried again", NULL, NULL, 1, 1, TEND_COMMAND_WRITES, tend_cli_playbook_retry },
     { "playbook cancel", "RUN", "end a run by hand", NULL, OPTIONS({ "reason", "TEXT", "why" }), 1, 1, TEND_COMMAND_WRITES,
       tend_cli_playbook_cancel },

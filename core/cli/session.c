@@ -1,6 +1,7 @@
 /* session.c: opening what a command works on, and the small conversions that commands share. */
 #include "cli/session.h"
 #include "base/file.h"
+#include "base/near.h"
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "engine/login.h"
@@ -220,6 +221,33 @@ tend_status tend_session_finish(tend_session *session, tend_error *reterr)
     return session->result ? session->result->end(session->result, reterr) : TEND_OK;
 }
 
+enum { NEAR_ROWS = 20000 };
+
+/* A row of this kind whose name is nearly what was written; NULL when there is none. */
+static const char *near_name(tend_session *session, const tend_kind_schema *schema, const char *text)
+{
+    tend_store *store = tend_model_store(tend_workspace_model(session->workspace));
+    const char **names = tend_arena_take(session->arena, (NEAR_ROWS + 1) * sizeof *names);
+    tend_statement *statement = NULL;
+    size_t count = 0;
+    bool has_row = true;
+    const char *sql;
+
+    if (!names || schema->name_field < 0 || schema->fields[schema->name_field].type != TEND_TEXT)
+        return NULL;
+    sql = tend_arena_print(session->arena, "SELECT \"%s\" FROM \"%s\" WHERE \"%s\" IS NOT NULL AND %s IS NULL LIMIT %d",
+                           schema->fields[schema->name_field].name, schema->table, schema->fields[schema->name_field].name,
+                           schema->is_fact ? "closed_at" : "removed_at", NEAR_ROWS);
+    if (!sql || tend_store_prepare(store, sql, &statement, NULL) < 0)
+        return NULL;
+    while (count < NEAR_ROWS && tend_statement_step(statement, &has_row, NULL) >= 0 && has_row)
+        if ((names[count] = tend_arena_string(session->arena, tend_statement_text(statement, 0, NULL))) != NULL)
+            count++;
+    tend_statement_end(statement);
+    names[count] = NULL;
+    return tend_near(text, names);
+}
+
 tend_status tend_session_row(tend_session *session, tend_kind kind, const char *written, int64_t *ret_row, tend_error *reterr)
 {
     const tend_kind_schema *schema = tend_schema_kind(tend_workspace_schema(session->workspace), kind);
@@ -245,7 +273,12 @@ tend_status tend_session_row(tend_session *session, tend_kind kind, const char *
             status = tend_model_lookup(model, kind, field, text, length, ret_row, reterr);
     if (status == TEND_ENOTFOUND)
         status = tend_identity_any(model, kind, text, length, ret_row, reterr);
-    if (status == TEND_ENOTFOUND)
+    if (status == TEND_ENOTFOUND) {
+        const char *near = near_name(session, schema, text);
+
+        if (near)
+            return tend_fail(reterr, status, "no %s is called '%s'; did you mean %s?", schema->name, written, near);
         return tend_fail(reterr, status, "no %s is called '%s'; see tend list %s", schema->name, written, schema->table);
+    }
     return status;
 }

@@ -34,6 +34,21 @@ const char *tend_filter_text(const tend_filter *filter);
  * row. One thread per filter. */
 tend_status tend_filter_match(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
                               bool *ret_met, const char **ret_decided_by, tend_error *reterr);
+/* One comparison that decided. */
+typedef struct tend_filter_reason {
+    const char *segment; /* whose condition it belongs to; NULL: the filter's own */
+    const char *field;   /* as written: "account.segment" */
+    const char *value;   /* what the row has; NULL: it is not known */
+    const char *wanted;  /* "in (key, growth)" */
+    const char *why;     /* why they cannot be compared; NULL: they can */
+} tend_filter_reason;
+/* The same with all comparisons that decided: of a condition that is not met those that kept it from being so, and for a segment
+ * that was wanted, what keeps the account out of it. From the arena. */
+tend_status tend_filter_explain(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
+                                tend_arena *arena, bool *ret_met, const tend_filter_reason **ret_reasons, size_t *ret_count,
+                                tend_error *reterr);
+/* "account.segment is growth, wanted in (key)". From the arena. */
+const char *tend_filter_reason_words(const tend_filter_reason *reason, tend_arena *arena);
 /* The same as an SQL condition over `alias` (the subject's row); texts are quoted into it. From the arena. The store must know the
  * functions of tend_filter_define. */
 tend_status tend_filter_sql(const tend_filter *filter, const tend_world *world, const char *alias, tend_arena *arena,

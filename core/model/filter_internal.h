@@ -3,6 +3,7 @@
 #define TEND_MODEL_FILTER_INTERNAL_H
 
 #include "model/filter.h"
+#include "model/measure.h"
 
 #define FILTER_BYTES_MAX 8192
 #define FILTER_DEPTH_MAX 32
@@ -194,5 +195,54 @@ int filter_compare_ratio(int64_t numerator, int64_t denominator, int64_t mantiss
 /* The fields that a reference to this kind is compared by: name_field and the text KEY fields. */
 #define FILTER_NAMING_MAX 8
 size_t filter_naming_fields(const tend_kind_schema *kind, int ret_fields[static FILTER_NAMING_MAX]);
+
+/* Kleene's logic; the order is that of `least` and `most`. */
+typedef enum filter_truth { IS_FALSE = 0, IS_UNKNOWN = 1, IS_TRUE = 2 } filter_truth;
+
+/* A row that was read during this match. */
+typedef struct filter_row {
+    struct filter_row *next;
+    tend_kind kind;
+    int64_t id;
+    bool is_there;
+    tend_row row;
+} filter_row;
+
+typedef struct filter_run {
+    tend_arena *arena; /* of the outermost filter */
+    const tend_world *world;
+    const tend_rates *rates;
+    filter_row *rows;
+    tend_principal reader;
+    tend_error *reterr;
+} filter_run;
+
+/* What the row has where the test looks. */
+typedef struct filter_actual {
+    tend_value value;     /* TEND_NULL: not known */
+    const tend_row *row;  /* that holds it; NULL for measures and references that lead nowhere */
+    tend_measure measure; /* FINAL_MEASURE */
+    bool has_measure;
+    const char *why; /* a sentence when the comparison cannot be made though the value is known */
+} filter_actual;
+
+/* filter_compare.c */
+tend_status filter_read_row(filter_run *run, tend_kind kind, int64_t id, const tend_row **ret_row);
+/* One comparison of the subject's row; *actual is what the row has there. */
+tend_status filter_test_row(filter_run *run, const tend_filter *filter, const filter_test *test, const tend_row *subject,
+                            filter_actual *actual, filter_truth *ret_truth);
+filter_truth filter_opposite(filter_truth one);
+filter_truth filter_least(filter_truth a, filter_truth b);
+filter_truth filter_most(filter_truth a, filter_truth b);
+/* filter_match.c */
+/* Whether the node holds, and (may be NULL) the first comparison that decided. */
+tend_status filter_evaluate(filter_run *run, const tend_filter *filter, const filter_node *node, const tend_row *subject,
+                            filter_truth *ret_truth, const char **ret_decided_by);
+/* What the row has, in words; NULL when it is not known. */
+const char *filter_actual_words(filter_run *run, const filter_test *test, const filter_actual *actual);
+/* Begins a match: TEND_ENOTFOUND when there is no such row. */
+tend_status filter_begin(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
+                         filter_run *ret_run, const tend_row **ret_subject, tend_error *reterr);
+tend_status filter_in_segment(filter_run *run, const tend_filter *filter, int64_t account, int segment, filter_truth *ret_truth);
 
 #endif

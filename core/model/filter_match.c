@@ -1,356 +1,11 @@
+/* filter_match.c: a filter against one row, and which comparison decided. */
 #include "model/filter_internal.h"
 
-#include "base/utf8.h"
-#include "model/measure.h"
 #include "model/parse.h"
 #include <inttypes.h>
 #include <string.h>
 
-/* Kleene's logic; the order is that of `least` and `most`. */
-typedef enum filter_truth { IS_FALSE = 0, IS_UNKNOWN = 1, IS_TRUE = 2 } filter_truth;
-
-/* A row that was read during this match. */
-typedef struct match_row {
-    struct match_row *next;
-    tend_kind kind;
-    int64_t id;
-    bool is_there;
-    tend_row row;
-} match_row;
-
-typedef struct match_run {
-    tend_arena *arena; /* of the outermost filter */
-    const tend_world *world;
-    const tend_rates *rates;
-    match_row *rows;
-    tend_principal reader;
-    tend_error *reterr;
-} match_run;
-
-/* What the row has where the test looks. */
-typedef struct match_actual {
-    tend_value value;     /* TEND_NULL: not known */
-    const tend_row *row;  /* that holds it; NULL for measures and references that lead nowhere */
-    tend_measure measure; /* FINAL_MEASURE */
-    bool has_measure;
-    const char *why; /* a sentence when the comparison cannot be made though the value is known */
-} match_actual;
-
-static const tend_value no_value = { .type = TEND_NULL };
-
-tend_date filter_day_of(tend_time at)
-{
-    return (tend_date)(at / FILTER_DAY_MS - (at % FILTER_DAY_MS < 0 ? 1 : 0));
-}
-
-int64_t filter_literal_integer(const filter_literal *literal, const tend_world *world)
-{
-    if (!literal->is_relative)
-        return literal->value.integer;
-    return tend_date_add_months(filter_day_of(world->now), literal->months) + literal->days;
-}
-
-static tend_status read_row(match_run *run, tend_kind kind, int64_t id, const tend_row **ret_row)
-{
-    match_row *row = run->rows;
-    tend_status status;
-
-    while (row && (row->kind != kind || row->id != id))
-        row = row->next;
-    if (!row) {
-        row = tend_arena_take(run->arena, sizeof *row);
-        if (!row)
-            return TEND_ENOMEM;
-        status = tend_read(run->world, &run->reader, kind, id, run->arena, &row->row, run->reterr);
-        if (status < 0 && status != TEND_ENOTFOUND)
-            return status;
-        row->is_there = status == TEND_OK;
-        row->kind = kind;
-        row->id = id;
-        row->next = run->rows;
-        run->rows = row;
-    }
-    *ret_row = row->is_there ? &row->row : NULL;
-    return TEND_OK;
-}
-
-/* Follows the references; *ret_row NULL when one of them is empty or leads to no row. *ret_id is the last row's id, 0 when empty.
- */
-static tend_status follow(match_run *run, const filter_path *path, const tend_row *row, const tend_row **ret_row, int64_t *ret_id)
-{
-    tend_status status = TEND_OK;
-
-    *ret_id = row->id;
-    for (size_t i = 0; i < path->ref_count && row; i++) {
-        const tend_value *ref = &row->values[path->refs[i]];
-
-        *ret_id = ref->type == TEND_NULL ? 0 : ref->integer;
-        row = NULL;
-        if (*ret_id == 0)
-            break;
-        /* A measure is found by the account's id alone. */
-        if (path->final == FINAL_MEASURE && i + 1 == path->ref_count)
-            break;
-        status = read_row(run, path->kinds[i + 1]->kind, *ret_id, &row);
-        if (status < 0)
-            return status;
-        if (!row)
-            *ret_id = 0;
-    }
-    *ret_row = row;
-    return TEND_OK;
-}
-
-static tend_status look(match_run *run, const filter_path *path, const tend_row *subject, match_actual *ret_actual)
-{
-    match_actual actual = { 0 };
-    int64_t id = 0;
-    tend_status status = follow(run, path, subject, &actual.row, &id);
-
-    if (status < 0)
-        return status;
-    if (path->final == FINAL_MEASURE && id != 0) {
-        status = tend_measure_get(run->world, path->measure, id, run->arena, &actual.measure, run->reterr);
-        actual.has_measure = status == TEND_OK;
-        if (status < 0 && status != TEND_ENOTFOUND)
-            return status;
-    }
-    if (path->final == FINAL_FIELD && actual.row)
-        actual.value = actual.row->values[path->field];
-    else if (path->final == FINAL_SELF || path->final == FINAL_SEGMENT)
-        actual.value = actual.row ? (tend_value){ .type = TEND_REF, .integer = id } : no_value;
-    *ret_actual = actual;
-    return TEND_OK;
-}
-
-static filter_truth truth(bool is_true)
-{
-    return is_true ? IS_TRUE : IS_FALSE;
-}
-
-/* By the sign of (actual - wanted). */
-static filter_truth ordered(int sign, filter_op op)
-{
-    switch (op) {
-    case OP_NE:
-        return truth(sign != 0);
-    case OP_LT:
-        return truth(sign < 0);
-    case OP_LE:
-        return truth(sign <= 0);
-    case OP_GT:
-        return truth(sign > 0);
-    case OP_GE:
-        return truth(sign >= 0);
-    default:
-        return truth(sign == 0);
-    }
-}
-
-static int sign_of(int64_t a, int64_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
-static bool fits_text(const char *text, size_t length, const filter_literal *literal, filter_op op)
-{
-    const char *wanted = literal->value.text;
-    size_t bytes = literal->value.length;
-
-    if (op == OP_CONTAINS)
-        return memmem(text, length, wanted, bytes) != NULL;
-    if (op == OP_STARTS)
-        return length >= bytes && memcmp(text, wanted, bytes) == 0;
-    return length == bytes && memcmp(text, wanted, bytes) == 0;
-}
-
-static tend_status compare_text(match_run *run, const char *text, size_t length, const filter_literal *literal, filter_op op,
-                                filter_truth *ret_truth)
-{
-    const char *folded;
-    size_t folded_length;
-    tend_status status = tend_utf8_fold(run->arena, text, length, &folded, &folded_length);
-
-    if (status == TEND_OK)
-        *ret_truth = truth(fits_text(folded, folded_length, literal, op) == (op != OP_NE));
-    return status;
-}
-
-/* A reference by the texts its row is called: any of them may fit. Unknown when it has none. */
-static tend_status compare_names(match_run *run, const filter_path *path, const match_actual *actual, const filter_literal *literal,
-                                 filter_op op, filter_truth *ret_truth)
-{
-    const tend_kind_schema *target = path->final == FINAL_SELF
-                                         ? path->kind
-                                         : tend_schema_kind(run->world->schema, (tend_kind)path->kind->fields[path->field].target);
-    int fields[FILTER_NAMING_MAX];
-    size_t count = filter_naming_fields(target, fields);
-    const tend_row *row = NULL;
-    bool is_named = false, fits = false;
-    tend_status status = read_row(run, target->kind, actual->value.integer, &row);
-
-    for (size_t i = 0; status == TEND_OK && row && i < count; i++) {
-        const tend_value *name = &row->values[fields[i]];
-        filter_truth one = IS_FALSE;
-
-        if (name->type == TEND_NULL)
-            continue;
-        is_named = true;
-        status = compare_text(run, name->text, name->length, literal, op == OP_NE ? OP_EQ : op, &one);
-        fits = fits || one == IS_TRUE;
-    }
-    *ret_truth = is_named ? truth(fits == (op != OP_NE)) : IS_UNKNOWN;
-    return status;
-}
-
-/* Into the literal's currency, with the rate of today, of a fact's own day, or of a measure's day. */
-static bool convert(match_run *run, int64_t minor, const char *currency, tend_date day, const filter_literal *literal,
-                    match_actual *actual, int64_t *ret_minor)
-{
-    tend_error error = { 0 };
-
-    if (currency[0] == '\0') {
-        actual->why = "its row names no currency";
-        return false;
-    }
-    if (tend_rates_convert(run->rates, minor, currency, literal->value.currency, day, ret_minor, &error) == TEND_OK)
-        return true;
-    actual->why = tend_arena_string(run->arena, error.text);
-    return false;
-}
-
-static tend_date day_for_rate(const match_run *run, const filter_path *path, const tend_row *row)
-{
-    const tend_value *effective;
-
-    if (!path->kind->is_fact)
-        return filter_day_of(run->world->now);
-    effective = path->kind->effective_field >= 0 ? &row->values[path->kind->effective_field] : &no_value;
-    if (effective->type == TEND_DATE)
-        return (tend_date)effective->integer;
-    return filter_day_of(row->effective_at);
-}
-
-static tend_status compare_measure(match_run *run, const filter_literal *literal, filter_op op, match_actual *actual,
-                                   filter_truth *ret_truth)
-{
-    const tend_measure *measure = &actual->measure;
-    int64_t numerator = measure->numerator;
-
-    if (!actual->has_measure)
-        return TEND_OK;
-    if (literal->kind == LITERAL_TEXT)
-        return measure->text ? compare_text(run, measure->text, strlen(measure->text), literal, op, ret_truth) : TEND_OK;
-    if (measure->denominator == 0)
-        return TEND_OK;
-    if (literal->kind == LITERAL_MONEY && !convert(run, numerator, measure->currency, measure->day, literal, actual, &numerator))
-        return TEND_OK;
-    *ret_truth = ordered(filter_compare_ratio(numerator, measure->denominator, literal->value.integer, literal->value.scale), op);
-    return TEND_OK;
-}
-
-static tend_status is_in_segment(match_run *run, const tend_filter *filter, int64_t account, int segment, filter_truth *ret_truth);
-
-/* One value against one literal. What is not known leaves *ret_truth unknown. */
-static tend_status compare(match_run *run, const tend_filter *filter, const filter_path *path, const filter_literal *literal,
-                           filter_op op, match_actual *actual, filter_truth *ret_truth)
-{
-    const tend_value *value = &actual->value;
-    int64_t minor;
-
-    *ret_truth = IS_UNKNOWN;
-    if (path->final == FINAL_MEASURE)
-        return compare_measure(run, literal, op, actual, ret_truth);
-    if (value->type == TEND_NULL)
-        return TEND_OK;
-    switch (literal->kind) {
-    case LITERAL_SEGMENT:
-        return is_in_segment(run, filter, value->integer, (int)literal->value.integer, ret_truth);
-    case LITERAL_TEXT:
-        if (value->type == TEND_REF)
-            return compare_names(run, path, actual, literal, op, ret_truth);
-        return compare_text(run, value->text, value->length, literal, op, ret_truth);
-    case LITERAL_MONEY:
-        if (convert(run, value->integer, value->currency, day_for_rate(run, path, actual->row), literal, actual, &minor))
-            *ret_truth = ordered(sign_of(minor, literal->value.integer), op);
-        return TEND_OK;
-    case LITERAL_DAY:
-        *ret_truth = ordered(sign_of(value->type == TEND_TIME ? filter_day_of(value->integer) : value->integer,
-                                     filter_literal_integer(literal, run->world)),
-                             op);
-        return TEND_OK;
-    case LITERAL_NUMBER:
-    case LITERAL_ID:
-        *ret_truth = ordered(sign_of(value->integer, literal->value.integer), op);
-        return TEND_OK;
-    }
-    return TEND_OK;
-}
-
-static filter_truth is_empty(const filter_path *path, const match_actual *actual)
-{
-    if (path->final == FINAL_MEASURE)
-        return truth(!actual->has_measure || (actual->measure.denominator == 0 && !actual->measure.text));
-    return truth(actual->value.type == TEND_NULL || (actual->value.type == TEND_TEXT && actual->value.length == 0));
-}
-
-static filter_truth opposite(filter_truth one)
-{
-    return (filter_truth)(IS_TRUE - one);
-}
-
-static filter_truth least(filter_truth a, filter_truth b)
-{
-    return a < b ? a : b;
-}
-
-static filter_truth most(filter_truth a, filter_truth b)
-{
-    return a > b ? a : b;
-}
-
-static tend_status test(match_run *run, const tend_filter *filter, const filter_test *test, const tend_row *subject,
-                        match_actual *actual, filter_truth *ret_truth)
-{
-    const filter_path *path = &test->path;
-    filter_truth first = IS_UNKNOWN, second = IS_UNKNOWN;
-    tend_status status = look(run, path, subject, actual);
-
-    if (status < 0)
-        return status;
-    switch (test->op) {
-    case OP_EMPTY:
-    case OP_NOT_EMPTY:
-        *ret_truth = test->op == OP_EMPTY ? is_empty(path, actual) : opposite(is_empty(path, actual));
-        return TEND_OK;
-    case OP_BETWEEN:
-        status = compare(run, filter, path, &test->literals[0], OP_GE, actual, &first);
-        if (status == TEND_OK)
-            status = compare(run, filter, path, &test->literals[1], OP_LE, actual, &second);
-        *ret_truth = least(first, second);
-        return status;
-    case OP_IN:
-    case OP_NOT_IN:
-        first = IS_FALSE;
-        for (size_t i = 0; status == TEND_OK && i < test->count && first != IS_TRUE; i++) {
-            status = compare(run, filter, path, &test->literals[i], OP_EQ, actual, &second);
-            first = most(first, second);
-        }
-        *ret_truth = test->op == OP_IN ? first : opposite(first);
-        return status;
-    case OP_NE:
-        if (path->final == FINAL_SEGMENT) {
-            status = compare(run, filter, path, &test->literals[0], OP_EQ, actual, &first);
-            *ret_truth = opposite(first);
-            return status;
-        }
-        return compare(run, filter, path, &test->literals[0], OP_NE, actual, ret_truth);
-    default:
-        return compare(run, filter, path, &test->literals[0], test->op, actual, ret_truth);
-    }
-}
-
-static const char *show_measure(match_run *run, const tend_measure *measure)
+static const char *show_measure(filter_run *run, const tend_measure *measure)
 {
     tend_value money = { .type = TEND_MONEY, .integer = measure->numerator };
     const char *number;
@@ -367,47 +22,53 @@ static const char *show_measure(match_run *run, const tend_measure *measure)
     return measure->text && number ? tend_arena_print(run->arena, "%s, %s", number, measure->text) : number;
 }
 
-/* "account.region = EMEA (it is APAC)" */
-static const char *explain(match_run *run, const filter_test *test, const match_actual *actual, filter_truth result)
+const char *filter_actual_words(filter_run *run, const filter_test *test, const filter_actual *actual)
 {
+    const filter_path *path = &test->path;
     const tend_value *value = &actual->value;
-    const char *is = NULL;
+
+    if (path->final == FINAL_MEASURE)
+        return actual->has_measure ? show_measure(run, &actual->measure) : NULL;
+    if (value->type == TEND_REF)
+        return tend_row_name(run->world,
+                             path->final == FINAL_SELF ? path->kind->kind : (tend_kind)path->kind->fields[path->field].target,
+                             value->integer, run->arena);
+    return value->type == TEND_NULL ? NULL : tend_value_show(value, NULL, run->arena);
+}
+
+/* "account.region = EMEA (it is APAC)" */
+static const char *explain(filter_run *run, const filter_test *test, const filter_actual *actual, filter_truth result)
+{
+    const char *is;
 
     if (test->path.final == FINAL_SEGMENT)
-        return value->type == TEND_NULL ? tend_arena_print(run->arena, "%s (there is no account)", test->text)
-                                        : tend_arena_print(run->arena, "%s (it is%s)", test->text, result == IS_TRUE ? "" : " not");
+        return actual->value.type == TEND_NULL
+                   ? tend_arena_print(run->arena, "%s (there is no account)", test->text)
+                   : tend_arena_print(run->arena, "%s (it is%s)", test->text, result == IS_TRUE ? "" : " not");
     if (actual->why && result == IS_UNKNOWN)
         return tend_arena_print(run->arena, "%s (%s)", test->text, actual->why);
-    if (test->path.final == FINAL_MEASURE)
-        is = actual->has_measure ? show_measure(run, &actual->measure) : NULL;
-    else if (value->type == TEND_REF)
-        is = tend_row_name(run->world,
-                           test->path.final == FINAL_SELF ? test->path.kind->kind
-                                                          : (tend_kind)test->path.kind->fields[test->path.field].target,
-                           value->integer, run->arena);
-    else if (value->type != TEND_NULL)
-        is = tend_value_show(value, NULL, run->arena);
+    is = filter_actual_words(run, test, actual);
     return is ? tend_arena_print(run->arena, "%s (it is %s)", test->text, is)
               : tend_arena_print(run->arena, "%s (it is not known)", test->text);
 }
 
 /* The first child that is as the whole is decides. */
-static tend_status evaluate(match_run *run, const tend_filter *filter, const filter_node *node, const tend_row *subject,
+tend_status filter_evaluate(filter_run *run, const tend_filter *filter, const filter_node *node, const tend_row *subject,
                             filter_truth *ret_truth, const char **ret_decided_by)
 {
-    match_actual actual = { 0 };
+    filter_actual actual = { 0 };
     filter_truth result;
     tend_status status = TEND_OK;
 
     if (node->kind == NODE_TEST) {
-        status = test(run, filter, node->test, subject, &actual, ret_truth);
+        status = filter_test_row(run, filter, node->test, subject, &actual, ret_truth);
         if (status == TEND_OK && ret_decided_by)
             *ret_decided_by = explain(run, node->test, &actual, *ret_truth);
         return status;
     }
     if (node->kind == NODE_NOT) {
-        status = evaluate(run, filter, node->children[0], subject, ret_truth, ret_decided_by);
-        *ret_truth = opposite(*ret_truth);
+        status = filter_evaluate(run, filter, node->children[0], subject, ret_truth, ret_decided_by);
+        *ret_truth = filter_opposite(*ret_truth);
         return status;
     }
     result = node->kind == NODE_AND ? IS_TRUE : IS_FALSE;
@@ -415,10 +76,10 @@ static tend_status evaluate(match_run *run, const tend_filter *filter, const fil
         filter_truth one = IS_UNKNOWN;
         const char *by = NULL;
 
-        status = evaluate(run, filter, node->children[i], subject, &one, ret_decided_by ? &by : NULL);
+        status = filter_evaluate(run, filter, node->children[i], subject, &one, ret_decided_by ? &by : NULL);
         if (ret_decided_by && (i == 0 || (node->kind == NODE_AND ? one < result : one > result)))
             *ret_decided_by = by;
-        result = node->kind == NODE_AND ? least(result, one) : most(result, one);
+        result = node->kind == NODE_AND ? filter_least(result, one) : filter_most(result, one);
         if (result == (node->kind == NODE_AND ? IS_FALSE : IS_TRUE))
             break;
     }
@@ -426,38 +87,49 @@ static tend_status evaluate(match_run *run, const tend_filter *filter, const fil
     return status;
 }
 
-static tend_status is_in_segment(match_run *run, const tend_filter *filter, int64_t account, int segment, filter_truth *ret_truth)
+tend_status filter_in_segment(filter_run *run, const tend_filter *filter, int64_t account, int segment, filter_truth *ret_truth)
 {
     const tend_filter *inner = filter->segments->segments[segment].filter;
     const tend_row *row = NULL;
-    tend_status status = read_row(run, TEND_KIND_ACCOUNT, account, &row);
+    tend_status status = filter_read_row(run, TEND_KIND_ACCOUNT, account, &row);
 
     if (status < 0 || !row)
         return status;
-    status = evaluate(run, inner, inner->root, row, ret_truth, NULL);
+    status = filter_evaluate(run, inner, inner->root, row, ret_truth, NULL);
     /* A condition that is unknown is not met: the account is not in the segment. */
     if (*ret_truth == IS_UNKNOWN)
         *ret_truth = IS_FALSE;
     return status;
 }
 
+tend_status filter_begin(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
+                         filter_run *ret_run, const tend_row **ret_subject, tend_error *reterr)
+{
+    const tend_kind_schema *kind = tend_schema_kind(filter->schema, filter->subject);
+    tend_status status;
+
+    *ret_run = (filter_run){
+        .arena = filter->rows, .world = world, .rates = rates, .reader = tend_principal_administrator(), .reterr = reterr
+    };
+    *ret_subject = NULL;
+    tend_arena_reset(ret_run->arena);
+    status = filter_read_row(ret_run, filter->subject, row, ret_subject);
+    if (status == TEND_OK && !*ret_subject)
+        return tend_fail(reterr, TEND_ENOTFOUND, "there is no %s %" PRId64 "; look at `tend list %s`", kind->name, row,
+                         kind->table);
+    return status;
+}
+
 tend_status tend_filter_match(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
                               bool *ret_met, const char **ret_decided_by, tend_error *reterr)
 {
-    match_run run = { .arena = filter->rows, .world = world, .rates = rates, .reader = tend_principal_administrator() };
-    const tend_kind_schema *kind = tend_schema_kind(filter->schema, filter->subject);
     filter_truth result = IS_UNKNOWN;
-    const tend_row *subject = NULL;
-    tend_status status;
+    const tend_row *subject;
+    filter_run run;
+    tend_status status = filter_begin(filter, world, rates, row, &run, &subject, reterr);
 
-    run.reterr = reterr;
-    tend_arena_reset(run.arena);
-    status = read_row(&run, filter->subject, row, &subject);
-    if (status == TEND_OK && !subject)
-        return tend_fail(reterr, TEND_ENOTFOUND, "there is no %s %" PRId64 "; look at `tend list %s`", kind->name, row,
-                         kind->table);
     if (status == TEND_OK)
-        status = evaluate(&run, filter, filter->root, subject, &result, ret_decided_by);
+        status = filter_evaluate(&run, filter, filter->root, subject, &result, ret_decided_by);
     if (status == TEND_OK)
         *ret_met = result == IS_TRUE;
     return status;

@@ -127,6 +127,12 @@ tend_status tend_role_find(const tend_subject *subject, const char *role, int64_
                            tend_error *reterr);
 tend_status tend_role_check(const char *role, tend_error *reterr);
 
+/* trigger.c: `playbook why` looks at a day with the trigger of that day. */
+/* What starts it from now on, kept when it is news. In a transaction, as the next. */
+tend_status tend_trigger_keep(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t starts_at, tend_error *reterr);
+/* Those whose is_active is -1 start no more. */
+tend_status tend_trigger_off(tend_playbooks *playbooks, int64_t position, tend_error *reterr);
+
 /* due.c */
 tend_status tend_due_update(tend_playbooks *playbooks, tend_playbook *playbook, const tend_event *event, int64_t row,
                             bool *ret_decided, tend_error *reterr);

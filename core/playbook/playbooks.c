@@ -227,7 +227,8 @@ static tend_status note_fault(tend_playbooks *playbooks, const char *name, const
 }
 
 /* Its row: the starting line of a new one, the bundle of a changed one. */
-static tend_status register_one(tend_playbooks *playbooks, tend_playbook *playbook, bool is_fresh, tend_error *reterr)
+static tend_status register_one(tend_playbooks *playbooks, tend_playbook *playbook, bool is_fresh, int64_t position,
+                                tend_error *reterr)
 {
     int64_t bundle = 0, last = 0, was_active = 0;
     tend_status status =
@@ -251,12 +252,15 @@ static tend_status register_one(tend_playbooks *playbooks, tend_playbook *playbo
     if (status == TEND_OK)
         status = tend_sql_number(playbooks->store, 0, &playbook->starts_at, reterr,
                                  "SELECT starts_at FROM playbooks WHERE name = ?1", "s", playbook->name);
+    if (status == TEND_OK)
+        status = tend_trigger_keep(playbooks, playbook, was_active ? position : playbook->starts_at, reterr);
     if (status < 0 || is_fresh || (was_active && bundle == playbook->bundle->id))
         return status;
     return playbook->bundle->spec.is_due ? tend_due_scan(playbooks, playbook, reterr) : tend_edge_scan(playbooks, playbook, reterr);
 }
 
-static tend_status load_section(tend_playbooks *playbooks, const char *name, bool is_fresh, FILE *faults, tend_error *reterr)
+static tend_status load_section(tend_playbooks *playbooks, const char *name, bool is_fresh, int64_t position, FILE *faults,
+                                tend_error *reterr)
 {
     tend_playbook *larger, loaded;
     tend_error why = { 0 };
@@ -278,7 +282,7 @@ static tend_status load_section(tend_playbooks *playbooks, const char *name, boo
     if (status == TEND_OK)
         status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET is_active = 1 WHERE name = ?1 AND is_active = -1",
                               "s", name);
-    return status < 0 ? status : register_one(playbooks, &playbooks->list[playbooks->count - 1], is_fresh, reterr);
+    return status < 0 ? status : register_one(playbooks, &playbooks->list[playbooks->count - 1], is_fresh, position, reterr);
 }
 
 /* In one transaction, so that a reader never sees half of a change. */
@@ -300,8 +304,10 @@ static tend_status load_all(tend_playbooks *playbooks, FILE *faults, tend_error 
         status = tend_sql_run(playbooks->store, reterr, "UPDATE playbook_faults SET is_current = 0", "");
     for (size_t i = 0; status == TEND_OK && (name = tend_config_instance(playbooks->config, "playbook", i)) != NULL; i++) {
         if (tend_config_bool(playbooks->config, "playbook", name, "enabled"))
-            status = load_section(playbooks, name, is_fresh, faults, reterr);
+            status = load_section(playbooks, name, is_fresh, position, faults, reterr);
     }
+    if (status == TEND_OK)
+        status = tend_trigger_off(playbooks, position, reterr);
     if (status == TEND_OK)
         status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET is_active = 0 WHERE is_active = -1", "");
     if (status == TEND_OK)

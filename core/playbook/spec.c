@@ -179,8 +179,8 @@ static int64_t read_days(spec_reader *reader, const tend_tree *value)
     if (name && !setting)
         fault(reader, "start_when", "days", "start_when.days: there is no setting '%s'", name);
     else if (setting && setting->value.tag == TEND_TREE_INT)
-        fault(reader, "start_when", "days", "start_when.days: setting %s is %lld; it must be a number of days from 0 to 36500", name,
-              (long long)setting->value.integer);
+        fault(reader, "start_when", "days", "start_when.days: setting %s is %lld; it must be a number of days from 0 to 36500",
+              name, (long long)setting->value.integer);
     else
         fault(reader, "start_when", "days", "start_when.days: must be a whole number of days from 0 to 36500, or setting \"NAME\"");
     return 0;

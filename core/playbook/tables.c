@@ -10,6 +10,9 @@ static const char tables[] =
     /* why a script is not used as it stands; is_left_out: there is no earlier one that works on */
     "CREATE TABLE IF NOT EXISTS playbook_faults (name TEXT PRIMARY KEY, why TEXT NOT NULL, is_left_out INTEGER NOT NULL,"
     " since INTEGER NOT NULL, is_current INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS triggers (playbook TEXT NOT NULL, number INTEGER NOT NULL, since INTEGER NOT NULL,"
+    " starts_at INTEGER NOT NULL, bundle INTEGER NOT NULL, is_active INTEGER NOT NULL, kind INTEGER NOT NULL, topic TEXT,"
+    " anchor TEXT, days INTEGER NOT NULL, condition TEXT, PRIMARY KEY (playbook, number)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, playbook TEXT NOT NULL, bundle INTEGER NOT NULL,"
     " kind INTEGER NOT NULL, row INTEGER NOT NULL, account INTEGER NOT NULL, shard INTEGER NOT NULL, state TEXT NOT NULL,"
     " outcome TEXT, reason TEXT, cause INTEGER NOT NULL, moved_by INTEGER NOT NULL, version INTEGER NOT NULL,"

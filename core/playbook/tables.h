@@ -7,6 +7,10 @@
  *   playbook_faults(name, why, is_left_out, since, is_current)
  *       why a script or its settings cannot be used as they stand. is_left_out 0: the last good bundle works on. is_current is of
  *       use only while all are loaded
+ *   triggers(playbook, number, since, starts_at, bundle, is_active, kind, topic, anchor, days, condition)
+ *       what started the playbook from `since` on, a row for every change: events after starts_at were decided by it. is_active 0:
+ *       it was switched off. topic: of the event; anchor and days: the date and how long before it (below zero: after); neither:
+ *       when the condition becomes true. Settings are filled in
  *   runs(id, playbook, bundle, kind, row, account, shard, state, outcome, reason, cause, moved_by, version, started_at, ended_at)
  *       state: running | waiting | ended | stopped | held; reason: why it stopped, failed or is held, in words
  *       cause: the event that started it, moved_by: the one that moved it last; version grows with every move
@@ -17,11 +21,13 @@
  *   waits(run, step, topic, kind, row, account, due_at, rule) — the step a run waits on
  *       topic '' means any event of the row; due_at null: no end; rule: packed arguments when the end follows a field
  *   dues(playbook, kind, row, account, at, anchor, state, fired_at)
- *       state: waiting | unmet (the instant came, the condition did not hold) | fired | late (left out). anchor: the date it hangs
- * on decisions(id, playbook, event, topic, kind, row, account, what, why, at, run) what: ran | deduplicated | late | failed |
- * stopped, one for each row of an event that was not merely filtered decision_counts(playbook, topic, batch, what, n) what:
- * filtered | suppressed (it would have matched, but came as history) edges(playbook, kind, row) — rows whose condition held when
- * last looked at
+ *       state: waiting | unmet (the instant came, the condition did not hold) | fired | late (left out)
+ *       anchor: the date it hangs on
+ *   decisions(id, playbook, event, topic, kind, row, account, what, why, at, run)
+ *       what: ran | deduplicated | late | failed | stopped, one for each row of an event that was not merely filtered
+ *   decision_counts(playbook, topic, batch, what, n)
+ *       what: filtered | suppressed (it would have matched, but came as history)
+ *   edges(playbook, kind, row) — rows whose condition held when last looked at
  *
  * For each playbook delivered = its decisions other than `stopped` + the sum of its decision_counts. */
 #ifndef TEND_PLAYBOOK_TABLES_H

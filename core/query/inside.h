@@ -42,6 +42,8 @@ tend_status query_announce(const tend_query *query, const query_section *section
 const char *query_say(const tend_query *query, const char *english);
 /* "{date} in {days} days" with pairs of (const char *name, const char *text), ended by NULL; in the query's language. */
 const char *query_fill(const tend_query *query, const char *english, ...) __attribute__((sentinel));
+/* As an SQL text; NULL when memory is used up. */
+const char *query_quoted(const tend_query *query, const char *text);
 const char *query_date(const tend_query *query, tend_date date);
 const char *query_money(const tend_query *query, int64_t minor, const char *currency); /* with the code */
 const char *query_number(const tend_query *query, int64_t number);

@@ -83,9 +83,11 @@ tend_status tend_query_runs(const tend_query *query, const char *playbook, int64
                             tend_result *result, tend_error *reterr);
 /* One run with every step, its answer and what it is pinned to. */
 tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *result, tend_error *reterr);
-/* What became of this account at this playbook, on `day` (TEND_NO_DATE: ever). */
-tend_status tend_query_why(const tend_query *query, const char *playbook, int64_t account, tend_date day, tend_result *result,
-                           tend_error *reterr);
+/* What became of this account's rows at this playbook, on `day` (TEND_NO_DATE: ever), with the fields that decided; at most `limit`
+ * events (0: all). Counted decisions are found again with the condition that was in force, on the row as it was known then.
+ * TEND_ENOTFOUND: no playbook of this name ever worked here. */
+tend_status tend_query_why(const tend_query *query, const char *playbook, int64_t account, tend_date day, int64_t limit,
+                           tend_result *result, tend_error *reterr);
 /* What a simulation did between two instants: tasks and for whom, decisions, messages that would have gone out. */
 tend_status tend_query_simulation(const tend_query *query, tend_time began_at, tend_time ended_at, int64_t limit,
                                   tend_result *result, tend_error *reterr);

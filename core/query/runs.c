@@ -1,24 +1,6 @@
-/* runs.c: playbooks at work: runs, the steps of one, and what was decided about an account. */
+/* runs.c: playbooks at work: runs, the steps of one, and what a simulation did. */
 #include "query/inside.h"
 #include <string.h>
-
-/* As an SQL text; NULL when memory is used up. */
-static const char *quoted(const tend_query *query, const char *text)
-{
-    tend_buffer buffer = { 0 };
-    const char *copy;
-
-    tend_buffer_byte(&buffer, '\'');
-    for (; *text; text++) {
-        if (*text == '\'')
-            tend_buffer_byte(&buffer, '\'');
-        tend_buffer_byte(&buffer, *text);
-    }
-    tend_buffer_byte(&buffer, '\'');
-    copy = buffer.failed ? NULL : tend_arena_string(query->arena, buffer.bytes);
-    tend_buffer_clear(&buffer);
-    return copy;
-}
 
 static tend_status show(const tend_query *query, query_section section, const char *sql, tend_result *result, tend_error *reterr)
 {
@@ -42,8 +24,8 @@ tend_status tend_query_runs(const tend_query *query, const char *playbook, int64
         { "ended_at", "ended", TEND_TIME, true },
     };
     query_section section = { "runs", "Runs, newest first", headings, QUERY_COUNT(headings), false, NULL };
-    const char *by_playbook = playbook ? quoted(query, playbook) : "r.playbook",
-               *by_state = state ? quoted(query, state) : "r.state";
+    const char *by_playbook = playbook ? query_quoted(query, playbook) : "r.playbook",
+               *by_state = state ? query_quoted(query, state) : "r.state";
     tend_status status = query_begin(query, reterr);
 
     return status < 0
@@ -107,54 +89,6 @@ tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *re
     if (status >= 0 && found == 0)
         return tend_fail(reterr, TEND_ENOTFOUND, "run %lld: there is none; see tend playbook runs", (long long)run);
     return status < 0 ? status : query_show(query, &journal, &run, 1, result, NULL, reterr);
-}
-
-tend_status tend_query_why(const tend_query *query, const char *playbook, int64_t account, tend_date day, tend_result *result,
-                           tend_error *reterr)
-{
-    static const tend_heading decisions[] = {
-        { "at", NULL, TEND_TIME, false },   { "decision", NULL, TEND_TEXT, false }, { "topic", NULL, TEND_TEXT, false },
-        { "event", NULL, TEND_INT, false }, { "why", NULL, TEND_TEXT, false },      { "run", NULL, TEND_INT, true },
-    };
-    static const tend_heading dues[] = { { "at", NULL, TEND_TIME, false },
-                                         { "anchor", NULL, TEND_DATE, false },
-                                         { "state", NULL, TEND_TEXT, false },
-                                         { "fired_at", "fired", TEND_TIME, true } };
-    static const tend_heading counts[] = { { "topic", NULL, TEND_TEXT, false },
-                                           { "decision", NULL, TEND_TEXT, false },
-                                           { "events", NULL, TEND_INT, false } };
-    query_section section = { "decisions", "Decisions about this account", decisions, QUERY_COUNT(decisions), false, NULL };
-    query_section due = { "dues", "Due dates of this account", dues, QUERY_COUNT(dues), false, NULL };
-    query_section count = { "counts", "Counted for all accounts", counts, QUERY_COUNT(counts), false, NULL };
-    const char *name = quoted(query, playbook), *when = "1";
-    tend_status status = query_begin(query, reterr);
-
-    if (day != TEND_NO_DATE)
-        when = tend_arena_print(query->arena, "at >= %lld AND at < %lld", (long long)tend_zone_midnight(query->zone, day),
-                                (long long)tend_zone_midnight(query->zone, day + 1));
-    if (status >= 0)
-        status =
-            show(query, section,
-                 tend_arena_print(
-                     query->arena,
-                     "SELECT at, what, topic, event, why, run FROM decisions WHERE playbook = %s AND account = %lld AND %s ORDER "
-                     "BY at DESC, id DESC",
-                     name, (long long)account, when),
-                 result, reterr);
-    if (status >= 0)
-        status =
-            show(query, due,
-                 tend_arena_print(query->arena,
-                                  "SELECT at, anchor, state, fired_at FROM dues WHERE playbook = %s AND account = %lld ORDER BY at",
-                                  name, (long long)account),
-                 result, reterr);
-    return status < 0
-               ? status
-               : show(query, count,
-                      tend_arena_print(
-                          query->arena,
-                          "SELECT topic, what, sum(n) FROM decision_counts WHERE playbook = %s GROUP BY 1, 2 ORDER BY 1, 2", name),
-                      result, reterr);
 }
 
 tend_status tend_query_simulation(const tend_query *query, tend_time began_at, tend_time ended_at, int64_t limit,

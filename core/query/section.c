@@ -93,6 +93,23 @@ const char *query_fill(const tend_query *query, const char *english, ...)
     return text;
 }
 
+const char *query_quoted(const tend_query *query, const char *text)
+{
+    tend_buffer buffer = { 0 };
+    const char *copy;
+
+    tend_buffer_byte(&buffer, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            tend_buffer_byte(&buffer, '\'');
+        tend_buffer_byte(&buffer, *text);
+    }
+    tend_buffer_byte(&buffer, '\'');
+    copy = buffer.failed ? NULL : tend_arena_string(query->arena, buffer.bytes);
+    tend_buffer_clear(&buffer);
+    return copy;
+}
+
 const char *query_date(const tend_query *query, tend_date date)
 {
     char room[TEND_DATE_ROOM];

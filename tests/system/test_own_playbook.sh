@@ -40,6 +40,10 @@ equal "the library made the title, the owner has the task" "Say hello to 한빛�
 ok "once more" "$tend" -C w once
 equal "changes nothing" 1 "$(sql w "SELECT count(*) FROM tasks")"
 has "why says what was decided" "$("$tend" -C w --csv playbook why welcome 한빛상사)" "ran"
+fails "a playbook that is not there" 2 "$tend" -C w playbook why welcoem 한빛상사
+has "is refused with the nearest name" "$(cat "$work/said")" "playbook 'welcoem': there is none; did you mean welcome?"
+fails "an account that is not there" 2 "$tend" -C w playbook why welcome 한빛상시
+has "likewise" "$(cat "$work/said")" "no account is called '한빛상시'; did you mean 한빛상사?"
 
 # A script that breaks leaves the last good one at work, and what is wrong is said.
 printf '\n[playbook.welcom]\nenabled = yes\n' >w/tend.d/slip.ini

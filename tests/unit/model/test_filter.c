@@ -504,6 +504,55 @@ START_TEST(segments_are_named_filters_and_may_name_each_other)
 }
 END_TEST
 
+/* All that decided, in words between bars. */
+static const char *reasons_of(tend_kind kind, int64_t row, const char *where, bool is_met_expected)
+{
+    tend_world world = tend_world_live(f.model);
+    tend_filter *filter = NULL;
+    const tend_filter_reason *reasons = NULL;
+    const char *all = "";
+    size_t count = 0;
+    bool is_met = !is_met_expected;
+
+    TEST_OK(&f, tend_filter_parse(f.schema, segments, kind, where, PLACE, &filter, &f.error));
+    TEST_OK(&f, tend_filter_explain(filter, &world, rates, row, f.arena, &is_met, &reasons, &count, &f.error));
+    ck_assert_int_eq(is_met, is_met_expected);
+    for (size_t i = 0; i < count; i++)
+        all = tend_arena_print(f.arena, "%s%s%s", all, i ? " | " : "", tend_filter_reason_words(&reasons[i], f.arena));
+    tend_filter_free(filter);
+    return all;
+}
+
+START_TEST(every_comparison_that_decided_is_told)
+{
+    static const char ini[] = "[segment.key]\nwhere = tier = premier and region = EMEA\n[segment.big]\nwhere = seats > 100\n"
+                              "[segment.west]\nwhere = region = EMEA\n";
+    tend_segments *none = segments;
+    tend_config *config = NULL;
+    char *faults = NULL;
+
+    ck_assert_msg(load(ini, &config, &segments, &faults) == TEND_OK, "%s", faults);
+    ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, acme, "tier = premier and region = EMEA and seats > 500", false),
+                     "tier is gold, wanted = premier | seats is 120, wanted > 500");
+    ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, acme, "tier = premier or region = EMEA", true), "region is EMEA, wanted = EMEA");
+    ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, acme, "tier = premier or city = Seoul", false),
+                     "tier is gold, wanted = premier | city is not known, wanted = Seoul");
+    ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, acme, "tier = gold and not account.region in (EMEA, APAC)", false),
+                     "account.region is EMEA, wanted not in (EMEA, APAC)");
+    ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, acme, "revenue >= 1 KRW", false),
+                     "revenue, wanted >= 1 KRW, cannot be compared: no rate from USD to KRW on 2026-03-02; import one with kind rate");
+    ck_assert_str_eq(reasons_of(TEND_KIND_CONTRACT, contract, "status = active and account.segment in (key)", false),
+                     "account.segment is big, west, wanted in (key) | segment key: tier is gold, wanted = premier");
+    ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, empty, "segment != key", true), "segment is none, wanted != key");
+    ck_assert_str_eq(reasons_of(TEND_KIND_TASK, task, "account.segment = key", false),
+                     "account.segment is not known, wanted = key");
+    tend_segments_free(segments);
+    tend_config_free(config);
+    free(faults);
+    segments = none;
+}
+END_TEST
+
 START_TEST(every_fault_of_the_segments_is_a_line)
 {
     static const char ini[] = "[segment.a]\nwhere = segment = b\n"
@@ -727,6 +776,7 @@ TESTS_WITH("model/filter", {
     tcase_add_test(tcase, large_and_deep_filters_are_refused);
     tcase_add_test(tcase, what_is_allowed_fits_into_sql);
     tcase_add_test(tcase, segments_are_named_filters_and_may_name_each_other);
+    tcase_add_test(tcase, every_comparison_that_decided_is_told);
     tcase_add_test(tcase, every_fault_of_the_segments_is_a_line);
     tcase_add_test(tcase, segments_that_grow_by_naming_each_other_are_refused);
     tcase_add_loop_test(tcase, random_filters_answer_alike_in_c_and_in_sql, 0, 6);

@@ -1,17 +1,8 @@
 /* Playbooks at work on a temporary store, through the real sandbox. */
 #include "base/log.h"
-#include "model/filter.h"
-#include "playbook/playbooks.h"
-#include "store_fixture.h"
+#include "playbook_fixture.h"
 #include <unistd.h>
 
-static fixture f;
-static tend_config *config;
-static tend_segments *segments;
-static tend_playbooks *playbooks;
-static tend_playbook_options options;
-static char sandbox_path[4096];
-static int64_t account, owner, manager;
 static int sent;
 
 static tend_status count_message(tend_model *model, const tend_origin *origin, const tend_outbox_draft *draft, int64_t *ret_id,
@@ -26,82 +17,11 @@ static tend_status count_message(tend_model *model, const tend_origin *origin, c
     return TEND_OK;
 }
 
-static void open_playbooks(const char *ini)
-{
-    static const tend_section *const sections[] = { tend_playbook_sections, tend_segment_sections, NULL };
-
-    TEST_OK(&f, tend_config_load_text("tend.ini", ini, strlen(ini), sections, stderr, &config, &f.error));
-    TEST_OK(&f, tend_segments_load(config, f.schema, NULL, stderr, &segments, &f.error));
-    TEST_OK(&f, tend_playbooks_open(config, f.model, segments, &options, stderr, &playbooks, &f.error));
-}
-
-static void close_playbooks(void)
-{
-    tend_playbooks_close(playbooks);
-    tend_segments_free(segments);
-    tend_config_free(config);
-    playbooks = NULL;
-}
-
 static void set_up(void)
 {
-    fixture_open(&f);
-    (void)snprintf(sandbox_path, sizeof sandbox_path, "%s/bin/tend-sandbox", getenv("TEND_BUILD"));
-    ck_assert_int_eq(mkdir(test_folder_path(&f.folder, "playbooks"), 0700), 0);
-    ck_assert_int_eq(mkdir(test_folder_path(&f.folder, "lib"), 0700), 0);
-    options = (tend_playbook_options){
-        .scripts = f.folder.path, .sandbox = sandbox_path, .send = count_message, .limits = { .grace_ms = 20000 }
-    };
+    playbook_set_up();
+    options.send = count_message;
     sent = 0;
-    manager = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Han") } }).id;
-    owner = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Kim") }, { "manager", ref(manager) } }).id;
-    account = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .fields = { { "name", text("Acme") }, { "owner", ref(owner) } }).id;
-}
-
-static void tear_down(void)
-{
-    if (playbooks)
-        close_playbooks();
-    fixture_close(&f);
-}
-
-/* Until nothing is due. */
-static void work(void)
-{
-    bool did = true;
-
-    for (int rounds = 0; did; rounds++) {
-        ck_assert_int_lt(rounds, 1000);
-        TEST_OK(&f, tend_playbooks_step(playbooks, &did, &f.error));
-    }
-}
-
-static void go_to(const char *iso)
-{
-    f.now = at(iso);
-    work();
-}
-
-static int64_t count(const char *sql)
-{
-    int64_t number = -1;
-
-    TEST_OK(&f, tend_store_number(f.store, sql, 0, &number, &f.error));
-    return number;
-}
-
-static const char *word(const char *sql)
-{
-    tend_statement *statement;
-    bool has_row;
-    const char *found;
-
-    TEST_OK(&f, tend_store_prepare(f.store, sql, &statement, &f.error));
-    TEST_OK(&f, tend_statement_step(statement, &has_row, &f.error));
-    found = has_row && !tend_statement_is_null(statement, 0) ? tend_arena_string(f.arena, tend_statement_text(statement, 0, NULL))
-                                                             : "-";
-    tend_statement_end(statement);
-    return found;
 }
 
 static void check_sums(void)
@@ -114,22 +34,6 @@ static void check_sums(void)
     ck_assert_int_eq(delivered, count("SELECT sum(CASE WHEN first = 0 THEN 1 ELSE last - first + 1 END) FROM events"));
 }
 
-/* The shipped script, in the test's folder. */
-static void use_script(const char *folder, const char *name)
-{
-    char path[4096], file[128], *text_of_file;
-    size_t length;
-
-    (void)snprintf(path, sizeof path, "%s/scripts/playbooks/%s/%s.lua", getenv("TEND_SOURCE"), folder, name);
-    (void)snprintf(file, sizeof file, "playbooks/%s.lua", name);
-    text_of_file = test_file_read(path, &length);
-    ck_assert_ptr_nonnull(text_of_file);
-    (void)test_folder_write(&f.folder, file, text_of_file, length);
-    free(text_of_file);
-}
-
-#define SEGMENTS "[segment.key]\nwhere = name = Acme\n[segment.growth]\nwhere = seats > 1000\n"
-
 static void renewal(void)
 {
     use_script("commercial", "renewal");
@@ -137,30 +41,10 @@ static void renewal(void)
     ck_assert_uint_eq(tend_playbooks_faulty(playbooks), 0);
 }
 
-static int64_t add_contract(tend_date ends_on)
-{
-    return TEST_PUT(&f, .kind = TEND_KIND_CONTRACT,
-                    .fields = { { "account", ref(account) },
-                                { "status", text("active") },
-                                { "ends_on", { .type = TEND_DATE, .integer = ends_on } },
-                                { "annual_amount", money(1200000, "EUR") } })
-        .id;
-}
-
-static tend_date today(void)
-{
-    return (tend_date)(f.now / 86400000);
-}
-
 static void set_end(int64_t contract, tend_date ends_on)
 {
     (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = contract,
                    .fields = { { "ends_on", { .type = TEND_DATE, .integer = ends_on } } });
-}
-
-static void set_status(tend_kind kind, int64_t id, const char *status)
-{
-    (void)TEST_PUT(&f, .kind = kind, .id = id, .fields = { { "status", text(status) } });
 }
 
 /* Days before the end at which the contract comes in; the first day on which there is a run. */
@@ -698,7 +582,7 @@ START_TEST(what_was_read_before_a_wait_stays_as_it_was)
 END_TEST
 
 TESTS_WITH("playbook/playbooks", {
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, set_up, playbook_tear_down);
     tcase_add_loop_test(tcase, a_contract_starts_one_renewal_at_its_day_or_late, 0, (int)(sizeof entries / sizeof *entries));
     tcase_add_test(tcase, a_contract_that_ended_before_it_came_is_recorded_as_late);
     tcase_add_test(tcase, the_engine_may_sleep_over_the_day);

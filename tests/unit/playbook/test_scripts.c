@@ -1,92 +1,21 @@
 /* The shipped playbooks and the checker. */
-#include "model/filter.h"
-#include "playbook/playbooks.h"
-#include "store_fixture.h"
+#include "playbook_fixture.h"
 
-static fixture f;
-static tend_config *config;
-static tend_segments *segments;
-static tend_playbooks *playbooks;
-static char sandbox_path[4096], scripts[4096];
-static int64_t account, owner, manager, tam;
-
-static const char segments_ini[] = "[segment.key]\nwhere = name = Acme\n[segment.growth]\nwhere = seats > 1000\n";
-
-static void load_config(const char *ini)
-{
-    static const tend_section *const sections[] = { tend_playbook_sections, tend_segment_sections, NULL };
-
-    TEST_OK(&f, tend_config_load_text("tend.ini", ini, strlen(ini), sections, stderr, &config, &f.error));
-    TEST_OK(&f, tend_segments_load(config, f.schema, NULL, stderr, &segments, &f.error));
-}
+static char scripts[4096];
+static int64_t tam;
 
 static void open_playbook(const char *name)
 {
-    tend_playbook_options options = { .scripts = scripts, .sandbox = sandbox_path, .limits = { .grace_ms = 20000 } };
-
-    load_config(tend_arena_print(f.arena, "%s[playbook.%s]\n", segments_ini, name));
-    TEST_OK(&f, tend_playbooks_open(config, f.model, segments, &options, stderr, &playbooks, &f.error));
+    open_playbooks(tend_arena_print(f.arena, "%s[playbook.%s]\n", SEGMENTS, name));
     ck_assert_uint_eq(tend_playbooks_faulty(playbooks), 0);
 }
 
 static void set_up(void)
 {
-    fixture_open(&f);
-    (void)snprintf(sandbox_path, sizeof sandbox_path, "%s/bin/tend-sandbox", getenv("TEND_BUILD"));
+    playbook_set_up();
     (void)snprintf(scripts, sizeof scripts, "%s/scripts", getenv("TEND_SOURCE"));
-    manager = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Han") } }).id;
-    owner = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Kim") }, { "manager", ref(manager) } }).id;
+    options.scripts = scripts;
     tam = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Lee") } }).id;
-    account = TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .fields = { { "name", text("Acme") }, { "owner", ref(owner) } }).id;
-}
-
-static void tear_down(void)
-{
-    tend_playbooks_close(playbooks);
-    tend_segments_free(segments);
-    tend_config_free(config);
-    playbooks = NULL;
-    segments = NULL;
-    config = NULL;
-    fixture_close(&f);
-}
-
-static void work(void)
-{
-    bool did = true;
-
-    for (int rounds = 0; did; rounds++) {
-        ck_assert_int_lt(rounds, 1000);
-        TEST_OK(&f, tend_playbooks_step(playbooks, &did, &f.error));
-    }
-}
-
-static void go_to(const char *iso)
-{
-    f.now = at(iso);
-    work();
-}
-
-static int64_t count(const char *sql)
-{
-    int64_t number_found = -1;
-
-    TEST_OK(&f, tend_store_number(f.store, sql, 0, &number_found, &f.error));
-    return number_found;
-}
-
-static const char *word(const char *sql)
-{
-    tend_statement *statement;
-    bool has_row;
-    const char *found;
-
-    TEST_OK(&f, tend_store_prepare(f.store, sql, &statement, &f.error));
-    TEST_OK(&f, tend_statement_step(statement, &has_row, &f.error));
-    found = has_row && !tend_statement_is_null(statement, 0) ? tend_arena_string(f.arena, tend_statement_text(statement, 0, NULL))
-                                                             : "-";
-    tend_statement_end(statement);
-    return found;
 }
 
 static void finish_task(const char *step)
@@ -275,7 +204,7 @@ START_TEST(every_shipped_playbook_passes_its_check)
 {
     char path[4200], lines[4096] = "";
 
-    load_config(segments_ini);
+    load_config(SEGMENTS);
     (void)snprintf(path, sizeof path, "%s/playbooks/%s.lua", scripts, shipped[_i]);
     ck_assert_msg(check(path, lines, sizeof lines) == 0, "%s", lines);
 }
@@ -313,7 +242,7 @@ START_TEST(the_check_names_file_line_and_what_to_do)
     const char *folder = strrchr(f.folder.path, '/') + 1;
     char *text_left, *line, copy[4096];
 
-    load_config(segments_ini);
+    load_config(SEGMENTS);
     (void)check(path, lines, sizeof lines);
     (void)snprintf(copy, sizeof copy, "%s", faulty[_i].lines);
     for (line = strtok_r(copy, "\n", &text_left); line; line = strtok_r(NULL, "\n", &text_left))
@@ -323,7 +252,7 @@ START_TEST(the_check_names_file_line_and_what_to_do)
 END_TEST
 
 TESTS_WITH("playbook/scripts", {
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, set_up, playbook_tear_down);
     tcase_add_test(tcase, an_installation_that_falls_behind_is_reviewed_by_the_technical_manager);
     tcase_add_test(tcase, an_installation_that_caught_up_needs_nothing_more);
     tcase_add_loop_test(tcase, a_flight_off_its_plan_is_told_by_how_much, 0, (int)(sizeof paces / sizeof *paces));
