@@ -24,13 +24,23 @@ typedef enum tend_host_message {
                            i64 created_at, u32 attempt → DELIVERED, DONE */
     TEND_HOST_CANCEL,   /* during a call: it should end soon. Nothing answers it */
     TEND_HOST_CLOSE,    /* the plugin is closed, then the host leaves */
+    TEND_HOST_RULES,    /* i64 now, string capability, u32 count, count × (string name, i64 from, i64 until, string currency,
+                           u32 count, count × (string key, string value)) → FAULT…, DONE */
+    TEND_HOST_APPLY,    /* i64 now, string capability, quote → ADJUSTMENT, BENEFIT, THRESHOLD, METRIC…, DONE.
+                           quote: i64 account, string name, string tier, i64 date, u32 term, string currency, u32 exponent, u8
+                           rounding,    matches, u32 count, count × (string product, code, family, unit, decimal quantity, decimal list
+                           price,    i64 list, i64 net, matches); matches: u32 count, count × (u32 rule, i64 numerator, i64 denominator);
+                           decimal: i64 mantissa, u32 scale */
+    TEND_HOST_ANSWER,   /* to METRIC, during the call: i64 tend_status, value, string sentence */
+    TEND_HOST_EXAMINE,  /* i64 now, string capability → BREAK, FINDING…, DONE */
 
     /* host → tend */
     TEND_HOST_DECLARED = 64, /* u32 needs, string name, version, summary; u32 count, count × option; u32 count, count × capability.
                                 option: string key, u8 type, u8 has_fallback, string fallback, string help, u8 secret, u8 required
                                 capability: u8 kind, string name, string summary, and for KPIs: u8 unit, u8 is_money,
                                 u8 higher_is_better, u8 has_explain, u8 has_interval, u32 version, string formula, string source,
-                                u32 count, count × (string column, u8 take) */
+                                u32 count, count × (string column, u8 take); for prices: u8 has_check, u32 count,
+                                count × (string key, u8 type, string choices, string help, u8 required) */
     TEND_HOST_LOG,           /* u8 level, text */
     TEND_HOST_ALIVE,         /* the call goes on: the deadline starts anew */
     TEND_HOST_STREAM,        /* string name, string about */
@@ -39,7 +49,14 @@ typedef enum tend_host_message {
     TEND_HOST_PARTS,         /* u32 count, count × (u32 input, u32 row, i64 numerator, i64 denominator, string why) */
     TEND_HOST_NUMBERS,       /* i64 low, i64 high */
     TEND_HOST_DELIVERED,     /* u8 tend_delivery, i64 retry_ms */
-    TEND_HOST_DONE           /* i64 tend_status, string sentence ("" when it went well) */
+    TEND_HOST_DONE,          /* i64 tend_status, string sentence ("" when it went well) */
+    TEND_HOST_FAULT,         /* string rule, string key, string sentence */
+    TEND_HOST_ADJUSTMENT,    /* u32 line, u8 kind, i64 amount, string currency, string rule, string reason */
+    TEND_HOST_BENEFIT,       /* string rule, string name, value, string why */
+    TEND_HOST_THRESHOLD,     /* u32 line, string rule, string what, value now, value at, string then */
+    TEND_HOST_METRIC,        /* string name, i64 from, i64 to, string currency; the host waits for ANSWER */
+    TEND_HOST_BREAK,         /* string rule, u8 unit, i64 mantissa, u32 scale */
+    TEND_HOST_FINDING        /* u8 kind, string rule, string other, string text */
 } tend_host_message;
 
 /* Items of a pull, packed without gaps; little-endian. A cell is u32 length + 1, the bytes and a NUL; 0 alone is "not named". */
@@ -50,6 +67,9 @@ typedef enum tend_host_item {
     TEND_ITEM_CHECKPOINT = 'K', /* cell */
     TEND_ITEM_REJECT = 'J'      /* u64 line, cell column, cell value, cell reason */
 } tend_host_item;
+
+#define TEND_HOST_RULES_MAX 10000u
+#define TEND_HOST_LINES_MAX 1000u
 
 #define TEND_HOST_FLUSH ((size_t)128 << 10)  /* items are sent when there are this many bytes, and at each checkpoint */
 #define TEND_HOST_ITEM_MAX ((size_t)8 << 20) /* of one item: a larger record is rejected */

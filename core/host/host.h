@@ -2,6 +2,7 @@
 #ifndef TEND_HOST_HOST_H
 #define TEND_HOST_HOST_H
 
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/host_wire.h"
 
@@ -26,6 +27,7 @@ typedef struct host_state {
     bool is_cancelled;
     tend_status lost;  /* of the wire: below zero once the engine is gone */
     tend_buffer items; /* of a pull, not yet sent */
+    tend_arena *rules; /* owned: the price rules that the plugin has */
 } host_state;
 
 /* load.c */
@@ -46,12 +48,15 @@ void host_serve(host_state *host);
 void host_done(host_state *host, tend_status status, const tend_error *error);
 const void *host_capability(const host_state *host, const char *name, int32_t kind, tend_error *reterr);
 
-/* pull.c, kpi.c, sink.c: one call each, from its payload to before DONE */
+/* pull.c, kpi.c, price.c, sink.c: one call each, from its payload to before DONE */
 tend_status host_streams(host_state *host, tend_error *reterr);
 tend_status host_pull(host_state *host, tend_error *reterr);
 tend_status host_compute(host_state *host, int fd, tend_error *reterr);
 tend_status host_explain(host_state *host, int fd, tend_error *reterr);
 tend_status host_interval(host_state *host, tend_error *reterr);
 tend_status host_deliver(host_state *host, tend_error *reterr);
+tend_status host_rules(host_state *host, tend_error *reterr);
+tend_status host_apply(host_state *host, tend_error *reterr);
+tend_status host_examine(host_state *host, tend_error *reterr);
 
 #endif

@@ -54,6 +54,24 @@ static void declare_kpi(host_state *host, const tend_kpi_ops *kpi)
     }
 }
 
+static void declare_price(host_state *host, const tend_price_ops *price)
+{
+    tend_wire *wire = host->wire;
+    uint32_t count = 0;
+
+    while (price->rule_keys && price->rule_keys[count].key)
+        count++;
+    tend_wire_put_u8(wire, price->check != NULL);
+    tend_wire_put_u32(wire, count);
+    for (uint32_t i = 0; i < count; i++) {
+        tend_wire_put_string(wire, price->rule_keys[i].key);
+        tend_wire_put_u8(wire, (uint8_t)price->rule_keys[i].type);
+        tend_wire_put_string(wire, price->rule_keys[i].choices);
+        tend_wire_put_string(wire, price->rule_keys[i].help);
+        tend_wire_put_u8(wire, price->rule_keys[i].is_required);
+    }
+}
+
 void host_declare(host_state *host)
 {
     const tend_plugin *plugin = host->plugin;
@@ -88,6 +106,8 @@ void host_declare(host_state *host)
         tend_wire_put_string(wire, plugin->capabilities[i].summary);
         if (plugin->capabilities[i].kind == TEND_KPI)
             declare_kpi(host, plugin->capabilities[i].ops);
+        else if (plugin->capabilities[i].kind == TEND_PRICE)
+            declare_price(host, plugin->capabilities[i].ops);
     }
     host_send(host);
 }
@@ -165,6 +185,12 @@ static tend_status call(host_state *host, uint16_t type, int fd, tend_error *ret
         return host_interval(host, reterr);
     case TEND_HOST_DELIVER:
         return host_deliver(host, reterr);
+    case TEND_HOST_RULES:
+        return host_rules(host, reterr);
+    case TEND_HOST_APPLY:
+        return host_apply(host, reterr);
+    case TEND_HOST_EXAMINE:
+        return host_examine(host, reterr);
     default:
         return tend_fail(reterr, TEND_ECORRUPT, "plugin %s: a call of unknown number %u", host->note.name, type);
     }

@@ -64,6 +64,7 @@ static const char *const kind_words[TEND_KIND_COUNT] = {
     [TEND_KIND_MEDIA] = "media flights",
     [TEND_KIND_PROFILE] = "profiles",
     [TEND_KIND_ENVIRONMENT] = "environments",
+    [TEND_KIND_PRICE] = "prices",
 };
 
 static bool person_may(tend_verb verb, tend_kind kind)

@@ -268,6 +268,23 @@ tend_status tend_rates_find(const tend_rates *rates, const char from[4], const c
                : status;
 }
 
+tend_status tend_rates_fraction(const tend_rates *rates, const char from[4], const char to[4], tend_date on, int64_t *ret_numerator,
+                                int64_t *ret_denominator, tend_error *reterr)
+{
+    tend_int128 numerator, denominator;
+    rate_leg leg;
+    tend_status status = find(rates, from, to, on, &leg, reterr);
+
+    if (status < 0)
+        return status;
+    numerator = leg.numerator;
+    denominator = leg.denominator;
+    reduce(&numerator, &denominator);
+    *ret_numerator = (int64_t)numerator;
+    *ret_denominator = (int64_t)denominator;
+    return TEND_OK;
+}
+
 tend_status tend_rates_convert(const tend_rates *rates, int64_t minor, const char from[4], const char to[4], tend_date on,
                                int64_t *ret_minor, tend_error *reterr)
 {

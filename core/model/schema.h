@@ -50,6 +50,7 @@ typedef enum tend_kind {
     TEND_KIND_MEDIA = 35,
     TEND_KIND_PROFILE = 36,
     TEND_KIND_ENVIRONMENT = 37,
+    TEND_KIND_PRICE = 38,
     TEND_KIND_COUNT
 } tend_kind;
 

@@ -609,6 +609,16 @@ static const tend_field environment_fields[] = {
     END,
 };
 
+static const tend_field price_fields[] = {
+    REF("product", PRODUCT, "what it is the list price of", .flags = REQUIRED | INDEXED),
+    DECIMAL("unit_price", 9, "list price of one unit", .flags = REQUIRED, .unit = "currency"),
+    TEXT("currency", "ISO 4217 code of the price", .flags = REQUIRED, .unit = "currency"),
+    TEXT("unit", "what one unit is; empty: the product's own"),
+    DATE("starts_on", "first day of the price; empty: ever since"),
+    DATE("ends_on", "last day of the price; empty: open"),
+    END,
+};
+
 const tend_builtin_kind tend_builtin_kinds[] = {
     { TEND_KIND_USER, "user", "users", "a person on our side", false, NULL, "name", NULL, NULL, NULL, user_fields },
     { TEND_KIND_ACCOUNT, "account", "accounts", "an organisation, division, household, partner or territory that we look after",
@@ -677,5 +687,7 @@ const tend_builtin_kind tend_builtin_kinds[] = {
       "status", NULL, NULL, profile_fields },
     { TEND_KIND_ENVIRONMENT, "environment", "environments", "an installation at the customer and its version", false, "account",
       "name", "status", NULL, NULL, environment_fields },
+    { TEND_KIND_PRICE, "price", "prices", "a list price of a product, from one day to another", false, NULL, NULL, NULL, "currency",
+      NULL, price_fields },
     { .kind = TEND_KIND_NONE },
 };

@@ -6,6 +6,7 @@
 #define MOST_OPTIONS 256u
 #define MOST_CAPABILITIES 256u
 #define MOST_INPUTS 256u
+#define MOST_RULE_KEYS 256u
 
 static char *take_string(tend_hosted *hosted)
 {
@@ -68,6 +69,31 @@ static bool take_kpi(tend_hosted *hosted, tend_declared *kpi)
     return inputs != NULL;
 }
 
+static bool take_price(tend_hosted *hosted, tend_declared *price)
+{
+    tend_wire *wire = hosted->process.wire;
+    tend_rule_key *keys;
+    uint32_t count;
+
+    price->has_check = tend_wire_get_u8(wire) != 0;
+    count = tend_wire_get_u32(wire);
+    if (count > MOST_RULE_KEYS)
+        return false;
+    keys = tend_arena_take(hosted->arena, (count + 1) * sizeof *keys);
+    price->rule_keys = keys;
+    for (uint32_t i = 0; keys && i < count; i++) {
+        keys[i].key = take_string(hosted);
+        keys[i].type = (tend_rule_value)tend_wire_get_u8(wire);
+        keys[i].choices = take_string(hosted);
+        keys[i].help = take_string(hosted);
+        keys[i].is_required = tend_wire_get_u8(wire) != 0;
+        if (!keys[i].key || keys[i].key[0] == '\0' || !keys[i].choices || !keys[i].help || keys[i].type < TEND_RULE_TEXT ||
+            keys[i].type > TEND_RULE_BAND)
+            return false;
+    }
+    return keys != NULL;
+}
+
 static bool take_capabilities(tend_hosted *hosted)
 {
     tend_wire *wire = hosted->process.wire;
@@ -85,6 +111,8 @@ static bool take_capabilities(tend_hosted *hosted)
         if (!declared->name || !declared->summary || declared->kind < TEND_CONNECTOR || declared->kind > TEND_SERVICE)
             return false;
         if (declared->kind == TEND_KPI && !take_kpi(hosted, declared))
+            return false;
+        if (declared->kind == TEND_PRICE && !take_price(hosted, declared))
             return false;
         hosted->declared_count = i + 1;
     }

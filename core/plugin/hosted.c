@@ -168,6 +168,8 @@ tend_status tend_hosted_begin(tend_hosted *hosted, uint16_t type, const char *ca
             status = greet(hosted, reterr);
         if (status == TEND_OK)
             status = open_plugin(hosted, reterr);
+        if (status == TEND_OK)
+            status = tend_hosted_give_rules(hosted, reterr);
         if (status < 0) {
             tend_process_stop(&hosted->process, 0, NULL, 0);
             return status;
@@ -295,6 +297,7 @@ void tend_hosted_stop(tend_hosted *hosted)
     for (size_t i = 0; i < hosted->given_count; i++)
         if (hosted->given[i].is_secret)
             explicit_bzero((char *)(uintptr_t)hosted->given[i].value, strlen(hosted->given[i].value));
+    tend_arena_free(hosted->rules_arena);
     tend_arena_free(hosted->arena);
     free(hosted->cells);
     free(hosted);

@@ -23,6 +23,11 @@ struct tend_hosted {
     tend_given *given; /* as handed over */
     size_t given_count;
 
+    const tend_price_rule *rules; /* as handed over; in rules_arena */
+    uint32_t rule_count;
+    char *rules_capability;
+    tend_arena *rules_arena; /* owned */
+
     tend_cell *cells; /* scratch of pulls; owned */
     uint32_t cell_room;
 };
@@ -38,6 +43,9 @@ tend_status tend_hosted_next(tend_hosted *hosted, const char *doing, int deadlin
 tend_status tend_hosted_finish(tend_hosted *hosted, const char *doing, tend_error *reterr);
 /* The host broke the rules: it is stopped. */
 tend_status tend_hosted_lied(tend_hosted *hosted, const char *doing, const char *what, tend_error *reterr);
+
+/* price.c: the rules given to a host that has just started, where there are any. */
+tend_status tend_hosted_give_rules(tend_hosted *hosted, tend_error *reterr);
 
 /* declared.c */
 tend_status tend_hosted_take_declared(tend_hosted *hosted, tend_error *reterr);

@@ -87,6 +87,9 @@ typedef struct tend_declared {
     uint32_t version;
     const char *formula, *source;
     const tend_input *inputs; /* ended by a NULL column */
+    /* price only: */
+    bool has_check;
+    const tend_rule_key *rule_keys; /* ended by a NULL key */
 } tend_declared;
 const tend_declared *tend_hosted_declared(const tend_hosted *hosted, size_t i);
 /* The plugin's settings table as its descriptor has it; ended by a NULL key. */
@@ -120,6 +123,26 @@ tend_status tend_hosted_explain(tend_hosted *hosted, const char *capability, con
 /* TEND_ENOTFOUND when the capability gives no interval. */
 tend_status tend_hosted_interval(tend_hosted *hosted, const char *capability, const tend_ratio *sum, const int64_t *parts,
                                  uint32_t part_count, int64_t *ret_low, int64_t *ret_high, tend_error *reterr);
+
+/* Prices. The rules are copied; a host that starts anew is given them again. Whatever the plugin says is checked for its form here
+ * (texts, types, that a line exists) and for its sense by core/price. */
+tend_status tend_hosted_rules(tend_hosted *hosted, const char *capability, const tend_price_rule *rules, uint32_t count,
+                              tend_status (*fault)(void *self, const char *rule, const char *key, const char *sentence), void *self,
+                              tend_error *reterr);
+typedef struct tend_price_sink {
+    tend_status (*adjust)(void *self, const tend_adjustment *adjustment, tend_error *reterr);
+    tend_status (*benefit)(void *self, const tend_benefit *benefit, tend_error *reterr);
+    tend_status (*next)(void *self, const tend_threshold *threshold, tend_error *reterr);
+    tend_status (*metric)(void *self, const tend_price_metric *metric, tend_value *ret_value, tend_error *reterr);
+    void *self;
+} tend_price_sink;
+/* What a function of `sink` refuses ends the call with that sentence; all is borrowed for the call. */
+tend_status tend_hosted_apply(tend_hosted *hosted, const char *capability, const tend_quote *quote, const tend_price_sink *sink,
+                              tend_error *reterr);
+tend_status tend_hosted_examine(tend_hosted *hosted, const char *capability,
+                                tend_status (*break_at)(void *self, const tend_price_break *where),
+                                tend_status (*found)(void *self, const tend_price_finding *finding), void *self,
+                                tend_error *reterr);
 
 /* Sinks. A host that died while delivering gives TEND_BROKEN. */
 tend_delivery tend_hosted_deliver(tend_hosted *hosted, const char *capability, const tend_message *message, const char *once_key,

@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 #define TEND_ABI_MAJOR 0u
-#define TEND_ABI_MINOR 1u
+#define TEND_ABI_MINOR 2u
 #define TEND_ABI ((TEND_ABI_MAJOR << 16) | TEND_ABI_MINOR)
 
 typedef enum tend_capability_kind {
@@ -262,13 +262,214 @@ typedef struct tend_sink_ops {
                              tend_error *reterr);
 } tend_sink_ops;
 
+/* ---- prices ------------------------------------------------------------------------------------------------------------ */
+
+/* A price plugin is given rules and lines and says what changes: adjustments, each under the name of the rule that made it. The
+ * core chooses which rules fit (account, product, unit, day, term), asks the plugins in the order of configuration, adds up, and
+ * refuses what breaks the rules below: nothing that a plugin says is believed unchecked.
+ *
+ * Arithmetic: amounts are whole minor units of the quote's currency. Quantities and prices of one unit are exact decimals. A plugin
+ * multiplies exactly and divides once, at the end, rounding as the quote says; the core only adds. <tend/bands.h> has the
+ * arithmetic of tiers. */
+
+/* mantissa / 10^scale, exactly; scale is 0 to 12. The core hands over the shortest form: 2.50 arrives as 25 / 10^1. */
+typedef struct tend_decimal {
+    int64_t mantissa;
+    uint32_t scale;
+} tend_decimal;
+
+typedef enum tend_rounding {
+    TEND_ROUND_HALF_AWAY = 1, /* 0.5 away from zero: 2.5 is 3, -2.5 is -3 */
+    TEND_ROUND_HALF_EVEN = 2  /* 0.5 to the even neighbour: 2.5 is 2, 3.5 is 4 */
+} tend_rounding;
+
+/* What an administrator may write in a rule, [rule.NAME], beside the keys of the core (price, product, family, unit, where, from,
+ * until, term_at_least, priority, currency, help). Values are checked by type before the plugin sees them. */
+typedef enum tend_rule_value {
+    TEND_RULE_TEXT = 1,
+    TEND_RULE_WORD,    /* one of `choices` */
+    TEND_RULE_INT,     /* a whole number */
+    TEND_RULE_DECIMAL, /* "12.5", not below zero */
+    TEND_RULE_PERCENT, /* written "12.5 %", arrives as "12.5" */
+    TEND_RULE_MONTHS,  /* written "3 months" or "2 years", arrives as "3", "24" */
+    TEND_RULE_BOOL,    /* arrives as "yes" or "no" */
+    TEND_RULE_RULE,    /* the name of another rule of the same section */
+    TEND_RULE_BAND     /* "0.40", "0.40 + 10.00" (a fee besides) or "5 %"; what follows the key's dot is a decimal */
+} tend_rule_value;
+
+typedef struct tend_rule_key {
+    const char *key; /* NULL ends the table; "up_to.*" takes up_to.100, up_to.250.5 … */
+    tend_rule_value type;
+    const char *choices; /* TEND_RULE_WORD: words between blanks */
+    const char *help;    /* one line */
+    bool is_required;
+} tend_rule_key;
+
+typedef struct tend_rule_setting {
+    const char *key, *value; /* a NULL key ends the list; in the order they are written */
+} tend_rule_setting;
+
+typedef struct tend_price_rule {
+    const char *name;                  /* the id that adjustments carry */
+    tend_date from, until;             /* both included; TEND_NO_DATE: open */
+    char currency[4];                  /* of the money the rule writes; "" when it names none */
+    const tend_rule_setting *settings; /* those of the plugin's own keys */
+} tend_price_rule;
+
+/* How a plugin says what is wrong with its rules. `key` may be NULL. One call per fault, as many as there are; copied. */
+typedef struct tend_rule_faults tend_rule_faults;
+struct tend_rule_faults {
+    uint32_t size;
+    void (*fault)(tend_rule_faults *faults, const char *rule, const char *key, const char *sentence);
+};
+
+/* A rule that fits, and how its money becomes the quote's: × numerator / denominator, unrounded, by the rates of the quote's day
+ * (1 / 1 when the currency is the same or the rule names none). */
+typedef struct tend_price_match {
+    uint32_t rule; /* index as given to `rules` */
+    int64_t rate_numerator, rate_denominator;
+} tend_price_match;
+
+typedef struct tend_quote_line {
+    const char *product, *code, *family; /* code and family may be "" */
+    const char *unit;                    /* "" : the product's own */
+    tend_decimal quantity;               /* more than zero */
+    tend_decimal list_price;             /* of one unit in the quote's currency, for showing; `list` is exact */
+    int64_t list;                        /* minor units: quantity × list price, rounded once */
+    int64_t net;                         /* what is left of it before this plugin: list and the adjustments so far */
+    const tend_price_match *matches;     /* the rules that fit this line, in order of precedence */
+    uint32_t match_count;
+} tend_quote_line;
+
+typedef struct tend_quote {
+    uint32_t size;
+    int64_t account;
+    const char *account_name;
+    const char *tier; /* the account's tier as it is written in the model; "" when it has none */
+    tend_date date;
+    uint32_t term_months; /* of the contract that is offered; 0: none */
+    char currency[4];
+    uint32_t exponent; /* digits after the point of the currency */
+    tend_rounding rounding;
+    const tend_quote_line *lines;
+    uint32_t line_count;             /* 0: the question is only what the account is entitled to */
+    const tend_price_match *matches; /* the rules that fit the account and the day, whatever the product */
+    uint32_t match_count;
+} tend_quote;
+
+typedef enum tend_adjustment_kind {
+    TEND_ADJUST_INVOICE = 1, /* changes what the invoice says */
+    TEND_ADJUST_LATER = 2    /* comes later, such as an accrued rebate: off the invoice, part of the price the customer ends at */
+} tend_adjustment_kind;
+
+#define TEND_WHOLE_QUOTE UINT32_MAX
+
+typedef struct tend_adjustment {
+    uint32_t size;
+    uint32_t line; /* index; TEND_WHOLE_QUOTE: of no line */
+    tend_adjustment_kind kind;
+    int64_t amount;     /* minor units; below zero makes it cheaper */
+    char currency[4];   /* the quote's */
+    const char *rule;   /* one of the plugin's rules */
+    const char *reason; /* a sentence for people: "10 at 0.50, 50 at 0.45"; at most 500 bytes */
+} tend_adjustment;
+
+/* What the account is entitled to beside the price, or has earned so far: "support class" = "premium", "accrued" = 1200.00 USD. */
+typedef struct tend_benefit {
+    uint32_t size;
+    const char *rule;
+    const char *name; /* [a-z_]+: "tier", "supply_priority", "accrued" */
+    tend_value value; /* any type but TEND_REF */
+    const char *why;  /* a sentence; may be "" */
+} tend_benefit;
+
+/* Where the next step is. */
+typedef struct tend_threshold {
+    uint32_t size;
+    uint32_t line; /* TEND_WHOLE_QUOTE: of the account */
+    const char *rule;
+    const char *what;   /* "quantity", or the metric's name */
+    tend_value now, at; /* both of one type: where we are, and the first value that is beyond */
+    const char *then;   /* a sentence: what changes there */
+} tend_threshold;
+
+/* A number about the account that a rule depends on. Names: "invoiced", "ordered" (money of invoices issued, of orders placed;
+ * returns are subtracted), "contracted" (recurring money per year on the last day), "units" (ordered quantity), "kpi.ID" (published
+ * value on the last day), "account.FIELD" (a number the account has). */
+typedef struct tend_price_metric {
+    uint32_t size;
+    const char *name;
+    tend_date from, to; /* both included */
+    char currency[4];   /* money arrives in it, each amount by the rate of its own day; "": the quote's */
+} tend_price_metric;
+
+/* Where a plugin puts what it found. Each function copies; a failure is to be returned at once. */
+typedef struct tend_price_out tend_price_out;
+struct tend_price_out {
+    uint32_t size;
+    tend_status (*adjust)(tend_price_out *out, const tend_adjustment *adjustment);
+    tend_status (*benefit)(tend_price_out *out, const tend_benefit *benefit);
+    tend_status (*next)(tend_price_out *out, const tend_threshold *threshold);
+    /* Asks the engine; waits for the answer. TEND_MONEY, TEND_DECIMAL or TEND_NULL (not known). TEND_EINVAL: no such metric. */
+    tend_status (*metric)(tend_price_out *out, const tend_price_metric *metric, tend_value *ret_value);
+};
+
+typedef enum tend_break_unit {
+    TEND_BREAK_QUANTITY = 1, /* of a line */
+    TEND_BREAK_AMOUNT = 2    /* of a line's money before this plugin, in the rule's currency */
+} tend_break_unit;
+
+/* Where what a rule does changes its slope or jumps. Between two breaks the amount of a line is a straight line (but for rounding),
+ * so that the core proves a whole rule by looking on both sides of each break. */
+typedef struct tend_price_break {
+    uint32_t size;
+    const char *rule;
+    tend_break_unit unit;
+    tend_decimal at;
+} tend_price_break;
+
+typedef enum tend_price_finding_kind {
+    TEND_PRICE_CLIFF = 1,     /* more costs less */
+    TEND_PRICE_CONTRADICTION, /* two rules say different things about the same */
+    TEND_PRICE_SHADOWED,      /* another rule always comes first */
+    TEND_PRICE_UNUSED,        /* never applies */
+    TEND_PRICE_GAP            /* days, or amounts, that no rule covers */
+} tend_price_finding_kind;
+
+typedef struct tend_price_finding {
+    uint32_t size;
+    tend_price_finding_kind kind;
+    const char *rule;
+    const char *other; /* rule; may be NULL */
+    const char *text;  /* a sentence: what, and what to do */
+} tend_price_finding;
+
+typedef struct tend_check_out tend_check_out;
+struct tend_check_out {
+    uint32_t size;
+    tend_status (*break_at)(tend_check_out *out, const tend_price_break *where);
+    tend_status (*found)(tend_check_out *out, const tend_price_finding *finding);
+};
+
+typedef struct tend_price_ops {
+    uint32_t size;
+    const tend_rule_key *rule_keys; /* NULL: the plugin takes no rules */
+    /* The rules of its section, before anything else and again when they change; borrowed until the next call of this function or
+     * close. Every fault goes to `faults`; a rule with a fault is never applied. NULL: no further check. */
+    tend_status (*rules)(void *self, const tend_price_rule *rules, uint32_t count, tend_rule_faults *faults, tend_error *reterr);
+    /* What changes. Must depend on nothing but the rules, the quote and the metrics it asks for. */
+    tend_status (*apply)(void *self, const tend_quote *quote, tend_price_out *out, tend_error *reterr);
+    /* Declares every break of every rule, and tells what only the plugin can see. NULL: no rule has a break. */
+    tend_status (*check)(void *self, tend_check_out *out, tend_error *reterr);
+} tend_price_ops;
+
 /* ---- the plugin itself ------------------------------------------------------------------------------------------------- */
 
 typedef struct tend_capability {
     int32_t kind; /* tend_capability_kind; 0 ends the table */
     const char *name;
     const char *summary;
-    const void *ops; /* tend_connector_ops, tend_kpi_ops, tend_sink_ops … by kind */
+    const void *ops; /* tend_connector_ops, tend_price_ops, tend_kpi_ops, tend_sink_ops … by kind */
 } tend_capability;
 
 typedef struct tend_plugin {

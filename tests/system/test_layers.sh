@@ -2,7 +2,7 @@
 # The tree is a line: what a file includes, and what it calls, stands to its left. And the proof that this test can fail.
 . "$(dirname "$0")/lib.sh"
 
-# base ← config, store ← bus ← model ← plugin ← [ sync | kpi | outbox ] ← playbook ← query ← engine ← cli; host and sandbox are
+# base ← config, store ← bus ← model ← plugin ← [ sync | kpi | price | outbox ] ← playbook ← query ← engine ← cli; host and sandbox are
 # programs that know base only.
 below() {
     case $1 in
@@ -11,11 +11,11 @@ below() {
     bus) echo base store ;;
     model) echo base store config bus ;;
     plugin) echo base store config bus model ;;
-    sync | kpi | outbox) echo base store config bus model plugin ;;
-    playbook) echo base store config bus model plugin sync kpi outbox ;;
-    query) echo base store config bus model plugin sync kpi outbox playbook ;;
-    engine) echo base store config bus model plugin sync kpi outbox playbook query ;;
-    cli) echo base store config bus model plugin sync kpi outbox playbook query engine ;;
+    sync | kpi | price | outbox) echo base store config bus model plugin ;;
+    playbook) echo base store config bus model plugin sync kpi price outbox ;;
+    query) echo base store config bus model plugin sync kpi price outbox playbook ;;
+    engine) echo base store config bus model plugin sync kpi price outbox playbook query ;;
+    cli) echo base store config bus model plugin sync kpi price outbox playbook query engine ;;
     *) echo unknown ;;
     esac
 }
