@@ -1,5 +1,6 @@
 /* commands_import.c: files into the model. */
 #include "cli/commands.h"
+#include "sync/files.h"
 #include "sync/import.h"
 #include <stdlib.h>
 #include <string.h>
@@ -192,10 +193,19 @@ static tend_status options_of(tend_session *session, tend_import_options *ret_op
     return status;
 }
 
+static void say_left(void *self, const char *path)
+{
+    const tend_session *session = self;
+
+    fprintf(session->err, "%s: left aside; no stream of the mapping reads a file of this name\n", path);
+}
+
 tend_status tend_cli_import(tend_session *session, tend_error *reterr)
 {
     const char *name = tend_session_option(session, "mapping");
-    const char **files = tend_arena_take(session->arena, (size_t)session->word_count * sizeof *files);
+    const char **names = tend_arena_take(session->arena, (size_t)session->word_count * sizeof *names);
+    const char *const *files = NULL;
+    size_t file_count = 0;
     const tend_import_report *report;
     tend_import_options options;
     tend_mapping *mapping = NULL;
@@ -206,10 +216,10 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
     if (!name)
         return tend_fail(reterr, TEND_EINVAL,
                          "tend import: --mapping is missing; name one, or make one with tend mapping new FILE");
-    if (!files)
+    if (!names)
         return tend_fail(reterr, TEND_ENOMEM, "no memory for the names of the files");
     for (int i = 0; i < session->word_count; i++)
-        files[i] = tend_session_path(session, session->words[i]);
+        names[i] = tend_session_path(session, session->words[i]);
     status = tend_workspace_mapping(session->workspace, name, session->cwd, path, sizeof path, reterr);
     if (status >= 0)
         status = tend_mapping_load(path, tend_workspace_schema(session->workspace), session->err, &mapping, reterr);
@@ -218,8 +228,11 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = options_of(session, &options, reterr);
     if (status >= 0)
-        status = tend_import(tend_workspace_model(session->workspace), plugins, mapping, files, (size_t)session->word_count,
-                             &options, session->arena, &report, reterr);
+        status = tend_import_files(mapping, names, (size_t)session->word_count, session->arena, say_left, session, &files,
+                                   &file_count, reterr);
+    if (status >= 0)
+        status = tend_import(tend_workspace_model(session->workspace), plugins, mapping, files, file_count, &options,
+                             session->arena, &report, reterr);
     if (status >= 0)
         status = show_report(session, report, reterr);
     tend_mapping_free(mapping);

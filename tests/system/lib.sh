@@ -111,7 +111,7 @@ finish() {
 # sample FOLDER: the sample company, imported, computed, and what is due done.
 sample() {
     "$tend" -C "$1" init --sample >"$work/log" 2>&1 &&
-        "$tend" -C "$1" import --mapping sample "$1"/sample/*.csv >>"$work/log" 2>&1 &&
+        "$tend" -C "$1" import --mapping sample "$1/sample" >>"$work/log" 2>&1 &&
         "$tend" -C "$1" kpi refresh >>"$work/log" 2>&1 && "$tend" -C "$1" once >>"$work/log" 2>&1 && return 0
     fail "the sample company is made" "$(tail -n 20 "$work/log")"
     finish

@@ -3,11 +3,8 @@
 . "$(dirname "$0")/lib.sh"
 cd "$work" || exit 1
 
-began=$(date +%s)
 ok "the demo runs" "$source/tests/demo" "$tend" demo
 mv out first
-took=$(($(date +%s) - began))
-ok "in under a minute ($took s)" test "$took" -lt 60
 shown=$(cat first)
 for part in "Accounts by health" "Most at risk" "Renewals ahead" "Tasks opened, and for whom" "Decisions" "Try next"; do
     has "it shows: $part" "$shown" "$part"

@@ -18,6 +18,23 @@ for file in bin/tend libexec/tend/tend-host libexec/tend/tend-sandbox include/te
 done
 equal "programs, headers, plugins, data, units, manual and completion are installed" "" "${missing:-}"
 has "the unit starts the program of this prefix" "$(cat "$prefix/lib/systemd/system/tend.service")" "ExecStart=$prefix/bin/tend "
+if command -v systemd-analyze >/dev/null; then # the engine's helpers give up their rights before they run anything
+    expand() { # the system calls of sets and names
+        for word; do
+            case $word in
+            @*) expand $(systemd-analyze syscall-filter "$word" | sed -n 's/^  *\([@a-z_0-9-]*\)$/\1/p') ;;
+            *) echo "$word" ;;
+            esac
+        done
+    }
+    may=$(expand @default $(sed -n 's/^SystemCallFilter=//p' "$prefix/lib/systemd/system/tend.service"))
+    for call in seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self prctl memfd_create prlimit64 socketpair; do
+        echo "$may" | grep -qx "$call" || denied="${denied:-} $call"
+    done
+    equal "the unit allows what helpers confine themselves with" "" "${denied:-}"
+else
+    skip "the unit's system calls" "systemd-analyze is not there"
+fi
 if command -v man >/dev/null; then
     equal "the manual formats without a warning" "" "$(man --warnings -l "$prefix/share/man/man1/tend.1" 2>&1 >/dev/null)"
 fi

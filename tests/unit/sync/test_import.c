@@ -1,4 +1,5 @@
 /* Files through the real host into a store. */
+#include "sync/files.h"
 #include "sync_fixture.h"
 
 static sync_fixture s;
@@ -26,6 +27,40 @@ static const char accounts[] = "[mapping]\n"
                                "parent = parent -> account\n"
                                "seats = seats\n"
                                "revenue = revenue\n";
+
+static void tell_left(void *self, const char *path)
+{
+    tend_buffer_print(self, "%s ", strrchr(path, '/') + 1);
+}
+
+START_TEST(a_folder_stands_for_the_files_that_the_mapping_reads)
+{
+    static const char text[] = "[mapping]\nsource = x\n[stream.a]\nfile = accounts.csv\nkind = account\nkey = id\n"
+                               "[fields.a]\nname = name\n[stream.u]\nfile = users*.csv\nkind = user\nkey = id\n"
+                               "[fields.u]\nname = name\n";
+    const char *folder, *const *files;
+    tend_buffer left = { 0 };
+    tend_mapping *mapping;
+    size_t count;
+
+    TEST_OK(&s.f, tend_mapping_load_text("m", text, strlen(text), s.f.schema, stderr, &mapping, &s.f.error));
+    (void)test_folder_write_text(&s.f.folder, "users2.csv", "id,name\n");
+    (void)test_folder_write_text(&s.f.folder, "accounts.csv", "id,name\n");
+    (void)test_folder_write_text(&s.f.folder, "accounts.rejected.csv", "id,name\n");
+    (void)test_folder_write_text(&s.f.folder, "users1.csv.gz", "");
+    (void)test_folder_write_text(&s.f.folder, "readme.txt", "");
+    folder = s.f.folder.path;
+    TEST_OK(&s.f, tend_import_files(mapping, &folder, 1, s.f.arena, tell_left, &left, &files, &count, &s.f.error));
+    ck_assert_uint_eq(count, 3);
+    ck_assert_str_eq(strrchr(files[0], '/'), "/accounts.csv");
+    ck_assert_str_eq(strrchr(files[1], '/'), "/users1.csv.gz");
+    ck_assert_str_eq(strrchr(files[2], '/'), "/users2.csv");
+    ck_assert_ptr_nonnull(strstr(tend_buffer_string(&left), "readme.txt "));
+    ck_assert_ptr_nonnull(strstr(tend_buffer_string(&left), "accounts.rejected.csv "));
+    tend_buffer_clear(&left);
+    tend_mapping_free(mapping);
+}
+END_TEST
 
 START_TEST(a_file_becomes_accounts)
 {
@@ -304,6 +339,7 @@ END_TEST
 
 TESTS_WITH("sync/import", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, a_folder_stands_for_the_files_that_the_mapping_reads);
     tcase_add_test(tcase, a_file_becomes_accounts);
     tcase_add_test(tcase, a_second_import_changes_nothing);
     tcase_add_test(tcase, an_import_that_says_nothing_new_leaves_no_trace);
