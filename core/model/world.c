@@ -129,38 +129,71 @@ static bool is_resolved(const tend_kind_schema *kind, int field)
     return kind->fields[field].type == TEND_REF && kind->fields[field].target == TEND_KIND_ACCOUNT;
 }
 
-/* Lays the merges over `inner`. A merged account is not a row of its own; nobody becomes his own parent. */
-static void write_resolved(const tend_world *world, const tend_kind_schema *kind, const char *inner, tend_buffer *sql)
+/* The field by which rows are asked for: the account they belong to; accounts themselves by the one above. -1: none. */
+static int resolved_field(const tend_kind_schema *kind)
 {
-    tend_buffer_print(sql, "(SELECT m.id, m.effective_at, m.known_at, m.known_assumed, m.recorded_at, m.batch, %s",
-                      kind->is_fact ? "m.fact, m.closed_at, m.closed_known" : "m.removed_at");
     for (int i = 0; i < kind->field_count; i++) {
-        const char *name = kind->fields[i].name;
+        if (is_resolved(kind, i) && (i == kind->account_field || kind->account_field < 0))
+            return i;
+    }
+    return -1;
+}
 
-        if (!is_resolved(kind, i)) {
-            tend_buffer_print(sql, ", m.\"%s\"", name);
-            continue;
-        }
-        tend_buffer_print(sql, ", nullif(coalesce((SELECT l.root FROM account_roots l WHERE l.account=m.\"%s\" AND ", name);
-        write_link_time(world, sql);
-        tend_buffer_print(sql, "), m.\"%s\"), %s) AS \"%s\"", name, kind->kind == TEND_KIND_ACCOUNT ? "m.id" : "0", name);
-    }
-    tend_buffer_print(sql, " FROM %s m", inner);
-    if (kind->kind == TEND_KIND_ACCOUNT) {
-        tend_buffer_text(sql, " WHERE NOT EXISTS (SELECT 1 FROM account_roots l WHERE l.account=m.id AND ");
-        write_link_time(world, sql);
-        tend_buffer_byte(sql, ')');
-    }
+static void write_unless_merged(const tend_world *world, const char *column, tend_buffer *sql)
+{
+    tend_buffer_print(sql, "NOT EXISTS (SELECT 1 FROM account_roots l WHERE l.account=m.\"%s\" AND ", column);
+    write_link_time(world, sql);
     tend_buffer_byte(sql, ')');
 }
 
-static bool needs_resolving(const tend_kind_schema *kind)
+/* Rows by what became of the account they name. */
+typedef enum part {
+    PART_AS_IT_IS,  /* not merged */
+    PART_ELSEWHERE, /* read as another account */
+    PART_ITSELF     /* an account below one that was merged into it: nobody becomes his own parent */
+} part;
+
+/* In each part the resolved account is a plain column, so that asking for one account uses its index. */
+static void write_part(const tend_world *world, const tend_kind_schema *kind, const char *inner, part which, tend_buffer *sql)
 {
+    int resolved = resolved_field(kind);
+    const char *by = kind->fields[resolved].name;
+
+    tend_buffer_print(sql, "SELECT m.id, m.effective_at, m.known_at, m.known_assumed, m.recorded_at, m.batch, %s",
+                      kind->is_fact ? "m.fact, m.closed_at, m.closed_known" : "m.removed_at");
     for (int i = 0; i < kind->field_count; i++) {
-        if (is_resolved(kind, i))
-            return true;
+        if (i == resolved && which != PART_AS_IT_IS)
+            tend_buffer_print(sql, ", %s AS \"%s\"", which == PART_ITSELF ? "NULL" : "l.root", by);
+        else
+            tend_buffer_print(sql, ", m.\"%s\"", kind->fields[i].name);
     }
-    return false;
+    if (which == PART_AS_IT_IS) {
+        tend_buffer_print(sql, " FROM %s m WHERE ", inner);
+        write_unless_merged(world, by, sql);
+    } else {
+        /* Few accounts are merged: where no index of the rows helps, the links lead. */
+        tend_buffer_print(sql, " FROM account_roots l %s %s m ON l.account=m.\"%s\" AND ",
+                          which == PART_ITSELF ? "CROSS JOIN" : "JOIN", inner, by);
+        write_link_time(world, sql);
+    }
+    if (kind->kind != TEND_KIND_ACCOUNT)
+        return;
+    if (which != PART_AS_IT_IS)
+        tend_buffer_print(sql, " WHERE l.root%sm.id", which == PART_ITSELF ? "=" : "<>");
+    tend_buffer_text(sql, " AND ");
+    write_unless_merged(world, "id", sql);
+}
+
+/* Lays the merges over `inner`. A merged account is not a row of its own. */
+static void write_resolved(const tend_world *world, const tend_kind_schema *kind, const char *inner, tend_buffer *sql)
+{
+    part last = kind->kind == TEND_KIND_ACCOUNT ? PART_ITSELF : PART_ELSEWHERE;
+
+    for (part which = PART_AS_IT_IS; which <= last; which++) {
+        tend_buffer_text(sql, which == PART_AS_IT_IS ? "(" : " UNION ALL ");
+        write_part(world, kind, inner, which, sql);
+    }
+    tend_buffer_byte(sql, ')');
 }
 
 static tend_status write_source(const tend_world *world, const tend_kind_schema *kind, bool has_links, tend_arena *arena,
@@ -179,7 +212,7 @@ static tend_status write_source(const tend_world *world, const tend_kind_schema 
         status = read_changed(world, kind, changed, reterr);
         write_entity(world, kind, changed, &inner);
     }
-    if (status >= 0 && has_links && needs_resolving(kind)) {
+    if (status >= 0 && has_links && resolved_field(kind) >= 0) {
         write_resolved(world, kind, tend_buffer_string(&inner), &outer);
         whole = &outer;
     }

@@ -158,6 +158,55 @@ START_TEST(accounts_that_look_alike_are_found_best_first)
 }
 END_TEST
 
+/* The plan of "the rows of one account", one line after the other. */
+static const char *plan_of(tend_kind kind, const char *column)
+{
+    tend_world world = world_of(&f, 0, 0);
+    const char *source = NULL, *copy;
+    tend_buffer sql = { 0 }, plan = { 0 };
+    tend_statement *statement = NULL;
+    bool has_row = false;
+
+    TEST_OK(&f, tend_world_source(&world, kind, f.arena, &source, &f.error));
+    tend_buffer_text(&sql, "EXPLAIN QUERY PLAN SELECT x.id FROM ");
+    tend_buffer_text(&sql, source);
+    tend_buffer_print(&sql, " x WHERE x.%s=?1 ORDER BY x.id", column);
+    TEST_OK(&f, tend_store_prepare(f.store, tend_buffer_string(&sql), &statement, &f.error));
+    while (tend_statement_step(statement, &has_row, &f.error) >= 0 && has_row)
+        tend_buffer_print(&plan, "%s\n", tend_statement_text(statement, 3, NULL));
+    tend_statement_end(statement);
+    copy = tend_arena_string(f.arena, tend_buffer_string(&plan));
+    tend_buffer_clear(&sql);
+    tend_buffer_clear(&plan);
+    return copy;
+}
+
+START_TEST(the_rows_of_an_account_are_found_by_an_index_when_accounts_are_merged)
+{
+    int64_t a = add_account(&f, "Acme"), b = add_account(&f, "ACME Inc");
+
+    merge(a, b);
+    for (int i = 1; i < TEND_KIND_COUNT; i++) {
+        const tend_kind_schema *kind = tend_schema_kind(f.schema, (tend_kind)i);
+        const char *column = kind->kind == TEND_KIND_ACCOUNT ? "parent"
+                             : kind->account_field >= 0      ? kind->fields[kind->account_field].name
+                                                             : NULL;
+        const char *plan, *index;
+        int count = 0;
+
+        if (!column)
+            continue;
+        plan = plan_of(kind->kind, column);
+        index = tend_arena_print(f.arena, "USING INDEX %s.%s", kind->table, column);
+        for (const char *found = plan; (found = strstr(found, index)); found++)
+            count++;
+        ck_assert_msg(count == 2, "%s: not both halves are searched:\n%s", kind->table, plan);
+        ck_assert_msg(!strstr(plan, "SCAN m") && !strstr(plan, tend_arena_print(f.arena, "SCAN %s", kind->table)), "%s:\n%s",
+                      kind->table, plan);
+    }
+}
+END_TEST
+
 TESTS_WITH("model/merge", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_merge_is_a_dated_link_and_can_be_closed);
@@ -166,4 +215,5 @@ TESTS_WITH("model/merge", {
     tcase_add_test(tcase, merges_that_make_no_sense_are_refused);
     tcase_add_test(tcase, children_of_a_merged_account_move_with_it);
     tcase_add_test(tcase, accounts_that_look_alike_are_found_best_first);
+    tcase_add_test(tcase, the_rows_of_an_account_are_found_by_an_index_when_accounts_are_merged);
 })
