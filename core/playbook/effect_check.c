@@ -19,24 +19,43 @@ static const struct {
     { "set", { "*", NULL } },
 };
 
-static tend_status check_keys(const tend_request *request, const char *const *keys, tend_error *reterr)
+static const char *const *keys_of(const char *verb)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].verb, verb) == 0)
+            return known[i].keys;
+    return NULL;
+}
+
+bool tend_verb_known(const char *verb)
+{
+    return keys_of(verb) != NULL;
+}
+
+tend_status tend_verb_check_key(const char *verb, const char *key, tend_error *reterr)
+{
+    const char *const *keys = keys_of(verb), *near;
+
+    if (!keys || keys[0][0] == '*')
+        return TEND_OK;
+    for (size_t k = 0; keys[k]; k++)
+        if (strcmp(keys[k], key) == 0)
+            return TEND_OK;
+    near = tend_near(key, keys);
+    return tend_fail(reterr, TEND_EINVAL, "'%s' is no argument of it%s%s%s", key, near ? "; did you mean " : "", near ? near : "",
+                     near ? "?" : "");
+}
+
+static tend_status check_keys(const tend_request *request, tend_error *reterr)
 {
     const tend_tree *map = &request->arguments;
+    tend_error why;
 
     if (map->tag != TEND_TREE_MAP)
         return tend_fail(reterr, TEND_EINVAL, "%s '%s': its arguments must be a table with names", request->verb, request->name);
-    for (size_t i = 0; i < map->length; i++) {
-        const char *near;
-        size_t k = 0;
-
-        while (keys[k] && strcmp(keys[k], map->keys[i]) != 0)
-            k++;
-        if (keys[k])
-            continue;
-        near = tend_near(map->keys[i], keys);
-        return tend_fail(reterr, TEND_EINVAL, "%s '%s': '%s' is no argument of it%s%s%s", request->verb, request->name,
-                         map->keys[i], near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-    }
+    for (size_t i = 0; i < map->length; i++)
+        if (tend_verb_check_key(request->verb, map->keys[i], &why) < 0)
+            return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s", request->verb, request->name, why.text);
     return TEND_OK;
 }
 
@@ -112,9 +131,8 @@ tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema 
     tend_status status = TEND_OK;
     tend_error why = { 0 };
 
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(known[i].verb, request->verb) == 0 && known[i].keys[0][0] != '*')
-            status = check_keys(request, known[i].keys, reterr);
+    if (keys_of(request->verb) && strcmp(request->verb, "set") != 0)
+        status = check_keys(request, reterr);
     if (status == TEND_OK && strcmp(request->verb, "set") == 0)
         status = check_set(subject, request, reterr);
     if (status == TEND_OK && (strcmp(request->verb, "task") == 0 || strcmp(request->verb, "approve") == 0))

@@ -166,6 +166,34 @@ tend_status tend_wait_due(tend_playbooks *playbooks, bool *ret_did, tend_error *
 tend_status tend_wait_answer(tend_playbooks *playbooks, int64_t run, const char *step, const char *state, const tend_tree *answer,
                              int64_t moved_by, tend_error *reterr);
 
+/* argument.c: as tend_role_check, but for the roles that there are alone. */
+tend_status tend_role_check_word(const tend_schema *schema, const char *role, tend_error *reterr);
+
+/* effect_check.c: which verbs have named arguments, and which. */
+bool tend_verb_known(const char *verb);
+tend_status tend_verb_check_key(const char *verb, const char *key, tend_error *reterr);
+
+/* argument.c: one argument alone; `value` NULL: it is computed. TEND_EINVAL with what is wrong, without the verb. */
+typedef struct tend_argument_context {
+    const tend_schema *schema;
+    const tend_kind_schema *subject;
+    const tend_tree *settings;
+    const char *const *channels; /* that a sink takes, NULL-terminated; NULL: not known */
+} tend_argument_context;
+tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
+                                tend_error *reterr);
+
+/* literal.c: every fault of what a script's calls say word for word. Sentences read "task 'plan': what is wrong", without a name
+ * where the step's is computed. */
+typedef struct tend_literal_check {
+    const tend_argument_context *context;
+    tend_arena *arena;
+    void (*fault)(void *self, const char *file, unsigned line, const char *sentence);
+    void *self;
+} tend_literal_check;
+tend_status tend_literals_check(const tend_literal_check *check, const tend_script *script, const tend_script *libraries,
+                                tend_error *reterr);
+
 /* effect.c */
 typedef struct tend_step {
     const char *name, *verb, *state;

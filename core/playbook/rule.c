@@ -1,4 +1,5 @@
 /* rule.c: days as playbooks name them. */
+#include "base/near.h"
 #include "playbook/inside.h"
 
 #include <string.h>
@@ -61,6 +62,9 @@ tend_status tend_rule_check(const tend_schema *schema, const tend_kind_schema *k
 
         while (keys[k] && strcmp(keys[k], rule->keys[i]) != 0)
             k++;
+        if (!keys[k] && tend_near(rule->keys[i], keys))
+            return tend_fail(reterr, TEND_EINVAL, "%s.%s: no such key; did you mean %s?", place, rule->keys[i],
+                             tend_near(rule->keys[i], keys));
         if (!keys[k])
             return tend_fail(reterr, TEND_EINVAL,
                              "%s.%s: no such key; a day has minutes, hours, days, business_days, before, after, on", place,

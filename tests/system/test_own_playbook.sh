@@ -29,6 +29,11 @@ ok "the script has no fault" "$tend" -C w playbook check w/playbooks/own/welcome
 sed 's/run:task/run:tsak/' w/playbooks/own/welcome.lua >w/playbooks/own/broken.lua
 fails "a script with a wrong verb is found faulty" 1 "$tend" -C w playbook check w/playbooks/own/broken.lua
 has "with its line" "$(cat "$work/out")" "broken.lua:12:"
+sed 's/return "said"/if run.account.name == "nobody" then run:escalate("late", { to = "owner.mangr", text = "x" }) end\n    &/' \
+    w/playbooks/own/welcome.lua >w/playbooks/own/broken.lua
+fails "what can never work is found where no run has come by" 1 "$tend" -C w playbook check w/playbooks/own/broken.lua
+has "with its line and what to do" "$(cat "$work/out")" \
+    "broken.lua:13: escalate 'late': to: 'owner.mangr' is nobody; all that may follow a role is .manager: owner.manager"
 rm w/playbooks/own/broken.lua
 ok "the engine takes it" "$tend" -C w once
 ok "a colleague" "$tend" -C w add user name="Kim Minjun"

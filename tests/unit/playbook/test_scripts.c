@@ -187,14 +187,19 @@ START_TEST(an_expired_profile_blocks_proposals)
 }
 END_TEST
 
-static int check(const char *path, char *ret_lines, size_t room)
+static int check_with(const tend_config *with, const char *path, char *ret_lines, size_t room)
 {
     FILE *out = fmemopen(ret_lines, room, "w");
     int faults = -1;
 
-    TEST_OK(&f, tend_playbook_check(path, scripts, f.schema, segments, sandbox_path, out, &faults, &f.error));
+    TEST_OK(&f, tend_playbook_check(with, path, scripts, f.schema, segments, sandbox_path, out, &faults, &f.error));
     (void)fclose(out);
     return faults;
+}
+
+static int check(const char *path, char *ret_lines, size_t room)
+{
+    return check_with(NULL, path, ret_lines, room);
 }
 
 static const char *const shipped[] = { "commercial/renewal", "technical/version_lag", "agency/pacing_watch",
@@ -209,6 +214,10 @@ START_TEST(every_shipped_playbook_passes_its_check)
     ck_assert_msg(check(path, lines, sizeof lines) == 0, "%s", lines);
 }
 END_TEST
+
+#define HEAD                                                                                               \
+    "return playbook { name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'a' },\n" \
+    " steps = function(run)\n"
 
 static const struct {
     const char *script, *lines;
@@ -233,6 +242,52 @@ static const struct {
       "function(run)\n"
       "  run:log('l', 'x')\n  run:log('l', 'y')\n  return 'a'\n end }\n",
       "test.lua:5: step 'l' is used twice in one run; give each step its own name\n" },
+    /* words that can never work, in a branch that no walk enters; each at its own line */
+    { HEAD
+      "  if run.settings == 7 then\n"
+      "   run:task('a', {\n    title = 'x',\n    to = 'owner.mangr',\n    priority = 'hihg',\n    due = { busines_days = 3 } })\n"
+      "   run:task('b ' .. 1, { title = 'x', to = 'onwer', due = { days = run.settings.n, before = 'contract.end_on' } })\n"
+      "   run:wait('c', { done = 'aa', within = { days = 1 } })\n   run:wait('d', { event = 'contract.renewd', by = { days = -1 } "
+      "})\n"
+      "   run:sleep('e', { weeks = 1 })\n   run:set('f', { status = 'activ' })\n   run:notify('g', { to = 'csm' })\n"
+      "   run:log('h', run.contract.seat .. run.settings.days)\n   run:escalate('i', { to = 'nobody', text = '{acount.name}' })\n"
+      "  end\n  return 'a' end }\n",
+      "test.lua:6: task 'a': to: 'owner.mangr' is nobody; all that may follow a role is .manager: owner.manager\n"
+      "test.lua:7: task 'a': priority: 'hihg' is no priority; did you mean high?\n"
+      "test.lua:8: task 'a': due.busines_days: no such key; did you mean business_days?\n"
+      "test.lua:9: task: to: 'onwer' is no role; did you mean owner?\n"
+      "test.lua:9: task: due: contract has no field 'end_on'; did you mean ends_on?\n"
+      "test.lua:9: run.settings.n: the script declares no such setting\n"
+      "test.lua:11: wait 'd': the event 'contract.renewd' never happens\n"
+      "test.lua:11: wait 'd': by.days: must be a whole number from 0 to 36500\n"
+      "test.lua:12: sleep 'e': 'weeks' is no argument of it\n"
+      "test.lua:13: set 'f': status: 'activ' is no value of it; did you mean active?\n"
+      "test.lua:14: notify 'g': needs text, a text\n"
+      "test.lua:15: run.contract.seat: contract has no field 'seat'; did you mean seats?\n"
+      "test.lua:15: run.settings.days: the script declares no such setting\n"
+      "test.lua:16: escalate 'i': to: 'nobody' is no role; write owner, deputy, spoc, csm, tam, executive, finance, technical, "
+      "support or member\n"
+      "test.lua:16: escalate 'i': contract has no field 'acount'; did you mean account?\n" },
+    /* what is computed, found behind the third answer of two waits */
+    { HEAD "  run:task('t', { title = 'x', to = 'own' .. 'er' })\n"
+           "  local done = run:wait('w', { done = 't', within = { days = 1 } })\n"
+           "  local asked = run:approve('q', { title = 'x', within = { days = 1 } })\n"
+           "  if done.cancelled and not asked.approved and not asked.timed_out then\n"
+           "   run:task('u', { title = 'x', to = 'ow' .. 'nr' })\n  end\n  return 'a' end }\n",
+      "test.lua:7: task 'u': to: 'ownr' is no role; did you mean owner?\n" },
+    { HEAD "  run:task('plan', { title = 'x' })\n  if run.id == 7 then\n"
+           "   run:wait('w', { done = 'plna', within = { days = 1 } })\n  end\n  return 'a' end }\n",
+      "test.lua:5: wait 'w': done = 'plna' names no task of this script; did you mean plan?\n" },
+    /* what hangs on a value that is read */
+    { HEAD "  if run.contract.auto_renew then return 'a' end\n  return 'b' end }\n",
+      "test.lua:2: steps can return 'b', which is none of the outcomes\n" },
+    /* comments, long texts and functions are no calls */
+    { HEAD "  -- run:task('a', { to = 'onwer' })\n  --[[ run:task('b', { to = 'onwer' }) ]]\n"
+           "  local text = [[run:task('c', { to = 'onwer' })]]\n"
+           "  run:log('l', #text .. \"run:task('d', to = 'onwer')\")\n"
+           "  run:task('e', { title = (function() return 'x', 'y' end)(), to = 'owner', [\"due\"] = { days = 1 }, })\n"
+           "  return 'a' end }\n",
+      "" },
 };
 
 START_TEST(the_check_names_file_line_and_what_to_do)
@@ -251,6 +306,29 @@ START_TEST(the_check_names_file_line_and_what_to_do)
 }
 END_TEST
 
+START_TEST(a_channel_that_no_sink_takes_is_a_fault)
+{
+    static const char script[] = HEAD "  run:notify('n', { to = 'owner', text = 'x', channel = 'caht' })\n"
+                                      "  run:notify('m', { to = 'owner', text = 'x', channel = 'mail' })\n"
+                                      "  run:notify('o', { to = 'owner', text = 'x', channel = 'pager' })\n  return 'a' end }\n";
+    static const tend_section *const sections[] = { tend_playbook_sections, tend_segment_sections, tend_outbox_sections, NULL };
+    static const char ini[] = "[sink.talk]\nplugin = jsonl\nchannel = chat\n";
+    const char *path = test_folder_write_text(&f.folder, "test.lua", script);
+    const char *folder = strrchr(f.folder.path, '/') + 1;
+    char lines[4096] = "";
+
+    TEST_OK(&f, tend_config_load_text("tend.ini", ini, sizeof ini - 1, sections, stderr, &config, &f.error));
+    TEST_OK(&f, tend_segments_load(config, f.schema, NULL, stderr, &segments, &f.error));
+    ck_assert_int_eq(check_with(config, path, lines, sizeof lines), 2);
+    ck_assert_str_eq(lines,
+                     tend_arena_print(f.arena,
+                                      "%s/test.lua:3: notify 'n': channel: no sink takes 'caht'; did you mean chat?\n"
+                                      "%s/test.lua:5: notify 'o': channel: no sink takes 'pager'; give one [sink.NAME] channel = "
+                                      "pager\n",
+                                      folder, folder));
+}
+END_TEST
+
 TESTS_WITH("playbook/scripts", {
     tcase_add_checked_fixture(tcase, set_up, playbook_tear_down);
     tcase_add_test(tcase, an_installation_that_falls_behind_is_reviewed_by_the_technical_manager);
@@ -261,4 +339,5 @@ TESTS_WITH("playbook/scripts", {
     tcase_add_test(tcase, an_expired_profile_blocks_proposals);
     tcase_add_loop_test(tcase, every_shipped_playbook_passes_its_check, 0, (int)(sizeof shipped / sizeof *shipped));
     tcase_add_loop_test(tcase, the_check_names_file_line_and_what_to_do, 0, (int)(sizeof faulty / sizeof *faulty));
+    tcase_add_test(tcase, a_channel_that_no_sink_takes_is_a_fault);
 })

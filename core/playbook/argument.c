@@ -1,0 +1,137 @@
+/* argument.c: what can be said of one argument of a verb by its words alone: for the check, which is stricter than a run. A run of
+ * a bundle that was taken years ago must go on; there an unknown role falls to the owner. */
+#include "base/near.h"
+#include "playbook/inside.h"
+
+#include <string.h>
+
+enum { WORDS = 64, WORDS_ROOM = 512 };
+
+/* A word list "low normal high" as an array in `room`; NULL-terminated. */
+static void split(const char *choices, char room[WORDS_ROOM], const char *words[WORDS + 1])
+{
+    char *left, *word;
+    size_t count = 0;
+
+    (void)snprintf(room, WORDS_ROOM, "%s", choices);
+    for (word = strtok_r(room, " ", &left); word && count < WORDS; word = strtok_r(NULL, " ", &left))
+        words[count++] = word;
+    words[count] = NULL;
+}
+
+static tend_status is_none(const char *key, const char *written, const char *const *words, const char *kind, tend_error *reterr)
+{
+    const char *near = tend_near(written, words);
+    char all[WORDS_ROOM] = "";
+    size_t length = 0;
+
+    if (near)
+        return tend_fail(reterr, TEND_EINVAL, "%s: '%s' is no %s; did you mean %s?", key, written, kind, near);
+    for (size_t i = 0; words[i] && length < sizeof all; i++)
+        length += (size_t)snprintf(all + length, sizeof all - length, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+    return tend_fail(reterr, TEND_EINVAL, "%s: '%s' is no %s; write %s", key, written, kind, all);
+}
+
+static bool is_among(const char *word, size_t length, const char *const *words)
+{
+    for (size_t i = 0; words[i]; i++)
+        if (strlen(words[i]) == length && strncmp(words[i], word, length) == 0)
+            return true;
+    return false;
+}
+
+tend_status tend_role_check_word(const tend_schema *schema, const char *role, tend_error *reterr)
+{
+    const tend_kind_schema *owners = tend_schema_kind(schema, TEND_KIND_OWNER);
+    size_t length = strcspn(role, ".");
+    char room[WORDS_ROOM], word[64];
+    const char *words[WORDS + 1];
+    tend_status status = tend_role_check(role, reterr);
+
+    if (strncmp(role, "user:", 5) == 0 || strncmp(role, "team:", 5) == 0 || length == 0 || length >= sizeof word)
+        return status;
+    split(owners->fields[tend_schema_field(owners, "role")].choices, room, words);
+    (void)snprintf(word, sizeof word, "%.*s", (int)length, role);
+    if (!is_among(word, length, words))
+        return is_none("to", word, words, "role", reterr);
+    return status < 0
+               ? tend_fail(reterr, status, "to: '%s' is nobody; all that may follow a role is .manager: %s.manager", role, word)
+               : TEND_OK;
+}
+
+static tend_status check_choice(const tend_kind_schema *kind, const char *field, const char *key, const char *written,
+                                const char *what, tend_error *reterr)
+{
+    int at = tend_schema_field(kind, field);
+    char room[WORDS_ROOM];
+    const char *words[WORDS + 1];
+
+    if (at < 0 || !kind->fields[at].choices || tend_field_allows(&kind->fields[at], written, strlen(written)))
+        return TEND_OK;
+    split(kind->fields[at].choices, room, words);
+    return is_none(key, written, words, what, reterr);
+}
+
+static tend_status check_channel(const char *written, const char *const *channels, tend_error *reterr)
+{
+    const char *near;
+
+    if (!channels || is_among(written, strlen(written), channels))
+        return TEND_OK;
+    near = tend_near(written, channels);
+    if (near)
+        return tend_fail(reterr, TEND_EINVAL, "channel: no sink takes '%s'; did you mean %s?", written, near);
+    return tend_fail(reterr, TEND_EINVAL, "channel: no sink takes '%s'; give one [sink.NAME] channel = %s", written, written);
+}
+
+static bool is_one_of(const char *key, const char *const *keys)
+{
+    while (*keys && strcmp(*keys, key) != 0)
+        keys++;
+    return *keys != NULL;
+}
+
+static tend_status check_field(const tend_kind_schema *subject, const char *key, const tend_tree *value, tend_error *reterr)
+{
+    const char *names[256] = { NULL };
+    const char *near;
+
+    if (tend_schema_field(subject, key) >= 0)
+        return value && value->tag == TEND_TREE_TEXT ? check_choice(subject, key, key, value->text, "value of it", reterr)
+                                                     : TEND_OK;
+    for (int i = 0; i < subject->field_count && i < 255; i++)
+        names[i] = subject->fields[i].name;
+    near = tend_near(key, names);
+    return tend_fail(reterr, TEND_EINVAL, "%s has no field '%s'%s%s%s", subject->name, key, near ? "; did you mean " : "",
+                     near ? near : "", near ? "?" : "");
+}
+
+tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
+                                tend_error *reterr)
+{
+    static const char *const texts[] = { "title", "text", "subject", "reason", NULL }, *const rules[] = { "due", "within", "by",
+                                                                                                          NULL };
+    const char *text = value && value->tag == TEND_TREE_TEXT ? value->text : NULL;
+    tend_status status = tend_verb_check_key(verb, key, reterr);
+
+    if (strcmp(verb, "set") == 0)
+        return check_field(context->subject, key, value, reterr);
+    if (status < 0 || !value || strcmp(verb, "sleep") == 0)
+        return status;
+    if (is_one_of(key, rules))
+        return tend_rule_check(context->schema, context->subject, value, key, reterr);
+    if (text && is_one_of(key, texts))
+        return tend_subject_check_text(context->schema, context->subject, context->settings, text, reterr);
+    if (text && strcmp(key, "to") == 0)
+        return tend_role_check_word(context->schema, text, reterr);
+    if (text && strcmp(key, "priority") == 0)
+        return check_choice(tend_schema_kind(context->schema, TEND_KIND_TASK), "priority", key, text, "priority", reterr);
+    if (text && strcmp(key, "channel") == 0)
+        return check_channel(text, context->channels, reterr);
+    if (text && strcmp(key, "event") == 0 && !tend_topic_known(context->schema, text))
+        return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens", text);
+    if (!text && (is_one_of(key, texts) || strcmp(key, "to") == 0 || strcmp(key, "priority") == 0 || strcmp(key, "channel") == 0 ||
+                  strcmp(key, "event") == 0 || strcmp(key, "done") == 0 || strcmp(key, "type") == 0))
+        return tend_fail(reterr, TEND_EINVAL, "%s: must be a text", key);
+    return TEND_OK;
+}

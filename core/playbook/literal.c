@@ -1,0 +1,383 @@
+/* literal.c: what a script's calls say word for word, whether or not a walk comes by them: run:task("plan", { to = "owner" }). What
+ * is computed is left to the walks. */
+#include "base/near.h"
+#include "playbook/inside.h"
+#include "playbook/lua_token.h"
+
+#include <string.h>
+
+enum { DEPTH_MAX = 16, TASKS_MAX = 128 };
+
+typedef struct literal {
+    bool is_known; /* its value is `tree`; of a table: all that is in it */
+    bool is_table;
+    unsigned line;
+    tend_tree tree;
+    struct literal_entry *entries; /* of a table: those with names */
+} literal;
+
+typedef struct literal_entry {
+    struct literal_entry *next;
+    const char *key;
+    unsigned line;
+    literal value;
+} literal_entry;
+
+typedef struct literal_reader {
+    const tend_literal_check *check;
+    const tend_lua_token *at;
+    const char *file, *run; /* the name of the parameter of steps */
+    const char *tasks[TASKS_MAX + 1];
+    size_t task_count;
+    bool has_computed_task;
+    bool is_out_of_memory;
+} literal_reader;
+
+static bool is_sign(const tend_lua_token *token, const char *sign)
+{
+    return token->sort == TEND_LUA_SIGN && token->text[0] == sign[0];
+}
+
+static bool ends_value(const tend_lua_token *token)
+{
+    return token->sort == TEND_LUA_END || is_sign(token, ",") || is_sign(token, ";") || is_sign(token, "}") || is_sign(token, ")");
+}
+
+/* Goes to the end of an expression: a comma or bracket that is not inside of it. */
+static void skip_value(literal_reader *reader)
+{
+    int depth = 0;
+
+    for (; reader->at->sort != TEND_LUA_END; reader->at++) {
+        const tend_lua_token *token = reader->at;
+
+        if (depth == 0 && ends_value(token))
+            return;
+        if (is_sign(token, "(") || is_sign(token, "{") || is_sign(token, "[") || tend_lua_is(token, "function") ||
+            tend_lua_is(token, "if") || tend_lua_is(token, "do") || tend_lua_is(token, "repeat"))
+            depth++;
+        else if (is_sign(token, ")") || is_sign(token, "}") || is_sign(token, "]") || tend_lua_is(token, "end") ||
+                 tend_lua_is(token, "until"))
+            depth--;
+    }
+}
+
+static bool take_word(literal_reader *reader, literal *ret_literal)
+{
+    const tend_lua_token *token = reader->at;
+    bool is_negative = is_sign(token, "-");
+
+    token += is_negative;
+    if (!ends_value(token) && !ends_value(token + 1))
+        return false;
+    if (token->sort == TEND_LUA_TEXT && !is_negative)
+        ret_literal->tree = tend_tree_text(token->text);
+    else if (token->sort == TEND_LUA_INT)
+        ret_literal->tree = tend_tree_int(is_negative ? -token->integer : token->integer);
+    else if (token->sort == TEND_LUA_FLOAT)
+        ret_literal->tree = (tend_tree){ .tag = TEND_TREE_NUMBER, .number = is_negative ? -token->number : token->number };
+    else if (tend_lua_is(token, "true") || tend_lua_is(token, "false"))
+        ret_literal->tree = tend_tree_bool(tend_lua_is(token, "true"));
+    else
+        return false;
+    ret_literal->is_known = true;
+    reader->at = token + 1;
+    return true;
+}
+
+static void take_value(literal_reader *reader, int depth, literal *ret_literal);
+
+static literal_entry *add_entry(literal_reader *reader, literal_entry ***end, const char *key, unsigned line)
+{
+    literal_entry *entry = tend_arena_take(reader->check->arena, sizeof *entry);
+
+    if (!entry) {
+        reader->is_out_of_memory = true;
+        return NULL;
+    }
+    *entry = (literal_entry){ .key = key, .line = line };
+    **end = entry;
+    *end = &entry->next;
+    return entry;
+}
+
+/* From behind "{" to behind "}". */
+static void take_table(literal_reader *reader, int depth, literal *ret_literal)
+{
+    literal_entry **end = &ret_literal->entries;
+
+    ret_literal->is_table = ret_literal->is_known = true;
+    while (reader->at->sort != TEND_LUA_END && !is_sign(reader->at, "}")) {
+        const tend_lua_token *token = reader->at;
+        literal_entry *entry = NULL;
+        literal other = { .line = token->line };
+
+        if (token->sort == TEND_LUA_NAME && is_sign(token + 1, "=") && !is_sign(token + 2, "=")) {
+            entry = add_entry(reader, &end, token->text, token->line);
+            reader->at += 2;
+        } else if (is_sign(token, "[") && token[1].sort == TEND_LUA_TEXT && is_sign(token + 2, "]") && is_sign(token + 3, "=")) {
+            entry = add_entry(reader, &end, token[1].text, token->line);
+            reader->at += 4;
+        }
+        take_value(reader, depth + 1, entry ? &entry->value : &other);
+        if (!entry || !entry->value.is_known)
+            ret_literal->is_known = false;
+        if (is_sign(reader->at, ",") || is_sign(reader->at, ";"))
+            reader->at++;
+        else if (!is_sign(reader->at, "}"))
+            break;
+    }
+    reader->at += reader->at->sort != TEND_LUA_END;
+}
+
+/* The table as the engine would get it, keys in byte order; entries that are not known are left out. */
+static void end_table(literal_reader *reader, literal *table)
+{
+    tend_tree_map map = { 0 };
+    const char *last = "";
+
+    for (bool is_more = true; is_more && map.count < TEND_TREE_BUILD;) {
+        const literal_entry *next = NULL;
+
+        for (const literal_entry *entry = table->entries; entry; entry = entry->next)
+            if (entry->value.is_known && strcmp(entry->key, last) > 0 && (!next || strcmp(entry->key, next->key) < 0))
+                next = entry;
+        is_more = next != NULL;
+        if (next) {
+            last = next->key;
+            tend_tree_add(&map, next->key, next->value.tree);
+        }
+    }
+    if (tend_tree_end(&map, reader->check->arena, &table->tree) < 0)
+        reader->is_out_of_memory = true;
+}
+
+static void take_value(literal_reader *reader, int depth, literal *ret_literal)
+{
+    ret_literal->line = reader->at->line;
+    if (take_word(reader, ret_literal))
+        return;
+    if (is_sign(reader->at, "{") && depth < DEPTH_MAX) {
+        reader->at++;
+        take_table(reader, depth, ret_literal);
+        end_table(reader, ret_literal);
+        if (ends_value(reader->at))
+            return;
+    }
+    *ret_literal = (literal){ .line = ret_literal->line };
+    skip_value(reader);
+}
+
+/* ---- what is said of it ------------------------------------------------------------------------------------------------ */
+
+static void tell(literal_reader *reader, unsigned line, const char *verb, const char *step, const char *reason)
+{
+    char sentence[1000];
+
+    if (step)
+        (void)snprintf(sentence, sizeof sentence, "%s '%s': %s", verb, step, reason);
+    else
+        (void)snprintf(sentence, sizeof sentence, "%s: %s", verb, reason);
+    reader->check->fault(reader->check->self, reader->file, line, sentence);
+}
+
+/* A day of which not everything is known: a number that is computed counts as 1, a day that is computed is not looked at. */
+static bool likely_rule(literal_reader *reader, const literal *rule, tend_tree *ret_tree)
+{
+    static const char *const days[] = { "after", "before", "on" };
+    tend_tree_map map = { 0 };
+    const char *last = "";
+
+    if (!rule->is_table)
+        return false;
+    for (const literal_entry *entry = rule->entries; entry; entry = entry->next)
+        for (size_t i = 0; i < 3; i++)
+            if (strcmp(entry->key, days[i]) == 0 && !entry->value.is_known)
+                return false;
+    for (bool is_more = true; is_more;) {
+        const literal_entry *next = NULL;
+
+        for (const literal_entry *entry = rule->entries; entry; entry = entry->next)
+            if (strcmp(entry->key, last) > 0 && (!next || strcmp(entry->key, next->key) < 0))
+                next = entry;
+        is_more = next != NULL && map.count < TEND_TREE_BUILD;
+        if (is_more)
+            tend_tree_add(&map, (last = next->key), next->value.is_known ? next->value.tree : tend_tree_int(1));
+    }
+    return tend_tree_end(&map, reader->check->arena, ret_tree) == TEND_OK;
+}
+
+static bool is_rule(const char *key)
+{
+    return strcmp(key, "due") == 0 || strcmp(key, "within") == 0 || strcmp(key, "by") == 0;
+}
+
+static void check_done(literal_reader *reader, const char *step, const literal_entry *entry)
+{
+    const char *near, *name = entry->value.tree.text;
+    char reason[300];
+
+    if (!entry->value.is_known || entry->value.tree.tag != TEND_TREE_TEXT || reader->has_computed_task)
+        return;
+    for (size_t i = 0; i < reader->task_count; i++)
+        if (strcmp(reader->tasks[i], name) == 0)
+            return;
+    near = tend_near(name, reader->tasks);
+    (void)snprintf(reason, sizeof reason, "done = '%.100s' names no task of this script%s%.100s%s", name,
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    tell(reader, entry->line, "wait", step, reason);
+}
+
+/* The arguments one by one. */
+static int check_entries(literal_reader *reader, const char *verb, const char *step, const literal *table)
+{
+    const tend_argument_context *context = reader->check->context;
+    int faults = 0;
+
+    for (const literal_entry *entry = table->entries; entry; entry = entry->next) {
+        const tend_tree *value = entry->value.is_known ? &entry->value.tree : NULL;
+        tend_error why = { 0 };
+        tend_tree rule;
+
+        if (!value && is_rule(entry->key) && likely_rule(reader, &entry->value, &rule))
+            value = &rule;
+        if (tend_argument_check(context, verb, entry->key, value, &why) < 0) {
+            tell(reader, entry->line, verb, step, why.text);
+            faults++;
+        } else if (strcmp(verb, "wait") == 0 && strcmp(entry->key, "done") == 0) {
+            check_done(reader, step, entry);
+        }
+    }
+    return faults;
+}
+
+static const char *take_step_name(literal_reader *reader)
+{
+    literal name = { 0 };
+
+    take_value(reader, 0, &name);
+    return name.is_known && name.tree.tag == TEND_TREE_TEXT ? name.tree.text : NULL;
+}
+
+/* Behind "run:VERB(". */
+static void check_call(literal_reader *reader, const char *verb, unsigned line)
+{
+    const tend_argument_context *context = reader->check->context;
+    const char *step = take_step_name(reader);
+    literal table = { 0 };
+    tend_error why = { 0 };
+    tend_request request;
+    tend_tree rule;
+
+    if (!is_sign(reader->at, ",") || !tend_verb_known(verb))
+        return;
+    reader->at++;
+    if (!is_sign(reader->at, "{"))
+        return;
+    take_value(reader, 0, &table);
+    if (!table.is_table || check_entries(reader, verb, step, &table) > 0)
+        return;
+    if (strcmp(verb, "sleep") == 0 && likely_rule(reader, &table, &rule) &&
+        tend_rule_check(context->schema, context->subject, &rule, "sleep", &why) < 0)
+        tell(reader, line, verb, step, why.text);
+    request = (tend_request){ .verb = verb, .name = step ? step : "", .arguments = table.tree };
+    if (table.is_known && step && strcmp(verb, "account") != 0 && strcmp(verb, "sleep") != 0 &&
+        tend_effect_check(context->schema, context->subject, context->settings, &request, &why) < 0)
+        reader->check->fault(reader->check->self, reader->file, line, why.text);
+}
+
+/* run.account.tierr, run.settings.lead_dys: behind "run." */
+static void check_read(literal_reader *reader)
+{
+    const tend_argument_context *context = reader->check->context;
+    const tend_lua_token *of = reader->at, *field = of + 2;
+    bool is_settings = tend_lua_is(of, "settings");
+    const tend_field *found;
+    char path[160], sentence[600];
+    tend_error why = { 0 };
+
+    if (of->sort != TEND_LUA_NAME || !is_sign(of + 1, ".") || field->sort != TEND_LUA_NAME || is_sign(field + 1, "("))
+        return;
+    (void)snprintf(path, sizeof path, "%.60s.%.80s", of->text, field->text);
+    if (is_settings && !tend_tree_get(context->settings, field->text)) {
+        const char *names[TEND_SPEC_SETTINGS + 1] = { NULL };
+        const char *near;
+
+        for (size_t i = 0; context->settings->tag == TEND_TREE_MAP && i < context->settings->length && i < TEND_SPEC_SETTINGS; i++)
+            names[i] = context->settings->keys[i];
+        near = tend_near(field->text, names);
+        (void)snprintf(sentence, sizeof sentence, "run.%s: the script declares no such setting%s%s%s", path,
+                       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        reader->check->fault(reader->check->self, reader->file, field->line, sentence);
+    } else if ((tend_lua_is(of, "account") || tend_lua_is(of, context->subject->name)) &&
+               tend_subject_check(context->schema, context->subject, path, &found, &why) < 0) {
+        (void)snprintf(sentence, sizeof sentence, "run.%s: %.300s", path, why.text);
+        reader->check->fault(reader->check->self, reader->file, field->line, sentence);
+    }
+}
+
+/* The names of tasks, for `done`: escalate makes one too. */
+static void find_tasks(literal_reader *reader, const tend_lua_token *tokens)
+{
+    for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++) {
+        if (!is_sign(token, ":") || !(tend_lua_is(token + 1, "task") || tend_lua_is(token + 1, "escalate")))
+            continue;
+        if (is_sign(token + 2, "(") && token[3].sort == TEND_LUA_TEXT && is_sign(token + 4, ",") && reader->task_count < TASKS_MAX)
+            reader->tasks[reader->task_count++] = token[3].text;
+        else
+            reader->has_computed_task = true;
+    }
+}
+
+/* steps = function(NAME) */
+static const char *find_run(const tend_lua_token *tokens)
+{
+    for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++)
+        if (tend_lua_is(token, "steps") && is_sign(token + 1, "=") && tend_lua_is(token + 2, "function") &&
+            is_sign(token + 3, "(") && token[4].sort == TEND_LUA_NAME)
+            return token[4].text;
+    return "run";
+}
+
+static void check_tokens(literal_reader *reader, const tend_lua_token *tokens)
+{
+    for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++) {
+        bool is_member = token > tokens && (is_sign(token - 1, ":") || is_sign(token - 1, ".")) &&
+                         !(token > tokens + 1 && is_sign(token - 1, ".") && is_sign(token - 2, ".")); /* ".." joins texts */
+        bool is_run = token->sort == TEND_LUA_NAME && tend_lua_is(token, reader->run) && !is_member;
+
+        if (!is_run)
+            continue;
+        if (is_sign(token + 1, ":") && token[2].sort == TEND_LUA_NAME && is_sign(token + 3, "(")) {
+            reader->at = token + 4;
+            check_call(reader, token[2].text, token->line);
+        } else if (is_sign(token + 1, ".")) {
+            reader->at = token + 2;
+            check_read(reader);
+        }
+    }
+}
+
+tend_status tend_literals_check(const tend_literal_check *check, const tend_script *script, const tend_script *libraries,
+                                tend_error *reterr)
+{
+    literal_reader reader = { .check = check };
+    const tend_lua_token *tokens = tend_lua_tokens(script->text, check->arena), *of_library;
+    bool is_whole = tokens != NULL;
+
+    if (is_whole) {
+        reader.run = find_run(tokens);
+        find_tasks(&reader, tokens);
+    }
+    for (const tend_script *library = libraries; is_whole && library->file; library++) {
+        of_library = tend_lua_tokens(library->text, check->arena);
+        is_whole = of_library != NULL;
+        if (is_whole)
+            find_tasks(&reader, of_library);
+    }
+    if (is_whole) {
+        reader.file = script->file;
+        check_tokens(&reader, tokens);
+    }
+    return is_whole && !reader.is_out_of_memory ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+}
