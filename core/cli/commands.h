@@ -57,6 +57,8 @@ tend_status tend_cli_kpi_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_kpi_explain(tend_session *session, tend_error *reterr);
 tend_status tend_cli_health_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_health_explain(tend_session *session, tend_error *reterr);
+tend_status tend_cli_price_quote(tend_session *session, tend_error *reterr);
+tend_status tend_cli_price_explain(tend_session *session, tend_error *reterr);
 tend_status tend_cli_serve(tend_session *session, tend_error *reterr);
 tend_status tend_cli_once(tend_session *session, tend_error *reterr);
 tend_status tend_cli_simulate(tend_session *session, tend_error *reterr);

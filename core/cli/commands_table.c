@@ -22,6 +22,18 @@
     {                                                                                    \
         "from", "DATE", "first day of the period; default: [kpi] period before its last" \
     }
+#define QUOTE_ON                                \
+    {                                           \
+        "on", "DATE", "day of the quote; today" \
+    }
+#define QUOTE_CURRENCY                              \
+    {                                               \
+        "currency", "CODE", "currency of the quote" \
+    }
+#define QUOTE_TERM                                             \
+    {                                                          \
+        "term", "MONTHS", "months that the contract would run" \
+    }
 #define BY_HAND (TEND_COMMAND_WRITES | TEND_COMMAND_SHARES)
 #define LIMIT                          \
     {                                  \
@@ -83,6 +95,14 @@ const tend_command tend_commands[] = {
       TEND_COMMAND_READS, tend_cli_kpi_explain },
     { "kpi refresh", NULL, "compute what has changed, and publish it", NULL,
       OPTIONS({ "all", NULL, "every account, as on a new day" }), 0, 0, TEND_COMMAND_WRITES, tend_cli_kpi_refresh },
+    { "price quote", "ACCOUNT PRODUCT=QUANTITY…", "what it costs: list price, then each step with its rule and reason",
+      "PRODUCT=QUANTITY:UNIT when a product has prices for several units.\nThe currency is the account's; prices in others are "
+      "converted by the rates of the quote's day.",
+      OPTIONS(QUOTE_ON, QUOTE_CURRENCY, QUOTE_TERM), 2, -1, TEND_COMMAND_READS, tend_cli_price_quote },
+    { "price explain", "ACCOUNT [PRODUCT=QUANTITY…]",
+      "the same, with benefits, the next thresholds and what a line costs there, and the numbers that rules asked for",
+      "Without products: what the account is entitled to.", OPTIONS(QUOTE_ON, QUOTE_CURRENCY, QUOTE_TERM), 1, -1,
+      TEND_COMMAND_READS, tend_cli_price_explain },
     { "health show", NULL, "health of all accounts, worst first", NULL, OPTIONS(LIMIT), 0, 0, TEND_COMMAND_READS,
       tend_cli_health_show },
     { "health explain", "ACCOUNT", "which measures make an account's health; they add up exactly", NULL, NULL, 1, 1,

@@ -205,6 +205,19 @@ static tend_status check_playbooks(tend_check *check, tend_error *reterr)
     return status;
 }
 
+static tend_status check_prices(tend_check *check, tend_plugins *plugins, tend_error *reterr)
+{
+    tend_pricing *pricing = NULL;
+    tend_status status = TEND_OK;
+
+    if (tend_config_instance(check->config, "price", 0) || tend_config_instance(check->config, "rule", 0) ||
+        tend_config_entry(check->config, "pricing", NULL, "order", 0))
+        status = tend_pricing_open(check->config, plugins, tend_workspace_schema(check->workspace),
+                                   tend_workspace_segments(check->workspace), take_script_fault, check, &pricing, reterr);
+    tend_pricing_close(pricing);
+    return status == TEND_EINVAL ? TEND_OK : status;
+}
+
 tend_status tend_workspace_check_playbook(tend_workspace *workspace, const char *name,
                                           void (*tell_line)(void *self, const char *line), void *self, int *ret_count,
                                           tend_error *reterr)
@@ -236,6 +249,8 @@ tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which
         status = check_sinks(&check, plugins, reterr);
     if (status >= 0 && (which & TEND_CHECK_PLAYBOOKS))
         status = check_playbooks(&check, reterr);
+    if (status >= 0 && (which & TEND_CHECK_PRICES))
+        status = check_prices(&check, plugins, reterr);
     if (status < 0 || check.count == 0)
         return status;
     if (!faults)

@@ -9,10 +9,11 @@
 #define TEND_CHECK_SOURCES 1u
 #define TEND_CHECK_SINKS 2u
 #define TEND_CHECK_PLAYBOOKS 4u
-#define TEND_CHECK_ALL 7u
+#define TEND_CHECK_PRICES 8u
+#define TEND_CHECK_ALL 15u
 
 /* Every fault as a line "file:line: [section] key: what is wrong; what to do", or "script:line: what is wrong", to `faults` (may be
- * NULL). TEND_EINVAL when there was one. Starts a host for each source and sink, and a sandbox for each playbook; needs the
+ * NULL). TEND_EINVAL when there was one. Starts a host for each source, sink and price, and a sandbox for each playbook; needs the
  * configuration and the schema only, no store. */
 tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which, FILE *faults, tend_error *reterr);
 /* The same for one playbook's section: each fault as a line to `tell`; *ret_count says how many. */

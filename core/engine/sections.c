@@ -49,15 +49,7 @@ static const tend_section engine_sections[] = {
 };
 
 const tend_section *const tend_all_sections[] = {
-    engine_sections,
-    tend_schema_sections,
-    tend_segment_sections,
-    tend_plugins_sections,
-    tend_sync_sections,
-    tend_kpi_sections,
-    tend_health_sections,
-    tend_outbox_sections,
-    tend_playbook_sections,
-    tend_login_sections,
-    NULL,
+    engine_sections,      tend_schema_sections,   tend_segment_sections, tend_plugins_sections,
+    tend_sync_sections,   tend_kpi_sections,      tend_pricing_sections, tend_health_sections,
+    tend_outbox_sections, tend_playbook_sections, tend_login_sections,   NULL,
 };

@@ -27,6 +27,7 @@ struct tend_workspace {
     int64_t rates_seen; /* rows of rates when they were loaded */
     tend_plugins *plugins;
     tend_kpis *kpis;
+    tend_pricing *pricing;
     tend_playbooks *playbooks;
     tend_outbox *outbox;
     tend_scorecard *card;
@@ -216,9 +217,11 @@ static void close_parts(tend_workspace *workspace)
     tend_playbooks_close(workspace->playbooks);
     tend_outbox_close(workspace->outbox);
     tend_kpis_close(workspace->kpis);
+    tend_pricing_close(workspace->pricing);
     workspace->playbooks = NULL;
     workspace->outbox = NULL;
     workspace->kpis = NULL;
+    workspace->pricing = NULL;
     tend_plugins_close(workspace->plugins);
     workspace->plugins = NULL;
 }
@@ -387,6 +390,26 @@ tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis,
         tend_kpis_set_currency(workspace->kpis, tend_config_text(tend_workspace_config(workspace), "tend", NULL, "currency"));
     if (status >= 0)
         *ret_kpis = workspace->kpis;
+    return status;
+}
+
+static void write_line(void *self, const char *line)
+{
+    (void)fprintf(self, "%s\n", line);
+}
+
+tend_status tend_workspace_pricing(tend_workspace *workspace, FILE *faults, tend_pricing **ret_pricing, tend_error *reterr)
+{
+    tend_plugins *plugins;
+    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
+
+    if (status >= 0 && !workspace->pricing)
+        status = tend_pricing_open(tend_workspace_config(workspace), plugins, workspace->schema, workspace->segments,
+                                   faults ? write_line : NULL, faults, &workspace->pricing, reterr);
+    if (status == TEND_EINVAL && faults)
+        status = not_understood(workspace, reterr);
+    if (status >= 0)
+        *ret_pricing = workspace->pricing;
     return status;
 }
 

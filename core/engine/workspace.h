@@ -15,6 +15,7 @@
 #include "outbox/outbox.h"
 #include "playbook/playbooks.h"
 #include "plugin/plugins.h"
+#include "price/pricing.h"
 
 typedef struct tend_workspace tend_workspace;
 
@@ -51,6 +52,8 @@ tend_status tend_workspace_rates(tend_workspace *workspace, const tend_rates **r
 tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret_plugins, tend_error *reterr);
 
 tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis, tend_error *reterr);
+/* Every fault of its sections goes to `faults` (may be NULL). */
+tend_status tend_workspace_pricing(tend_workspace *workspace, FILE *faults, tend_pricing **ret_pricing, tend_error *reterr);
 tend_status tend_workspace_playbooks(tend_workspace *workspace, tend_playbooks **ret_playbooks, tend_error *reterr);
 tend_status tend_workspace_outbox(tend_workspace *workspace, tend_outbox **ret_outbox, tend_error *reterr);
 const tend_scorecard *tend_workspace_scorecard(const tend_workspace *workspace);

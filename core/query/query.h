@@ -7,6 +7,7 @@
 #include "kpi/catalogue.h"
 #include "kpi/scorecard.h"
 #include "model/filter.h"
+#include "price/quote.h"
 #include "query/result.h"
 
 /* What a query reads. Everything is borrowed; `kpis` may be NULL where a query does not need them. */
@@ -75,6 +76,11 @@ tend_status tend_query_health(const tend_query *query, const tend_scorecard *car
                               tend_error *reterr);
 tend_status tend_query_health_explain(const tend_query *query, const tend_scorecard *card, int64_t account, tend_result *result,
                                       tend_error *reterr);
+
+/* A quote: what it comes to, its lines, and the waterfall, each step with its rule and reason. `explains`: besides what the account
+ * is entitled to, where the next steps are and what a line would cost there, and the numbers that rules asked for. */
+tend_status tend_query_quote(const tend_query *query, const tend_pricing *pricing, const tend_quote_request *request, bool explains,
+                             tend_result *result, tend_error *reterr);
 
 /* Playbooks at work: what each has done so far. */
 tend_status tend_query_playbooks(const tend_query *query, tend_result *result, tend_error *reterr);

@@ -394,7 +394,7 @@ typedef struct tend_threshold {
 } tend_threshold;
 
 /* A number about the account that a rule depends on. Names: "invoiced", "ordered" (money of invoices issued, of orders placed;
- * returns are subtracted), "contracted" (recurring money per year on the last day), "units" (ordered quantity), "kpi.ID" (published
+ * returns are subtracted), "units" (ordered quantity), "kpi.ID" (published
  * value on the last day), "account.FIELD" (a number the account has). */
 typedef struct tend_price_metric {
     uint32_t size;
@@ -420,7 +420,7 @@ typedef enum tend_break_unit {
 } tend_break_unit;
 
 /* Where what a rule does changes its slope or jumps. Between two breaks the amount of a line is a straight line (but for rounding),
- * so that the core proves a whole rule by looking on both sides of each break. */
+ * or does not fall, so that the core proves a whole rule by looking on both sides of each break. */
 typedef struct tend_price_break {
     uint32_t size;
     const char *rule;

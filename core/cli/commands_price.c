@@ -1,0 +1,88 @@
+/* commands_price.c: quotes, what stands behind them, and the rules examined. */
+#include "base/money.h"
+#include "base/utf8.h"
+#include "cli/commands.h"
+#include <string.h>
+#include <tend/bands.h>
+
+/* PRODUCT=QUANTITY[:UNIT]; the quantity stands after the last '='. */
+static tend_status read_item(tend_session *session, const char *word, tend_quote_item *ret_item, tend_error *reterr)
+{
+    const char *equals = strrchr(word, '='), *unit = equals ? strchr(equals, ':') : NULL, *name;
+    size_t length = equals ? (unit ? (size_t)(unit - equals - 1) : strlen(equals + 1)) : 0;
+    tend_status status;
+
+    if (!equals || equals == word || !tend_decimal_read(equals + 1, length, &ret_item->quantity))
+        return tend_fail(reterr, TEND_EINVAL,
+                         "'%s' names no product and quantity; write PRODUCT=100, or PRODUCT=100:box for a unit", word);
+    if (ret_item->quantity.mantissa == 0)
+        return tend_fail(reterr, TEND_EINVAL, "'%s': a quantity is more than zero", word);
+    name = tend_arena_copy(session->arena, word, (size_t)(equals - word));
+    if (!name)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the quote");
+    status = tend_session_row(session, TEND_KIND_PRODUCT, name, &ret_item->product, reterr);
+    ret_item->unit = NULL;
+    if (status >= 0 && unit) {
+        size_t size;
+
+        status = tend_utf8_nfc(session->arena, unit + 1, strlen(unit + 1), &ret_item->unit, &size);
+        if (status < 0)
+            return tend_fail(reterr, status, "'%s': the unit cannot be read as text", word);
+    }
+    return status;
+}
+
+static tend_status read_request(tend_session *session, tend_quote_request *ret_request, tend_error *reterr)
+{
+    const char *on = tend_session_option(session, "on"), *currency = tend_session_option(session, "currency");
+    const uint32_t count = (uint32_t)(session->word_count - 1);
+    tend_quote_item *items = tend_arena_take(session->arena, (count + 1) * sizeof *items);
+    int64_t term = 0;
+    tend_status status;
+
+    if (!items)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the quote");
+    *ret_request = (tend_quote_request){ .date = tend_session_today(session), .items = items, .item_count = count };
+    status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], &ret_request->account, reterr);
+    if (status >= 0 && on)
+        status = tend_session_date(session, on, &ret_request->date, reterr);
+    if (status >= 0)
+        status = tend_session_number(session, "term", 0, &term, reterr);
+    if (status >= 0 && term > 1200)
+        status = tend_fail(reterr, TEND_EINVAL, "--term: %lld months are more than a hundred years; write months", (long long)term);
+    if (status >= 0 && currency && (strlen(currency) != 3 || tend_currency_exponent(currency) < 0))
+        status =
+            tend_fail(reterr, TEND_EINVAL, "--currency: '%s' is not a currency; write a code of ISO 4217 such as USD", currency);
+    ret_request->currency = currency;
+    ret_request->term_months = (uint32_t)term;
+    for (uint32_t i = 0; i < count && status >= 0; i++)
+        status = read_item(session, session->words[i + 1], &items[i], reterr);
+    return status;
+}
+
+static tend_status quote(tend_session *session, bool explains, tend_error *reterr)
+{
+    tend_result *result = tend_session_result(session);
+    tend_quote_request request;
+    tend_pricing *pricing;
+    tend_query query;
+    tend_status status = read_request(session, &request, reterr);
+
+    if (status >= 0)
+        status = tend_cli_query(session, &query, reterr);
+    if (status >= 0)
+        status = tend_workspace_pricing(session->workspace, session->err, &pricing, reterr);
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status < 0 ? status : tend_query_quote(&query, pricing, &request, explains, result, reterr);
+}
+
+tend_status tend_cli_price_quote(tend_session *session, tend_error *reterr)
+{
+    return quote(session, false, reterr);
+}
+
+tend_status tend_cli_price_explain(tend_session *session, tend_error *reterr)
+{
+    return quote(session, true, reterr);
+}
