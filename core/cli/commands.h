@@ -21,6 +21,7 @@ tend_status tend_cli_config_check(tend_session *session, tend_error *reterr);
 tend_status tend_cli_config_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_config_template(tend_session *session, tend_error *reterr);
 tend_status tend_cli_decline(tend_session *session, tend_error *reterr);
+tend_status tend_cli_event_send(tend_session *session, tend_error *reterr);
 tend_status tend_cli_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_log(tend_session *session, tend_error *reterr);
 tend_status tend_cli_man(tend_session *session, tend_error *reterr);

@@ -137,6 +137,10 @@ const tend_command tend_commands[] = {
     { "playbook retry", "RUN", "a held run is tried again", NULL, NULL, 1, 1, TEND_COMMAND_WRITES, tend_cli_playbook_retry },
     { "playbook cancel", "RUN", "end a run by hand", NULL, OPTIONS({ "reason", "TEXT", "why" }), 1, 1, TEND_COMMAND_WRITES,
       tend_cli_playbook_cancel },
+    { "event send", "TOPIC KIND=ROW [reason=TEXT]", "tell the playbooks that something happened",
+      "TOPIC is KIND.STATUS, such as contract.cancelled, about a row of that kind, or custom.NAME, which a playbook at work names, "
+      "about any row.\nThe row is not changed: tend set does that, and tells it too (docs/playbooks.md).",
+      NULL, 2, -1, BY_HAND, tend_cli_event_send },
     { "once", NULL, "do everything that is due, and end (for cron)", NULL, NULL, 0, 0, TEND_COMMAND_WRITES, tend_cli_once },
     { "serve", NULL, "the engine in the foreground (for systemd)",
       "Works until SIGTERM; SIGHUP reads the configuration again, and keeps the old one when the new has a fault.", NULL, 0, 0,

@@ -64,7 +64,7 @@ static bool could_start(const tend_playbook *playbook, const tend_event *event)
     if (spec->is_due)
         return strncmp(event->topic, "due.", 4) == 0 && strcmp(event->topic + 4, playbook->name) == 0;
     if (spec->start_event)
-        return strcmp(event->topic, spec->start_event) == 0;
+        return event->kind == (int32_t)spec->subject->kind && strcmp(event->topic, spec->start_event) == 0;
     /* A new status is told as `updated` or `created` too: looking at the row twice would decide it twice. */
     return event->kind == (int32_t)spec->subject->kind && (strstr(event->topic, ".created") || strstr(event->topic, ".updated"));
 }

@@ -99,16 +99,24 @@ static tend_status read_anchor(tend_playbooks *playbooks, const tend_playbook *p
     return TEND_OK;
 }
 
+/* "1 day", "90 days". */
+static const char *days_words(const tend_playbooks *playbooks, int64_t days)
+{
+    long long count = days < 0 ? -days : days;
+
+    return tend_arena_print(playbooks->arena, "%lld day%s", count, count == 1 ? "" : "s");
+}
+
 static const char *late_words(tend_playbooks *playbooks, const tend_playbook *playbook, tend_date anchor, tend_time at)
 {
     const tend_spec *spec = &playbook->bundle->spec;
     char date[TEND_DATE_ROOM];
     int64_t late_days = (tend_playbooks_now(playbooks) - at) / DAY_MS;
 
-    return tend_arena_print(playbooks->arena, "%s is %s; the start, %lld days %s it, was %lld days ago; left out",
-                            spec->subject->fields[spec->anchor].name, tend_date_format(anchor, date),
-                            (long long)(spec->days < 0 ? -spec->days : spec->days), spec->days < 0 ? "after" : "before",
-                            (long long)late_days);
+    return tend_arena_print(
+        playbooks->arena, "%s is %s; the start, %s %s it, was %s; left out", spec->subject->fields[spec->anchor].name,
+        tend_date_format(anchor, date), days_words(playbooks, spec->days), spec->days < 0 ? "after" : "before",
+        late_days == 0 ? "today" : tend_arena_print(playbooks->arena, "%s ago", days_words(playbooks, late_days)));
 }
 
 /* `event` NULL: the starting line. *ret_decided: the event's decision was written here. */
@@ -282,11 +290,10 @@ tend_status tend_due_why(tend_playbooks *playbooks, const tend_playbook *playboo
     if (status < 0)
         return status;
     late_days = (tend_playbooks_now(playbooks) - due.at) / DAY_MS;
-    *ret_why = tend_arena_print(playbooks->arena, "%lld days %s %s, %s", (long long)(spec->days < 0 ? -spec->days : spec->days),
-                                spec->days < 0 ? "after" : "before", spec->subject->fields[spec->anchor].name,
-                                tend_date_format(due.anchor, date));
+    *ret_why =
+        tend_arena_print(playbooks->arena, "%s %s %s, %s", days_words(playbooks, spec->days), spec->days < 0 ? "after" : "before",
+                         spec->subject->fields[spec->anchor].name, tend_date_format(due.anchor, date));
     if (*ret_why && late_days > 0)
-        *ret_why =
-            tend_arena_print(playbooks->arena, "%s; %lld day%s late", *ret_why, (long long)late_days, late_days == 1 ? "" : "s");
+        *ret_why = tend_arena_print(playbooks->arena, "%s; %s late", *ret_why, days_words(playbooks, late_days));
     return *ret_why ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
 }

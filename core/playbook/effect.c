@@ -313,8 +313,9 @@ static tend_status look_back(const tend_subject *subject, const tend_run *run, c
         "SELECT sequence FROM events WHERE topic = ?1 AND sequence > max(?2, coalesce((SELECT max(event) FROM steps"
         " WHERE run = ?3 AND topic = ?1), 0)) AND is_history = 0"
         " AND sequence <= (SELECT sequence FROM positions WHERE subscriber = 'playbook')"
-        " AND ((?4 <> 0 AND first <= ?4 AND last >= ?4) OR (?4 = 0 AND account = ?5)) ORDER BY sequence LIMIT 1",
-        "siiii", draft->topic, run->cause, run->id, draft->row, draft->account);
+        " AND ((?4 <> 0 AND kind = ?6 AND first <= ?4 AND last >= ?4) OR (?4 = 0 AND account = ?5)"
+        " OR (?4 <> 0 AND ?5 <> 0 AND kind = ?7 AND first <= ?5 AND last >= ?5)) ORDER BY sequence LIMIT 1",
+        "siiiiii", draft->topic, run->cause, run->id, draft->row, draft->account, draft->kind, (int64_t)TEND_KIND_ACCOUNT);
 }
 
 tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
@@ -340,14 +341,18 @@ tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, c
     if (status == TEND_OK && done) {
         status = find_task(subject, run, done, &draft, reterr);
     } else if (status == TEND_OK && event) {
+        bool is_custom = tend_topic_is_custom(event);
+
         draft.topic = event;
-        draft.kind = tend_topic_kind(subject->world.schema, event)->kind;
+        draft.kind = is_custom ? subject->kind->kind : tend_topic_kind(subject->world.schema, event)->kind;
         if (draft.kind == (int64_t)subject->kind->kind)
             draft.row = subject->row;
         else if (draft.kind == TEND_KIND_ACCOUNT)
             draft.row = subject->account;
         else
             draft.account = subject->account;
+        if (is_custom && draft.kind != TEND_KIND_ACCOUNT)
+            draft.account = subject->account; /* told about either of them */
     } else if (status == TEND_OK && strcmp(step->verb, "approve") == 0) {
         status = ask_approval(subject, run, settings, origin, step, &draft, date, reterr);
     }

@@ -55,6 +55,19 @@ typedef enum tend_playbook_trouble {
 tend_status tend_playbook_trouble_of(tend_store *store, const char *playbook, tend_playbook_trouble *ret_trouble,
                                      tend_error *reterr);
 
+/* An event that somebody tells by hand: KIND.STATUS about a row of the kind, or custom.NAME, which a script at work names, about
+ * any row. */
+typedef struct tend_told {
+    const char *topic;
+    tend_kind kind;
+    int64_t row;
+    const char *reason; /* NULL: none given */
+} tend_told;
+/* Delivered like any other; who told it stands in events_told. *ret_status_now (may become NULL): what the row says of itself where
+ * the topic says something else. The row is not changed. Needs tend_model_begin. */
+tend_status tend_event_tell(tend_model *model, const tend_origin *origin, const tend_told *told, tend_arena *arena,
+                            int64_t *ret_sequence, const char **ret_status_now, tend_error *reterr);
+
 /* By hand: a held run is tried again; an active run is ended with a reason. Need no open transaction. */
 tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, tend_error *reterr);
 tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr);

@@ -3,6 +3,33 @@
 
 #include <string.h>
 
+/* Roles as people say them. The owner of an account needs no other word. */
+static const struct {
+    const char *role, *words;
+} role_words[] = {
+    { "spoc", "single point of contact" }, { "csm", "customer success manager" }, { "tam", "technical account manager" },
+    { "executive", "executive sponsor" },  { "finance", "finance contact" },      { "technical", "technical contact" },
+    { "support", "support contact" },      { "member", "team member" },
+};
+
+static const char *say_role(const char *role)
+{
+    for (size_t i = 0; i < sizeof role_words / sizeof *role_words; i++)
+        if (strcmp(role_words[i].role, role) == 0)
+            return role_words[i].words;
+    return role;
+}
+
+/* "to the technical account manager", "to the owner's manager", "to Kim", "to team support". */
+static const char *say_to(const tend_subject *subject, const char *role, const char *word)
+{
+    if (strncmp(role, "user:", 5) == 0)
+        return tend_arena_print(subject->arena, "to %s", role + 5);
+    if (strncmp(role, "team:", 5) == 0)
+        return tend_arena_print(subject->arena, "to team %s", role + 5);
+    return tend_arena_print(subject->arena, "to the %s%s", say_role(word), strchr(role, '.') ? "'s manager" : "");
+}
+
 /* The roles of the schema's owners, less the word owner itself. */
 static bool is_role_word(const tend_schema *schema, const char *word, size_t length)
 {
@@ -126,16 +153,18 @@ tend_status tend_role_find(const tend_subject *subject, const char *role, int64_
     size_t length = strcspn(role, ".");
     char word[64] = "";
     int64_t user = 0;
-    const char *why = tend_arena_print(subject->arena, "to %s", role);
+    const char *why;
     tend_status status = TEND_OK;
 
+    memcpy(word, role, length < sizeof word ? length : sizeof word - 1);
+    why = say_to(subject, role, word);
     if (strncmp(role, "team:", 5) != 0 && strncmp(role, "user:", 5) != 0) {
-        memcpy(word, role, length < sizeof word ? length : sizeof word - 1);
         if (strcmp(word, "owner") != 0 && is_role_word(subject->world.schema, word, strlen(word)))
             status = find_dated(subject, word, &user, reterr);
         if (status == TEND_OK && user == 0) {
             if (strcmp(word, "owner") != 0)
-                why = tend_arena_print(subject->arena, "to owner, as there is no %s", word);
+                why = tend_arena_print(subject->arena, "to the owner%s, as there is no %s", role[length] ? "'s manager" : "",
+                                       say_role(word));
             status = find_owner(subject, &user, reterr);
         }
         if (status == TEND_OK && strcmp(role + length, ".manager") == 0)

@@ -56,6 +56,16 @@ const tend_kind_schema *tend_topic_kind(const tend_schema *schema, const char *t
     return tend_schema_find(schema, name);
 }
 
+bool tend_topic_is_custom(const char *topic)
+{
+    size_t length;
+
+    if (strncmp(topic, "custom.", 7) != 0)
+        return false;
+    length = strspn(topic + 7, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    return length > 0 && length <= 40 && topic[7 + length] == '\0';
+}
+
 bool tend_topic_known(const tend_schema *schema, const char *topic)
 {
     static const char *const always[] = { "created", "updated", "removed", "merged", "unmerged" };
@@ -63,7 +73,7 @@ bool tend_topic_known(const tend_schema *schema, const char *topic)
     const char *word;
 
     if (!kind)
-        return false;
+        return tend_topic_is_custom(topic);
     word = strchr(topic, '.') + 1;
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         if (strcmp(word, always[i]) == 0)
@@ -77,9 +87,10 @@ static void check_topic(spec_reader *reader, const char *topic, const char *plac
     const tend_kind_schema *kind = tend_topic_kind(reader->schema, topic);
 
     if (!tend_topic_known(reader->schema, topic))
-        fault(reader, place, "event", "%s.event: '%s' never happens; write KIND.created, KIND.updated, KIND.removed or KIND.STATUS",
-              place, topic);
-    else if (reader->spec->subject && kind != reader->spec->subject)
+        fault(reader, place, "event",
+              "%s.event: '%s' never happens; write KIND.created, KIND.updated, KIND.removed, KIND.STATUS or custom.NAME", place,
+              topic);
+    else if (reader->spec->subject && kind && kind != reader->spec->subject)
         fault(reader, place, "event", "%s.event: '%s' is not about the subject, %s", place, topic, reader->spec->subject->name);
 }
 

@@ -55,7 +55,10 @@ bool tend_spec_has_outcome(const tend_spec *spec, const char *outcome);
 unsigned tend_spec_line(const char *script, const char *key, const char *inner);
 /* Finds "<kind>.<what>": the kind, or NULL. */
 const tend_kind_schema *tend_topic_kind(const tend_schema *schema, const char *topic);
-/* Whether events can have this topic: the word is created, updated, removed, merged, unmerged or a status of the kind. */
+/* "custom.visit": an event that only people and programs tell, about any row (tend event send). */
+bool tend_topic_is_custom(const char *topic);
+/* Whether events can have this topic: it is a custom one, or the word is created, updated, removed, merged, unmerged or a status of
+ * the kind. */
 bool tend_topic_known(const tend_schema *schema, const char *topic);
 
 #endif

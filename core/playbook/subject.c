@@ -208,7 +208,7 @@ static void add_tree(const tend_tree *tree, tend_buffer *buffer)
         tend_buffer_text(buffer, tree->tag == TEND_TREE_TRUE ? "yes" : "no");
 }
 
-/* References are shown by the name of their row, unknown values as a question mark. */
+/* References are shown by the name of their row. */
 static tend_status add_value(const tend_subject *subject, const char *path, tend_buffer *buffer, tend_error *reterr)
 {
     const tend_field *field;
@@ -219,12 +219,12 @@ static tend_status add_value(const tend_subject *subject, const char *path, tend
     if (status < 0)
         return status;
     if (value.type == TEND_NULL)
-        shown = "?";
+        shown = "not known";
     else if (value.type == TEND_REF)
         shown = tend_row_name(&subject->world, field->target, value.integer, subject->arena);
     else
         shown = tend_value_show(&value, subject->playbooks->zone, subject->arena);
-    tend_buffer_text(buffer, shown ? shown : "?");
+    tend_buffer_text(buffer, shown ? shown : "not known");
     return TEND_OK;
 }
 

@@ -42,6 +42,8 @@ static const char tables[] =
     " what TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (playbook, topic, batch, what)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS edges (playbook TEXT NOT NULL, kind INTEGER NOT NULL, row INTEGER NOT NULL,"
     " PRIMARY KEY (playbook, kind, row)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS events_told (sequence INTEGER PRIMARY KEY, teller TEXT NOT NULL, acting_for TEXT, reason TEXT)"
+    " STRICT;"
     "CREATE INDEX IF NOT EXISTS events_topic ON events (topic, sequence);";
 
 tend_status tend_playbook_tables(tend_store *store, tend_error *reterr)

@@ -27,6 +27,7 @@
  *       what: ran | deduplicated | late | failed | stopped, one for each row of an event that was not merely filtered
  *   decision_counts(playbook, topic, batch, what, n)
  *       what: filtered | suppressed (it would have matched, but came as history)
+ *   events_told(sequence, teller, acting_for, reason) — events that somebody told by hand
  *   edges(playbook, kind, row) — rows whose condition held when last looked at
  *
  * For each playbook delivered = its decisions other than `stopped` + the sum of its decision_counts. */

@@ -128,7 +128,12 @@ static tend_status gather_of_account(tend_playbooks *playbooks, const tend_event
     const char *sql;
     tend_status status;
 
-    if (!kind || kind->account_field < 0)
+    if (tend_topic_is_custom(event->topic) && event->kind == TEND_KIND_ACCOUNT) {
+        status = tend_sql_ask(playbooks->store, &statement, reterr, FOUND "w.topic = ?1 AND w.account BETWEEN ?2 AND ?3", "sii",
+                              event->topic, event->first, event->last);
+        return status < 0 ? status : gather(playbooks, statement, list, reterr);
+    }
+    if (!kind || kind->account_field < 0 || tend_topic_is_custom(event->topic))
         return TEND_OK;
     sql = tend_arena_print(
         playbooks->arena,

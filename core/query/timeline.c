@@ -98,6 +98,11 @@ static const char runs[] =
     "coalesce(': ' || r.reason, ''), NULL, NULL, NULL, 'playbook ' || r.playbook, r.ended_at, r.id" NO_CHANGE
     "FROM runs AS r WHERE r.account = ?1 AND r.ended_at IS NOT NULL";
 
+static const char told[] =
+    "SELECT e.recorded_at, 'event told', e.topic || coalesce(': ' || d.reason, ''), NULL, NULL, d.teller, 'by "
+    "hand', e.recorded_at, e.sequence" NO_CHANGE
+    "FROM events_told AS d JOIN events AS e ON e.sequence = d.sequence WHERE e.account = ?1";
+
 static const tend_heading headings[] = {
     { "at", NULL, TEND_TIME, false },
     { "kind", NULL, TEND_TEXT, false },
@@ -160,6 +165,10 @@ static const char *write_sql(const tend_query *query, tend_buffer *sql)
     if (tend_store_has_table(world->store, "runs")) {
         tend_buffer_text(sql, " UNION ALL ");
         tend_buffer_text(sql, runs);
+    }
+    if (tend_store_has_table(world->store, "events_told")) {
+        tend_buffer_text(sql, " UNION ALL ");
+        tend_buffer_text(sql, told);
     }
     /* What is dated in the future has not happened yet. */
     tend_buffer_text(

@@ -192,6 +192,7 @@ static const wording wordings[] = {
     { "document", "문서" },
     { "run started", "플레이북 시작" },
     { "run ended", "플레이북 종료" },
+    { "event told", "이벤트 알림" },
     { "company", "회사" },
     { "division", "사업부" },
     { "proposal", "제안서" },

@@ -16,7 +16,7 @@ return playbook {
       title  = "Review {name} of {account.name}: {versions_behind} releases behind",
       to     = "tam",
       due    = { business_days = run.settings.review_days },
-      reason = "{name} runs {version}; support of it ends {supported_until}",
+      reason = "{name} runs {version}; end of its support: {supported_until}",
       type   = "review",
     })
     local review = run:wait("reviewed", { done = "review", within = { business_days = run.settings.review_days + 5 } })

@@ -83,6 +83,23 @@ START_TEST(a_contract_that_ended_before_it_came_is_recorded_as_late)
 }
 END_TEST
 
+START_TEST(one_day_is_said_as_one)
+{
+    (void)test_folder_write_text(
+        &f.folder, "playbooks/test.lua",
+        "return playbook { name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'x' },"
+        " start_when = { days = 1, before = 'contract.ends_on' }, steps = function(run) return 'x' end }");
+    open_playbooks("[playbook.test]\n");
+    (void)add_contract(today());
+    (void)add_contract(today() + 1);
+    work();
+    ck_assert_str_eq(word("SELECT why FROM decisions WHERE what = 'late' AND row = 1"),
+                     "ends_on is 2026-03-02; the start, 1 day before it, was 1 day ago; left out");
+    ck_assert_str_eq(word("SELECT why FROM decisions WHERE what = 'late' AND row = 2"),
+                     "ends_on is 2026-03-03; the start, 1 day before it, was today; left out");
+}
+END_TEST
+
 START_TEST(the_engine_may_sleep_over_the_day)
 {
     renewal();
@@ -133,7 +150,7 @@ START_TEST(the_task_says_whose_it_is_and_what_is_at_stake)
     ck_assert_int_eq(count("SELECT at_risk FROM tasks"), 1200000);
     ck_assert_int_eq(count("SELECT contract FROM tasks"), contract);
     ck_assert_int_eq(count("SELECT due_on FROM tasks"), today() + 14); /* ten business days from a Monday */
-    ck_assert_str_eq(word("SELECT reason FROM tasks"), "Prepare a renewal 90 days before a contract ends; to owner");
+    ck_assert_str_eq(word("SELECT reason FROM tasks"), "Prepare a renewal 90 days before a contract ends; to the owner");
     ck_assert_str_eq(word("SELECT state FROM runs"), "waiting");
     ck_assert_str_eq(word("SELECT name FROM steps WHERE state = 'waiting'"), "plan written");
 }
@@ -585,6 +602,7 @@ TESTS_WITH("playbook/playbooks", {
     tcase_add_checked_fixture(tcase, set_up, playbook_tear_down);
     tcase_add_loop_test(tcase, a_contract_starts_one_renewal_at_its_day_or_late, 0, (int)(sizeof entries / sizeof *entries));
     tcase_add_test(tcase, a_contract_that_ended_before_it_came_is_recorded_as_late);
+    tcase_add_test(tcase, one_day_is_said_as_one);
     tcase_add_test(tcase, the_engine_may_sleep_over_the_day);
     tcase_add_test(tcase, the_day_moves_with_the_date_either_way);
     tcase_add_test(tcase, the_task_says_whose_it_is_and_what_is_at_stake);

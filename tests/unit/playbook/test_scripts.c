@@ -51,6 +51,8 @@ START_TEST(an_installation_that_falls_behind_is_reviewed_by_the_technical_manage
     work();
     ck_assert_str_eq(word("SELECT title FROM tasks"), "Review production of Acme: 2 releases behind");
     ck_assert_int_eq(count("SELECT assignee FROM tasks"), tam);
+    ck_assert_str_eq(word("SELECT reason FROM tasks"),
+                     "production runs 3.1; end of its support: not known; to the technical account manager");
     finish_task("review");
     go_to("2026-03-31");
     ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 1);
@@ -67,6 +69,9 @@ START_TEST(an_installation_that_caught_up_needs_nothing_more)
     open_playbook("version_lag");
     environment = add_environment(4);
     work();
+    ck_assert_str_eq(word("SELECT reason FROM tasks"),
+                     "production runs 3.1; end of its support: not known; to the owner, as there is no "
+                     "technical account manager");
     finish_task("review");
     (void)TEST_PUT(&f, .kind = TEND_KIND_ENVIRONMENT, .id = environment, .fields = { { "versions_behind", number(0) } });
     go_to("2026-04-01");
