@@ -7,7 +7,7 @@
 typedef struct smtp {
     const tend_host *host;
     char url[512];
-    const char *from, *from_name, *user, *password; /* borrowed from the host until close */
+    const char *from, *from_name, *user, *password, *ca_file; /* borrowed from the host until close */
     bool wants_starttls;
 } smtp;
 
@@ -63,6 +63,7 @@ static tend_status open_sink(const tend_host *host, void **ret_self, tend_error 
     sink->from_name = host->setting(host, "from_name");
     sink->user = host->setting(host, "user");
     sink->password = host->setting(host, "password");
+    sink->ca_file = host->setting(host, "ca_file");
     server = server ? server : "";
     security = security ? security : "starttls";
     hello = hello ? hello : "";
@@ -143,6 +144,8 @@ static CURLcode prepare(CURL *curl, const smtp *sink, const struct curl_slist *t
     code = code ? code : curl_easy_setopt(curl, CURLOPT_TIMEOUT, 50L);
     code =
         code ? code : curl_easy_setopt(curl, CURLOPT_USE_SSL, sink->wants_starttls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+    if (sink->ca_file && *sink->ca_file)
+        code = code ? code : curl_easy_setopt(curl, CURLOPT_CAINFO, sink->ca_file);
     if (sink->user) {
         code = code ? code : curl_easy_setopt(curl, CURLOPT_USERNAME, sink->user);
         code = code ? code : curl_easy_setopt(curl, CURLOPT_PASSWORD, sink->password);
@@ -174,7 +177,9 @@ static tend_delivery send_mail(const smtp *sink, const mail_text *text, const ch
     if (delivery != TEND_DELIVERED)
         (void)tend_fail(reterr, delivery == TEND_UNAUTHORISED ? TEND_EAUTH : TEND_ERROR, "sink smtp: %s: %s%s", sink->url,
                         *why ? why : curl_easy_strerror(code),
-                        delivery == TEND_UNAUTHORISED ? "; check user, password and security of the sink" : "");
+                        code == CURLE_PEER_FAILED_VERIFICATION ? "; name its authority's certificate with ca_file"
+                        : delivery == TEND_UNAUTHORISED        ? "; check user, password and security of the sink"
+                                                               : "");
     curl_slist_free_all(to);
     curl_easy_cleanup(curl);
     return delivery;
@@ -205,6 +210,7 @@ static const tend_option settings[] = {
     { .key = "host", .type = TEND_OPTION_TEXT, .help = "the mail server", .is_required = true },
     { .key = "port", .type = TEND_OPTION_INT, .fallback = "0", .help = "its port; 0: 587 for starttls, 465 for tls, 25 for none" },
     { .key = "security", .type = TEND_OPTION_TEXT, .fallback = "starttls", .help = "none, starttls or tls" },
+    { .key = "ca_file", .type = TEND_OPTION_PATH, .help = "certificates (PEM) of the authorities to trust; empty: the system's" },
     { .key = "user", .type = TEND_OPTION_TEXT, .help = "who we are to the server; empty: no login" },
     { .key = "password", .type = TEND_OPTION_TEXT, .help = "its password", .is_secret = true },
     { .key = "from", .type = TEND_OPTION_TEXT, .help = "the sender's address", .is_required = true },

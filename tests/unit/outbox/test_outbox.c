@@ -249,6 +249,61 @@ START_TEST(a_mail_arrives_with_its_texts_and_nothing_smuggled_in)
 }
 END_TEST
 
+static void open_secure(int port, const char *security, const char *ca_file)
+{
+    char sink[900];
+
+    (void)snprintf(sink, sizeof sink,
+                   "[sink.post]\nplugin = smtp\nhost = 127.0.0.1\nport = %d\nsecurity = %s\nfrom = tend@example.test\n%s%s\n", port,
+                   security, ca_file ? "ca_file = " : "", ca_file ? ca_file : "");
+    open_with(sink);
+}
+
+START_TEST(a_mail_goes_through_tls_to_a_server_that_a_trusted_authority_vouches_for)
+{
+    mail_server server;
+    int64_t id = add("k1", "kim@example.test", "Hello");
+
+    ck_assert(mail_server_certify(f.folder.path));
+    server = mail_server_start_tls(f.folder.path);
+    open_secure(server.port, "tls", test_folder_path(&f.folder, "certificate.pem"));
+    step();
+    ck_assert_str_eq(column(id, "last_error") ? column(id, "last_error") : "", "");
+    ck_assert_str_eq(column(id, "state"), "sent");
+    ck_assert_ptr_nonnull(strstr(mail_server_stop(&server), "RCPT TO:<kim@example.test>"));
+}
+END_TEST
+
+START_TEST(a_server_that_nobody_vouches_for_hears_nothing)
+{
+    mail_server server;
+    int64_t id = add("k1", "kim@example.test", "Hello");
+
+    ck_assert(mail_server_certify(f.folder.path));
+    server = mail_server_start_tls(f.folder.path);
+    open_secure(server.port, "tls", NULL);
+    step();
+    ck_assert_str_eq(column(id, "state"), "waiting");
+    ck_assert_ptr_nonnull(strstr(column(id, "last_error"), "; name its authority's certificate with ca_file"));
+    ck_assert_str_eq(mail_server_stop(&server), "");
+}
+END_TEST
+
+START_TEST(a_server_without_starttls_gets_no_mail_in_the_open)
+{
+    mail_server server = mail_server_start(NULL, NULL);
+    int64_t id = add("k1", "kim@example.test", "Hello");
+    const char *heard;
+
+    open_secure(server.port, "starttls", NULL);
+    step();
+    ck_assert_str_eq(column(id, "state"), "waiting");
+    heard = mail_server_stop(&server);
+    ck_assert_ptr_nonnull(strstr(heard, "EHLO"));
+    ck_assert_ptr_null(strstr(heard, "MAIL FROM"));
+}
+END_TEST
+
 START_TEST(a_wrong_setting_is_said_and_costs_no_message)
 {
     int64_t id = add("k1", "kim@example.test", "Hello");
@@ -285,6 +340,13 @@ TESTS_WITH("outbox", {
         tcase_add_test(tcase, a_busy_server_is_tried_again_later_and_given_up_after_eight);
         tcase_add_test(tcase, a_message_that_the_server_refuses_is_dead_at_once);
         tcase_add_test(tcase, credentials_that_are_not_accepted_stop_the_sink_and_keep_the_messages);
+        tcase_add_test(tcase, a_server_without_starttls_gets_no_mail_in_the_open);
+        if (system("command -v openssl >/dev/null") == 0) {
+            tcase_add_test(tcase, a_mail_goes_through_tls_to_a_server_that_a_trusted_authority_vouches_for);
+            tcase_add_test(tcase, a_server_that_nobody_vouches_for_hears_nothing);
+        } else {
+            puts("skipped: mail through TLS; the program openssl is not there");
+        }
         tcase_add_test(tcase, a_mail_arrives_with_its_texts_and_nothing_smuggled_in);
     }
 })
