@@ -1,11 +1,10 @@
 #include "kpi/columns.h"
 #include "base/buffer.h"
 #include "kpi/input.h"
+#include "kpi/pick.h"
 #include "kpi/words.h"
 #include <stdlib.h>
 #include <string.h>
-
-#define SCOPE_IN_SQL 256 /* a longer list is picked from all rows instead of named in the statement */
 
 /* ---- rows of one kind as they are read --------------------------------------------------------------------------------- */
 
@@ -75,16 +74,6 @@ static void unpack_currency(uint32_t packed, char ret_code[4])
     ret_code[3] = '\0';
 }
 
-static void write_scope(const tend_columns *columns, const char *account, tend_buffer *sql)
-{
-    if (columns->accounts.count > SCOPE_IN_SQL)
-        return;
-    tend_buffer_print(sql, " AND %s IN (", account);
-    for (size_t i = 0; i < columns->accounts.count; i++)
-        tend_buffer_print(sql, "%s%lld", i ? ", " : "", (long long)columns->accounts.items[i]);
-    tend_buffer_byte(sql, ')');
-}
-
 /* Columns of the statement: account, id, effective_at, currency, whether the known time is assumed (asked only when it matters),
  * then the frame's inputs of this kind. */
 static tend_status write_select(const tend_columns *columns, const kept_frame *kept, const loaded_kind *loaded, tend_buffer *sql,
@@ -118,7 +107,7 @@ static tend_status write_select(const tend_columns *columns, const kept_frame *k
             tend_buffer_print(sql, ", s.\"%s\"", kind->fields[kept->found[i].field].name);
     }
     tend_buffer_print(sql, " FROM %s s WHERE %s IS NOT NULL", source, account);
-    write_scope(columns, account, sql);
+    tend_pick_write(account, columns->accounts.count, 1, sql);
     tend_buffer_text(sql, " ORDER BY 1, 4, 3, 2");
     return sql->failed ? TEND_ENOMEM : TEND_OK;
 }
@@ -153,6 +142,8 @@ static tend_status load_kind(tend_columns *columns, kept_frame *kept, loaded_kin
 
     if (status >= 0)
         status = tend_store_prepare(columns->world->store, tend_buffer_string(&sql), &statement, reterr);
+    if (status >= 0)
+        tend_pick_bind(statement, accounts->items, accounts->count, 1);
     while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
         const int64_t id = tend_statement_int(statement, 0);
         int column = 5;

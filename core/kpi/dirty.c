@@ -94,6 +94,7 @@ tend_status tend_dirty_add(tend_dirty *dirty, const tend_world *world, const ten
     /* What a parting account leaves with the other one is not in the event. */
     if (event->kind == TEND_KIND_RATE || strcmp(event->topic, "account.unmerged") == 0)
         dirty->is_all = true;
+    dirty->has_accounts |= event->kind == TEND_KIND_ACCOUNT;
     if (event->account != 0)
         status = touch(dirty, world, event->account, event, reterr);
     if (status < 0 || event->kind <= TEND_KIND_NONE || event->kind >= TEND_KIND_COUNT || event->first == 0)

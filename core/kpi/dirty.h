@@ -14,7 +14,8 @@ typedef struct tend_dirty {
     tend_dirty_account *accounts; /* owned; sorted and single after tend_dirty_sort */
     size_t count, room;
     int64_t events;
-    bool is_all; /* something touches every account */
+    bool is_all;       /* something touches every account */
+    bool has_accounts; /* an account itself changed, and may have come or gone */
 } tend_dirty;
 
 void tend_dirty_clear(tend_dirty *dirty);

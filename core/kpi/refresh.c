@@ -31,6 +31,7 @@ typedef struct tend_refreshing {
     tend_arena *scratch;            /* reset by each value */
     const char *ids[PUBLISHED_MAX]; /* that can be computed; health is not among them */
     size_t id_count;
+    int64_t position; /* the last event that an earlier refresh has seen */
     tend_refresh_report report;
     tend_error *reterr;
 } tend_refreshing;
@@ -88,16 +89,15 @@ static tend_status has_changed(tend_refreshing *r, const char *name, const char 
 static tend_status read_events(tend_refreshing *r, int64_t last)
 {
     tend_bus *bus = tend_model_bus(r->model);
-    int64_t position = 0;
     tend_event event;
     tend_error error;
-    tend_status status = tend_bus_position(bus, SUBSCRIBER, &position, &error);
+    tend_status status = tend_bus_position(bus, SUBSCRIBER, &r->position, &error);
 
     if (status == TEND_ENOTFOUND)
         status = TEND_OK;
     else if (status < 0)
         *r->reterr = error;
-    for (int64_t sequence = position + 1; status >= 0 && sequence <= last; sequence++) {
+    for (int64_t sequence = r->position + 1; status >= 0 && sequence <= last; sequence++) {
         status = tend_bus_get(bus, sequence, &event, &error);
         if (status == TEND_ENOTFOUND) {
             status = TEND_OK;
@@ -181,23 +181,27 @@ static tend_status publish_account(tend_refreshing *r, size_t i)
     return status;
 }
 
-/* The sum of what is published for the accounts that the world has now. */
+/* The sum of what is published for the accounts that the world has now, in the order of accounts. */
 static tend_status sum_published(tend_refreshing *r, const char *id, bool has_divisor, tend_measure *ret_sum)
 {
-    const char *source, *numerator = tend_measure_column(&r->world, "numerator", id, "s.id", r->arena);
-    const char *denominator = tend_measure_column(&r->world, "denominator", id, "s.id", r->arena);
+    const char *source, *sql = NULL;
     tend_int128 above = 0, below = 0;
     tend_statement *statement = NULL;
     bool has_row = false;
     tend_status status = tend_world_source(&r->world, TEND_KIND_ACCOUNT, r->arena, &source, r->reterr);
-    const char *sql;
 
     if (status < 0)
         return status;
-    if (!numerator || !denominator ||
-        !(sql = tend_arena_print(r->arena, "SELECT %s, %s FROM %s s", numerator, denominator, source)))
+    sql =
+        tend_arena_print(r->arena,
+                         "SELECT m.numerator, m.denominator FROM measures m WHERE m.kpi = ?1 AND EXISTS (SELECT 1 FROM %s s WHERE "
+                         "s.id = m.account) ORDER BY m.account",
+                         source);
+    if (!sql)
         return out_of_memory(r);
     status = tend_store_prepare(r->world.store, sql, &statement, r->reterr);
+    if (status >= 0)
+        tend_statement_bind_string(statement, 1, id);
     while (status >= 0 && (status = tend_statement_step(statement, &has_row, r->reterr)) >= 0 && has_row) {
         const int64_t part = tend_statement_int(statement, 1);
 
@@ -299,7 +303,8 @@ static tend_status publish_all(tend_refreshing *r, int64_t last, const char *day
         status = tend_model_begin(r->model, r->reterr);
     if (status < 0)
         return status;
-    status = publish_portfolio(r);
+    if (r->report.is_all || r->report.published > 0 || r->dirty.has_accounts)
+        status = publish_portfolio(r);
     if (status >= 0)
         status = tend_bus_subscribe(tend_model_bus(r->model), SUBSCRIBER, 0, r->reterr);
     if (status >= 0)
@@ -370,20 +375,25 @@ out:
     return status;
 }
 
-/* From the month after the last closed one; the first time only the month that ended last. */
-static tend_status close_months(tend_refreshing *r)
+static tend_status last_closed(tend_refreshing *r, tend_date *ret_closed)
 {
-    const tend_date newest = end_of_month_before(r->day);
     const char *text = NULL;
-    tend_date closed = TEND_NO_DATE;
     tend_status status = tend_store_meta_get(tend_model_store(r->model), r->arena, "kpi.closed", &text, r->reterr);
 
     if (status == TEND_ENOTFOUND)
         status = TEND_OK;
-    if (status < 0)
-        return status;
-    if (!text || tend_date_parse(text, strlen(text), &closed) < 0)
-        closed = end_of_month_before(newest);
+    if (status >= 0 && (!text || tend_date_parse(text, strlen(text), ret_closed) < 0))
+        *ret_closed = end_of_month_before(end_of_month_before(r->day));
+    return status;
+}
+
+/* From the month after the last closed one; the first time only the month that ended last. */
+static tend_status close_months(tend_refreshing *r)
+{
+    const tend_date newest = end_of_month_before(r->day);
+    tend_date closed = TEND_NO_DATE;
+    tend_status status = last_closed(r, &closed);
+
     while (status >= 0 && closed < newest) {
         /* The first of the month after next, and one day back. */
         closed = end_of_month_before(tend_date_add_months(closed + 1, 1));
@@ -394,12 +404,27 @@ static tend_status close_months(tend_refreshing *r)
 
 /* ---- all of it --------------------------------------------------------------------------------------------------------- */
 
+/* Nobody was touched: only the events are seen. */
+static tend_status pass_over(tend_refreshing *r, int64_t last)
+{
+    tend_status status = TEND_OK;
+
+    if (last <= r->position)
+        return TEND_OK;
+    status = tend_model_begin(r->model, r->reterr);
+    if (status < 0)
+        return status;
+    status = tend_bus_advance(tend_model_bus(r->model), SUBSCRIBER, last, r->reterr);
+    return commit(r, status);
+}
+
 static tend_status refresh(tend_refreshing *r, bool everything)
 {
     char day[TEND_DATE_ROOM], shape[32];
     int64_t last = 0, *accounts = NULL;
     bool is_new_day = false, is_new_shape = false;
     tend_scope scope = { 0 };
+    tend_date closed = TEND_NO_DATE;
     tend_status status = tend_bus_last(tend_model_bus(r->model), &last, r->reterr);
 
     if (status >= 0)
@@ -414,6 +439,11 @@ static tend_status refresh(tend_refreshing *r, bool everything)
         return status;
     r->report.events = r->dirty.events;
     r->report.is_all = everything || is_new_day || is_new_shape || r->dirty.is_all;
+    if (!r->report.is_all && r->dirty.count == 0) {
+        status = last_closed(r, &closed);
+        if (status < 0 || closed >= end_of_month_before(r->day))
+            return status < 0 ? status : pass_over(r, last);
+    }
     if (!r->report.is_all) {
         accounts = tend_arena_take(r->arena, (r->dirty.count + 1) * sizeof *accounts);
         if (!accounts)

@@ -2,6 +2,7 @@
 #include "base/buffer.h"
 #include "base/money.h"
 #include "kpi/input.h"
+#include "kpi/pick.h"
 #include <string.h>
 
 /* `sql` follows the kind's source, whose alias is s, and gives account, numerator, denominator, newest. ?1 is the day. */
@@ -79,7 +80,9 @@ static tend_status write_filled(const tend_schema *schema, const char *text, ten
     return status;
 }
 
-static tend_status write_sql(const tend_world *world, const char *name, tend_arena *arena, tend_buffer *sql, tend_error *reterr)
+/* ?1 is the day, ?2 and on the accounts, when they are few. */
+static tend_status write_sql(const tend_world *world, const char *name, size_t count, tend_arena *arena, tend_buffer *sql,
+                             tend_error *reterr)
 {
     const derived_source *source = find_source(name);
     const tend_field *field = source ? NULL : find_field(world->schema, name);
@@ -96,14 +99,17 @@ static tend_status write_sql(const tend_world *world, const char *name, tend_are
     if (field) {
         for (int i = 0; i < (field->type == TEND_DECIMAL ? field->scale : 0); i++)
             one *= 10;
-        tend_buffer_print(sql, "s.id, s.\"%s\", %lld, s.effective_at FROM %s s WHERE s.\"%s\" IS NOT NULL AND ?1 = ?1 ORDER BY 1",
-                          field->name, (long long)one, from, field->name);
+        tend_buffer_print(sql, "s.id, s.\"%s\", %lld, s.effective_at FROM %s s WHERE s.\"%s\" IS NOT NULL AND ?1 = ?1", field->name,
+                          (long long)one, from, field->name);
+        tend_pick_write("s.id", count, 2, sql);
+        tend_buffer_text(sql, " ORDER BY 1");
         return TEND_OK;
     }
     status = write_filled(world->schema, source->select, sql, reterr);
     tend_buffer_print(sql, " FROM %s s WHERE s.account IS NOT NULL AND ", from);
     if (status >= 0)
         status = write_filled(world->schema, source->where, sql, reterr);
+    tend_pick_write("s.account", count, 2, sql);
     tend_buffer_text(sql, " GROUP BY 1 ORDER BY 1");
     return status;
 }
@@ -128,14 +134,16 @@ tend_status tend_source_read(const tend_world *world, const char *name, tend_dat
     tend_statement *statement = NULL;
     bool has_row = false;
     size_t at = 0;
-    tend_status status = arena ? write_sql(world, name, arena, &sql, reterr) : TEND_ENOMEM;
+    tend_status status = arena ? write_sql(world, name, count, arena, &sql, reterr) : TEND_ENOMEM;
 
     for (size_t i = 0; i < count; i++)
         ret_values[i] = (tend_source_value){ .has_value = source && source->none_is_zero, .newest = TEND_NO_TIME };
     if (status >= 0)
         status = tend_store_prepare(world->store, tend_buffer_string(&sql), &statement, reterr);
-    if (status >= 0)
+    if (status >= 0) {
         tend_statement_bind_int(statement, 1, today);
+        tend_pick_bind(statement, accounts, count, 2);
+    }
     while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
         const int64_t account = tend_statement_int(statement, 0);
 

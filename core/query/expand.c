@@ -12,7 +12,13 @@ typedef struct expansion {
     tend_buffer out;
     char words[WORDS_MAX][WORD_ROOM]; /* of one pair of braces */
     int count;
+    bool has_today, has_now;
 } expansion;
+
+/* Days and instants are parameters, so that the text stays the same and is prepared once; the caller's own are below these. */
+#define TODAY "?8"
+#define NOW "?9"
+enum { TODAY_PLACE = 8, NOW_PLACE = 9 };
 
 tend_status query_begin(const tend_query *query, tend_error *reterr)
 {
@@ -70,16 +76,15 @@ static void write_currency(expansion *work, const char *alias)
 /* As the calculators see it: not a trial, signed, begun, not over; what renews itself is over only when it was ended. */
 static void write_active(expansion *work, const char *c)
 {
-    int today = work->query->today;
-
+    work->has_today = true;
     tend_buffer_print(&work->out,
-                      "(coalesce(%s.is_trial, 0) = 0 AND coalesce(%s.status, '') NOT IN ('offered', 'agreed') AND %s.starts_on <= "
-                      "%d AND (%s.ended_on IS NULL OR %s.ended_on >= %d) AND ",
-                      c, c, c, today, c, c, today);
+                      "(coalesce(%s.is_trial, 0) = 0 AND coalesce(%s.status, '') NOT IN ('offered', 'agreed') AND %s.starts_on "
+                      "<= " TODAY " AND (%s.ended_on IS NULL OR %s.ended_on >= " TODAY ") AND ",
+                      c, c, c, c, c);
     tend_buffer_print(&work->out,
-                      "(%s.ends_on >= %d OR (%s.ends_on IS NULL AND (%s.ended_on IS NOT NULL OR coalesce(%s.status, '') NOT IN "
-                      "('ended', 'cancelled'))) OR (%s.auto_renew = 1 AND %s.status = 'active')))",
-                      c, today, c, c, c, c, c);
+                      "(%s.ends_on >= " TODAY " OR (%s.ends_on IS NULL AND (%s.ended_on IS NOT NULL OR coalesce(%s.status, '') "
+                      "NOT IN ('ended', 'cancelled'))) OR (%s.auto_renew = 1 AND %s.status = 'active')))",
+                      c, c, c, c, c, c);
 }
 
 static tend_status write_words(expansion *work, tend_error *reterr)
@@ -88,9 +93,11 @@ static tend_status write_words(expansion *work, tend_error *reterr)
     const tend_kind_schema *kind = tend_schema_find(work->query->world.schema, work->count == 1 ? first : work->words[1]);
 
     if (work->count == 1 && strcmp(first, "today") == 0) {
-        tend_buffer_print(&work->out, "%d", work->query->today);
+        work->has_today = true;
+        tend_buffer_text(&work->out, TODAY);
     } else if (work->count == 1 && strcmp(first, "now") == 0) {
-        tend_buffer_print(&work->out, "%lld", (long long)work->query->world.now);
+        work->has_now = true;
+        tend_buffer_text(&work->out, NOW);
     } else if (work->count == 1 && strcmp(first, "where") == 0 && work->condition) {
         tend_buffer_text(&work->out, work->condition);
     } else if (work->count == 1 && strcmp(first, "company") == 0) {
@@ -106,7 +113,8 @@ static tend_status write_words(expansion *work, tend_error *reterr)
     } else if (work->count == 3 && strcmp(first, "money") == 0) {
         tend_buffer_print(&work->out, "tend_convert(%s, ", work->words[1]);
         write_currency(work, work->words[2]);
-        tend_buffer_print(&work->out, ", '%.3s', %d)", work->query->currency, work->query->today);
+        tend_buffer_print(&work->out, ", '%.3s', " TODAY ")", work->query->currency);
+        work->has_today = true;
     } else if (work->count == 4 && strcmp(first, "measure") == 0) {
         const char *sql =
             tend_measure_column(&work->query->world, work->words[1], work->words[2], work->words[3], work->query->arena);
@@ -148,6 +156,10 @@ tend_status query_prepare_where(const tend_query *query, const char *sql, const 
         status = tend_fail(reterr, TEND_ENOMEM, "query: memory is used up");
     if (status >= 0)
         status = tend_store_prepare(query->world.store, tend_buffer_string(&work.out), ret_statement, reterr);
+    if (status >= 0 && work.has_today)
+        tend_statement_bind_int(*ret_statement, TODAY_PLACE, query->today);
+    if (status >= 0 && work.has_now)
+        tend_statement_bind_int(*ret_statement, NOW_PLACE, query->world.now);
     tend_buffer_clear(&work.out);
     return status;
 }

@@ -14,7 +14,7 @@ tend_status query_begin(const tend_query *query, tend_error *reterr);
  *   {money c.amount c} that amount of row c in the company's currency by the rate of today; null without a rate
  *   {active c}         whether contract c brings recurring money today
  *   {measure text health a.id}  a column of a published measure
- *   {today} {now}      numbers
+ *   {today} {now}      numbers; parameters ?8 and ?9, bound here, so that a text is prepared once for all days
  *   {company}          the company's currency, quoted */
 tend_status query_prepare(const tend_query *query, const char *sql, tend_statement **ret_statement, tend_error *reterr);
 /* The same, {where} being a condition that was written elsewhere and may hold braces of its own. */

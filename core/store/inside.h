@@ -36,6 +36,15 @@ typedef struct tend_id_block {
     char name[];
 } tend_id_block;
 
+/* A function that SQL may call. */
+typedef struct tend_definition {
+    struct tend_definition *next;
+    int arity;
+    void (*call)(void *self, const tend_value *arguments, tend_value *ret_value);
+    void *self; /* borrowed */
+    char name[];
+} tend_definition;
+
 struct tend_store {
     const tend_store_driver *driver;
     tend_connection *connection; /* owned */
@@ -47,7 +56,8 @@ struct tend_store {
     int64_t transaction;
     int savepoints;
     tend_statement_cache cache;
-    tend_id_block *blocks; /* owned, a list */
+    tend_id_block *blocks;        /* owned, a list */
+    tend_definition *definitions; /* owned, a list */
 };
 
 void tend_statements_init(tend_store *store);

@@ -52,6 +52,12 @@ void tend_store_close(tend_store *store)
         store->driver->close(store->connection);
     }
     tend_ids_clear(store);
+    while (store->definitions) {
+        tend_definition *next = store->definitions->next;
+
+        free(store->definitions);
+        store->definitions = next;
+    }
     free(store->path);
     free(store);
 }
@@ -272,11 +278,34 @@ bool tend_store_has_column(tend_store *store, const char *table, const char *col
     return has_row_for(store, store->driver->has_column_sql, table, column);
 }
 
+/* To define a function anew makes every prepared statement be prepared again: what is defined already is left alone. */
 tend_status tend_store_define(tend_store *store, const char *name, int arity,
                               void (*call)(void *self, const tend_value *arguments, tend_value *ret_value), void *self,
                               tend_error *reterr)
 {
-    return store->driver->define(store->connection, name, arity, call, self, reterr);
+    tend_definition *known = store->definitions;
+    tend_status status;
+
+    while (known && (known->arity != arity || strcmp(known->name, name) != 0))
+        known = known->next;
+    if (known && known->call == call && known->self == self)
+        return TEND_OK;
+    if (!known) {
+        known = calloc(1, sizeof *known + strlen(name) + 1);
+        if (!known)
+            return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", store->path);
+        (void)strcpy(known->name, name);
+        known->arity = arity;
+        known->next = store->definitions;
+        store->definitions = known;
+    }
+    known->call = NULL; /* when it fails nobody knows what is defined */
+    status = store->driver->define(store->connection, name, arity, call, self, reterr);
+    if (status >= 0) {
+        known->call = call;
+        known->self = self;
+    }
+    return status;
 }
 
 tend_status tend_store_check(tend_store *store, tend_error *reterr)

@@ -313,6 +313,21 @@ START_TEST(a_defined_function_gets_and_gives_values)
 }
 END_TEST
 
+START_TEST(a_function_defined_again_is_the_new_one_also_in_statements_that_are_kept)
+{
+    tend_store *store = opened(TEND_STORE_CREATE);
+    int64_t by = 40, other = 50;
+
+    ck_assert_int_ge(tend_store_define(store, "more", 2, add_one, &by, &error), 0);
+    ck_assert_int_eq(number(store, "SELECT more(1, 'x')"), 42);
+    ck_assert_int_ge(tend_store_define(store, "more", 2, add_one, &by, &error), 0);
+    ck_assert_int_eq(number(store, "SELECT more(1, 'x')"), 42);
+    ck_assert_int_ge(tend_store_define(store, "more", 2, add_one, &other, &error), 0);
+    ck_assert_int_eq(number(store, "SELECT more(1, 'x')"), 52);
+    tend_store_close(store);
+}
+END_TEST
+
 START_TEST(small_settings_survive_and_the_key_is_the_stores_own)
 {
     tend_store *store = opened(TEND_STORE_CREATE);
@@ -479,6 +494,7 @@ TESTS_WITH("store/store", {
     tcase_add_test(tcase, a_row_that_is_there_already_and_a_broken_rule_differ);
     tcase_add_test(tcase, tables_columns_and_changes_are_known);
     tcase_add_test(tcase, a_defined_function_gets_and_gives_values);
+    tcase_add_test(tcase, a_function_defined_again_is_the_new_one_also_in_statements_that_are_kept);
     tcase_add_test(tcase, small_settings_survive_and_the_key_is_the_stores_own);
     tcase_add_test(tcase, equal_contents_give_equal_dumps);
     tcase_add_test(tcase, a_copy_holds_what_is_committed_and_its_mark_stays);
