@@ -58,8 +58,10 @@ int today_urgency(const tend_query *query, tend_date due)
 
 tend_status today_gather(today_list *list, const char *sql, today_take take, tend_error *reterr)
 {
+    const char *whole = tend_arena_print(list->query->arena, "%s%s", TODAY_WITH, sql);
     tend_statement *statement = NULL;
-    tend_status status = query_prepare(list->query, sql, &statement, reterr);
+    tend_status status = whole ? query_prepare(list->query, whole, &statement, reterr)
+                               : tend_fail(reterr, TEND_ENOMEM, "today: no memory for the question");
 
     if (status < 0)
         return status;

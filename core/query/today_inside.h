@@ -5,17 +5,16 @@
 #include "query/inside.h"
 #include "query/today.h"
 
-/* ?1 is the user, 0 for everybody: he, and those he stands in for today. */
-#define TODAY_PEOPLE                                                                                                              \
-    "(SELECT ?1 UNION SELECT w.id FROM {user} AS w WHERE w.deputy = ?1 AND w.absent_from <= {today} AND (w.absent_to IS NULL OR " \
-    "w.absent_to >= {today}))"
-#define TODAY_HIS(user) "(?1 = 0 OR " user " IN " TODAY_PEOPLE ")"
-/* Account `a` is looked after by him. */
-#define TODAY_HIS_ACCOUNT                                                                                                          \
-    "(?1 = 0 OR a.owner IN " TODAY_PEOPLE " OR EXISTS (SELECT 1 FROM {owner} AS r WHERE r.account = a.id AND r.role IN ('owner', " \
-    "'csm', 'tam', 'spoc') AND (r.starts_on IS NULL OR r.starts_on <= {today}) AND (r.ends_on IS NULL OR r.ends_on >= {today}) "   \
-    "AND "                                                                                                                         \
-    "r.user IN " TODAY_PEOPLE "))"
+/* What today_gather puts before every source. ?1 is the user, 0 for everybody. `people` are he and those he stands in for today,
+ * `his` the accounts that one of them looks after: found once, from the people, so that a list costs what its owner has. */
+#define TODAY_WITH                                                                                                             \
+    "WITH people AS MATERIALIZED (SELECT ?1 AS id WHERE ?1 <> 0 UNION SELECT w.id FROM {user} AS w WHERE w.deputy = ?1 AND "   \
+    "w.absent_from <= {today} AND (w.absent_to IS NULL OR w.absent_to >= {today})), his AS MATERIALIZED (SELECT a.id FROM "    \
+    "{account} AS a WHERE ?1 = 0 UNION SELECT a.id FROM {account} AS a WHERE a.owner IN (SELECT id FROM people) UNION SELECT " \
+    "r.account FROM {owner} AS r WHERE r.user IN (SELECT id FROM people) AND r.role IN ('owner', 'csm', 'tam', 'spoc') AND "   \
+    "(r.starts_on IS NULL OR r.starts_on <= {today}) AND (r.ends_on IS NULL OR r.ends_on >= {today})) "
+#define TODAY_HIS(user) "(?1 = 0 OR " user " IN (SELECT id FROM people))"
+#define TODAY_HIS_ACCOUNT "a.id IN (SELECT id FROM his)"
 #define TODAY_LIVE_ACCOUNT "coalesce(a.stage, 'active') NOT IN ('prospect', 'former', 'archived')"
 #define TODAY_ARR "(SELECT sum({money y.annual_amount y}) FROM {contract} AS y WHERE y.account = a.id AND {active y})"
 
@@ -44,7 +43,7 @@ tend_status today_health(today_list *list, tend_error *reterr);
 tend_status today_tickets(today_list *list, tend_error *reterr);
 tend_status today_invoices(today_list *list, tend_error *reterr);
 
-/* Steps through `sql` with ?1 bound to the user and lets `take` make an item of each row; an item without a kind is left out. */
+/* Steps through TODAY_WITH and `sql` and lets `take` make an item of each row; an item without a kind is left out. */
 typedef void (*today_take)(const tend_query *query, tend_statement *statement, tend_today_item *item);
 tend_status today_gather(today_list *list, const char *sql, today_take take, tend_error *reterr);
 

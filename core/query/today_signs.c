@@ -49,8 +49,8 @@ tend_status today_renewals(today_list *list, tend_error *reterr)
         "WHERE k.contract = c.id AND k.status = 'open') AND NOT EXISTS (SELECT 1 FROM {contract} AS n WHERE n.predecessor = c.id "
         "AND "
         "coalesce(n.status, '') NOT IN ('offered', 'cancelled')) AND " TODAY_LIVE_ACCOUNT
-        " AND (" TODAY_HIS("c.owner") " OR "
-                                      "" TODAY_HIS_ACCOUNT ")",
+        " AND c.id IN (SELECT h.id FROM {contract} AS h WHERE h.account IN (SELECT id FROM his) UNION SELECT h.id FROM {contract} "
+        "AS h WHERE h.owner IN (SELECT id FROM people))",
         take_renewal, reterr);
 }
 
@@ -87,22 +87,23 @@ static void take_touch(const tend_query *query, tend_statement *statement, tend_
 /* Columns: id, account, its name, its money, last touch, agreed days, whose it is, contact's name, how many more are overdue. */
 #define OVER " WHERE t.agreed > 0 AND (t.last IS NULL OR " QUERY_DAYS_SINCE("t.last") " > t.agreed)"
 
+/* Materialised: else the last touch is looked up for everybody, several times each, before it is asked whose they are. */
 static const char accounts_untouched[] =
-    "SELECT t.*, NULL, 0 FROM (SELECT a.id, a.id AS account, a.name, " TODAY_ARR " AS arr, (SELECT max(i.happened_at) FROM "
+    ", t AS MATERIALIZED (SELECT a.id, a.id AS account, a.name, " TODAY_ARR " AS arr, (SELECT max(i.happened_at) FROM "
     "{interaction} AS i WHERE i.account = a.id AND i.happened_at <= {now}) AS last, a.touch_days AS agreed, u.name AS who FROM "
     "{account} AS a LEFT JOIN {user} AS u ON u.id = a.owner WHERE a.touch_days > 0 AND " TODAY_LIVE_ACCOUNT
-    " AND " TODAY_HIS_ACCOUNT ") AS t" OVER;
+    " AND " TODAY_HIS_ACCOUNT ") SELECT t.*, NULL, 0 FROM t" OVER;
 
 /* One line an account: who waits the longest, and how many more do. */
 static const char contacts_untouched[] =
-    "SELECT id, account, name, arr, last, agreed, who, contact, n - 1 FROM (SELECT t.*, count(*) OVER (PARTITION BY account) AS n, "
-    "row_number() OVER (PARTITION BY account ORDER BY coalesce(last, 0) + agreed * 86400000, id) AS place FROM (SELECT p.id, a.id "
-    "AS "
-    "account, a.name, NULL AS arr, (SELECT max(i.happened_at) FROM {interaction} AS i WHERE i.contact = p.id AND i.happened_at <= "
-    "{now}) AS last, p.touch_days AS agreed, u.name AS who, p.name AS contact FROM {contact} AS p JOIN {account} AS a ON a.id = "
-    "p.account LEFT JOIN {user} AS u ON u.id = coalesce(p.counterpart, a.owner) WHERE p.touch_days > 0 AND (p.left_on IS NULL OR "
-    "p.left_on > {today}) AND " TODAY_LIVE_ACCOUNT " AND (" TODAY_HIS("p.counterpart") " OR " TODAY_HIS_ACCOUNT ")) AS t" OVER
-                                                                                       ") WHERE place = 1";
+    ", t AS MATERIALIZED (SELECT p.id, a.id AS account, a.name, NULL AS arr, (SELECT max(i.happened_at) FROM {interaction} AS i "
+    "WHERE i.contact = p.id AND i.happened_at <= {now}) AS last, p.touch_days AS agreed, u.name AS who, p.name AS contact FROM "
+    "{contact} AS p JOIN {account} AS a ON a.id = p.account LEFT JOIN {user} AS u ON u.id = coalesce(p.counterpart, a.owner) WHERE "
+    "p.id IN (SELECT h.id FROM {contact} AS h WHERE h.account IN (SELECT id FROM his) UNION SELECT h.id FROM {contact} AS h WHERE "
+    "h.counterpart IN (SELECT id FROM people)) AND p.touch_days > 0 AND (p.left_on IS NULL OR p.left_on > {today}) "
+    "AND " TODAY_LIVE_ACCOUNT "), w AS (SELECT t.*, count(*) OVER (PARTITION BY account) AS n, row_number() OVER (PARTITION BY "
+    "account ORDER BY coalesce(last, 0) + agreed * 86400000, id) AS place FROM t" OVER
+    ") SELECT id, account, name, arr, last, agreed, who, contact, n - 1 FROM w WHERE place = 1";
 
 tend_status today_touches(today_list *list, tend_error *reterr)
 {
@@ -165,7 +166,8 @@ tend_status today_tickets(today_list *list, tend_error *reterr)
         "SELECT k.id, coalesce(k.title, k.number), a.id, a.name, " TODAY_ARR ", k.opened_at, coalesce(v.name, "
         "u.name) FROM {ticket} AS k JOIN {account} AS a ON a.id = k.account LEFT JOIN {user} AS u ON u.id = a.owner "
         "LEFT JOIN {user} AS v ON v.id = k.owner WHERE k.priority = 'urgent' AND k.closed_at IS NULL AND "
-        "coalesce(k.status, '') NOT IN ('solved', 'closed') AND (" TODAY_HIS("k.owner") " OR " TODAY_HIS_ACCOUNT ")",
+        "coalesce(k.status, '') NOT IN ('solved', 'closed') AND k.id IN (SELECT h.id FROM {ticket} AS h WHERE h.account IN (SELECT "
+        "id FROM his) UNION SELECT h.id FROM {ticket} AS h WHERE h.owner IN (SELECT id FROM people))",
         take_ticket, reterr);
 }
 
