@@ -12,17 +12,26 @@ tend_status tend_cli_init(tend_session *session, tend_error *reterr)
                                   .zone = tend_session_option(session, "zone"),
                                   .currency = tend_session_option(session, "currency"),
                                   .with_sample = tend_session_option(session, "sample") != NULL,
-                                  .is_simulated = tend_session_option(session, "simulated") != NULL };
+                                  .is_simulated = tend_session_option(session, "simulated") != NULL,
+                                  .starts_on = TEND_NO_DATE };
     const char *anchor = tend_session_option(session, "anchor");
     const char *wanted = session->workspace_wanted ? session->workspace_wanted : getenv("TEND_WORKSPACE");
     const char *folder = wanted && *wanted ? tend_session_path(session, wanted) : session->cwd;
     tend_status status = tend_session_date(session, anchor ? anchor : "today", &options.anchor, reterr);
 
+    if (status >= 0 && anchor)
+        options.starts_on = options.anchor;
     if (status >= 0)
         status = tend_init(folder, &options, session->clock, session->err, reterr);
     if (status < 0)
         return status;
-    fprintf(session->out, "%s: a workspace, with an empty store\n", folder);
+    if (options.is_simulated)
+        fprintf(session->out,
+                "%s: a simulated workspace, with an empty store and a clock of its own; tend simulate --until DATE moves it, and "
+                "nothing ever leaves\n",
+                folder);
+    else
+        fprintf(session->out, "%s: a workspace, with an empty store\n", folder);
     if (options.with_sample)
         fprintf(session->out,
                 "  the files of the sample company are in %s/sample; next: tend -C %s import --mapping sample %s/sample\n", folder,

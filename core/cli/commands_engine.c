@@ -47,6 +47,19 @@ tend_status tend_cli_once(tend_session *session, tend_error *reterr)
                                     reterr);
 }
 
+/* What a simulation in place leaves behind. */
+static tend_status tell_clock(tend_session *session, tend_date last, tend_result *result, tend_error *reterr)
+{
+    char date[TEND_DATE_ROOM];
+    const char *text =
+        tend_arena_print(session->arena,
+                         "This workspace is simulated: its clock now stands at the end of %s, and all of this stays. "
+                         "Look at it with tend today, tend playbook runs, tend outbox list.",
+                         tend_date_format(last, date));
+
+    return text ? result->note(result, text, reterr) : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+}
+
 tend_status tend_cli_simulate(tend_session *session, tend_error *reterr)
 {
     const char *until = tend_session_option(session, "until");
@@ -54,11 +67,17 @@ tend_status tend_cli_simulate(tend_session *session, tend_error *reterr)
     tend_date last;
     tend_query query;
     tend_simulation simulation;
-    tend_result *result = tend_session_result(session);
-    tend_status status;
+    tend_result *result;
+    bool is_in_place = tend_workspace_has_own_clock(session->workspace);
+    tend_status status = TEND_OK;
 
     if (!until)
         return tend_fail(reterr, TEND_EINVAL, "tend simulate: until when? write --until DATE, such as --until +3m");
+    if (is_in_place)
+        status = tend_session_reopen_to_write(session, reterr);
+    if (status < 0)
+        return status;
+    result = tend_session_result(session);
     status = tend_session_date(session, until, &last, reterr);
     if (status >= 0)
         status = tend_session_number(session, "limit", 20, &limit, reterr);
@@ -73,6 +92,8 @@ tend_status tend_cli_simulate(tend_session *session, tend_error *reterr)
     status = tend_cli_query_over(session, simulation.workspace, &query, reterr);
     if (status >= 0)
         status = tend_query_simulation(&query, simulation.began_at, simulation.ended_at, limit, result, reterr);
+    if (status >= 0 && is_in_place)
+        status = tell_clock(session, last, result, reterr);
     tend_simulation_end(&simulation);
     return status;
 }

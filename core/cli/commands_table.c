@@ -146,7 +146,9 @@ const tend_command tend_commands[] = {
       "Works until SIGTERM; SIGHUP reads the configuration again, and keeps the old one when the new has a fault.", NULL, 0, 0,
       TEND_COMMAND_WRITES | TEND_COMMAND_ALONE, tend_cli_serve },
     { "simulate", "--until DATE", "what the playbooks would do until a day, on a private copy",
-      "A clock of its own moves from due date to due date; sinks and connectors are not called, the live store is not touched.",
+      "A clock of its own moves from due date to due date; sinks and connectors are not called, the live store is not touched.\nIn "
+      "a "
+      "workspace made with tend init --simulated it moves the workspace's own clock, and what was done stays.",
       OPTIONS({ "until", "DATE", "last day: 2027-03-01, +3m" }, LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_simulate },
     { "mapping new", "FILE…", "propose a mapping for files that have none",
       "The mapping goes to standard output, with the reason and up to three alternatives for each choice; it is tried\non a "
@@ -185,9 +187,9 @@ const tend_command tend_commands[] = {
       "Names the open work and the command that hands it over.", NULL, 1, 1, BY_HAND, tend_cli_user_retire },
     { "init", "[--sample]", "make a workspace in the folder", NULL,
       OPTIONS({ "sample", NULL, "with a sample company: 200 accounts, 24 months" },
-              { "anchor", "DATE", "the sample's today; default today" }, { "name", "TEXT", "the company's name" },
-              { "zone", "ZONE", "its time zone" }, { "currency", "CODE", "its currency" },
-              { "simulated", NULL, "a workspace that can never be made live" }),
+              { "anchor", "DATE", "the sample's today, and the day on which a simulated clock begins; default today" },
+              { "name", "TEXT", "the company's name" }, { "zone", "ZONE", "its time zone" }, { "currency", "CODE", "its currency" },
+              { "simulated", NULL, "with a clock of its own that tend simulate moves; it can never be made live" }),
       0, 0, TEND_COMMAND_PLAIN, tend_cli_init },
     { "config check", NULL, "read the configuration and name every fault", NULL, NULL, 0, 0, TEND_COMMAND_PLAIN,
       tend_cli_config_check },

@@ -114,7 +114,7 @@ static tend_status open_copy(tend_session *session, tend_error *reterr)
     if (status < 0)
         goto out;
     (void)snprintf(session->copy, sizeof session->copy, "%s/dry-run-%ld.db", folder, (long)getpid());
-    status = tend_workspace_open_copy(live, session->copy, session->clock, &copy, reterr);
+    status = tend_workspace_open_copy(live, session->copy, *tend_workspace_clock(live), &copy, reterr);
     if (status < 0)
         session->copy[0] = '\0';
 out:
@@ -137,6 +137,24 @@ tend_status tend_session_open(tend_session *session, tend_error *reterr)
     }
     if (status < 0)
         return status;
+    session->clock = *tend_workspace_clock(session->workspace); /* a simulated one has its own */
+    return tend_login_principal(session->workspace, session->asked_by, session->user, &session->principal, reterr);
+}
+
+tend_status tend_session_reopen_to_write(tend_session *session, tend_error *reterr)
+{
+    tend_status status;
+
+    if (!session->owns_workspace || tend_store_can_write(tend_workspace_store(session->workspace)))
+        return TEND_OK;
+    session->clock = tend_clock_system(); /* the workspace's own goes with it */
+    tend_workspace_close(session->workspace);
+    session->workspace = NULL;
+    status = open_folder(session, TEND_STORE_WRITE, &session->workspace, reterr);
+    session->owns_workspace = status >= 0;
+    if (status < 0)
+        return status;
+    session->clock = *tend_workspace_clock(session->workspace);
     return tend_login_principal(session->workspace, session->asked_by, session->user, &session->principal, reterr);
 }
 

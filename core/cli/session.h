@@ -54,6 +54,8 @@ const char *tend_session_path(tend_session *session, const char *written);
 
 /* Opens the workspace as the command needs it (a private copy for a dry run), finds the principal. */
 tend_status tend_session_open(tend_session *session, tend_error *reterr);
+/* For a command that reads, and writes only where the workspace is simulated. Before the result is made. */
+tend_status tend_session_reopen_to_write(tend_session *session, tend_error *reterr);
 void tend_session_close(tend_session *session);
 tend_world tend_session_world(tend_session *session);
 tend_date tend_session_today(tend_session *session);

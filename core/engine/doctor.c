@@ -205,6 +205,18 @@ static tend_status look_at_zones(const tend_visit *visit)
     return say(visit, "time zones", TEND_FINDING_OK, "days begin in %s", tend_zone_name(tend_workspace_zone(visit->workspace)));
 }
 
+static tend_status look_at_clock(const tend_visit *visit)
+{
+    char at[TEND_TIME_ROOM];
+
+    if (!tend_workspace_has_own_clock(visit->workspace))
+        return TEND_OK;
+    return say(
+        visit, "clock", TEND_FINDING_OK,
+        "this workspace is simulated, for ever: its clock stands at %s, no source is asked, messages stay in tend outbox list",
+        tend_time_format(tend_clock_now(tend_workspace_clock(visit->workspace)), at));
+}
+
 static tend_status look_at_data(const tend_visit *visit)
 {
     char path[PATH_MAX];
@@ -220,9 +232,9 @@ tend_status tend_doctor(tend_workspace *workspace,
                                              tend_error *reterr),
                         void *self, tend_error *reterr)
 {
-    static tend_status (*const looks[])(const tend_visit *visit) = { look_at_folder,    look_at_disk,    look_at_store,
-                                                                     look_at_programs,  look_at_plugins, look_at_sections,
-                                                                     look_at_playbooks, look_at_zones,   look_at_data };
+    static tend_status (*const looks[])(
+        const tend_visit *visit) = { look_at_folder,   look_at_disk,      look_at_store, look_at_programs, look_at_plugins,
+                                     look_at_sections, look_at_playbooks, look_at_zones, look_at_clock,    look_at_data };
     const tend_visit visit = { workspace, found, self, reterr };
     tend_status status = TEND_OK;
 

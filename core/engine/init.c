@@ -107,7 +107,11 @@ tend_status tend_init(const char *folder, const tend_init_options *options, tend
     if (status >= 0)
         status = tend_workspace_open(folder, TEND_STORE_CREATE, clock, faults, &workspace, reterr);
     if (status >= 0 && options->is_simulated)
-        status = tend_store_mark_simulated(tend_workspace_store(workspace), reterr);
+        status = tend_workspace_make_simulated(workspace,
+                                               options->starts_on == TEND_NO_DATE
+                                                   ? tend_clock_now(&clock)
+                                                   : tend_zone_midnight(tend_workspace_zone(workspace), options->starts_on),
+                                               reterr);
     tend_workspace_close(workspace);
     if (status < 0)
         (void)unlink(path); /* without it the folder is no workspace, and init can be tried again */

@@ -8,7 +8,8 @@ typedef struct tend_init_options {
     const char *name, *zone, *currency; /* NULL: a default */
     bool with_sample;                   /* files of the sample company in sample/, and their settings */
     tend_date anchor;                   /* the sample's today */
-    bool is_simulated;                  /* a store that can never be made live */
+    bool is_simulated;                  /* a store that can never be made live, with a clock of its own … */
+    tend_date starts_on;                /* … that begins with this day; TEND_NO_DATE: now */
 } tend_init_options;
 
 /* Makes the folder where it is missing, tend.ini from the starter, and the empty store. A folder that holds a tend.ini is left as

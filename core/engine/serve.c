@@ -212,10 +212,16 @@ static void work(tend_server *server)
 tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks, tend_error *reterr)
 {
     tend_server server = { .workspace = workspace, .hooks = hooks, .listener = -1, .signals = -1 };
+    tend_status status;
+
+    if (tend_workspace_has_own_clock(workspace))
+        return tend_fail(reterr, TEND_EINVAL,
+                         "%s: this workspace is simulated, and its clock stands still; tend once does what is due, tend simulate "
+                         "--until DATE moves the clock",
+                         tend_workspace_folder(workspace));
     /* A playbook that cannot be used as it stands is no reason to stop the others: it is left out, or its last good script works.
      */
-    tend_status status = tend_workspace_check_parts(workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS, stderr, reterr);
-
+    status = tend_workspace_check_parts(workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS, stderr, reterr);
     if (status >= 0)
         status = open_signals(&server.signals, reterr);
     if (status >= 0)

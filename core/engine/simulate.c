@@ -20,29 +20,73 @@ static tend_status open_desk(tend_workspace *live, tend_simulation *simulation, 
     return tend_workspace_open_copy(live, simulation->copy, tend_clock_by_hand(&simulated_now), &simulation->workspace, reterr);
 }
 
-tend_status tend_simulate(tend_workspace *live, tend_date last, tend_simulation *ret_simulation, tend_error *reterr)
+static tend_status move_clock(tend_simulation *simulation, tend_time at, tend_error *reterr)
 {
-    tend_simulation simulation = { .began_at = tend_clock_now(tend_workspace_clock(live)) };
-    tend_time end = tend_zone_midnight(tend_workspace_zone(live), last + 1) - 1;
+    if (!simulation->copy[0])
+        return tend_workspace_move_clock(simulation->workspace, at, reterr);
+    simulated_now = at;
+    return TEND_OK;
+}
+
+/* What is due now, then what is due next, until nothing is due before the end. */
+static tend_status run(tend_simulation *simulation, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    while (status >= 0 && simulation->stops < STOPS_MAX) {
+        tend_time next, now = tend_clock_now(tend_workspace_clock(simulation->workspace));
+        tend_engine_counts counts;
+
+        status = tend_engine_once(simulation->workspace, &counts, reterr);
+        if (status >= 0)
+            status = tend_engine_next(simulation->workspace, &next, reterr);
+        if (status < 0 || next == TEND_NO_TIME || next > simulation->ended_at)
+            return status;
+        /* What is due now but could not be done is met again. */
+        status = move_clock(simulation, next > now ? next : now + 1, reterr);
+        simulation->stops++;
+    }
+    return status < 0
+               ? status
+               : tend_fail(reterr, TEND_ELIMIT, "simulate: more than %d instants were due; choose an earlier --until", STOPS_MAX);
+}
+
+/* The first instant is a new one, so that what is done from here on can be told from what was there. */
+static tend_status run_in_place(tend_simulation *simulation, tend_error *reterr)
+{
+    tend_store *store = tend_workspace_store(simulation->workspace);
+    tend_status status, durable;
+
+    simulation->began_at++;
+    status = move_clock(simulation, simulation->began_at, reterr);
+    if (status >= 0)
+        status = tend_store_set_durable(store, false, reterr);
+    if (status < 0)
+        return status;
+    status = run(simulation, reterr);
+    if (status >= 0 && tend_clock_now(tend_workspace_clock(simulation->workspace)) < simulation->ended_at)
+        status = move_clock(simulation, simulation->ended_at, reterr);
+    durable = tend_store_set_durable(store, true, status < 0 ? NULL : reterr);
+    return status < 0 ? status : durable;
+}
+
+tend_status tend_simulate(tend_workspace *workspace, tend_date last, tend_simulation *ret_simulation, tend_error *reterr)
+{
+    tend_simulation simulation = { .began_at = tend_clock_now(tend_workspace_clock(workspace)),
+                                   .ended_at = tend_zone_midnight(tend_workspace_zone(workspace), last + 1) - 1 };
     tend_status status;
 
-    simulated_now = simulation.began_at;
-    status = open_desk(live, &simulation, reterr);
-    while (status >= 0 && simulation.stops < STOPS_MAX) {
-        tend_engine_counts counts;
-        tend_time next;
-
-        status = tend_engine_once(simulation.workspace, &counts, reterr);
+    if (tend_workspace_has_own_clock(workspace)) {
+        simulation.workspace = workspace;
+        status = run_in_place(&simulation, reterr);
+    } else {
+        simulated_now = simulation.began_at;
+        status = open_desk(workspace, &simulation, reterr);
+        if (status >= 0) /* nobody needs the copy after power loss */
+            status = tend_store_set_durable(tend_workspace_store(simulation.workspace), false, reterr);
         if (status >= 0)
-            status = tend_engine_next(simulation.workspace, &next, reterr);
-        if (status < 0 || next == TEND_NO_TIME || next > end)
-            break;
-        simulated_now = next > simulated_now ? next : simulated_now + 1; /* what is due now but could not be done is met again */
-        simulation.stops++;
+            status = run(&simulation, reterr);
     }
-    if (status >= 0 && simulation.stops >= STOPS_MAX)
-        status = tend_fail(reterr, TEND_ELIMIT, "simulate: more than %d instants were due; choose an earlier --until", STOPS_MAX);
-    simulation.ended_at = end;
     if (status < 0) {
         tend_simulation_end(&simulation);
         return status;
@@ -53,8 +97,9 @@ tend_status tend_simulate(tend_workspace *live, tend_date last, tend_simulation 
 
 void tend_simulation_end(tend_simulation *simulation)
 {
-    tend_workspace_close(simulation->workspace);
-    if (simulation->copy[0])
+    if (simulation->copy[0]) {
+        tend_workspace_close(simulation->workspace);
         tend_store_remove_copy(simulation->copy);
+    }
     *simulation = (tend_simulation){ 0 };
 }

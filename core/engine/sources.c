@@ -30,9 +30,15 @@ tend_status tend_workspace_sync(tend_workspace *workspace, const char *name, con
     tend_mapping *mapping = NULL;
     tend_plugins *plugins;
     char path[PATH_ROOM];
-    tend_status status = tend_workspace_mapping(workspace, tend_sync_mapping(config, name), tend_workspace_folder(workspace), path,
-                                                sizeof path, reterr);
+    tend_status status;
 
+    if (tend_workspace_has_own_clock(workspace))
+        return tend_fail(reterr, TEND_EINVAL,
+                         "[source.%s]: this workspace is simulated, so that no source is asked; import files by hand, or sync a "
+                         "live workspace",
+                         name);
+    status = tend_workspace_mapping(workspace, tend_sync_mapping(config, name), tend_workspace_folder(workspace), path, sizeof path,
+                                    reterr);
     if (status >= 0)
         status = tend_mapping_load(path, tend_workspace_schema(workspace), NULL, &mapping, reterr);
     if (status >= 0)

@@ -5,7 +5,8 @@
 #include "engine/workspace.h"
 #include "sync/source.h"
 
-/* Syncs one source with its mapping; spool and rejects go to the workspace's folders. The report is from `arena`. */
+/* Syncs one source with its mapping; spool and rejects go to the workspace's folders. The report is from `arena`.
+ * Refused in a workspace with a clock of its own. */
 tend_status tend_workspace_sync(tend_workspace *workspace, const char *name, const tend_principal *principal, tend_arena *arena,
                                 const tend_import_report **ret_report, tend_error *reterr);
 /* Syncs every source that is due; one that fails does not stop the others. On a simulated store does nothing. */

@@ -12,11 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#define OWN_CLOCK "simulated.now" /* a small setting of the store */
+
 struct tend_workspace {
     char folder[PATH_MAX];
     tend_config *config;
     const tend_config *lent_config; /* of the workspace this is a copy of; NULL: our own */
     tend_clock clock;
+    tend_time own_now; /* what the clock of a simulated workspace reads; TEND_NO_TIME: the clock is somebody else's */
     const tend_zone *zone;
     tend_schema *schema;
     tend_store *store;
@@ -73,12 +76,38 @@ tend_status tend_workspace_find(const char *wanted, const char *from, char *ret_
                      "%s: no workspace here or above (no tend.ini); make one with tend init, or name one with -C FOLDER", from);
 }
 
+/* The clock that the store keeps, when it keeps one. */
+static tend_status take_own_clock(tend_workspace *workspace, tend_error *reterr)
+{
+    tend_arena *arena = tend_arena_new();
+    const char *text = NULL;
+    tend_civil civil;
+    bool has_zone;
+    tend_status status = arena ? tend_store_meta_get(workspace->store, arena, OWN_CLOCK, &text, reterr)
+                               : tend_fail(reterr, TEND_ENOMEM, "%s: no memory to read the clock", workspace->folder);
+
+    workspace->own_now = TEND_NO_TIME;
+    if (status == TEND_ENOTFOUND)
+        status = TEND_OK;
+    else if (status >= 0 && tend_civil_parse(text, strlen(text), &civil, &has_zone) >= 0)
+        workspace->own_now = tend_time_of_utc(&civil);
+    else if (status >= 0)
+        status = tend_fail(reterr, TEND_ECORRUPT, "%s: the clock of this simulated workspace reads '%s'; restore a backup",
+                           workspace->folder, text);
+    if (workspace->own_now != TEND_NO_TIME)
+        workspace->clock = tend_clock_by_hand(&workspace->own_now);
+    tend_arena_free(arena);
+    return status;
+}
+
 static tend_status open_store(tend_workspace *workspace, const char *path, tend_store_mode mode, tend_error *reterr)
 {
     tend_status status = tend_store_open(path, mode, &workspace->store, reterr);
 
     if (status == TEND_ENOTFOUND)
         return tend_fail(reterr, status, "%s: there is no store yet; make one with tend -C %s init", path, workspace->folder);
+    if (status >= 0)
+        status = take_own_clock(workspace, reterr);
     if (status >= 0)
         status = tend_bus_open(workspace->store, &workspace->bus, reterr);
     if (status >= 0)
@@ -156,6 +185,7 @@ tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_c
     if (!workspace)
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to open the workspace", folder);
     workspace->clock = clock;
+    workspace->own_now = TEND_NO_TIME;
     (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", folder);
     status = load(workspace, faults, reterr);
     if (status >= 0)
@@ -197,6 +227,7 @@ tend_status tend_workspace_open_copy(const tend_workspace *live, const char *sto
     if (!workspace)
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to open the copy", store_path);
     workspace->clock = clock;
+    workspace->own_now = TEND_NO_TIME;
     workspace->lent_config = tend_workspace_config(live);
     (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", live->folder);
     status = tend_store_copy(live->store, store_path, true, reterr);
@@ -274,6 +305,7 @@ tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_
             fresh->store = workspace->store; /* the store, its lock and its bus stay open */
             fresh->bus = workspace->bus;
             fresh->model = model;
+            fresh->own_now = workspace->own_now;
             kept = *fresh;
             close_parts(workspace);
             *fresh = *workspace;
@@ -329,6 +361,57 @@ const tend_zone *tend_workspace_zone(const tend_workspace *workspace)
 const tend_clock *tend_workspace_clock(const tend_workspace *workspace)
 {
     return &workspace->clock;
+}
+
+bool tend_workspace_has_own_clock(const tend_workspace *workspace)
+{
+    return workspace->own_now != TEND_NO_TIME;
+}
+
+static tend_status keep_clock(tend_workspace *workspace, tend_time at, tend_error *reterr)
+{
+    char text[TEND_TIME_ROOM];
+    tend_status status = tend_store_begin(workspace->store, reterr);
+
+    if (status < 0)
+        return status;
+    status = tend_store_meta_set(workspace->store, OWN_CLOCK, tend_time_format(at, text), reterr);
+    if (status >= 0 && !tend_store_is_simulated(workspace->store))
+        status = tend_store_mark_simulated(workspace->store, reterr);
+    if (status >= 0)
+        status = tend_store_commit(workspace->store, reterr);
+    else
+        tend_store_rollback(workspace->store);
+    return status;
+}
+
+tend_status tend_workspace_make_simulated(tend_workspace *workspace, tend_time at, tend_error *reterr)
+{
+    tend_status status = keep_clock(workspace, at, reterr);
+
+    if (status >= 0) {
+        workspace->own_now = at;
+        workspace->clock = tend_clock_by_hand(&workspace->own_now);
+    }
+    return status;
+}
+
+tend_status tend_workspace_move_clock(tend_workspace *workspace, tend_time at, tend_error *reterr)
+{
+    tend_status status;
+
+    if (!tend_workspace_has_own_clock(workspace))
+        return tend_fail(reterr, TEND_EINVAL,
+                         "%s: this workspace is live, and nobody moves its clock; tend init --simulated makes "
+                         "one with a clock of its own",
+                         workspace->folder);
+    if (at < workspace->own_now)
+        return tend_fail(reterr, TEND_EINVAL, "%s: the clock of a simulated workspace does not go back; name a later day",
+                         workspace->folder);
+    status = keep_clock(workspace, at, reterr);
+    if (status >= 0)
+        workspace->own_now = at;
+    return status;
 }
 
 tend_status tend_workspace_subfolder(const tend_workspace *workspace, const char *name, char *ret_path, size_t room,

@@ -47,6 +47,13 @@ tend_model *tend_workspace_model(tend_workspace *workspace);
 const tend_segments *tend_workspace_segments(const tend_workspace *workspace);
 const tend_zone *tend_workspace_zone(const tend_workspace *workspace);
 const tend_clock *tend_workspace_clock(const tend_workspace *workspace);
+/* A workspace made with `init --simulated` has a clock of its own, kept in its store: every command reads it, whatever clock it was
+ * opened with, and only tend_workspace_move_clock moves it. It stays so for ever, in backups too; sources are not asked and
+ * nothing is delivered. A private copy of a live workspace has none. */
+bool tend_workspace_has_own_clock(const tend_workspace *workspace);
+tend_status tend_workspace_make_simulated(tend_workspace *workspace, tend_time at, tend_error *reterr);
+/* Forward only; kept before anything is done at the new instant. */
+tend_status tend_workspace_move_clock(tend_workspace *workspace, tend_time at, tend_error *reterr);
 /* Loaded anew when a rate was written since. */
 tend_status tend_workspace_rates(tend_workspace *workspace, const tend_rates **ret_rates, tend_error *reterr);
 tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret_plugins, tend_error *reterr);

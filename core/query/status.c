@@ -72,6 +72,7 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
         { "store", NULL, TEND_TEXT, false },
         { "bytes", NULL, TEND_INT, false },
         { "simulated", NULL, TEND_BOOL, false },
+        { "now", "its clock", TEND_TIME, false },
         { "accounts", "accounts in all", TEND_INT, false },
         { "customers", "of them looked after", TEND_INT, false },
         { "last_event", "last event", TEND_INT, false },
@@ -119,7 +120,8 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
         status = number(
             query,
             "SELECT min(at) FROM (SELECT min(at) AS at FROM dues WHERE state = 'waiting' UNION ALL SELECT min(due_at) FROM waits "
-            "UNION ALL SELECT min(next_at) FROM outbox WHERE state = 'waiting')",
+            "UNION ALL SELECT min(next_at) FROM outbox WHERE state = 'waiting' AND NOT EXISTS (SELECT 1 FROM meta WHERE name = "
+            "'simulated'))",
             &due, reterr);
     if (status >= 0)
         status = result->section(result, "", "Status", about, QUERY_COUNT(about), true, reterr);
@@ -127,9 +129,9 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
         status = result->row(result,
                              (tend_value[]){ tend_value_of(tend_store_path(query->world.store)),
                                              tend_value_int(tend_store_bytes(query->world.store)),
-                                             tend_value_bool(tend_store_is_simulated(query->world.store)), tend_value_int(accounts),
-                                             tend_value_int(customers), tend_value_int(last),
-                                             due ? tend_value_time(due) : tend_value_none() },
+                                             tend_value_bool(tend_store_is_simulated(query->world.store)),
+                                             tend_value_time(query->world.now), tend_value_int(accounts), tend_value_int(customers),
+                                             tend_value_int(last), due ? tend_value_time(due) : tend_value_none() },
                              reterr);
     if (status >= 0)
         status = query_show(query, &lengths, NULL, 0, result, NULL, reterr);

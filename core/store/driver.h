@@ -28,6 +28,8 @@ typedef struct tend_store_driver {
     tend_status (*copy)(tend_connection *connection, const char *path, bool is_simulated, tend_error *reterr);
     void (*remove_copy)(const char *path);
     tend_status (*check)(tend_connection *connection, tend_error *reterr);
+    /* Commits wait for the disk (true, as opened), or only for the log to be whole after power loss. */
+    tend_status (*set_durable)(tend_connection *connection, bool is_durable, tend_error *reterr);
 
     tend_status (*begin)(tend_connection *connection, bool is_writing, tend_error *reterr); /* the snapshot is taken here */
     tend_status (*run)(tend_connection *connection, const char *sql, tend_error *reterr);

@@ -98,6 +98,13 @@ tend_status tend_store_mark_simulated(tend_store *store, tend_error *reterr)
     return status;
 }
 
+tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_error *reterr)
+{
+    if (store->in_transaction)
+        return tend_fail(reterr, TEND_ERROR, "%s: how it commits cannot change inside a transaction; commit it first", store->path);
+    return store->driver->set_durable(store->connection, is_durable, reterr);
+}
+
 tend_status tend_store_usable(const tend_store *store, tend_error *reterr)
 {
     if (store->lost == TEND_OK)

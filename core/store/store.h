@@ -35,6 +35,10 @@ void tend_store_remove_copy(const char *path);
 bool tend_store_is_simulated(const tend_store *store);
 tend_status tend_store_mark_simulated(tend_store *store, tend_error *reterr);
 
+/* For work that can be done again, such as a simulation: commits no longer wait for the disk. After power loss the store is whole
+ * but may lack the last of them. `true` takes it back; everything is on the disk when it returns. Not inside a transaction. */
+tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_error *reterr);
+
 /* Transactions do not nest; savepoints do. Readers use begin/rollback to hold one snapshot. */
 tend_status tend_store_begin(tend_store *store, tend_error *reterr);
 tend_status tend_store_commit(tend_store *store, tend_error *reterr); /* returns after the fsync; on failure rolled back */

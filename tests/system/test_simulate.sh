@@ -1,5 +1,6 @@
 #!/bin/sh
-# A simulation acts on nothing: a year of the sample, with a sink and a connector that leave a mark and abort when they are called.
+# A simulation acts on nothing: a year of the sample, with a sink and a connector that leave a mark and abort when they are called;
+# on a private copy of a live workspace, and in place where the workspace was made with init --simulated.
 . "$(dirname "$0")/lib.sh"
 cd "$work" || exit 1
 sample w
@@ -76,6 +77,41 @@ for turn in one other; do
     "$tend" -C w --json simulate --until +10d 2>said | sed '/"began_at"/d' >$turn
 done
 files_equal "the same ten days again are the same" one other
+
+# In place: a workspace made for it, with the same tripwire.
+ok "a simulated workspace is made" "$tend" -C s init --sample --simulated --anchor 2026-03-01
+cp w/tend.d/tripwire.ini s/tend.d/
+ok "files are imported there by hand" "$tend" -C s import --mapping sample s/sample/*.csv
+clock() { "$tend" -C "$1" --json status 2>/dev/null | sed -n 's/^ *"now": "\(.*\)",\{0,1\}$/\1/p'; }
+equal "its clock begins with the day of the sample" "2026-02-28T15:00:00Z" "$(clock s)"
+fails "no source is asked there" 1 "$tend" -C s sync wire
+has "and it is said why" "$(cat out)" \
+    "[source.wire]: this workspace is simulated, so that no source is asked; import files by hand, or sync a live workspace"
+fails "nor on trial" 1 "$tend" -C s --dry-run sync wire
+fails "it is not served" 2 "$tend" -C s serve
+has "and the sentence names what to do" "$(cat said)" \
+    "this workspace is simulated, and its clock stands still; tend once does what is due, tend simulate --until DATE moves the clock"
+ok "what is due is done" "$tend" -C s once
+equal "and the clock stands still" "2026-02-28T15:00:00Z" "$(clock s)"
+ok "three months are simulated in place" "$tend" -C s --json simulate --until +3m
+equal "its clock stands at the end of the last day" "2026-06-01T14:59:59.999Z" "$(clock s)"
+ok "what was done stays: runs" test "$(sql s 'SELECT count(*) FROM runs')" -gt 10
+ok "and messages, none of which left" test "$(sql s "SELECT count(*) || ' ' || sum(state = 'waiting') FROM outbox")" = \
+    "$(sql s "SELECT count(*) || ' ' || count(*) FROM outbox")"
+has "they are the list of what would have gone out" "$("$tend" -C s outbox list 2>&1)" "things to do on 2026-06-01"
+ok "a person writes there, on the day of its clock" "$tend" -C s log call "#1" "Asked about the renewal"
+has "and reads" "$("$tend" -C s account timeline "#1" 2>&1)" "2026-06-01"
+fails "its clock does not go back" 2 "$tend" -C s simulate --until 2026-05-01
+has "the doctor says what it is" "$("$tend" -C s doctor 2>&1)" "this workspace is simulated, for ever: its clock stands at 2026-06-01T14:59:59.999Z"
+ok "it is backed up" "$tend" -C s backup "$work/s.bak"
+mkdir live
+cp w/tend.ini live/
+cp -r w/tend.d live/
+ok "and restored where a live workspace was to be" "$tend" -C live restore "$work/s.bak"
+fails "which does not make it live" 1 "$tend" -C live sync wire
+ok "nor does doing what is due" "$tend" -C live once
+equal "its clock came along" "2026-06-01T14:59:59.999Z" "$(clock live)"
+ok "no sink and no connector was called in any of it" test ! -e mark
 
 # The proof that the tripwire works: live, the messages of the playbooks reach it.
 "$tend" -C w once >out 2>said

@@ -42,6 +42,12 @@ static tend_status run(tend_connection *connection, const char *sql, tend_error 
     return code == SQLITE_OK ? TEND_OK : tend_sqlite_fail(connection->path, connection->db, code, sql, reterr);
 }
 
+static tend_status set_durable(tend_connection *connection, bool is_durable, tend_error *reterr)
+{
+    return run(connection, is_durable ? "PRAGMA synchronous = full; PRAGMA wal_checkpoint(full)" : "PRAGMA synchronous = normal",
+               reterr);
+}
+
 static tend_status begin(tend_connection *connection, bool is_writing, tend_error *reterr)
 {
     tend_status status = run(connection, is_writing ? "BEGIN IMMEDIATE" : "BEGIN; SELECT 1 FROM meta LIMIT 1", reterr);
@@ -232,6 +238,7 @@ const tend_store_driver tend_sqlite_driver = {
     .remove_copy = tend_sqlite_remove_copy,
     .check = tend_sqlite_check,
     .begin = begin,
+    .set_durable = set_durable,
     .run = run,
     .in_transaction = in_transaction,
     .changes = changes,
