@@ -208,6 +208,7 @@ tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *fau
     if (!workspace)
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to read the configuration", folder);
     workspace->clock = clock;
+    workspace->own_now = TEND_NO_TIME;
     (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", folder);
     status = load(workspace, faults, reterr);
     if (status >= 0)
