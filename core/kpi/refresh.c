@@ -31,7 +31,8 @@ typedef struct tend_refreshing {
     tend_arena *scratch;            /* reset by each value */
     const char *ids[PUBLISHED_MAX]; /* that can be computed; health is not among them */
     size_t id_count;
-    int64_t position; /* the last event that an earlier refresh has seen */
+    tend_measure *before[PUBLISHED_MAX + 1]; /* what was published, by the place in `ids` (health last) and account */
+    int64_t position;                        /* the last event that an earlier refresh has seen */
     tend_refresh_report report;
     tend_error *reterr;
 } tend_refreshing;
@@ -121,23 +122,24 @@ static tend_status publish(tend_refreshing *r, const tend_measure *measure)
                                  .cause = touched ? touched->cause : 0,
                                  .is_history = touched && touched->is_history };
     bool differs = false;
-    tend_measure before;
-    tend_error error;
-    tend_status status;
+    const tend_status status = tend_measure_publish(r->model, &origin, measure, &differs, r->reterr);
 
-    /* What is not defined is told only when it was. */
-    if (measure->denominator == 0 && !measure->text) {
-        tend_arena_reset(r->scratch);
-        status = tend_measure_get(&r->world, measure->kpi, measure->account, r->scratch, &before, &error);
-        if (status == TEND_ENOTFOUND)
-            return TEND_OK;
-    }
-    status = tend_measure_publish(r->model, &origin, measure, &differs, r->reterr);
     r->report.published += differs;
     return status;
 }
 
-static tend_status publish_kpi(tend_refreshing *r, const tend_kpi_value *value, size_t i)
+/* What is not defined is told only when it was. What stays as it is needs no row of its own to be written: when everything is
+ * computed the days of all are moved at the end. */
+static tend_status publish_if_new(tend_refreshing *r, const tend_measure *measure, const tend_measure *before)
+{
+    if (measure->denominator == 0 && !measure->text && !before->kpi)
+        return TEND_OK;
+    if (before->kpi && tend_measure_is_same(before, measure) && (r->report.is_all || before->day == measure->day))
+        return TEND_OK;
+    return publish(r, measure);
+}
+
+static tend_status publish_kpi(tend_refreshing *r, const tend_kpi_value *value, size_t k, size_t i)
 {
     tend_measure measure = { .kpi = value->kpi->id,
                              .account = value->accounts[i].account,
@@ -147,7 +149,7 @@ static tend_status publish_kpi(tend_refreshing *r, const tend_kpi_value *value, 
                              .published_at = TEND_NO_TIME };
 
     memcpy(measure.currency, value->currency, sizeof measure.currency);
-    return publish(r, &measure);
+    return publish_if_new(r, &measure, &r->before[k][i]);
 }
 
 /* The score in millionths over 10^6; an unknown one has no denominator. */
@@ -171,12 +173,12 @@ static tend_status publish_account(tend_refreshing *r, size_t i)
     for (size_t k = 0; status >= 0 && k < r->id_count; k++) {
         status = tend_kpi_view_value(r->view, r->ids[k], &value, r->reterr);
         if (status >= 0)
-            status = publish_kpi(r, value, i);
+            status = publish_kpi(r, value, k, i);
     }
     if (status >= 0 && r->health && tend_health_at(r->health, i, &score)) {
         const tend_measure measure = health_measure(r, &score);
 
-        status = publish(r, &measure);
+        status = publish_if_new(r, &measure, &r->before[r->id_count][i]);
     }
     return status;
 }
@@ -217,6 +219,19 @@ static tend_status sum_published(tend_refreshing *r, const char *id, bool has_di
     return status;
 }
 
+static tend_status publish_sum(tend_refreshing *r, const tend_measure *sum)
+{
+    tend_measure before = { 0 };
+    tend_error error;
+
+    tend_arena_reset(r->scratch);
+    if (tend_measure_get(&r->world, sum->kpi, 0, r->scratch, &before, &error) < 0)
+        before.kpi = NULL;
+    if (sum->denominator == 0 && !before.kpi)
+        return TEND_OK;
+    return publish(r, sum);
+}
+
 static tend_status publish_portfolio(tend_refreshing *r)
 {
     const tend_kpi *kpi;
@@ -231,12 +246,12 @@ static tend_status publish_portfolio(tend_refreshing *r)
             break;
         if (kpi->unit == TEND_UNIT_MONEY)
             memcpy(sum.currency, tend_kpi_view_currency(r->view), sizeof sum.currency);
-        status = publish(r, &sum);
+        status = publish_sum(r, &sum);
     }
     if (status >= 0 && r->health) {
         status = sum_published(r, HEALTH, false, &sum);
         if (status >= 0)
-            status = publish(r, &sum);
+            status = publish_sum(r, &sum);
     }
     return status;
 }
@@ -283,11 +298,36 @@ static tend_status commit(tend_refreshing *r, tend_status status)
     return tend_model_commit(r->model, r->reterr);
 }
 
+static tend_status read_before(tend_refreshing *r)
+{
+    size_t count;
+    const int64_t *accounts = tend_columns_accounts(tend_kpi_view_columns(r->view), &count);
+    tend_status status = TEND_OK;
+
+    for (size_t k = 0; status >= 0 && k < r->id_count + (r->health != NULL); k++) {
+        r->before[k] = tend_arena_take(r->arena, (count + 1) * sizeof *r->before[k]);
+        status = r->before[k] ? tend_measure_read(r->world.store, k < r->id_count ? r->ids[k] : HEALTH, accounts, count, r->arena,
+                                                  r->before[k], r->reterr)
+                              : out_of_memory(r);
+    }
+    return status;
+}
+
+/* Whatever was computed and stayed the same is of this day, too. */
+static tend_status confirm_all(tend_refreshing *r)
+{
+    tend_status status = TEND_OK;
+
+    for (size_t k = 0; status >= 0 && k < r->id_count + (r->health != NULL); k++)
+        status = tend_measure_confirm(r->model, k < r->id_count ? r->ids[k] : HEALTH, r->day, r->reterr);
+    return status;
+}
+
 /* The last commit moves the position, so that a refresh that was broken off begins again. */
 static tend_status publish_all(tend_refreshing *r, int64_t last, const char *day, const char *shape)
 {
     size_t count;
-    tend_status status = TEND_OK;
+    tend_status status = read_before(r);
 
     (void)tend_columns_accounts(tend_kpi_view_columns(r->view), &count);
     for (size_t i = 0; status >= 0 && i < count; i += ACCOUNTS_PER_COMMIT) {
@@ -303,7 +343,9 @@ static tend_status publish_all(tend_refreshing *r, int64_t last, const char *day
         status = tend_model_begin(r->model, r->reterr);
     if (status < 0)
         return status;
-    if (r->report.is_all || r->report.published > 0 || r->dirty.has_accounts)
+    if (r->report.is_all)
+        status = confirm_all(r);
+    if (status >= 0 && (r->report.is_all || r->report.published > 0 || r->dirty.has_accounts))
         status = publish_portfolio(r);
     if (status >= 0)
         status = tend_bus_subscribe(tend_model_bus(r->model), SUBSCRIBER, 0, r->reterr);

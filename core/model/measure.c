@@ -92,8 +92,7 @@ static bool is_same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* "Differs" is what a reader would see; a value that stays the same on a later day is still the same. */
-static bool is_same(const tend_measure *a, const tend_measure *b)
+bool tend_measure_is_same(const tend_measure *a, const tend_measure *b)
 {
     return a->numerator == b->numerator && a->denominator == b->denominator && strcmp(a->currency, b->currency) == 0 &&
            is_same_text(a->text, b->text);
@@ -141,7 +140,7 @@ tend_status tend_measure_publish(tend_model *model, const tend_origin *origin, c
                      &has_before, &before, reterr);
     if (status < 0)
         goto out;
-    *ret_differs = !has_before || !is_same(&before, &row);
+    *ret_differs = !has_before || !tend_measure_is_same(&before, &row);
     if (!*ret_differs && before.day == row.day)
         goto out;
     /* The same value on a later day moves the day, so that its age can be seen, and tells nobody. */
@@ -151,6 +150,60 @@ tend_status tend_measure_publish(tend_model *model, const tend_origin *origin, c
     if (status == TEND_OK && *ret_differs && row.account != 0 && tend_model_bus(model))
         status = tell(model, origin, &row, reterr);
 out:
+    tend_arena_free(arena);
+    return status;
+}
+
+tend_status tend_measure_read(tend_store *store, const char *kpi, const int64_t *accounts, size_t count, tend_arena *arena,
+                              tend_measure *ret_measures, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    bool has_row = true;
+    size_t at = 0;
+    tend_status status =
+        tend_store_prepare(store, "SELECT " COLUMNS " FROM measures WHERE kpi = ?1 AND account BETWEEN ?2 AND ?3 ORDER BY account",
+                           &statement, reterr);
+
+    memset(ret_measures, 0, count * sizeof *ret_measures);
+    if (status == TEND_OK && count > 0) {
+        tend_statement_bind_string(statement, 1, kpi);
+        tend_statement_bind_int(statement, 2, accounts[0]);
+        tend_statement_bind_int(statement, 3, accounts[count - 1]);
+    }
+    while (status == TEND_OK && at < count && (status = tend_statement_step(statement, &has_row, reterr)) == TEND_OK && has_row) {
+        const int64_t account = tend_statement_int(statement, 1);
+
+        while (at < count && accounts[at] < account)
+            at++;
+        if (at < count && accounts[at] == account && read_row(statement, arena, &ret_measures[at]) < 0)
+            status = tend_fail(reterr, TEND_ENOMEM, "kpi %s: no memory is left to read it", kpi);
+    }
+    tend_statement_end(statement);
+    return status;
+}
+
+tend_status tend_measure_confirm(tend_model *model, const char *kpi, tend_date day, tend_error *reterr)
+{
+    tend_world world = tend_world_live(model);
+    tend_arena *arena = tend_arena_new();
+    tend_statement *statement = NULL;
+    const char *source = NULL, *sql = NULL;
+    tend_status status = arena ? tend_world_source(&world, TEND_KIND_ACCOUNT, arena, &source, reterr) : TEND_ENOMEM;
+
+    if (status == TEND_OK) {
+        sql = tend_arena_print(arena,
+                               "UPDATE measures SET day = ?2 WHERE kpi = ?1 AND day <> ?2 AND EXISTS (SELECT 1 FROM %s AS s WHERE "
+                               "s.id = measures.account)",
+                               source);
+        status = sql ? tend_store_prepare(world.store, sql, &statement, reterr)
+                     : tend_fail(reterr, TEND_ENOMEM, "kpi %s: no memory is left to confirm it", kpi);
+    }
+    if (status == TEND_OK) {
+        tend_statement_bind_string(statement, 1, kpi);
+        tend_statement_bind_int(statement, 2, day);
+        status = tend_statement_run(statement, reterr);
+    }
+    tend_statement_end(statement);
     tend_arena_free(arena);
     return status;
 }

@@ -23,6 +23,13 @@ tend_status tend_measure_apply(tend_store *store, tend_error *reterr);
 /* Current value; publishes "measure.KPI" on the bus for accounts when it differs. Needs an open transaction of the model. */
 tend_status tend_measure_publish(tend_model *model, const tend_origin *origin, const tend_measure *measure, bool *ret_differs,
                                  tend_error *reterr);
+/* What a reader would see is the same; a value that stays the same on a later day is. */
+bool tend_measure_is_same(const tend_measure *a, const tend_measure *b);
+/* The current values of `accounts` (sorted), one each in `ret_measures`; kpi NULL where there is none. Texts are from the arena. */
+tend_status tend_measure_read(tend_store *store, const char *kpi, const int64_t *accounts, size_t count, tend_arena *arena,
+                              tend_measure *ret_measures, tend_error *reterr);
+/* The values of all accounts there are now stand on `day` as well, unchanged. Needs an open transaction of the model. */
+tend_status tend_measure_confirm(tend_model *model, const char *kpi, tend_date day, tend_error *reterr);
 /* The value of a closed period, once: TEND_EEXISTS when there is one. */
 tend_status tend_measure_close(tend_model *model, const tend_measure *measure, tend_error *reterr);
 /* The current value; in a world as of a day the latest one of that day or before it. TEND_ENOTFOUND when there is none. */

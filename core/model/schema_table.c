@@ -135,7 +135,7 @@ static const tend_field contact_fields[] = {
     TEXT("archetype", "fox, kingpin, coach …: the company's own list", .sensitivity = TEND_INTERNAL),
     WORD("level", "executive manager staff", "level, for one-to-one mapping with our side"),
     REF("reports_to", CONTACT, "whom the person reports to"),
-    REF("counterpart", USER, "who on our side keeps the relation"),
+    REF("counterpart", USER, "who on our side keeps the relation", .flags = INDEXED),
     INT("touch_days", "at most this many days between touches", .unit = "days"),
     TEXT("language", "language the person prefers"),
     DATE("left_on", "day the person left the account"),

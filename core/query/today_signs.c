@@ -89,18 +89,19 @@ static void take_touch(const tend_query *query, tend_statement *statement, tend_
 
 /* Materialised: else the last touch is looked up for everybody, several times each, before it is asked whose they are. */
 static const char accounts_untouched[] =
-    ", t AS MATERIALIZED (SELECT a.id, a.id AS account, a.name, " TODAY_ARR " AS arr, (SELECT max(i.happened_at) FROM "
-    "{interaction} AS i WHERE i.account = a.id AND i.happened_at <= {now}) AS last, a.touch_days AS agreed, u.name AS who FROM "
-    "{account} AS a LEFT JOIN {user} AS u ON u.id = a.owner WHERE a.touch_days > 0 AND " TODAY_LIVE_ACCOUNT
-    " AND " TODAY_HIS_ACCOUNT ") SELECT t.*, NULL, 0 FROM t" OVER;
+    ", t AS MATERIALIZED (SELECT a.id, a.name, (SELECT max(i.happened_at) FROM {interaction} AS i WHERE i.account = a.id AND "
+    "i.happened_at <= {now}) AS last, a.touch_days AS agreed, u.name AS who FROM {account} AS a LEFT JOIN {user} AS u ON u.id = "
+    "a.owner WHERE a.touch_days > 0 AND " TODAY_LIVE_ACCOUNT " AND " TODAY_HIS_ACCOUNT "), a AS (SELECT t.* FROM t" OVER
+    ") SELECT a.id, a.id, a.name, " TODAY_ARR ", a.last, a.agreed, a.who, NULL, 0 FROM a";
 
 /* One line an account: who waits the longest, and how many more do. */
 static const char contacts_untouched[] =
     ", t AS MATERIALIZED (SELECT p.id, a.id AS account, a.name, NULL AS arr, (SELECT max(i.happened_at) FROM {interaction} AS i "
     "WHERE i.contact = p.id AND i.happened_at <= {now}) AS last, p.touch_days AS agreed, u.name AS who, p.name AS contact FROM "
     "{contact} AS p JOIN {account} AS a ON a.id = p.account LEFT JOIN {user} AS u ON u.id = coalesce(p.counterpart, a.owner) WHERE "
-    "p.id IN (SELECT h.id FROM {contact} AS h WHERE h.account IN (SELECT id FROM his) UNION SELECT h.id FROM {contact} AS h WHERE "
-    "h.counterpart IN (SELECT id FROM people)) AND p.touch_days > 0 AND (p.left_on IS NULL OR p.left_on > {today}) "
+    "p.id IN (SELECT h.id FROM {contact} AS h WHERE h.touch_days > 0 AND h.account IN (SELECT id FROM his) UNION SELECT h.id FROM "
+    "{contact} AS h WHERE h.counterpart IN (SELECT id FROM people)) AND p.touch_days > 0 AND (p.left_on IS NULL OR p.left_on > "
+    "{today}) "
     "AND " TODAY_LIVE_ACCOUNT "), w AS (SELECT t.*, count(*) OVER (PARTITION BY account) AS n, row_number() OVER (PARTITION BY "
     "account ORDER BY coalesce(last, 0) + agreed * 86400000, id) AS place FROM t" OVER
     ") SELECT id, account, name, arr, last, agreed, who, contact, n - 1 FROM w WHERE place = 1";
@@ -159,15 +160,17 @@ static void take_ticket(const tend_query *query, tend_statement *statement, tend
     item->reason = query_fill(query, "urgent ticket open for {days}", "days", today_days(query, days), NULL);
 }
 
+#define URGENT "h.priority = 'urgent' AND h.closed_at IS NULL AND coalesce(h.status, '') NOT IN ('solved', 'closed')"
+
 tend_status today_tickets(today_list *list, tend_error *reterr)
 {
     return today_gather(
         list,
         "SELECT k.id, coalesce(k.title, k.number), a.id, a.name, " TODAY_ARR ", k.opened_at, coalesce(v.name, "
         "u.name) FROM {ticket} AS k JOIN {account} AS a ON a.id = k.account LEFT JOIN {user} AS u ON u.id = a.owner "
-        "LEFT JOIN {user} AS v ON v.id = k.owner WHERE k.priority = 'urgent' AND k.closed_at IS NULL AND "
-        "coalesce(k.status, '') NOT IN ('solved', 'closed') AND k.id IN (SELECT h.id FROM {ticket} AS h WHERE h.account IN (SELECT "
-        "id FROM his) UNION SELECT h.id FROM {ticket} AS h WHERE h.owner IN (SELECT id FROM people))",
+        "LEFT JOIN {user} AS v ON v.id = k.owner WHERE k.id IN (SELECT h.id FROM {ticket} AS h WHERE " URGENT
+        " AND h.account IN (SELECT id FROM his) UNION SELECT h.id FROM {ticket} AS h WHERE " URGENT
+        " AND h.owner IN (SELECT id FROM people))",
         take_ticket, reterr);
 }
 
