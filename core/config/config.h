@@ -90,6 +90,10 @@ const char *tend_config_path(const tend_config *config, const char *section, con
 tend_status tend_config_secret(const tend_config *config, const char *section, const char *instance, const char *key,
                                char **ret_secret, tend_error *reterr);
 void tend_secret_free(char *secret);
+/* For a value whose type the table does not know (a plugin's): whether it names a secret, @file:PATH or @env:NAME, and reading one
+ * that does. A relative path is below `folder`. */
+bool tend_secret_is_named(const char *written);
+tend_status tend_secret_read(const char *written, const char *folder, char **ret_secret, tend_error *reterr);
 
 /* Below which relative paths of every file are: the folder of the first file, so that of tend.ini. A section means the same in
  * tend.ini and in tend.d. Borrowed. */

@@ -62,24 +62,46 @@ static tend_status read_file(const char *path, char **ret_secret, tend_error *re
     return status < 0 ? status : finish(text, length, path, ret_secret, reterr);
 }
 
+static tend_status read_variable(const char *written, char **ret_secret, tend_error *reterr)
+{
+    const char *text = getenv(written + strlen("@env:"));
+    char *copy;
+
+    if (!text)
+        return tend_fail(reterr, TEND_ENOTFOUND, "%s: no such variable in the environment; set it or write @file:PATH", written);
+    copy = strdup(text);
+    return copy ? finish(copy, strlen(copy), written, ret_secret, reterr) : tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+}
+
+bool tend_secret_is_named(const char *written)
+{
+    return strncmp(written, "@file:", 6) == 0 || strncmp(written, "@env:", 5) == 0;
+}
+
+tend_status tend_secret_read(const char *written, const char *folder, char **ret_secret, tend_error *reterr)
+{
+    const char *name = written + strlen("@file:");
+    char reason[TEND_CONFIG_REASON], path[4096];
+
+    if (strncmp(written, "@env:", 5) == 0)
+        return read_variable(written, ret_secret, reterr);
+    if (!tend_form_path(name, reason))
+        return tend_fail(reterr, TEND_EINVAL, "%s: %s", written, reason);
+    if (snprintf(path, sizeof path, "%s%s%s", *name == '/' ? "" : folder, *name == '/' ? "" : "/", name) >= (int)sizeof path)
+        return tend_fail(reterr, TEND_EINVAL, "%s: the path is too long", written);
+    return read_file(path, ret_secret, reterr);
+}
+
 tend_status tend_config_secret(const tend_config *config, const char *section, const char *instance, const char *key,
                                char **ret_secret, tend_error *reterr)
 {
     const char *value = tend_config_text(config, section, instance, key);
     const char *path = tend_config_path(config, section, instance, key);
-    const char *text;
-    char *copy;
 
     if (!value)
         return tend_fail(reterr, TEND_ENOTFOUND, "[%s%s%s] %s: names no secret; write @file:PATH or @env:NAME", section,
                          instance ? "." : "", instance ? instance : "", key);
     if (path)
         return read_file(path, ret_secret, reterr);
-    text = getenv(value + strlen("@env:"));
-    if (!text)
-        return tend_fail(reterr, TEND_ENOTFOUND, "%s: no such variable in the environment; set it or write @file:PATH", value);
-    copy = strdup(text);
-    if (!copy)
-        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
-    return finish(copy, strlen(copy), value, ret_secret, reterr);
+    return read_variable(value, ret_secret, reterr);
 }

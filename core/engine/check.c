@@ -106,10 +106,12 @@ typedef struct unread_secrets {
 static void take_unread(void *self, const char *key, tend_status status, const char *why)
 {
     unread_secrets *unread = self;
+    tend_check *check = unread->check;
+    const char *written = tend_config_text(check->config, check->section, check->instance, key);
 
     unread->is_any = true;
-    if (status == TEND_ENOTFOUND && tend_config_path(unread->check->config, unread->check->section, unread->check->instance, key))
-        fault(unread->check, key, "%s; put it there, or name another place", why);
+    if (status == TEND_ENOTFOUND && strncmp(written, "@file:", 6) == 0)
+        fault(check, key, "%s; put it there, or name another place", why);
 }
 
 /* What the plugin says of its own settings. */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { DEPTH_MAX = 16, TASKS_MAX = 128 };
+enum { DEPTH_MAX = 16, TASKS_MAX = 128, TOKENS_MAX = 10000000 };
 
 typedef struct literal {
     bool is_known; /* its value is `tree`; of a table: all that is in it */
@@ -30,6 +30,7 @@ typedef struct literal_reader {
     const char *tasks[TASKS_MAX + 1];
     size_t task_count;
     bool has_computed_task;
+    int64_t budget; /* tokens that may still be gone through: what is nested is met several times */
     bool is_out_of_memory;
 } literal_reader;
 
@@ -48,7 +49,7 @@ static void skip_value(literal_reader *reader)
 {
     int depth = 0;
 
-    for (; reader->at->sort != TEND_LUA_END; reader->at++) {
+    for (; reader->at->sort != TEND_LUA_END && reader->budget > 0; reader->at++, reader->budget--) {
         const tend_lua_token *token = reader->at;
 
         if (depth == 0 && ends_value(token))
@@ -107,7 +108,7 @@ static void take_table(literal_reader *reader, int depth, literal *ret_literal)
     literal_entry **end = &ret_literal->entries;
 
     ret_literal->is_table = ret_literal->is_known = true;
-    while (reader->at->sort != TEND_LUA_END && !is_sign(reader->at, "}")) {
+    while (reader->at->sort != TEND_LUA_END && !is_sign(reader->at, "}") && reader->budget-- > 0) {
         const tend_lua_token *token = reader->at;
         literal_entry *entry = NULL;
         literal other = { .line = token->line };
@@ -263,13 +264,13 @@ static const char *take_step_name(literal_reader *reader)
 static void check_call(literal_reader *reader, const char *verb, unsigned line)
 {
     const tend_argument_context *context = reader->check->context;
-    const char *step = take_step_name(reader);
+    const char *step = tend_verb_known(verb) ? take_step_name(reader) : NULL;
     literal table = { 0 };
     tend_error why = { 0 };
     tend_request request;
     tend_tree rule;
 
-    if (!is_sign(reader->at, ",") || !tend_verb_known(verb))
+    if (!tend_verb_known(verb) || !is_sign(reader->at, ","))
         return;
     reader->at++;
     if (!is_sign(reader->at, "{"))
@@ -341,7 +342,7 @@ static const char *find_run(const tend_lua_token *tokens)
 
 static void check_tokens(literal_reader *reader, const tend_lua_token *tokens)
 {
-    for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++) {
+    for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END && reader->budget > 0; token++) {
         bool is_member = token > tokens && (is_sign(token - 1, ":") || is_sign(token - 1, ".")) &&
                          !(token > tokens + 1 && is_sign(token - 1, ".") && is_sign(token - 2, ".")); /* ".." joins texts */
         bool is_run = token->sort == TEND_LUA_NAME && tend_lua_is(token, reader->run) && !is_member;
@@ -361,7 +362,7 @@ static void check_tokens(literal_reader *reader, const tend_lua_token *tokens)
 tend_status tend_literals_check(const tend_literal_check *check, const tend_script *script, const tend_script *libraries,
                                 tend_error *reterr)
 {
-    literal_reader reader = { .check = check };
+    literal_reader reader = { .check = check, .budget = TOKENS_MAX };
     const tend_lua_token *tokens = tend_lua_tokens(script->text, check->arena), *of_library;
     bool is_whole = tokens != NULL;
 

@@ -71,6 +71,29 @@ static void does_not_fit(const tend_spec_setting *setting, const char *text, cha
         (void)snprintf(reason, room, "'%.60s' is neither yes nor no; write yes or no", text);
 }
 
+/* An account has no row of its own: what can be known is that it is no other sort of principal, and whose playbook it names. */
+static bool check_principal(const tend_playbook_section *section, const char *written, char *reason, size_t room)
+{
+    const char *names[64] = { NULL }, *name = written + strlen("playbook:"), *near, *other;
+    size_t count = 0;
+
+    if (strlen(written) > 63) {
+        (void)snprintf(reason, room, "is longer than 63 bytes; write a shorter name");
+    } else if (strncmp(written, "user:", 5) == 0 || strncmp(written, "source:", 7) == 0) {
+        (void)snprintf(reason, room, "a playbook acts under an account of its own, not as %s; write a name such as playbook:%s",
+                       written, section->name);
+    } else if (strncmp(written, "playbook:", 9) == 0) {
+        for (size_t i = 0; count < 63 && (other = tend_config_instance(section->config, "playbook", i)); i++) {
+            if (strcmp(other, name) == 0)
+                return true;
+            names[count++] = other;
+        }
+        near = tend_near(name, names);
+        (void)snprintf(reason, room, "there is no [playbook.%s]; did you mean playbook:%s?", name, near ? near : section->name);
+    }
+    return reason[0] == '\0';
+}
+
 int tend_section_check(const tend_playbook_section *section, const tend_spec *spec,
                        void (*fault)(void *self, const char *key, const char *reason), void *self)
 {
@@ -83,7 +106,9 @@ int tend_section_check(const tend_playbook_section *section, const tend_spec *sp
         char reason[400] = "";
         tend_tree ignored;
 
-        if (!setting && !is_own(key))
+        if (strcmp(key, "principal") == 0)
+            (void)check_principal(section, value, reason, sizeof reason);
+        else if (!setting && !is_own(key))
             no_such_setting(spec, key, reason, sizeof reason);
         else if (setting && !tend_spec_parse(setting->type, value, &ignored))
             does_not_fit(setting, value, reason, sizeof reason);

@@ -144,6 +144,8 @@ static tend_status put_one(readying *to, const tend_option *option, const char *
         return no_memory(to, reterr);
     if (given && given->is_secret)
         return put(to, option, value, true, reterr);
+    if (given && given->is_written && option->is_secret)
+        return refuse(to, option->key, reterr, "a secret is named and not written here; write @file:PATH or @env:NAME");
     switch (option->type) {
     case TEND_OPTION_INT:
         return put_int(to, option, value, reterr);

@@ -62,7 +62,7 @@ tend_status tend_hosted_try(tend_plugins *plugins, const char *name, int32_t kin
                             tend_error *reterr);
 
 /* What a section such as [source.x] hands to its plugin: the keys that are not the section's own, as written, and its settings of
- * type SECRET. */
+ * type SECRET. A key of the plugin that names a secret (@file:PATH, @env:NAME) is given as one. */
 #define TEND_SECTION_GIVEN 64
 typedef struct tend_section_given {
     tend_given given[TEND_SECTION_GIVEN + 2]; /* room for two more of the caller's */

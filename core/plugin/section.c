@@ -23,7 +23,7 @@ tend_status tend_section_given_read(const tend_config *config, const tend_sectio
     *ret_given = (tend_section_given){ .count = 0 };
     for (size_t i = 0; status == TEND_OK && tend_config_key(config, table->name, instance, i, &key, &value, &file, &line); i++) {
         const tend_setting *own = own_setting(table, key);
-        bool is_secret = own && own->type == TEND_SETTING_SECRET;
+        bool is_secret = own ? own->type == TEND_SETTING_SECRET : tend_secret_is_named(value);
         tend_error why = { 0 };
         char *secret = NULL;
 
@@ -33,7 +33,8 @@ tend_status tend_section_given_read(const tend_config *config, const tend_sectio
             return tend_fail(reterr, TEND_ELIMIT, "%s:%u: [%s.%s] %s: more than %d settings", file, line, table->name, instance,
                              key, TEND_SECTION_GIVEN);
         if (is_secret) {
-            status = tend_config_secret(config, table->name, instance, key, &secret, &why);
+            status = own ? tend_config_secret(config, table->name, instance, key, &secret, &why)
+                         : tend_secret_read(value, tend_config_folder(config), &secret, &why);
             if (status < 0 && !unread)
                 return tend_fail(reterr, status, "%s:%u: [%s.%s] %s: %s", file, line, table->name, instance, key, why.text);
             if (status < 0)

@@ -480,8 +480,10 @@ typedef struct tend_plugin {
     const char *summary;
     const tend_option *settings; /* NULL: none */
     const tend_capability *capabilities;
-    tend_status (*open)(const tend_host *host, void **ret_self, tend_error *reterr); /* NULL: self is NULL */
-    void (*close)(void *self);                                                       /* NULL: nothing to do */
+    /* Looks at the settings and reaches nothing outside: tend config check opens a plugin to hear what is wrong with them. A
+     * refusal that names the setting, "smtp: security: what is wrong; what to do", is shown at its line. NULL: self is NULL. */
+    tend_status (*open)(const tend_host *host, void **ret_self, tend_error *reterr);
+    void (*close)(void *self); /* NULL: nothing to do */
 } tend_plugin;
 
 /* The ELF note ".note.tend": read from the file, never through the loader. Type 1, name "tend". */

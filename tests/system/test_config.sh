@@ -67,6 +67,38 @@ fails "nothing is served over it" 2 "$tend" -C w serve
 has "and it is said why" "$(cat "$work/said")" "w/tend.ini:7: [source.crm] pth: no such setting; did you mean path?"
 fails "the doctor says the same" 1 "$tend" -C w --csv doctor
 has "with the place" "$(cat "$work/out")" "w/tend.ini:8: [source.crm] header: 'maybe' is neither yes nor no"
+cat >w/tend.d/mail.ini <<'END'
+[plugin.smtp]
+grant = files, network
+[sink.post]
+plugin = smtp
+host = mail.example.com
+from = tend@example.com
+user = tend
+password = @file:nosuch
+[sink.other]
+plugin = smtp
+host = mail.example.com
+from = tend@example.com
+security = startls
+[playbook.version_lag]
+principal = playbook:versionlag
+[playbook.profile_expiry]
+principal = user:Kim Minjun
+END
+if "$tend" -C w plugin list | grep -q '^ *smtp '; then
+    fails "what the plugin alone can judge" 2 "$tend" -C w config check
+    said=$(cat "$work/said")
+    has "a value that it does not know" "$said" "w/tend.d/mail.ini:13: [sink.other] security: 'startls' is not known; write none, starttls or tls"
+    has "a secret that is not there" "$said" "w/tend.d/mail.ini:8: [sink.post] password: $work/w/nosuch: the secret cannot be read"
+else
+    skip "what the plugin alone can judge" "the plugin smtp was not built"
+fi
+fails "principals too" 2 "$tend" -C w config check
+said=$(cat "$work/said")
+has "one of a playbook that there is not" "$said" "w/tend.d/mail.ini:15: [playbook.version_lag] principal: there is no [playbook.versionlag]; did you mean playbook:version_lag?"
+has "one that is none of a playbook's" "$said" "w/tend.d/mail.ini:17: [playbook.profile_expiry] principal: a playbook acts under an account of its own, not as user:Kim Minjun; write a name such as playbook:profile_expiry"
+rm w/tend.d/mail.ini
 ok "a folder with a fault in tend.d" mkdir -p n/tend.d
 cp w/tend.d/chat.ini n/tend.d/
 fails "is no workspace yet" 2 "$tend" -C n init

@@ -361,6 +361,54 @@ START_TEST(lists_are_split_only_where_a_person_wrote_them)
 }
 END_TEST
 
+static void hear_setting(void *self, const char *key, const char *reason)
+{
+    char *heard = self;
+
+    (void)snprintf(heard + strlen(heard), 1000 - strlen(heard), "%s: %s\n", key, reason);
+}
+
+static void hear_capability(void *self, const char *plugin)
+{
+    hear_setting(self, "capability", plugin);
+}
+
+static void hear_plugin(void *self, const char *reason)
+{
+    hear_setting(self, "plugin", reason);
+}
+
+START_TEST(a_try_names_every_fault_of_the_settings)
+{
+    static const tend_given wrong[] = { { .key = "pth", .value = "x" },
+                                        { .key = "header", .value = "maybe" },
+                                        { .key = "skip_lines", .value = "many" } };
+    static const tend_given odd[] = { { .key = "path", .value = "/tmp" }, { .key = "encoding", .value = "latin9" } };
+    char heard[1000] = "";
+    const tend_try_faults faults = { hear_setting, hear_capability, hear_plugin, heard };
+    tend_error error = { 0 };
+    const char *line;
+
+    ck_assert_int_eq(list(all, &error), TEND_OK);
+    ck_assert_int_eq(tend_hosted_try(plugins, "csv", TEND_CONNECTOR, "cvs", wrong, 3, true, &faults, &error), TEND_OK);
+    ck_assert_str_eq(heard,
+                     "capability: csv\n"
+                     "pth: no such setting; did you mean path?\n"
+                     "path: not given, but needed: files or folders; a folder means its *.csv, *.csv.gz, *.tsv and *.tsv.gz in "
+                     "name order\n"
+                     "header: 'maybe' is neither yes nor no; write yes or no\n"
+                     "skip_lines: 'many' is not a whole number; write digits, like 100\n");
+    heard[0] = '\0';
+    ck_assert_int_eq(tend_hosted_try(plugins, "csv", TEND_CONNECTOR, "csv", odd, 2, true, &faults, &error), TEND_OK);
+    line = strstr(heard, "encoding: ");
+    ck_assert_msg(line == heard && strstr(heard, "latin9"), "%s", heard); /* what only the plugin itself can know, at its key */
+    heard[0] = '\0';
+    ck_assert_int_eq(tend_hosted_try(plugins, "csv", TEND_SINK, NULL, wrong, 3, true, &faults, &error), TEND_OK);
+    ck_assert_str_eq(heard, "capability: csv\n");
+    close_list();
+}
+END_TEST
+
 START_TEST(settings_are_checked_against_the_plugins_own_table)
 {
     static const struct {
@@ -369,6 +417,9 @@ START_TEST(settings_are_checked_against_the_plugins_own_table)
         const char *sentence;
     } cases[] = {
         { { { .key = "moood", .value = "x" } }, 1, "plugin odd: moood: no such setting; did you mean mood?" },
+        { { { .key = "secret", .value = "hunter2", .is_written = true } },
+          1,
+          "plugin odd: secret: a secret is named and not written here; write @file:PATH or @env:NAME" },
         { { { .key = "mood", .value = "x" }, { .key = "mood", .value = "y" } },
           2,
           "plugin odd: mood: given twice; it takes one value" },
@@ -554,7 +605,8 @@ TESTS_WITH("plugin/hosted", {
     tcase_add_test(tcase, a_right_that_does_not_exist_is_refused_with_its_place);
     tcase_add_test(tcase, secrets_are_masked_in_the_log_and_in_failures);
     tcase_add_loop_test(tcase, lists_are_split_only_where_a_person_wrote_them, 0, 3);
-    tcase_add_loop_test(tcase, settings_are_checked_against_the_plugins_own_table, 0, 3);
+    tcase_add_loop_test(tcase, settings_are_checked_against_the_plugins_own_table, 0, 4);
+    tcase_add_test(tcase, a_try_names_every_fault_of_the_settings);
     tcase_add_test(tcase, declarations_cross_whole);
     tcase_add_test(tcase, a_batch_is_computed_and_explained);
     tcase_add_test(tcase, a_large_batch_comes_back_whole);
