@@ -43,10 +43,10 @@ typedef struct tend_filter_reason {
     const char *why;     /* why they cannot be compared; NULL: they can */
 } tend_filter_reason;
 /* The same with all comparisons that decided: of a condition that is not met those that kept it from being so, and for a segment
- * that was wanted, what keeps the account out of it. From the arena. */
-tend_status tend_filter_explain(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
-                                tend_arena *arena, bool *ret_met, const tend_filter_reason **ret_reasons, size_t *ret_count,
-                                tend_error *reterr);
+ * that was wanted, what keeps the account out of it. The value of a field that `reader` may not see is "hidden". From the arena. */
+tend_status tend_filter_explain(const tend_filter *filter, const tend_world *world, const tend_principal *reader,
+                                const tend_rates *rates, int64_t row, tend_arena *arena, bool *ret_met,
+                                const tend_filter_reason **ret_reasons, size_t *ret_count, tend_error *reterr);
 /* "account.segment is growth, wanted in (key)". From the arena. */
 const char *tend_filter_reason_words(const tend_filter_reason *reason, tend_arena *arena);
 /* The same as an SQL condition over `alias` (the subject's row); texts are quoted into it. From the arena. The store must know the

@@ -5,6 +5,7 @@
 
 typedef struct collector {
     filter_run *run;
+    const tend_principal *reader; /* who is told */
     tend_arena *arena;
     const char *segment; /* whose condition is being looked at; NULL: the filter's own */
     tend_filter_reason *reasons;
@@ -84,6 +85,8 @@ static tend_status collect_test(collector *list, const tend_filter *filter, cons
     reason.wanted = is_negated ? tend_arena_print(list->arena, "not %s", rest) : tend_arena_string(list->arena, rest);
     if (is_segment && actual.value.type != TEND_NULL)
         status = name_segments(list, filter, actual.value.integer, &reason.value);
+    else if (test->path.final == FINAL_FIELD && !tend_access_field(list->reader, test->path.kind, test->path.field))
+        reason.value = "hidden";
     else if ((words = filter_actual_words(list->run, test, &actual)) != NULL)
         reason.value = tend_arena_string(list->arena, words);
     if (actual.why && truth == IS_UNKNOWN)
@@ -118,14 +121,14 @@ static tend_status collect(collector *list, const tend_filter *filter, const fil
     return status;
 }
 
-tend_status tend_filter_explain(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
-                                tend_arena *arena, bool *ret_met, const tend_filter_reason **ret_reasons, size_t *ret_count,
-                                tend_error *reterr)
+tend_status tend_filter_explain(const tend_filter *filter, const tend_world *world, const tend_principal *reader,
+                                const tend_rates *rates, int64_t row, tend_arena *arena, bool *ret_met,
+                                const tend_filter_reason **ret_reasons, size_t *ret_count, tend_error *reterr)
 {
     filter_truth result = IS_UNKNOWN;
     const tend_row *subject;
     filter_run run;
-    collector list = { .run = &run, .arena = arena };
+    collector list = { .run = &run, .reader = reader, .arena = arena };
     tend_status status = filter_begin(filter, world, rates, row, &run, &subject, reterr);
 
     if (status == TEND_OK)

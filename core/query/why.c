@@ -1,6 +1,7 @@
 /* why.c: what became of an account at a playbook, on a day or ever, and which field decided. */
 #include "query/why.h"
 #include "base/near.h"
+#include "model/merge.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -379,6 +380,8 @@ tend_status tend_query_why(const tend_query *query, const char *playbook, int64_
     tend_status status = query_begin(query, reterr);
 
     set_window(&question);
+    if (status >= 0)
+        status = tend_merge_resolve(&query->world, account, &question.account, reterr);
     if (status >= 0)
         status = check_name(&question, reterr);
     if (status >= 0)

@@ -169,8 +169,8 @@ tend_status why_evaluate(why_question *question, int64_t row, tend_time at, why_
     world.now = at;
     world.effective = TEND_NO_TIME;
     world.known = at >= tend_model_now(query->model) ? TEND_NO_TIME : at;
-    status = tend_filter_explain(question->filter, &world, query->rates, row, query->arena, ret_met, &answer->reasons,
-                                 &answer->reason_count, reterr);
+    status = tend_filter_explain(question->filter, &world, query->principal, query->rates, row, query->arena, ret_met,
+                                 &answer->reasons, &answer->reason_count, reterr);
     if (status == TEND_ENOTFOUND) {
         *ret_met = false;
         answer->why = tend_arena_print(query->arena, "%s %lld was gone", question->trigger.kind->name, (long long)row);

@@ -27,7 +27,7 @@
 ---@field priority? "low"|"normal"|"high"|"urgent" of escalate
 
 ---@class tend.Wait
----@field event? string KIND.created, KIND.updated, KIND.removed or KIND.STATUS
+---@field event? string KIND.created, KIND.updated, KIND.removed, KIND.STATUS or custom.NAME
 ---@field done? string the name of a task of this run
 ---@field within? tend.Rule
 ---@field by? tend.Rule follows the date when it moves

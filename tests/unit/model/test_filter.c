@@ -504,6 +504,8 @@ START_TEST(segments_are_named_filters_and_may_name_each_other)
 }
 END_TEST
 
+static tend_principal reader;
+
 /* All that decided, in words between bars. */
 static const char *reasons_of(tend_kind kind, int64_t row, const char *where, bool is_met_expected)
 {
@@ -515,7 +517,7 @@ static const char *reasons_of(tend_kind kind, int64_t row, const char *where, bo
     bool is_met = !is_met_expected;
 
     TEST_OK(&f, tend_filter_parse(f.schema, segments, kind, where, PLACE, &filter, &f.error));
-    TEST_OK(&f, tend_filter_explain(filter, &world, rates, row, f.arena, &is_met, &reasons, &count, &f.error));
+    TEST_OK(&f, tend_filter_explain(filter, &world, &reader, rates, row, f.arena, &is_met, &reasons, &count, &f.error));
     ck_assert_int_eq(is_met, is_met_expected);
     for (size_t i = 0; i < count; i++)
         all = tend_arena_print(f.arena, "%s%s%s", all, i ? " | " : "", tend_filter_reason_words(&reasons[i], f.arena));
@@ -530,8 +532,10 @@ START_TEST(every_comparison_that_decided_is_told)
     tend_segments *none = segments;
     tend_config *config = NULL;
     char *faults = NULL;
+    int64_t profile;
 
     ck_assert_msg(load(ini, &config, &segments, &faults) == TEND_OK, "%s", faults);
+    reader = tend_principal_administrator();
     ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, acme, "tier = premier and region = EMEA and seats > 500", false),
                      "tier is gold, wanted = premier | seats is 120, wanted > 500");
     ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, acme, "tier = premier or region = EMEA", true), "region is EMEA, wanted = EMEA");
@@ -539,13 +543,20 @@ START_TEST(every_comparison_that_decided_is_told)
                      "tier is gold, wanted = premier | city is not known, wanted = Seoul");
     ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, acme, "tier = gold and not account.region in (EMEA, APAC)", false),
                      "account.region is EMEA, wanted not in (EMEA, APAC)");
-    ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, acme, "revenue >= 1 KRW", false),
-                     "revenue, wanted >= 1 KRW, cannot be compared: no rate from USD to KRW on 2026-03-02; import one with kind rate");
+    ck_assert_str_eq(
+        reasons_of(TEND_KIND_ACCOUNT, acme, "revenue >= 1 KRW", false),
+        "revenue, wanted >= 1 KRW, cannot be compared: no rate from USD to KRW on 2026-03-02; import one with kind rate");
     ck_assert_str_eq(reasons_of(TEND_KIND_CONTRACT, contract, "status = active and account.segment in (key)", false),
                      "account.segment is big, west, wanted in (key) | segment key: tier is gold, wanted = premier");
     ck_assert_str_eq(reasons_of(TEND_KIND_ACCOUNT, empty, "segment != key", true), "segment is none, wanted != key");
     ck_assert_str_eq(reasons_of(TEND_KIND_TASK, task, "account.segment = key", false),
                      "account.segment is not known, wanted = key");
+    profile = TEST_PUT(&f, .kind = TEND_KIND_PROFILE, .fields = { { "account", ref(acme) }, { "risk_tolerance", text("low") } }).id;
+    ck_assert_str_eq(reasons_of(TEND_KIND_PROFILE, profile, "risk_tolerance = high", false),
+                     "risk_tolerance is low, wanted = high");
+    reader = tend_principal_named(TEND_PRINCIPAL_PERSON, "Kim");
+    ck_assert_str_eq(reasons_of(TEND_KIND_PROFILE, profile, "risk_tolerance = high", false),
+                     "risk_tolerance is hidden, wanted = high");
     tend_segments_free(segments);
     tend_config_free(config);
     free(faults);

@@ -224,6 +224,27 @@ START_TEST(each_day_is_judged_by_the_condition_that_was_in_force)
 }
 END_TEST
 
+START_TEST(a_merged_account_answers_with_the_rows_of_both)
+{
+    int64_t other = add_account(&f, "Akme"), into = account;
+
+    renewal();
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT,
+                   .fields = { { "account", ref(other) }, { "status", text("active") }, { "ends_on", day("2026-04-01") } });
+    work();
+    SAYS("renewal", NULL, "row,name,what,why,"); /* Acme has none yet, and Akme's is in no segment */
+    HAS_NOT("contract 1");
+    begin(&f);
+    TEST_OK(&f, tend_merge(f.model, &f.origin, other, account, &f.error));
+    commit(&f);
+    work();
+    SAYS("renewal", NULL, ",ran,\"90 days before ends_on, 2026-04-01; 60 days late\",");
+    account = other;
+    SAYS("renewal", NULL, ",ran,\"90 days before ends_on, 2026-04-01; 60 days late\",");
+    account = into;
+}
+END_TEST
+
 START_TEST(an_account_without_a_row_of_the_subject_is_told_so)
 {
     renewal();
@@ -256,6 +277,7 @@ TESTS_WITH("query/why", {
     tcase_add_test(tcase, history_is_said_to_start_nothing);
     tcase_add_test(tcase, a_condition_says_since_when_it_holds_or_what_keeps_it);
     tcase_add_test(tcase, each_day_is_judged_by_the_condition_that_was_in_force);
+    tcase_add_test(tcase, a_merged_account_answers_with_the_rows_of_both);
     tcase_add_test(tcase, an_account_without_a_row_of_the_subject_is_told_so);
     tcase_add_test(tcase, an_unknown_playbook_is_refused_with_the_nearest_name);
 })
