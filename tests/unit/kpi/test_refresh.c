@@ -229,7 +229,40 @@ START_TEST(a_kpi_that_fails_leaves_the_others)
 }
 END_TEST
 
-/* Random histories: what was kept up to date equals what is computed from nothing. */
+/* What is published for everybody, against values computed from nothing. */
+static void check_published(const int64_t *accounts, size_t count)
+{
+    static const char *const ids[] = { "arr", "mrr", "grr", "nrr", "nps", "csat.top2" };
+    const tend_world world = tend_world_live(k.f.model);
+    tend_kpi_view *view;
+    tend_health *health;
+    tend_health_score score;
+
+    TEST_OK(&k.f, tend_kpi_view_open(k.kpis, &world, NULL, NULL, &view, &k.f.error));
+    TEST_OK(&k.f, tend_health_open(view, card, &health, &k.f.error));
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < sizeof ids / sizeof *ids; j++) {
+            const tend_kpi_account *value = &value_of(&k, view, ids[j])->accounts[i];
+
+            ck_assert_int_eq(value->account, accounts[i]);
+            if (!has_measure(ids[j], accounts[i])) {
+                ck_assert_int_eq(value->denominator, 0);
+                continue;
+            }
+            ck_assert_int_eq(measure_of(ids[j], accounts[i]).numerator, value->numerator);
+            ck_assert_int_eq(measure_of(ids[j], accounts[i]).denominator, value->denominator);
+            ck_assert_int_eq(measure_of(ids[j], accounts[i]).day, tend_world_day(&world));
+        }
+        ck_assert(tend_health_at(health, i, &score));
+        ck_assert_int_eq(measure_of("health", accounts[i]).numerator, score.is_known ? score.score : 0);
+        ck_assert_str_eq(measure_of("health", accounts[i]).text, score.band);
+        ck_assert_int_eq(measure_of("health", accounts[i]).day, tend_world_day(&world));
+    }
+    tend_health_close(health);
+    tend_kpi_view_close(view);
+}
+
+/* Random histories: what was kept up to date equals what is computed from nothing, and a full computation changes no row. */
 START_TEST(a_refresh_equals_a_full_computation)
 {
     unsigned seed = 3u + (unsigned)_i;
@@ -238,12 +271,12 @@ START_TEST(a_refresh_equals_a_full_computation)
     open_all(NULL);
     for (int i = 0; i < 6; i++)
         accounts[i] = add_account(&k.f, (const char *[]){ "A", "B", "C", "D", "E", "F" }[i]);
-    for (int round = 0; round < 8; round++) {
+    for (int round = 0; round < 24; round++) {
         const int64_t account = accounts[rand_r(&seed) % 6];
         char starts[TEND_DATE_ROOM], ends[TEND_DATE_ROOM];
         const tend_date first = (tend_date)day("2024-06-01").integer + rand_r(&seed) % 500;
 
-        switch (rand_r(&seed) % 3) {
+        switch (rand_r(&seed) % 6) {
         case 0:
             put_contract(&k.f, account,
                          &(contract_record){ .starts = tend_date_format(first, starts),
@@ -253,12 +286,72 @@ START_TEST(a_refresh_equals_a_full_computation)
         case 1:
             put_answer(&k.f, account, "nps", rand_r(&seed) % 11, "2026-01-20");
             break;
+        case 2:
+            TEST_PUT(&k.f, .kind = TEND_KIND_TICKET,
+                     .fields = { { "account", ref(account) }, { "title", text("Down") }, { "priority", text("urgent") } });
+            break;
+        case 3:
+            TEST_PUT(&k.f, .kind = TEND_KIND_INVOICE,
+                     .fields = { { "account", ref(account) },
+                                 { "number", text(tend_date_format(first, starts)) },
+                                 { "status", text("open") },
+                                 { "due_on", (tend_value){ .type = TEND_DATE,
+                                                           .integer = day("2026-01-01").integer + rand_r(&seed) % 90 } } });
+            break;
         default:
             k.f.now += rand_r(&seed) % 3 * INT64_C(43200000);
         }
         (void)refresh(false);
+        check_published(accounts, 6);
     }
+    (void)refresh(false); /* the last one's own events are passed over */
+    tend_buffer before = dump(&k.f);
+
     ck_assert_int_eq(refresh(true).published, 0);
+    tend_buffer after = dump(&k.f);
+
+    ck_assert(strcmp(tend_buffer_string(&after), tend_buffer_string(&before)) == 0);
+    tend_buffer_clear(&before);
+    tend_buffer_clear(&after);
+    close_all();
+}
+END_TEST
+
+START_TEST(what_stays_the_same_on_a_new_day_is_of_that_day_and_told_to_nobody)
+{
+    open_all("[kpi]\npublish = arr\n");
+    const int64_t a = add_account(&k.f, "Acme"), b = add_account(&k.f, "Bolt");
+
+    put_contract(&k.f, a, &(contract_record){ .starts = "2025-01-01", .amount = 1000 });
+    put_contract(&k.f, b, &(contract_record){ .starts = "2025-01-01", .ends = "2026-03-02", .amount = 500 });
+    (void)refresh(false);
+    const tend_measure first = measure_of("arr", a);
+    const int64_t events = times_told("measure.arr");
+
+    k.f.now += 86400000;
+    (void)refresh(false);
+    ck_assert_int_eq(measure_of("arr", a).day, first.day + 1);
+    ck_assert_int_eq(measure_of("arr", a).published_at, first.published_at);
+    ck_assert_int_eq(measure_of("arr", b).numerator, 0);
+    ck_assert_int_eq(times_told("measure.arr"), events + 1);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_refresh_of_nothing_writes_nothing)
+{
+    open_all(NULL);
+    put_contract(&k.f, add_account(&k.f, "Acme"), &(contract_record){ .starts = "2025-01-01", .amount = 1000 });
+    (void)refresh(false);
+    (void)refresh(false); /* its own events are passed over */
+    tend_buffer before = dump(&k.f);
+
+    ck_assert_int_eq(refresh(false).accounts, 0);
+    tend_buffer after = dump(&k.f);
+
+    ck_assert(strcmp(tend_buffer_string(&after), tend_buffer_string(&before)) == 0);
+    tend_buffer_clear(&before);
+    tend_buffer_clear(&after);
     close_all();
 }
 END_TEST
@@ -272,5 +365,7 @@ TESTS_WITH("kpi/refresh", {
     tcase_add_test(tcase, a_month_is_closed_once);
     tcase_add_test(tcase, a_month_that_was_not_reached_is_closed_later_that_day);
     tcase_add_test(tcase, a_kpi_that_fails_leaves_the_others);
+    tcase_add_test(tcase, what_stays_the_same_on_a_new_day_is_of_that_day_and_told_to_nobody);
+    tcase_add_test(tcase, a_refresh_of_nothing_writes_nothing);
     tcase_add_loop_test(tcase, a_refresh_equals_a_full_computation, 0, 5);
 })
