@@ -105,7 +105,7 @@ static tend_status look_at_plugins(const tend_visit *visit)
     return status;
 }
 
-/* Sources and sinks, as their plugins see them. */
+/* Sources, sinks and prices, as their plugins see them. */
 static tend_status look_at_sections(const tend_visit *visit)
 {
     char *lines = NULL, *line, *rest;
@@ -116,11 +116,12 @@ static tend_status look_at_sections(const tend_visit *visit)
 
     if (!faults)
         return tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
-    checked = tend_workspace_check_parts(visit->workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS, faults, &error);
+    checked =
+        tend_workspace_check_parts(visit->workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS | TEND_CHECK_PRICES, faults, &error);
     if (fclose(faults) != 0 || !lines)
         status = tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
     else if (checked >= 0)
-        status = say(visit, "configuration", TEND_FINDING_OK, "sources and sinks are understood by their plugins");
+        status = say(visit, "configuration", TEND_FINDING_OK, "sources, sinks and prices are understood by their plugins");
     else if (length == 0)
         status = say(visit, "configuration", TEND_FINDING_FAULT, "%s", error.text);
     for (line = lines; status >= 0 && line && *line; line = rest) {
