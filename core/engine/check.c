@@ -14,6 +14,7 @@ typedef struct tend_check {
     int count;
     tend_error first;
     const char *section, *instance; /* that is looked at */
+    bool looks_at_secrets;
 } tend_check;
 
 static void tell(tend_check *check, const char *line)
@@ -110,7 +111,7 @@ static void take_unread(void *self, const char *key, tend_status status, const c
     const char *written = tend_config_text(check->config, check->section, check->instance, key);
 
     unread->is_any = true;
-    if (status == TEND_ENOTFOUND && strncmp(written, "@file:", 6) == 0)
+    if (check->looks_at_secrets && status == TEND_ENOTFOUND && strncmp(written, "@file:", 6) == 0)
         fault(check, key, "%s; put it there, or name another place", why);
 }
 
@@ -239,9 +240,11 @@ static void write_line(void *self, const char *line)
 
 tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which, FILE *faults, tend_error *reterr)
 {
-    tend_check check = {
-        .workspace = workspace, .config = tend_workspace_config(workspace), .tell = faults ? write_line : NULL, .self = faults
-    };
+    tend_check check = { .workspace = workspace,
+                         .config = tend_workspace_config(workspace),
+                         .tell = faults ? write_line : NULL,
+                         .self = faults,
+                         .looks_at_secrets = (which & TEND_CHECK_SECRETS) != 0 };
     tend_plugins *plugins;
     tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
 

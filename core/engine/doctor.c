@@ -116,8 +116,8 @@ static tend_status look_at_sections(const tend_visit *visit)
 
     if (!faults)
         return tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
-    checked =
-        tend_workspace_check_parts(visit->workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS | TEND_CHECK_PRICES, faults, &error);
+    checked = tend_workspace_check_parts(
+        visit->workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS | TEND_CHECK_PRICES | TEND_CHECK_SECRETS, faults, &error);
     if (fclose(faults) != 0 || !lines)
         status = tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
     else if (checked >= 0)

@@ -90,7 +90,9 @@ if "$tend" -C w plugin list | grep -q '^ *smtp '; then
     fails "what the plugin alone can judge" 2 "$tend" -C w config check
     said=$(cat "$work/said")
     has "a value that it does not know" "$said" "w/tend.d/mail.ini:13: [sink.other] security: 'startls' is not known; write none, starttls or tls"
-    has "a secret that is not there" "$said" "w/tend.d/mail.ini:8: [sink.post] password: $work/w/nosuch: the secret cannot be read"
+    hasnt "a secret is put there apart" "$said" "password"
+    fails "the doctor misses it" 1 "$tend" -C w doctor
+    has "by its place" "$(cat "$work/out")" "w/tend.d/mail.ini:8: [sink.post] password: $work/w/nosuch: the secret cannot be read"
 else
     skip "what the plugin alone can judge" "the plugin smtp was not built"
 fi
