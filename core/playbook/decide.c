@@ -307,7 +307,9 @@ tend_status tend_decide_events(tend_playbooks *playbooks, bool *ret_did, tend_er
     if (status < 0)
         return status;
     for (size_t i = 0; i < count && status == TEND_OK && rows < ROWS_AT_ONCE; i++) {
-        status = decide_event(playbooks, &events[i], reterr);
+        status = tend_roles_follow(playbooks, &events[i], reterr);
+        if (status == TEND_OK)
+            status = decide_event(playbooks, &events[i], reterr);
         rows += tend_event_rows(&events[i]);
         last = events[i].sequence;
     }

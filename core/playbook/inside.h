@@ -45,7 +45,8 @@ struct tend_playbooks {
     size_t count, faulty;
     tend_bundle **bundles; /* owned, and each of them */
     size_t bundle_count;
-    tend_arena *arena; /* of one step */
+    tend_arena *arena;     /* of one step */
+    tend_date followed_on; /* the day up to which dated roles have been followed; 0: not yet */
 };
 
 /* section.c: [playbook.NAME] of the configuration. */
@@ -126,6 +127,17 @@ tend_status tend_rule_check(const tend_schema *schema, const tend_kind_schema *k
 tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
                            tend_error *reterr);
 tend_status tend_role_check(const char *role, tend_error *reterr);
+/* "the owner's manager": a role for people, not user:… or team:…. From the arena of the subject. */
+const char *tend_role_say(const tend_subject *subject, const char *role);
+/* Who holds it, absent or not; 0: nobody. */
+tend_status tend_role_holder(const tend_subject *subject, const char *role, int64_t *ret_user, tend_error *reterr);
+/* Whether `user` is the holder, or one who may stand in for the holder. */
+tend_status tend_role_stands_in(const tend_subject *subject, int64_t holder, int64_t user, bool *ret_stands_in, tend_error *reterr);
+
+/* follow.c: open tasks of a role go where the role goes, unless somebody chose the person by hand. Needs a transaction. */
+tend_status tend_roles_follow(tend_playbooks *playbooks, const tend_event *event, tend_error *reterr);
+/* Once a day: roles that begin or end by their dates. */
+tend_status tend_roles_day(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
 
 /* trigger.c: `playbook why` looks at a day with the trigger of that day. */
 /* What starts it from now on, kept when it is news. In a transaction, as the next. */

@@ -383,8 +383,8 @@ void tend_playbooks_close(tend_playbooks *playbooks)
 
 tend_status tend_playbooks_step(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr)
 {
-    tend_status (*const parts[])(tend_playbooks *, bool *, tend_error *) = { tend_decide_events, tend_due_fire, tend_wait_due,
-                                                                             tend_move_runs };
+    tend_status (*const parts[])(tend_playbooks *, bool *, tend_error *) = { tend_roles_day, tend_decide_events, tend_due_fire,
+                                                                             tend_wait_due, tend_move_runs };
     tend_status status = TEND_OK;
 
     *ret_did = false;

@@ -20,14 +20,25 @@ static const char *say_role(const char *role)
     return role;
 }
 
+const char *tend_role_say(const tend_subject *subject, const char *role)
+{
+    size_t length = strcspn(role, ".");
+    char word[64] = "";
+    const char *words;
+
+    memcpy(word, role, length < sizeof word ? length : sizeof word - 1);
+    words = tend_arena_print(subject->arena, "the %s%s", say_role(word), role[length] ? "'s manager" : "");
+    return words ? words : role;
+}
+
 /* "to the technical account manager", "to the owner's manager", "to Kim", "to team support". */
-static const char *say_to(const tend_subject *subject, const char *role, const char *word)
+static const char *say_to(const tend_subject *subject, const char *role)
 {
     if (strncmp(role, "user:", 5) == 0)
         return tend_arena_print(subject->arena, "to %s", role + 5);
     if (strncmp(role, "team:", 5) == 0)
         return tend_arena_print(subject->arena, "to team %s", role + 5);
-    return tend_arena_print(subject->arena, "to the %s%s", say_role(word), strchr(role, '.') ? "'s manager" : "");
+    return tend_arena_print(subject->arena, "to %s", tend_role_say(subject, role));
 }
 
 /* The roles of the schema's owners, less the word owner itself. */
@@ -59,15 +70,16 @@ static const tend_value *user_field(const tend_row *row, const char *name)
     return &row->values[tend_schema_field(row->kind, name)];
 }
 
-/* The holder of a role by the dated rows; among several the one that began last. */
+/* The holder of a role by the dated rows, those of merged accounts last; among several the one that began last. */
 static tend_status find_dated(const tend_subject *subject, const char *role, int64_t *ret_user, tend_error *reterr)
 {
     int64_t today = tend_playbooks_today(subject->playbooks);
 
     return tend_sql_number(subject->world.store, 0, ret_user, reterr,
-                           "SELECT \"user\" FROM owners WHERE account = ?1 AND role = ?2 AND removed_at IS NULL"
+                           "SELECT \"user\" FROM owners WHERE account IN (SELECT ?1 UNION ALL SELECT account FROM account_roots"
+                           " WHERE root = ?1 AND until_at IS NULL) AND role = ?2 AND removed_at IS NULL"
                            " AND (starts_on IS NULL OR starts_on <= ?3) AND (ends_on IS NULL OR ends_on >= ?3)"
-                           " ORDER BY starts_on DESC, id DESC LIMIT 1",
+                           " ORDER BY account = ?1 DESC, starts_on DESC, id DESC LIMIT 1",
                            "isi", subject->account, role, today);
 }
 
@@ -147,31 +159,38 @@ static tend_status find_named(const tend_subject *subject, const char *name, int
     return status == TEND_ENOTFOUND || status == TEND_EINVAL ? TEND_OK : status;
 }
 
-tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
-                           tend_error *reterr)
+/* Who holds the role, absent or not. */
+static tend_status find_holder(const tend_subject *subject, const char *role, int64_t *user, const char **why, tend_error *reterr)
 {
     size_t length = strcspn(role, ".");
     char word[64] = "";
-    int64_t user = 0;
-    const char *why;
     tend_status status = TEND_OK;
 
+    if (strncmp(role, "user:", 5) == 0)
+        return find_named(subject, role + 5, user, reterr);
+    if (strncmp(role, "team:", 5) == 0)
+        return TEND_OK;
     memcpy(word, role, length < sizeof word ? length : sizeof word - 1);
-    why = say_to(subject, role, word);
-    if (strncmp(role, "team:", 5) != 0 && strncmp(role, "user:", 5) != 0) {
-        if (strcmp(word, "owner") != 0 && is_role_word(subject->world.schema, word, strlen(word)))
-            status = find_dated(subject, word, &user, reterr);
-        if (status == TEND_OK && user == 0) {
-            if (strcmp(word, "owner") != 0)
-                why = tend_arena_print(subject->arena, "to the owner%s, as there is no %s", role[length] ? "'s manager" : "",
-                                       say_role(word));
-            status = find_owner(subject, &user, reterr);
-        }
-        if (status == TEND_OK && strcmp(role + length, ".manager") == 0)
-            status = find_manager(subject, &user, &why, reterr);
-    } else if (role[0] == 'u') {
-        status = find_named(subject, role + 5, &user, reterr);
+    if (strcmp(word, "owner") != 0 && is_role_word(subject->world.schema, word, strlen(word)))
+        status = find_dated(subject, word, user, reterr);
+    if (status == TEND_OK && *user == 0) {
+        if (strcmp(word, "owner") != 0)
+            *why = tend_arena_print(subject->arena, "to the owner%s, as there is no %s", role[length] ? "'s manager" : "",
+                                    say_role(word));
+        status = find_owner(subject, user, reterr);
     }
+    if (status == TEND_OK && strcmp(role + length, ".manager") == 0)
+        status = find_manager(subject, user, why, reterr);
+    return status;
+}
+
+tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
+                           tend_error *reterr)
+{
+    int64_t user = 0;
+    const char *why = say_to(subject, role);
+    tend_status status = find_holder(subject, role, &user, &why, reterr);
+
     if (status == TEND_OK && why)
         status = find_present(subject, &user, &why, reterr);
     if (status == TEND_OK && user == 0 && strncmp(role, "team:", 5) != 0)
@@ -183,4 +202,33 @@ tend_status tend_role_find(const tend_subject *subject, const char *role, int64_
     *ret_user = user;
     *ret_why = why;
     return TEND_OK;
+}
+
+tend_status tend_role_holder(const tend_subject *subject, const char *role, int64_t *ret_user, tend_error *reterr)
+{
+    const char *why = "";
+
+    *ret_user = 0;
+    return find_holder(subject, role, ret_user, &why, reterr);
+}
+
+tend_status tend_role_stands_in(const tend_subject *subject, int64_t holder, int64_t user, bool *ret_stands_in, tend_error *reterr)
+{
+    int64_t at = holder;
+    tend_status status = TEND_OK;
+
+    *ret_stands_in = false;
+    for (int hops = 0; hops < 5 && at != 0 && user != 0 && !*ret_stands_in && status == TEND_OK; hops++) {
+        const tend_value *active, *next;
+        tend_row row;
+
+        *ret_stands_in = at == user;
+        status = read_user(subject, at, &row, reterr);
+        if (status < 0)
+            break;
+        active = user_field(&row, "active");
+        next = user_field(&row, active->type == TEND_BOOL && active->integer == 0 ? "manager" : "deputy");
+        at = next->type == TEND_REF && next->integer != at ? next->integer : 0;
+    }
+    return status == TEND_ENOTFOUND ? TEND_OK : status;
 }
