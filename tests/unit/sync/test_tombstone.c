@@ -1,0 +1,230 @@
+/* What a source takes back, through connector/command in its real host: one page of lines for each bookmark. */
+#include "sync/source.h"
+#include "sync_fixture.h"
+#include <sys/stat.h>
+
+static sync_fixture s;
+static tend_config *config;
+
+static const char mapping[] = "[mapping]\nsource = crm\n"
+                              "[stream.accounts]\nfile = accounts\nkind = account\nkey = id\n"
+                              "[fields.accounts]\nname = name\nseats = seats\n"
+                              "[stream.usage]\nfile = usage\nkind = usage\nkey = id\n"
+                              "[fields.usage]\nused_on = day\nuses = uses\n";
+
+static void write_page(const char *stream, int page, const char *lines)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "pages/%s-%d", stream, page);
+    (void)test_folder_write_text(&s.f.folder, name, lines);
+}
+
+/* The program tells what it was asked for, gives the page of the bookmark, and fails where the page says so. */
+static void set_up(void)
+{
+    static const tend_section *const sections[] = { tend_sync_sections, tend_plugins_sections, NULL };
+    static const char program[] = "#!/bin/sh\n"
+                                  "echo \"$TEND_STREAM ${TEND_BOOKMARK:-none}\" >>\"$FOLDER/asked\"\n"
+                                  "page=\"$FOLDER/pages/$TEND_STREAM-${TEND_BOOKMARK:-1}\"\n"
+                                  "[ -e \"$page\" ] || exit 0\n"
+                                  "cat \"$page\"\n"
+                                  "if grep -q '\"broken\"' \"$page\"; then exit 3; fi\n";
+    const char *path;
+    char ini[2048];
+
+    sync_fixture_open(&s);
+    ck_assert_int_eq(mkdir(test_folder_path(&s.f.folder, "pages"), 0700), 0);
+    path = test_folder_write_text(&s.f.folder, "program", program);
+    ck_assert_int_eq(chmod(path, 0700), 0);
+    (void)snprintf(ini, sizeof ini,
+                   "[plugin.command]\ngrant = files, programs\n"
+                   "[source.crm]\nplugin = command\nmapping = crm\nprogram = %s\nstreams = accounts, usage\n"
+                   "environment = FOLDER=%s\n",
+                   path, s.f.folder.path);
+    TEST_OK(&s.f, tend_config_load_text("tend.ini", ini, strlen(ini), sections, stderr, &config, &s.f.error));
+    tend_plugins_close(s.plugins);
+    TEST_OK(&s.f, tend_plugins_open(config, tend_clock_by_hand(&s.f.now), &s.plugins, &s.f.error));
+    use_mapping_text(&s, mapping);
+}
+
+static void tear_down(void)
+{
+    sync_fixture_close(&s);
+    tend_config_free(config);
+}
+
+static void sync_on(const char *day)
+{
+    s.f.now = at(day) + INT64_C(43200000);
+    TEST_OK(&s.f, tend_sync(s.f.model, s.plugins, config, "crm", s.mapping, &s.options, s.f.arena, &s.report, &s.f.error));
+    ck_assert_int_eq(s.report->read, s.report->created + s.report->updated + s.report->unchanged + s.report->rejected);
+}
+
+static const char *asked(void)
+{
+    char *text = test_file_read(test_folder_path(&s.f.folder, "asked"), NULL);
+    const char *copy = tend_arena_string(s.f.arena, text);
+
+    free(text);
+    return copy;
+}
+
+static tend_time noon(const char *iso)
+{
+    return at(iso) + INT64_C(43200000);
+}
+
+#define ACCOUNT(id, name, seats) \
+    "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"" id "\",\"name\":\"" name "\",\"seats\":" seats "}}\n"
+#define USAGE(id, uses) \
+    "{\"type\":\"record\",\"stream\":\"usage\",\"record\":{\"id\":\"" id "\",\"day\":\"2026-01-05\",\"uses\":" uses "}}\n"
+#define GONE(stream, id) "{\"type\":\"tombstone\",\"stream\":\"" stream "\",\"key\":[\"" id "\"]}\n"
+#define BOOKMARK(page) "{\"type\":\"bookmark\",\"value\":\"" page "\"}\n"
+
+START_TEST(a_removed_entity_is_gone_since_then_and_may_come_again)
+{
+    int64_t id;
+
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") ACCOUNT("A2", "Beta", "4") BOOKMARK("2"));
+    write_page("accounts", 2, GONE("accounts", "A1") BOOKMARK("3"));
+    write_page("accounts", 3, ACCOUNT("A1", "Acme", "3") BOOKMARK("4"));
+    sync_on("2026-03-02");
+    ck_assert_str_eq(counts(&s), "2 2 0 0 0");
+    id = sql_number(&s, "SELECT id FROM accounts WHERE name='Acme'");
+    sync_on("2026-03-04");
+    ck_assert_str_eq(counts(&s), "1 0 1 0 0");
+    ck_assert_int_eq(number_then(&s.f, 0, 0, TEND_KIND_ACCOUNT, id, "seats"), -2);
+    ck_assert_int_eq(number_then(&s.f, noon("2026-03-03"), 0, TEND_KIND_ACCOUNT, id, "seats"), 3);
+    ck_assert_int_eq(rows_then(&s.f, 0, 0, TEND_KIND_ACCOUNT), 1);
+    ck_assert_int_eq(rows_then(&s.f, noon("2026-03-03"), 0, TEND_KIND_ACCOUNT), 2);
+    sync_on("2026-03-06");
+    ck_assert_str_eq(counts(&s), "1 0 1 0 0");
+    ck_assert_int_eq(number_then(&s.f, 0, 0, TEND_KIND_ACCOUNT, id, "seats"), 3);
+    ck_assert_int_eq(number_then(&s.f, noon("2026-03-05"), 0, TEND_KIND_ACCOUNT, id, "seats"), -2);
+    ck_assert_int_eq(number_then(&s.f, noon("2026-03-03"), 0, TEND_KIND_ACCOUNT, id, "seats"), 3);
+    ck_assert_str_eq(told(&s.f), "account.created 1-2, account.removed 1, account.updated 1");
+}
+END_TEST
+
+START_TEST(a_removed_fact_ends_as_a_closed_version_and_may_come_again)
+{
+    int64_t fact;
+
+    write_page("usage", 1, USAGE("U1", "10") BOOKMARK("2"));
+    write_page("usage", 2, GONE("usage", "U1") BOOKMARK("3"));
+    write_page("usage", 3, USAGE("U1", "10") BOOKMARK("4"));
+    sync_on("2026-03-02");
+    ck_assert_str_eq(counts(&s), "1 1 0 0 0");
+    fact = sql_number(&s, "SELECT id FROM usage_samples");
+    sync_on("2026-03-04");
+    ck_assert_str_eq(counts(&s), "1 0 1 0 0");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM usage_samples WHERE closed_at IS NOT NULL"), 1);
+    ck_assert_int_eq(sql_number(&s, "SELECT closed_known FROM usage_samples"), noon("2026-03-04"));
+    ck_assert_int_eq(number_then(&s.f, 0, 0, TEND_KIND_USAGE, fact, "uses"), -2);
+    ck_assert_int_eq(number_then(&s.f, noon("2026-03-03"), noon("2026-03-03"), TEND_KIND_USAGE, fact, "uses"), 10);
+    sync_on("2026-03-06");
+    ck_assert_str_eq(counts(&s), "1 0 1 0 0");
+    ck_assert_int_eq(number_then(&s.f, 0, 0, TEND_KIND_USAGE, fact, "uses"), 10);
+    ck_assert_int_eq(number_then(&s.f, noon("2026-03-05"), noon("2026-03-05"), TEND_KIND_USAGE, fact, "uses"), -2);
+    ck_assert_int_eq(number_then(&s.f, noon("2026-03-03"), noon("2026-03-03"), TEND_KIND_USAGE, fact, "uses"), 10);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(DISTINCT fact) FROM usage_samples"), 1);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM usage_samples"), 2);
+}
+END_TEST
+
+START_TEST(each_sync_goes_on_from_the_bookmark)
+{
+    tend_buffer before, after;
+
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2"));
+    write_page("accounts", 2, ACCOUNT("A1", "Acme", "5") ACCOUNT("A2", "Beta", "4") BOOKMARK("3"));
+    sync_on("2026-03-02");
+    sync_on("2026-03-03");
+    ck_assert_str_eq(counts(&s), "2 1 1 0 0");
+    sync_on("2026-03-04");
+    ck_assert_str_eq(counts(&s), "0 0 0 0 0");
+    ck_assert_int_eq(s.report->batch, 0);
+    ck_assert_str_eq(asked(), "accounts none\nusage none\naccounts 2\nusage none\naccounts 3\nusage none\n");
+    before = dump(&s.f);
+    sync_on("2026-03-04");
+    after = dump(&s.f);
+    ck_assert_str_eq(tend_buffer_string(&after), tend_buffer_string(&before));
+    tend_buffer_clear(&before);
+    tend_buffer_clear(&after);
+}
+END_TEST
+
+START_TEST(a_bookmark_moves_on_when_its_page_said_nothing_new)
+{
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2"));
+    write_page("accounts", 2, ACCOUNT("A1", "Acme", "3") BOOKMARK("3"));
+    sync_on("2026-03-02");
+    sync_on("2026-03-03");
+    ck_assert_str_eq(counts(&s), "1 0 0 1 0");
+    ck_assert_int_eq(s.report->batch, 0);
+    ck_assert_str_eq(sql_text(&s, "SELECT bookmark FROM bookmarks WHERE source='crm' AND stream='accounts'"), "3");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM batches"), 1);
+}
+END_TEST
+
+START_TEST(a_tombstone_that_comes_twice_or_for_nothing_changes_nothing)
+{
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2"));
+    write_page("accounts", 2, GONE("accounts", "A1") BOOKMARK("3"));
+    write_page("accounts", 3, GONE("accounts", "A1") GONE("accounts", "A9") BOOKMARK("4"));
+    sync_on("2026-03-02");
+    sync_on("2026-03-03");
+    sync_on("2026-03-04");
+    ck_assert_int_eq(s.report->updated, 0);
+    ck_assert_int_eq(s.report->created, 0);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM changes WHERE field='' AND after IS NOT NULL"), 1);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 1);
+}
+END_TEST
+
+START_TEST(a_program_that_breaks_off_is_asked_again_from_its_last_bookmark)
+{
+    tend_sync_state state;
+
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2"));
+    write_page("accounts", 2, ACCOUNT("A2", "Beta", "4") "\"broken\"\n");
+    sync_on("2026-03-02");
+    s.f.now = noon("2026-03-03");
+    ck_assert_int_lt(tend_sync(s.f.model, s.plugins, config, "crm", s.mapping, &s.options, s.f.arena, &s.report, &s.f.error), 0);
+    TEST_OK(&s.f, tend_sync_state_get(s.f.store, "crm", s.f.arena, &state, &s.f.error));
+    ck_assert(!state.is_good);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 1);
+    write_page("accounts", 2, ACCOUNT("A2", "Beta", "4") GONE("accounts", "A1") BOOKMARK("3"));
+    sync_on("2026-03-04");
+    ck_assert_str_eq(counts(&s), "2 1 1 0 0");
+    ck_assert_str_eq(sql_text(&s, "SELECT group_concat(name) FROM accounts WHERE removed_at IS NULL"), "Beta");
+}
+END_TEST
+
+START_TEST(a_correction_by_hand_outlives_the_syncs_of_a_source_that_gives_no_time)
+{
+    int64_t id;
+
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2"));
+    write_page("accounts", 2, ACCOUNT("A1", "Acme Ltd", "3") BOOKMARK("3"));
+    sync_on("2026-03-02");
+    id = sql_number(&s, "SELECT id FROM accounts");
+    TEST_PUT(&s.f, .kind = TEND_KIND_ACCOUNT, .id = id, .fields = { { "seats", number(7) } });
+    sync_on("2026-03-03");
+    ck_assert_str_eq(counts(&s), "1 0 1 0 0");
+    ck_assert_str_eq(text_then(&s.f, 0, 0, TEND_KIND_ACCOUNT, id, "name"), "Acme Ltd");
+    ck_assert_int_eq(number_then(&s.f, 0, 0, TEND_KIND_ACCOUNT, id, "seats"), 7);
+}
+END_TEST
+
+TESTS_WITH("sync/tombstone", {
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, a_removed_entity_is_gone_since_then_and_may_come_again);
+    tcase_add_test(tcase, a_removed_fact_ends_as_a_closed_version_and_may_come_again);
+    tcase_add_test(tcase, each_sync_goes_on_from_the_bookmark);
+    tcase_add_test(tcase, a_bookmark_moves_on_when_its_page_said_nothing_new);
+    tcase_add_test(tcase, a_tombstone_that_comes_twice_or_for_nothing_changes_nothing);
+    tcase_add_test(tcase, a_program_that_breaks_off_is_asked_again_from_its_last_bookmark);
+    tcase_add_test(tcase, a_correction_by_hand_outlives_the_syncs_of_a_source_that_gives_no_time);
+})
