@@ -202,6 +202,12 @@ tend_status tend_intake_gather(tend_intake *intake, const tend_gathering *gather
         tend_kind kind = intake->parts[i].kind->kind;
 
         status = pull(intake, (uint32_t)i, self, reterr);
+        if (status < 0 && status != TEND_ENOMEM && gathering->ret_cut && tend_intake_cut(intake, (uint32_t)i)) {
+            *gathering->ret_cut = *reterr;
+            *gathering->ret_why = status;
+            given = i + 1;
+            status = TEND_OK;
+        }
         if (status == TEND_OK && (i + 1 == given || intake->parts[i + 1].kind->kind != kind))
             status = tend_intake_settle(intake, kind, reterr);
         if (status == TEND_OK && add_remarks(intake, (uint32_t)i) < 0)

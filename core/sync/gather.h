@@ -17,10 +17,13 @@ typedef struct tend_gathering {
     const tend_mapping *mapping;
     const tend_import_options *options;
     const char *label, *resume_key;
-    const char *sync; /* the configured source; "": files */
+    const char *sync;     /* the configured source; "": files */
+    tend_error *ret_cut;  /* NULL: a pull that breaks off is a failure */
+    tend_status *ret_why; /* beside it; TEND_OK when nothing broke off */
 } tend_gathering;
 
-/* Pulls the parts in the order of their kinds, settles what refers to what, writes the rejects and finishes the spool. */
+/* A pull that breaks off after a bookmark ends the gathering there: what came up to the bookmark is kept, and *ret_why says why.
+ * Pulls the parts in the order of their kinds, settles what refers to what, writes the rejects and finishes the spool. */
 tend_status tend_intake_gather(tend_intake *intake, const tend_gathering *gathering,
                                tend_status (*pull)(tend_intake *intake, uint32_t part, void *self, tend_error *reterr), void *self,
                                tend_error *reterr);

@@ -149,7 +149,31 @@ static tend_status on_checkpoint(void *self, const char *bookmark, size_t length
     tend_intake *intake = self;
 
     intake->parts[intake->current].bookmark = tend_arena_copy(intake->arena, bookmark, length);
-    return intake->parts[intake->current].bookmark ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    if (!intake->parts[intake->current].bookmark)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    intake->mark = (tend_intake_mark){ .part = intake->parts[intake->current],
+                                       .entry_count = intake->entry_count,
+                                       .deferred_count = intake->deferred_count,
+                                       .rejected_count = intake->rejected_count,
+                                       .note_count = intake->note_count,
+                                       .notes_left = intake->notes_left,
+                                       .stubs = intake->stubs };
+    return TEND_OK;
+}
+
+bool tend_intake_cut(tend_intake *intake, uint32_t part)
+{
+    if (!intake->parts[part].bookmark)
+        return false;
+    intake->parts[part] = intake->mark.part;
+    for (size_t i = intake->mark.entry_count; i < intake->entry_count; i++)
+        intake->entries[i].flags |= TEND_ENTRY_REJECTED; /* in the spool, but not in its order */
+    intake->deferred_count = intake->mark.deferred_count;
+    intake->rejected_count = intake->mark.rejected_count;
+    intake->note_count = intake->mark.note_count;
+    intake->notes_left = intake->mark.notes_left;
+    intake->stubs = intake->mark.stubs;
+    return true;
 }
 
 /* The connector could not make a record of it. */

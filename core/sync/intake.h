@@ -50,6 +50,13 @@ typedef struct tend_rejected {
     uint64_t offset; /* of a spooled row with the original cells; 0: none */
 } tend_rejected;
 
+/* How far the reading was at the last bookmark of the current part. */
+typedef struct tend_intake_mark {
+    tend_intake_part part;
+    size_t entry_count, deferred_count, rejected_count, note_count;
+    int64_t notes_left, stubs;
+} tend_intake_mark;
+
 typedef struct tend_intake {
     tend_model *model;
     const tend_schema *schema;
@@ -75,6 +82,7 @@ typedef struct tend_intake {
     tend_import_note *notes;
     size_t note_count, note_room;
     int64_t notes_left, stubs;
+    tend_intake_mark mark;
     tend_time now;
     bool may_grow; /* columns may appear while it is read: one that is missing is no fault */
     /* while one part is read: */
@@ -97,6 +105,8 @@ const char *tend_intake_place(const tend_intake *intake,
 /* Reads one stream into the spool. `capability` and `bookmark` as tend_hosted_pull takes them. */
 tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *hosted, const char *capability, const char *bookmark,
                              tend_error *reterr);
+/* Forgets what came after the last bookmark of the part that broke off; false when it gave none. */
+bool tend_intake_cut(tend_intake *intake, uint32_t part);
 
 /* columns.c: the names of the cells; a file that lacks what the stream reads is refused. */
 tend_status tend_intake_columns(tend_intake *intake, const char *const *names, uint32_t count, const char *const *key,

@@ -92,6 +92,9 @@ typedef struct syncing {
     bool takes_encoding, takes_delimiter;
     const char **streams; /* of the connector */
     size_t stream_count;
+    tend_error cut; /* why a stream broke off after a bookmark; `why` TEND_OK: none did */
+    tend_status why;
+    const tend_import_report *report; /* of what was stored */
 } syncing;
 
 static tend_status add_stream(void *self, const char *name, const char *about)
@@ -181,7 +184,13 @@ static tend_status spool_source(syncing *s, const tend_mapping *mapping, const t
                                 tend_error *reterr)
 {
     char key[96];
-    tend_gathering gathering = { .mapping = mapping, .options = options, .label = s->name, .resume_key = key, .sync = s->name };
+    tend_gathering gathering = { .mapping = mapping,
+                                 .options = options,
+                                 .label = s->name,
+                                 .resume_key = key,
+                                 .sync = s->name,
+                                 .ret_cut = &s->cut,
+                                 .ret_why = &s->why };
     tend_intake *intake = NULL;
     tend_status status = look(s, reterr);
 
@@ -223,7 +232,13 @@ static tend_status sync_source(syncing *s, const tend_mapping *mapping, const te
         status = tend_import_apply(s->model, path, options, arena, ret_report, reterr);
     if (status == TEND_OK)
         status = spool_source(s, mapping, options, path, reterr);
-    return status < 0 ? status : tend_import_apply(s->model, path, options, arena, ret_report, reterr);
+    if (status == TEND_OK)
+        status = tend_import_apply(s->model, path, options, arena, ret_report, reterr);
+    if (status == TEND_OK)
+        s->report = *ret_report;
+    if (status == TEND_OK && s->why < 0)
+        status = tend_fail(reterr, s->why, "%s (what came before its last bookmark is stored)", s->cut.text);
+    return status;
 }
 
 tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_config *config, const char *name,
@@ -251,12 +266,14 @@ tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_confi
 
     state.ended_at = tend_model_now(model);
     state.is_good = status == TEND_OK && (*ret_report)->is_stored;
+    if (s.report) {
+        state.read = s.report->read;
+        state.created = s.report->created;
+        state.updated = s.report->updated;
+        state.unchanged = s.report->unchanged;
+        state.rejected = s.report->rejected;
+    }
     if (status == TEND_OK) {
-        state.read = (*ret_report)->read;
-        state.created = (*ret_report)->created;
-        state.updated = (*ret_report)->updated;
-        state.unchanged = (*ret_report)->unchanged;
-        state.rejected = (*ret_report)->rejected;
         state.why = state.is_good ? NULL : "records were rejected, so nothing was stored";
         return tend_sync_state_set(model, &state, reterr);
     }

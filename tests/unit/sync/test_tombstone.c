@@ -202,6 +202,26 @@ START_TEST(a_program_that_breaks_off_is_asked_again_from_its_last_bookmark)
 }
 END_TEST
 
+START_TEST(what_came_before_the_last_bookmark_stays_when_a_program_breaks_off)
+{
+    tend_sync_state state;
+
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2") ACCOUNT("A2", "Beta", "4") "\"broken\"\n");
+    write_page("accounts", 2, ACCOUNT("A2", "Beta", "4") BOOKMARK("3"));
+    s.f.now = noon("2026-03-03");
+    ck_assert_int_lt(tend_sync(s.f.model, s.plugins, config, "crm", s.mapping, &s.options, s.f.arena, &s.report, &s.f.error), 0);
+    ck_assert_ptr_nonnull(strstr(s.f.error.text, "(what came before its last bookmark is stored)"));
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 1);
+    TEST_OK(&s.f, tend_sync_state_get(s.f.store, "crm", s.f.arena, &state, &s.f.error));
+    ck_assert(!state.is_good);
+    ck_assert_int_eq(state.read, 1);
+    ck_assert_int_eq(state.created, 1);
+    sync_on("2026-03-04");
+    ck_assert_str_eq(counts(&s), "1 1 0 0 0");
+    ck_assert_str_eq(asked(), "accounts none\naccounts 2\nusage none\n");
+}
+END_TEST
+
 START_TEST(a_correction_by_hand_outlives_the_syncs_of_a_source_that_gives_no_time)
 {
     int64_t id;
@@ -227,4 +247,5 @@ TESTS_WITH("sync/tombstone", {
     tcase_add_test(tcase, a_tombstone_that_comes_twice_or_for_nothing_changes_nothing);
     tcase_add_test(tcase, a_program_that_breaks_off_is_asked_again_from_its_last_bookmark);
     tcase_add_test(tcase, a_correction_by_hand_outlives_the_syncs_of_a_source_that_gives_no_time);
+    tcase_add_test(tcase, what_came_before_the_last_bookmark_stays_when_a_program_breaks_off);
 })
