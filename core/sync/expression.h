@@ -31,17 +31,17 @@ size_t tend_columns_add(tend_columns *columns, const char *name, size_t length, 
 tend_status tend_expression_parse(const char *text, tend_columns *columns, tend_arena *arena,
                                   const tend_expression **ret_expression, const char **ret_rest, tend_error *reterr);
 
-typedef struct tend_said {
+typedef struct tend_expressed {
     const char *text; /* borrowed from the cells or the scratch arena */
     size_t length;
     bool is_named; /* false: the record does not have the column, the field keeps what is known */
     bool is_plain; /* a constant or computed: written as tend writes it, not as the file does */
-} tend_said;
+} tend_expressed;
 
 /* `cells` by column number (text NULL: not named). `format` is how the file writes numbers. TEND_EINVAL when a number or date is
  * not one: the sentence begins with what was read. */
 tend_status tend_expression_say(const tend_expression *expression, const tend_cell *cells, const tend_number_format *format,
-                                tend_arena *scratch, tend_said *ret_said, tend_error *reterr);
+                                tend_arena *scratch, tend_expressed *ret_said, tend_error *reterr);
 /* The first column it reads, for messages; TEND_NO_COLUMN: none. */
 size_t tend_expression_column(const tend_expression *expression);
 /* Whether all the columns it needs are there: an `or` needs one side. `is_there` by column number. On false *ret_missing is the

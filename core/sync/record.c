@@ -59,7 +59,7 @@ static tend_status read_cells(tend_record *r)
 }
 
 /* False: no translation names it. */
-static bool translate(const tend_mapping_field *field, tend_arena *scratch, tend_said *said)
+static bool translate(const tend_mapping_field *field, tend_arena *scratch, tend_expressed *said)
 {
     const char *folded = NULL;
     size_t length = 0;
@@ -68,7 +68,7 @@ static bool translate(const tend_mapping_field *field, tend_arena *scratch, tend
         const tend_translation *to = &field->translations[i];
 
         if (to->from_length == said->length && memcmp(to->from, said->text, said->length) == 0) {
-            *said = (tend_said){ to->to, to->to_length, true, true };
+            *said = (tend_expressed){ to->to, to->to_length, true, true };
             return true;
         }
     }
@@ -78,14 +78,14 @@ static bool translate(const tend_mapping_field *field, tend_arena *scratch, tend
         const tend_translation *to = &field->translations[i];
 
         if (to->folded_length == length && memcmp(to->folded, folded, length) == 0) {
-            *said = (tend_said){ to->to, to->to_length, true, true };
+            *said = (tend_expressed){ to->to, to->to_length, true, true };
             return true;
         }
     }
     return false;
 }
 
-static tend_status parse_plain(tend_record *r, const tend_mapping_field *field, const tend_said *said, tend_value *ret_value)
+static tend_status parse_plain(tend_record *r, const tend_mapping_field *field, const tend_expressed *said, tend_value *ret_value)
 {
     const tend_field *schema = &r->part->kind->fields[field->field];
     tend_format plain = { .number = tend_number_plain,
@@ -122,7 +122,8 @@ static tend_status parse_plain(tend_record *r, const tend_mapping_field *field, 
     return status;
 }
 
-static tend_status parse_reference(tend_record *r, const tend_mapping_field *field, const tend_said *said, tend_value *ret_value)
+static tend_status parse_reference(tend_record *r, const tend_mapping_field *field, const tend_expressed *said,
+                                   tend_value *ret_value)
 {
     tend_relation relation = TEND_RELATED_EMPTY;
     tend_error reason;
@@ -162,7 +163,7 @@ static tend_status read_field(tend_record *r, size_t index)
     const tend_mapping_field *field = &r->stream->fields[index];
     const tend_kind_schema *kind = r->part->kind;
     tend_assignment *assignment = &r->intake->assigned[r->assigned];
-    tend_said said;
+    tend_expressed said;
     tend_error error;
     tend_status status =
         tend_expression_say(field->value, r->intake->cells, &r->stream->format.number, r->intake->scratch, &said, &error);
@@ -177,7 +178,7 @@ static tend_status read_field(tend_record *r, size_t index)
             return tend_record_refuse(r, field->value, said.text, said.length,
                                       "this value has no translation in the mapping; add it");
         if (field->otherwise == TEND_UNKNOWN_EMPTY)
-            said = (tend_said){ "", 0, true, true };
+            said = (tend_expressed){ "", 0, true, true };
     }
     assignment->field = field->field;
     if (kind->fields[field->field].type == TEND_REF || field->via)
@@ -220,7 +221,7 @@ static tend_status read_instant(tend_record *r, const tend_expression *value, co
 {
     tend_field field = { .name = name, .type = TEND_TIME };
     tend_format plain = { .number = tend_number_plain, .zone = r->stream->format.zone };
-    tend_said said;
+    tend_expressed said;
     tend_error error;
     tend_value at;
     tend_status status = tend_expression_say(value, r->intake->cells, &r->stream->format.number, r->intake->scratch, &said, &error);

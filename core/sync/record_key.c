@@ -37,7 +37,7 @@ tend_status tend_record_key(tend_record *r)
     if (r->stream->key_count == 0)
         return read_whole_key(r);
     for (size_t k = 0; k < r->stream->key_count && status == TEND_OK; k++) {
-        tend_said said;
+        tend_expressed said;
         tend_error error;
 
         status =

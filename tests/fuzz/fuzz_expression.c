@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         const size_t count = columns.count < CELLS ? CELLS : columns.count;
         tend_cell *cells = tend_arena_take(arena, count * sizeof *cells);
-        tend_said said = { 0 };
+        tend_expressed said = { 0 };
 
         FUZZ_EXPECT(cells && rest && rest >= text && rest <= text + strlen(text), "the rest lies elsewhere");
         cut_lines(end, (size_t)(text + size - end), cells);

@@ -32,7 +32,7 @@ static const char *say(const char *text)
     const tend_expression *expression;
     const char *rest;
     tend_cell row[32] = { 0 };
-    tend_said said;
+    tend_expressed said;
 
     if (tend_expression_parse(text, &columns, arena, &expression, &rest, &error) < 0)
         return error.text;
