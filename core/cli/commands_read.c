@@ -43,6 +43,8 @@ tend_status tend_cli_matching(tend_session *session, const tend_query *query, te
     if (status >= 0)
         status = tend_filter_parse(query->world.schema, query->segments, kind, where, "--where", &filter, reterr);
     if (status >= 0)
+        status = tend_filter_may(filter, query->principal, "--where", reterr);
+    if (status >= 0)
         status = tend_filter_sql(filter, &query->world, "t", session->arena, &condition, reterr);
     if (status < 0)
         goto out;

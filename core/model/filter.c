@@ -73,6 +73,35 @@ tend_status tend_filter_parse(const tend_schema *schema, const tend_segments *se
     return TEND_OK;
 }
 
+static tend_status refuse_hidden(const filter_path *path, const tend_principal *principal, const char *place, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i <= path->ref_count && status >= 0; i++) {
+        int field = i < path->ref_count ? path->refs[i] : path->final == FINAL_FIELD ? path->field : -1;
+
+        status = tend_access_may(principal, TEND_VERB_READ, path->kinds[i]->kind, 0, reterr);
+        if (status >= 0 && field >= 0 && !tend_access_field(principal, path->kinds[i], field))
+            status = tend_fail(reterr, TEND_EDENIED, "%s: %s.%s: %s may not see it; leave it out", place, path->kinds[i]->name,
+                               path->kinds[i]->fields[field].name, principal->name);
+    }
+    return status;
+}
+
+static tend_status refuse_node(const filter_node *node, const tend_principal *principal, const char *place, tend_error *reterr)
+{
+    tend_status status = node->kind == NODE_TEST ? refuse_hidden(&node->test->path, principal, place, reterr) : TEND_OK;
+
+    for (size_t i = 0; node->kind != NODE_TEST && i < node->count && status >= 0; i++)
+        status = refuse_node(node->children[i], principal, place, reterr);
+    return status;
+}
+
+tend_status tend_filter_may(const tend_filter *filter, const tend_principal *principal, const char *place, tend_error *reterr)
+{
+    return refuse_node(filter->root, principal, place, reterr);
+}
+
 void tend_filter_free(tend_filter *filter)
 {
     if (!filter)

@@ -28,6 +28,10 @@ tend_status tend_filter_parse(const tend_schema *schema, const tend_segments *se
 void tend_filter_free(tend_filter *filter); /* accepts NULL */
 const char *tend_filter_text(const tend_filter *filter);
 
+/* A filter is asked for whoever wrote it, and answers yes or no for rows that the caller may see: what a person types is looked at
+ * by this before it is asked, so that nobody learns by asking what he may not read. Segments are the administrator's; what stands
+ * in them is not looked at. TEND_EDENIED names the field. */
+tend_status tend_filter_may(const tend_filter *filter, const tend_principal *principal, const char *place, tend_error *reterr);
 /* Whether the row meets it, and the first comparison that decided, with what the row has: "account.region = EMEA (it is APAC)".
  * Borrowed until the next match of this filter; may be NULL. Money of another currency is converted with the rate of the world's
  * today, in facts with the rate of the fact's day. `rates` may be NULL: then such a comparison is unknown. TEND_ENOTFOUND: no such

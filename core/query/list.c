@@ -67,7 +67,7 @@ static tend_status order_by(const tend_query *query, const selection *chosen, co
     const char *name = sort ? sort + descends : "id";
     int field = strcmp(name, "id") == 0 ? -1 : tend_schema_field(chosen->kind, name);
 
-    if (field < 0 && strcmp(name, "id") != 0)
+    if (strcmp(name, "id") != 0 && (field < 0 || !tend_access_field(query->principal, chosen->kind, field)))
         return tend_fail(reterr, TEND_EINVAL, "--sort: %s have no field %s; see tend list %s --fields all", chosen->kind->table,
                          name, chosen->kind->table);
     *ret_sql = tend_arena_print(query->arena, "t.\"%s\" %s, t.id", name, descends ? "DESC" : "ASC");
@@ -86,6 +86,8 @@ static tend_status list_sql(const tend_query *query, const selection *chosen, co
     if (status >= 0 && options->where) {
         status =
             tend_filter_parse(query->world.schema, query->segments, chosen->kind->kind, options->where, "--where", &filter, reterr);
+        if (status >= 0)
+            status = tend_filter_may(filter, query->principal, "--where", reterr);
         if (status >= 0)
             status = tend_filter_sql(filter, &query->world, "t", query->arena, &condition, reterr);
     }

@@ -149,9 +149,29 @@ START_TEST(what_is_allowed_fits_into_sql)
 }
 END_TEST
 
+START_TEST(nobody_learns_by_asking_what_he_may_not_read)
+{
+    tend_principal person = tend_principal_named(TEND_PRINCIPAL_PERSON, "kim");
+    tend_filter *filter = NULL;
+
+    TEST_OK(&f, tend_filter_parse(f.schema, NULL, TEND_KIND_PROFILE,
+                                  "status = valid and not (account.region = EMEA or"
+                                  " risk_tolerance = high)",
+                                  "--where", &filter, &f.error));
+    ck_assert_int_eq(tend_filter_may(filter, &person, "--where", &f.error), TEND_EDENIED);
+    ck_assert_str_eq(f.error.text, "--where: profile.risk_tolerance: kim may not see it; leave it out");
+    TEST_OK(&f, tend_filter_may(filter, &f.principal, "--where", &f.error));
+    tend_filter_free(filter);
+    TEST_OK(&f, tend_filter_parse(f.schema, NULL, TEND_KIND_PROFILE, "account.region = EMEA", "--where", &filter, &f.error));
+    TEST_OK(&f, tend_filter_may(filter, &person, "--where", &f.error));
+    tend_filter_free(filter);
+}
+END_TEST
+
 TESTS_WITH("model/filter_faults", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, what_is_wrong_is_said_with_its_place, 0, (int)(sizeof refusals / sizeof *refusals));
     tcase_add_test(tcase, large_and_deep_filters_are_refused);
     tcase_add_test(tcase, what_is_allowed_fits_into_sql);
+    tcase_add_test(tcase, nobody_learns_by_asking_what_he_may_not_read);
 })
