@@ -7,6 +7,8 @@
 #include "query/query.h"
 
 tend_status tend_cli_account_duplicates(tend_session *session, tend_error *reterr);
+tend_status tend_cli_account_erase(tend_session *session, tend_error *reterr);
+tend_status tend_cli_account_export(tend_session *session, tend_error *reterr);
 tend_status tend_cli_account_merge(tend_session *session, tend_error *reterr);
 tend_status tend_cli_account_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_account_timeline(tend_session *session, tend_error *reterr);

@@ -176,6 +176,17 @@ const tend_command tend_commands[] = {
       "Reversible: rows keep the account they came with.", OPTIONS({ "into", "ACCOUNT", "the account that stays" }), 1, 1, BY_HAND,
       tend_cli_account_merge },
     { "account unmerge", "ACCOUNT", "they are two after all", NULL, NULL, 1, 1, BY_HAND, tend_cli_account_unmerge },
+    { "account export", "ACCOUNT | contact CONTACT", "all that is kept about an account or a person, as JSON",
+      "Every row that refers to it with all versions, what was replaced, where it came from, what sources call it,\nwhat playbooks "
+      "recorded and what was sent (GDPR articles 15 and 20).",
+      OPTIONS({ "out", "FILE", "into a file that only you can read" },
+              { "internal", NULL, "with what is meant for our eyes only: notes, stance, power …" }),
+      1, 2, TEND_COMMAND_READS, tend_cli_account_export },
+    { "account erase", "ACCOUNT | contact CONTACT [--yes]",
+      "personal data gone for good: from rows, history, journals, messages, files",
+      "Without --yes it only shows what would go. Figures, ties between rows and playbooks at work stay.\nA source that brings "
+      "the record again does not bring the person back, and the report says so.",
+      OPTIONS({ "yes", NULL, "do it; it cannot be undone" }), 1, 2, TEND_COMMAND_WRITES, tend_cli_account_erase },
     { "user list", NULL, "colleagues who work here", "--user NAME takes a name, an e-mail address or #ID of this list.",
       OPTIONS({ "all", NULL, "those who are retired as well" }), 0, 0, TEND_COMMAND_READS, tend_cli_user_list },
     { "user add", "NAME [field=value…]", "a new colleague",

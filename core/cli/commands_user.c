@@ -105,7 +105,8 @@ tend_status tend_cli_user_retire(tend_session *session, tend_error *reterr)
     if (status < 0)
         return status;
     name = tend_row_name(&world, TEND_KIND_USER, plan.from, session->arena);
-    note = put.outcome == TEND_PUT_UNCHANGED
+    note = session->is_dry_run ? "Tried on a private copy; nothing was changed."
+           : put.outcome == TEND_PUT_UNCHANGED
                ? tend_arena_print(session->arena, "%s was retired already.", name)
                : tend_arena_print(session->arena, "%s is retired %s", name, tend_form_says(session, origin.batch));
     session->exit_code = count > 0;

@@ -51,6 +51,15 @@ static tend_status find_identity(tend_model *model, int64_t source, tend_kind ki
     tend_statement_bind_int(find, 2, kind);
     tend_statement_bind_text(find, 3, external, length);
     status = tend_statement_step(find, &has_row, reterr);
+    if (status >= 0 && !has_row && model->has_erased) {
+        const char *hashed = "";
+
+        status = tend_erased_name(model, source, kind, external, length, &hashed, reterr);
+        tend_statement_reset(find);
+        tend_statement_bind_string(find, 3, hashed);
+        if (status >= 0)
+            status = tend_statement_step(find, &has_row, reterr);
+    }
     if (status >= 0)
         *ret_id = has_row ? tend_statement_int(find, 0) : 0;
     if (status >= 0 && has_row && ret_said && !tend_statement_is_null(find, 1)) {

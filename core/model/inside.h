@@ -95,6 +95,7 @@ struct tend_model {
     bool has_roots;               /* some account is or was merged */
     int64_t writes;               /* rows, changes, names and words of sources written so far */
     int64_t opened, opened_at;    /* the batch opened last in this transaction, and `writes` then */
+    bool has_erased;              /* something was erased */
 };
 
 /* The statement in *kept, prepared on first use. */
@@ -173,6 +174,14 @@ tend_status tend_put_create(const tend_writing *writing, int64_t *ret_id);
 /* When a fact happened; an entity's values are true since the record says so. */
 tend_time tend_put_happened(const tend_writing *writing, const tend_value *values);
 
+/* When fields of the row were erased, the record without them: then writing->put is `kept`. */
+tend_status tend_erased_leave(tend_writing *writing, int64_t row, tend_put *kept);
+/* What an erased row is called instead of a source's name for it. From the scratch arena. */
+tend_status tend_erased_name(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length,
+                             const char **ret_name, tend_error *reterr);
+
+/* The entries of an identity without those of a field, into `ret_bytes`; returns their length. */
+size_t tend_said_without(const tend_kind_schema *kind, int field, const void *bytes, size_t length, void *ret_bytes);
 /* Reads the entries of an identity. */
 tend_status tend_said_read(tend_arena *arena, const void *bytes, size_t length, tend_said *ret_said);
 /* Takes back from `values` what the source only repeats: there the row keeps what it holds `now`. `at`: since when it says so. */

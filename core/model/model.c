@@ -60,7 +60,7 @@ tend_status tend_model_open(tend_store *store, tend_bus *bus, const tend_schema 
 {
     tend_model *model = calloc(1, sizeof *model);
     tend_status status = TEND_ENOMEM;
-    int64_t has_roots = 0;
+    int64_t has_roots = 0, has_erased = 0;
 
     if (!model) {
         status = tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
@@ -81,8 +81,11 @@ tend_status tend_model_open(tend_store *store, tend_bus *bus, const tend_schema 
         status = load_changed(model, reterr);
     if (status >= 0)
         status = tend_store_number(store, "SELECT EXISTS (SELECT 1 FROM account_roots)", 0, &has_roots, reterr);
+    if (status >= 0 && tend_store_has_table(store, "erased_fields"))
+        status = tend_store_number(store, "SELECT EXISTS (SELECT 1 FROM erased_fields)", 0, &has_erased, reterr);
     if (status < 0)
         goto out;
+    model->has_erased = has_erased != 0;
     model->has_roots = has_roots != 0;
     *ret_model = model;
     model = NULL;

@@ -76,6 +76,7 @@ typedef struct tend_put_result {
     tend_put_outcome outcome;
     int changed_count; /* fields that changed */
     int bad_field;     /* on TEND_EINVAL: the field's index, -1 when it is the row as a whole */
+    int erased_count;  /* values that the record brings again although they were erased; they were left out (erase.h) */
     bool has_written;  /* the store has changed: also by a name that was bound, or by what a source is known to have said */
 } tend_put_result;
 

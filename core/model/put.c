@@ -322,6 +322,7 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
                              .result = &result,
                              .reterr = reterr };
     int64_t id = 0;
+    tend_put kept;
     tend_status status = tend_model_refuse_outside(model, reterr);
 
     tend_arena_reset(model->scratch);
@@ -333,6 +334,8 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
         status = find_row(&writing, &id);
     if (status >= 0)
         status = refuse_unwritable(&writing, id);
+    if (status >= 0)
+        status = tend_erased_leave(&writing, id, &kept);
     if (status >= 0)
         status = writing.kind->is_fact ? tend_fact_put(&writing, id) : tend_entity_put(&writing, id);
     if (status >= 0)

@@ -67,6 +67,21 @@ static tend_status no_memory(const tend_writing *writing)
     return tend_fail(writing->reterr, TEND_ENOMEM, "model: memory is used up");
 }
 
+size_t tend_said_without(const tend_kind_schema *kind, int field, const void *bytes, size_t length, void *ret_bytes)
+{
+    uint64_t name = name_hash(kind, field);
+    uint8_t *to = ret_bytes;
+    size_t kept = 0;
+
+    for (size_t at = 0; at + ENTRY_BYTES <= length; at += ENTRY_BYTES) {
+        if (read_number((const uint8_t *)bytes + at) == name)
+            continue;
+        memcpy(to + kept, (const uint8_t *)bytes + at, ENTRY_BYTES);
+        kept += ENTRY_BYTES;
+    }
+    return kept;
+}
+
 /* ---- a list of entries --------------------------------------------------------------------------------------------------- */
 
 tend_status tend_said_read(tend_arena *arena, const void *bytes, size_t length, tend_said *ret_said)

@@ -20,6 +20,8 @@ static const char shared_tables[] =
     " principal TEXT NOT NULL, acting_for TEXT NOT NULL, source INTEGER NOT NULL, opened_at INTEGER NOT NULL,"
     " closed_at INTEGER, progress TEXT, undoes INTEGER);"
     "CREATE UNIQUE INDEX IF NOT EXISTS batches_open ON batches (resume_key) WHERE closed_at IS NULL;"
+    "CREATE TABLE IF NOT EXISTS erased_fields (kind INTEGER NOT NULL, row INTEGER NOT NULL, field TEXT NOT NULL,"
+    " at INTEGER NOT NULL, batch INTEGER NOT NULL, PRIMARY KEY (kind, row, field)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS segment_definitions (segment TEXT NOT NULL, since INTEGER NOT NULL, definition TEXT NOT NULL,"
     " PRIMARY KEY (segment, since)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS batch_rows (batch INTEGER NOT NULL, kind INTEGER NOT NULL, first INTEGER NOT NULL,"

@@ -256,13 +256,13 @@ static tend_status refuse_undo(tend_undoing *undo)
 {
     const tend_principal *principal = undo->origin.principal;
     tend_statement *statement = NULL;
-    bool has_row = false, is_own = false, is_open = false;
+    bool has_row = false, is_own = false, is_open = false, is_final = false;
     char made_by[64] = "";
     tend_status status = tend_access_may(principal, TEND_VERB_UNDO, TEND_KIND_NONE, 0, undo->reterr);
 
     if (status >= 0)
-        status = tend_store_prepare(undo->model->store, "SELECT principal, closed_at FROM batches WHERE id=?1", &statement,
-                                    undo->reterr);
+        status = tend_store_prepare(undo->model->store, "SELECT principal, closed_at, what='erase' FROM batches WHERE id=?1",
+                                    &statement, undo->reterr);
     if (status < 0)
         return status;
     tend_statement_bind_int(statement, 1, undo->batch);
@@ -271,6 +271,7 @@ static tend_status refuse_undo(tend_undoing *undo)
         (void)snprintf(made_by, sizeof made_by, "%s", tend_statement_text(statement, 0, NULL));
         is_own = !strcmp(made_by, principal->name);
         is_open = tend_statement_is_null(statement, 1);
+        is_final = tend_statement_int(statement, 2) != 0;
     }
     tend_statement_end(statement);
     if (status < 0)
@@ -281,6 +282,9 @@ static tend_status refuse_undo(tend_undoing *undo)
     if (principal->kind != TEND_PRINCIPAL_ADMINISTRATOR && !is_own)
         return tend_fail(undo->reterr, TEND_EDENIED, "%s: may not undo batch %lld of %s; ask an administrator", principal->name,
                          (long long)undo->batch, made_by);
+    if (is_final)
+        return tend_fail(undo->reterr, TEND_EINVAL, "batch %lld: erased personal data for good; it cannot be undone",
+                         (long long)undo->batch);
     if (is_open)
         return tend_fail(undo->reterr, TEND_EBUSY, "batch %lld: is still open; let it finish first", (long long)undo->batch);
     return TEND_OK;

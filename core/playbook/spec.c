@@ -68,7 +68,7 @@ bool tend_topic_is_custom(const char *topic)
 
 bool tend_topic_known(const tend_schema *schema, const char *topic)
 {
-    static const char *const always[] = { "created", "updated", "removed", "merged", "unmerged" };
+    static const char *const always[] = { "created", "updated", "removed", "merged", "unmerged", "erased" };
     const tend_kind_schema *kind = tend_topic_kind(schema, topic);
     const char *word;
 

@@ -59,6 +59,10 @@ tend_status tend_query_segment_note(const tend_query *query, const char *name, t
 /* Who entered it and who left between the ends of two days, which comparison moved them, and when. */
 tend_status tend_query_segment_diff(const tend_query *query, const char *name, tend_date from, tend_date to, tend_result *result,
                                     tend_error *reterr);
+/* What is kept about one account or contact: every kind's rows that refer to it with all versions, their history, what sources call
+ * it, what playbooks recorded and what was sent. Internal fields only when asked for. For administrators. */
+tend_status tend_query_export(const tend_query *query, tend_kind kind, int64_t id, bool has_internal, tend_result *result,
+                              tend_error *reterr);
 /* The book: accounts by health band, the ten most at risk with reasons, renewals of the next `days` days, open tasks by person. */
 tend_status tend_query_portfolio(const tend_query *query, int days, tend_result *result, tend_error *reterr);
 

@@ -320,6 +320,13 @@ tend_status tend_store_check(tend_store *store, tend_error *reterr)
     return store->driver->check(store->connection, reterr);
 }
 
+tend_status tend_store_scrub(tend_store *store, bool *ret_whole, tend_error *reterr)
+{
+    if (store->in_transaction)
+        return tend_fail(reterr, TEND_ERROR, "%s: cannot be written anew inside a transaction; commit it first", store->path);
+    return store->driver->scrub(store->connection, ret_whole, reterr);
+}
+
 int64_t tend_store_bytes(const tend_store *store)
 {
     return store->driver->bytes(store->connection);

@@ -103,6 +103,9 @@ tend_status tend_store_tables(tend_store *store, tend_statement **ret_statement,
  * Tables whose name is in `except` (NULL-terminated, may be NULL) are left out. */
 tend_status tend_store_dump(tend_store *store, const char *const *except,
                             tend_status (*line)(void *self, const char *text, size_t length), void *self, tend_error *reterr);
+/* Writes the store anew, so that nothing of what was overwritten or deleted is left in its files: for data that had to be erased.
+ * Not inside a transaction. *ret_whole is false when a reader still holds an older state; then the log goes with the next one. */
+tend_status tend_store_scrub(tend_store *store, bool *ret_whole, tend_error *reterr);
 int64_t tend_store_bytes(const tend_store *store); /* database and WAL on disk */
 
 #endif

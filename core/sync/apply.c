@@ -29,7 +29,7 @@ typedef struct applying {
     size_t late_count, late_room;
 } applying;
 
-static tend_status add_late(applying *a, const tend_spool_row *row, const char *reason)
+static tend_status add_late(applying *a, const tend_spool_row *row, bool is_reject, const char *reason)
 {
     tend_import_note *note;
 
@@ -43,12 +43,22 @@ static tend_status add_late(applying *a, const tend_spool_row *row, const char *
         a->late_room = room;
     }
     note = &a->late[a->late_count++];
-    *note = (tend_import_note){ .is_reject = true,
+    *note = (tend_import_note){ .is_reject = is_reject,
                                 .part = row->part,
                                 .line = row->line,
-                                .value = tend_arena_copy(a->arena, row->external, row->external_length),
+                                .value = is_reject ? tend_arena_copy(a->arena, row->external, row->external_length) : NULL,
                                 .reason = tend_arena_string(a->arena, reason) };
     return note->reason ? TEND_OK : TEND_ENOMEM;
+}
+
+/* What was erased does not come back, and that is said; the record's own words are not repeated. */
+static tend_status add_erased(applying *a, const tend_spool_row *row, int values)
+{
+    char reason[160];
+
+    (void)snprintf(reason, sizeof reason, "this %s was erased: %d %s of the record left out; erase it in the source, too",
+                   tend_schema_kind(tend_model_schema(a->model), row->kind)->name, values, values == 1 ? "value" : "values");
+    return add_late(a, row, false, reason);
 }
 
 /* The id that a row of the spool has got, now or before a crash. */
@@ -160,7 +170,7 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
     if (status == TEND_EINVAL || (status == TEND_ENOTFOUND && (row.flags & TEND_SPOOL_REMOVED))) {
         counts->rejected++;
         a->is_refused = a->is_refused || !a->meta.keeps_good;
-        return add_late(a, &row, error.text);
+        return add_late(a, &row, true, error.text);
     }
     if (status < 0)
         return tend_fail(reterr, status, "%s", error.text);
@@ -171,7 +181,7 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
         counts->updated++;
     else
         counts->unchanged++;
-    return TEND_OK;
+    return result.erased_count > 0 ? add_erased(a, &row, result.erased_count) : TEND_OK;
 }
 
 /* "rows;created,updated,unchanged,rejected;…" */

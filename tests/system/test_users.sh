@@ -29,6 +29,9 @@ equal "in one sentence" "--user: nobody here is called 'Nobody'; see tend user l
 
 # Retiring names what is left and the command for it.
 "$tend" -C w task add Harbour "Call the harbour" "assignee=Bo Chen" >log
+fails "a dry run of it" 1 "$tend" -C w --dry-run user retire "Bo Chen"
+has "says that it was one" "$(cat out)" "Tried on a private copy; nothing was changed."
+has "and they still work here" "$("$tend" -C w user list)" "Bo Chen"
 fails "a colleague with open work is retired" 1 "$tend" -C w user retire "Bo Chen"
 left=$(cat out)
 has "the account is named" "$left" "account"

@@ -237,6 +237,7 @@ const tend_store_driver tend_sqlite_driver = {
     .copy = tend_sqlite_copy,
     .remove_copy = tend_sqlite_remove_copy,
     .check = tend_sqlite_check,
+    .scrub = tend_sqlite_scrub,
     .begin = begin,
     .set_durable = set_durable,
     .run = run,

@@ -42,4 +42,7 @@ tend_status tend_sqlite_copy(tend_connection *connection, const char *path, bool
 void tend_sqlite_remove_copy(const char *path); /* its lock too */
 tend_status tend_sqlite_check(tend_connection *connection, tend_error *reterr);
 
+/* scrub.c */
+tend_status tend_sqlite_scrub(tend_connection *connection, bool *ret_whole, tend_error *reterr);
+
 #endif
