@@ -25,7 +25,7 @@ typedef enum tend_host_message {
     TEND_HOST_CANCEL,   /* during a call: it should end soon. Nothing answers it */
     TEND_HOST_CLOSE,    /* the plugin is closed, then the host leaves */
     TEND_HOST_RULES,    /* i64 now, string capability, u32 count, count × (string name, i64 from, i64 until, string currency,
-                           u32 count, count × (string key, string value)) → FAULT…, DONE */
+                           u32 exponent, u32 count, count × (string key, string value)) → FAULT…, DONE */
     TEND_HOST_APPLY,    /* i64 now, string capability, quote → ADJUSTMENT, BENEFIT, THRESHOLD, METRIC…, DONE.
                            quote: i64 account, string name, string tier, i64 date, u32 term, string currency, u32 exponent, u8
                            rounding,    matches, u32 count, count × (string product, code, family, unit, decimal quantity, decimal list

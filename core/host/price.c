@@ -58,6 +58,7 @@ static tend_status take_rule(host_state *host, tend_arena *arena, tend_price_rul
     rule->from = (tend_date)tend_wire_get_i64(host->wire);
     rule->until = (tend_date)tend_wire_get_i64(host->wire);
     take_currency(host, rule->currency);
+    rule->exponent = tend_wire_get_u32(host->wire);
     count = tend_wire_get_u32(host->wire);
     if (count > TEND_HOST_RULES_MAX)
         return too_many(host, "settings of a rule", count, reterr);

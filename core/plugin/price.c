@@ -92,6 +92,7 @@ static void put_rules(tend_hosted *hosted)
         tend_wire_put_i64(wire, rule->from);
         tend_wire_put_i64(wire, rule->until);
         tend_wire_put_string(wire, rule->currency);
+        tend_wire_put_u32(wire, rule->exponent);
         tend_wire_put_u32(wire, count);
         for (uint32_t s = 0; s < count; s++) {
             tend_wire_put_string(wire, rule->settings[s].key);

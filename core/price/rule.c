@@ -253,6 +253,7 @@ static tend_status read_rule_section(price_reading *reading, const char *name, c
         price_fault(reading, "rule", name, "until", "is before from, so that the rule is never in force; write a later day");
     ret_rule->given = (tend_price_rule){ .name = name, .from = rule->from, .until = rule->until };
     memcpy(ret_rule->given.currency, rule->currency, sizeof rule->currency);
+    ret_rule->given.exponent = currency ? (uint32_t)tend_currency_exponent(rule->currency) : 0;
     return take_settings(reading, name, price, keys, &ret_rule->given);
 }
 

@@ -314,6 +314,7 @@ typedef struct tend_price_rule {
     tend_date from, until;             /* both included; TEND_NO_DATE: open */
     char currency[4];                  /* of the money the rule writes; "" when it names none */
     const tend_rule_setting *settings; /* those of the plugin's own keys */
+    uint32_t exponent;                 /* digits after the point of `currency` */
 } tend_price_rule;
 
 /* How a plugin says what is wrong with its rules. `key` may be NULL. One call per fault, as many as there are; copied. */

@@ -1,0 +1,1 @@
+tend_plugin(price partner_tiers)
