@@ -29,8 +29,8 @@ typedef enum tend_host_message {
     TEND_HOST_APPLY,    /* i64 now, string capability, quote → ADJUSTMENT, BENEFIT, THRESHOLD, METRIC…, DONE.
                            quote: i64 account, string name, string tier, i64 date, u32 term, string currency, u32 exponent, u8
                            rounding,    matches, u32 count, count × (string product, code, family, unit, decimal quantity, decimal list
-                           price,    i64 list, i64 net, matches); matches: u32 count, count × (u32 rule, i64 numerator, i64 denominator);
-                           decimal: i64 mantissa, u32 scale */
+                           price,    i64 list, i64 net, matches); matches: u32 count, count × (u32 rule, i64 numerator, i64
+                           denominator);    decimal: i64 mantissa, u32 scale */
     TEND_HOST_ANSWER,   /* to METRIC, during the call: i64 tend_status, value, string sentence */
     TEND_HOST_EXAMINE,  /* i64 now, string capability → BREAK, FINDING…, DONE */
 
@@ -39,7 +39,7 @@ typedef enum tend_host_message {
                                 option: string key, u8 type, u8 has_fallback, string fallback, string help, u8 secret, u8 required
                                 capability: u8 kind, string name, string summary, and for KPIs: u8 unit, u8 is_money,
                                 u8 higher_is_better, u8 has_explain, u8 has_interval, u32 version, string formula, string source,
-                                u32 count, count × (string column, u8 take); for prices: u8 has_check, u32 count,
+                                u32 count, count × (string column, u8 take); for prices: u8 has_check, u8 only_first, u32 count,
                                 count × (string key, u8 type, string choices, string help, u8 required) */
     TEND_HOST_LOG,           /* u8 level, text */
     TEND_HOST_ALIVE,         /* the call goes on: the deadline starts anew */
@@ -55,7 +55,7 @@ typedef enum tend_host_message {
     TEND_HOST_BENEFIT,       /* string rule, string name, value, string why */
     TEND_HOST_THRESHOLD,     /* u32 line, string rule, string what, value now, value at, string then */
     TEND_HOST_METRIC,        /* string name, i64 from, i64 to, string currency; the host waits for ANSWER */
-    TEND_HOST_BREAK,         /* string rule, u8 unit, i64 mantissa, u32 scale */
+    TEND_HOST_BREAK,         /* string rule, i64 mantissa, u32 scale */
     TEND_HOST_FINDING        /* u8 kind, string rule, string other, string text */
 } tend_host_message;
 

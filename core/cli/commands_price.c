@@ -86,3 +86,77 @@ tend_status tend_cli_price_explain(tend_session *session, tend_error *reterr)
 {
     return quote(session, true, reterr);
 }
+
+/* The query, the prices and the day: what all commands below begin with. */
+static tend_status begin(tend_session *session, tend_query *ret_query, tend_pricing **ret_pricing, tend_result **ret_result,
+                         tend_date *ret_date, tend_error *reterr)
+{
+    const char *on = tend_session_option(session, "on");
+    tend_status status = tend_cli_query(session, ret_query, reterr);
+
+    *ret_date = tend_session_today(session);
+    *ret_result = tend_session_result(session);
+    if (status >= 0 && on)
+        status = tend_session_date(session, on, ret_date, reterr);
+    if (status >= 0)
+        status = tend_workspace_pricing(session->workspace, session->err, ret_pricing, reterr);
+    if (status >= 0 && !*ret_result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status;
+}
+
+tend_status tend_cli_price_check(tend_session *session, tend_error *reterr)
+{
+    tend_pricing *pricing;
+    tend_result *result;
+    tend_query query;
+    tend_date date;
+    int64_t found = 0;
+    tend_status status = begin(session, &query, &pricing, &result, &date, reterr);
+
+    if (status >= 0)
+        status = tend_query_price_check(&query, pricing, date, result, &found, reterr);
+    if (status >= 0)
+        session->exit_code = found > 0;
+    return status;
+}
+
+tend_status tend_cli_price_rules(tend_session *session, tend_error *reterr)
+{
+    tend_pricing *pricing;
+    tend_result *result;
+    tend_query query;
+    tend_date date;
+    tend_status status = begin(session, &query, &pricing, &result, &date, reterr);
+
+    return status < 0 ? status : tend_query_price_rules(&query, pricing, date, result, reterr);
+}
+
+tend_status tend_cli_price_standing(tend_session *session, tend_error *reterr)
+{
+    const char *then = tend_session_option(session, "then"), *where = tend_session_option(session, "where");
+    tend_cli_ids accounts = { 0 };
+    tend_pricing *pricing;
+    tend_result *result;
+    tend_query query;
+    tend_date on, later = TEND_NO_DATE;
+    tend_status status = begin(session, &query, &pricing, &result, &on, reterr);
+
+    if (status >= 0 && then)
+        status = tend_session_date(session, then, &later, reterr);
+    if (status >= 0 && where && session->word_count > 0)
+        status = tend_fail(reterr, TEND_EINVAL, "--where and accounts by name; give one of them");
+    if (status >= 0 && session->word_count == 0)
+        status = tend_cli_matching(session, &query, TEND_KIND_ACCOUNT, where ? where : "stage is empty or not stage = archived",
+                                   &accounts, reterr);
+    if (status >= 0 && session->word_count > 0) {
+        accounts.count = session->word_count;
+        accounts.rows = tend_arena_take(session->arena, (size_t)accounts.count * sizeof *accounts.rows);
+        if (!accounts.rows)
+            status = tend_fail(reterr, TEND_ENOMEM, "no memory for %d accounts", accounts.count);
+        for (int i = 0; i < accounts.count && status >= 0; i++)
+            status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[i], &accounts.rows[i], reterr);
+    }
+    return status < 0 ? status
+                      : tend_query_standing(&query, pricing, accounts.rows, (size_t)accounts.count, on, later, result, reterr);
+}

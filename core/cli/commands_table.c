@@ -22,9 +22,9 @@
     {                                                                                    \
         "from", "DATE", "first day of the period; default: [kpi] period before its last" \
     }
-#define QUOTE_ON                                \
-    {                                           \
-        "on", "DATE", "day of the quote; today" \
+#define QUOTE_ON                                          \
+    {                                                     \
+        "on", "DATE", "the day it is for; default: today" \
     }
 #define QUOTE_CURRENCY                              \
     {                                               \
@@ -103,6 +103,14 @@ const tend_command tend_commands[] = {
       "the same, with benefits, the next thresholds and what a line costs there, and the numbers that rules asked for",
       "Without products: what the account is entitled to.", OPTIONS(QUOTE_ON, QUOTE_CURRENCY, QUOTE_TERM), 1, -1,
       TEND_COMMAND_READS, tend_cli_price_explain },
+    { "price standing", "[ACCOUNT…]", "what accounts are entitled to: tier, discount, support class, …",
+      "With --then: only what differs between the two days, such as when a tier is taken away.",
+      OPTIONS(QUOTE_ON, { "then", "DATE", "another day to compare with" }, FILTER), 0, -1, TEND_COMMAND_READS,
+      tend_cli_price_standing },
+    { "price rules", NULL, "the rules in order of precedence: whom, what and when they fit", NULL, OPTIONS(QUOTE_ON), 0, 0,
+      TEND_COMMAND_READS, tend_cli_price_rules },
+    { "price check", NULL, "what is wrong with the rules: cliffs, contradictions, shadows, gaps, rules that never apply",
+      "Ends with 1 when something is found.", OPTIONS(QUOTE_ON), 0, 0, TEND_COMMAND_READS, tend_cli_price_check },
     { "health show", NULL, "health of all accounts, worst first", NULL, OPTIONS(LIMIT), 0, 0, TEND_COMMAND_READS,
       tend_cli_health_show },
     { "health explain", "ACCOUNT", "which measures make an account's health; they add up exactly", NULL, NULL, 1, 1,

@@ -321,7 +321,6 @@ static tend_status put_break(tend_check_out *out, const tend_price_break *where)
 
     tend_wire_start(host->wire, TEND_HOST_BREAK);
     tend_wire_put_string(host->wire, where->rule);
-    tend_wire_put_u8(host->wire, (uint8_t)where->unit);
     tend_wire_put_i64(host->wire, where->at.mantissa);
     tend_wire_put_u32(host->wire, where->at.scale);
     return after(host);

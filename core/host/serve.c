@@ -62,6 +62,7 @@ static void declare_price(host_state *host, const tend_price_ops *price)
     while (price->rule_keys && price->rule_keys[count].key)
         count++;
     tend_wire_put_u8(wire, price->check != NULL);
+    tend_wire_put_u8(wire, price->only_first);
     tend_wire_put_u32(wire, count);
     for (uint32_t i = 0; i < count; i++) {
         tend_wire_put_string(wire, price->rule_keys[i].key);

@@ -76,6 +76,7 @@ static bool take_price(tend_hosted *hosted, tend_declared *price)
     uint32_t count;
 
     price->has_check = tend_wire_get_u8(wire) != 0;
+    price->only_first = tend_wire_get_u8(wire) != 0;
     count = tend_wire_get_u32(wire);
     if (count > MOST_RULE_KEYS)
         return false;

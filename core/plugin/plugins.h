@@ -88,7 +88,7 @@ typedef struct tend_declared {
     const char *formula, *source;
     const tend_input *inputs; /* ended by a NULL column */
     /* price only: */
-    bool has_check;
+    bool has_check, only_first;
     const tend_rule_key *rule_keys; /* ended by a NULL key */
 } tend_declared;
 const tend_declared *tend_hosted_declared(const tend_hosted *hosted, size_t i);

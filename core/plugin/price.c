@@ -346,11 +346,9 @@ static bool take_break(tend_hosted *hosted, tend_price_break *where)
     *where = (tend_price_break){ .size = sizeof *where };
     if (!take_text(hosted, &where->rule))
         return false;
-    where->unit = (tend_break_unit)tend_wire_get_u8(wire);
     where->at.mantissa = tend_wire_get_i64(wire);
     where->at.scale = tend_wire_get_u32(wire);
-    return is_done(hosted) && where->unit >= TEND_BREAK_QUANTITY && where->unit <= TEND_BREAK_AMOUNT && where->at.scale <= 12 &&
-           where->at.mantissa >= 0;
+    return is_done(hosted) && where->at.scale <= 12 && where->at.mantissa >= 0;
 }
 
 static bool take_finding(tend_hosted *hosted, tend_price_finding *finding)

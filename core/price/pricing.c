@@ -188,6 +188,7 @@ static tend_status start(price_reading *reading, tend_plugins *plugins, tend_pri
             continue;
         section->capability = declared->name;
         section->has_check = declared->has_check;
+        section->only_first = declared->only_first;
         *ret_keys = declared->rule_keys;
         return TEND_OK;
     }

@@ -34,8 +34,8 @@ typedef struct tend_price_section {
     const tend_filter *where; /* NULL: every account */
     const tend_rule *rules;
     uint32_t rule_count;
-    tend_hosted *hosted; /* borrowed from the pricing */
-    bool has_check;
+    tend_hosted *hosted;        /* borrowed from the pricing */
+    bool has_check, only_first; /* only_first: of the rules that fit, the first alone counts */
 } tend_price_section;
 
 /* Every fault is a line to `tell` (may be NULL), the first stands in reterr. Starts a host for each enabled section. Owned;

@@ -8,27 +8,14 @@ static tend_value decimal_value(tend_decimal decimal)
     return tend_value_decimal(decimal.mantissa, (int)decimal.scale);
 }
 
-/* A value of any type as people read it, with its currency; what a column of mixed types shows. */
-static const char *words_of(const tend_query *query, const tend_value *value)
+/* Of any type, decimals without zeros at their end; for a column of mixed values, which is announced as money. */
+static tend_value mixed_value(tend_value value)
 {
-    char text[TEND_DECIMAL_TEXT];
-
-    switch ((tend_type)value->type) {
-    case TEND_MONEY:
-        return query_money(query, value->integer, value->currency);
-    case TEND_DECIMAL:
-        return tend_arena_string(query->arena, tend_decimal_write((tend_decimal){ value->integer, value->scale }, 0, text));
-    case TEND_INT:
-        return query_number(query, value->integer);
-    case TEND_BOOL:
-        return value->integer ? "yes" : "no";
-    case TEND_DATE:
-        return query_date(query, (tend_date)value->integer);
-    case TEND_TEXT:
-        return value->text;
-    default:
-        return NULL;
+    while (value.type == TEND_DECIMAL && value.scale > 0 && value.integer % 10 == 0) {
+        value.integer /= 10;
+        value.scale--;
     }
+    return value;
 }
 
 static const char *line_name(const tend_quoted *quoted, uint32_t line)
@@ -36,7 +23,7 @@ static const char *line_name(const tend_quoted *quoted, uint32_t line)
     return line == TEND_WHOLE_QUOTE ? NULL : quoted->lines[line].name;
 }
 
-static tend_status show_total(const tend_query *query, const tend_quoted *quoted, tend_result *result, tend_error *reterr)
+static tend_status show_total(const tend_quoted *quoted, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = { { "account", NULL, TEND_TEXT, false }, { "account_id", "id", TEND_INT, false },
                                              { "tier", NULL, TEND_TEXT, true },     { "date", NULL, TEND_DATE, false },
@@ -45,7 +32,6 @@ static tend_status show_total(const tend_query *query, const tend_quoted *quoted
                                              { "pocket", NULL, TEND_MONEY, false }, { "currency", NULL, TEND_TEXT, false } };
     tend_status status = result->section(result, "quote", NULL, headings, QUERY_COUNT(headings), true, reterr);
 
-    (void)query;
     return status < 0
                ? status
                : result->row(result,
@@ -59,7 +45,7 @@ static tend_status show_total(const tend_query *query, const tend_quoted *quoted
                              reterr);
 }
 
-static tend_status show_lines(const tend_query *query, const tend_quoted *quoted, tend_result *result, tend_error *reterr)
+static tend_status show_lines(const tend_quoted *quoted, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = {
         { "line", NULL, TEND_INT, false },     { "product", NULL, TEND_TEXT, false },
@@ -70,7 +56,6 @@ static tend_status show_lines(const tend_query *query, const tend_quoted *quoted
     };
     tend_status status = result->section(result, "lines", "Lines", headings, QUERY_COUNT(headings), false, reterr);
 
-    (void)query;
     for (uint32_t i = 0; i < quoted->line_count && status >= 0; i++) {
         const tend_quoted_line *line = &quoted->lines[i];
 
@@ -134,23 +119,23 @@ static tend_status show_waterfall(const tend_query *query, const tend_quoted *qu
     return status;
 }
 
-static tend_status show_benefits(const tend_query *query, const tend_quoted *quoted, tend_result *result, tend_error *reterr)
+static tend_status show_benefits(const tend_quoted *quoted, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = { { "price", NULL, TEND_TEXT, false },
                                              { "rule", NULL, TEND_TEXT, false },
                                              { "name", NULL, TEND_TEXT, false },
-                                             { "value", NULL, TEND_TEXT, false },
+                                             { "value", NULL, TEND_MONEY, false },
                                              { "why", NULL, TEND_TEXT, true } };
     tend_status status = result->section(result, "benefits", "Entitled to", headings, QUERY_COUNT(headings), false, reterr);
 
     for (uint32_t i = 0; i < quoted->benefit_count && status >= 0; i++) {
         const tend_quoted_benefit *benefit = &quoted->benefits[i];
 
-        status = result->row(result,
-                             (tend_value[]){ tend_value_of(benefit->price), tend_value_of(benefit->rule),
-                                             tend_value_of(benefit->name), tend_value_of(words_of(query, &benefit->value)),
-                                             tend_value_of(*benefit->why ? benefit->why : NULL) },
-                             reterr);
+        status =
+            result->row(result,
+                        (tend_value[]){ tend_value_of(benefit->price), tend_value_of(benefit->rule), tend_value_of(benefit->name),
+                                        mixed_value(benefit->value), tend_value_of(*benefit->why ? benefit->why : NULL) },
+                        reterr);
     }
     return status;
 }
@@ -184,8 +169,8 @@ static tend_status show_thresholds(const tend_query *query, const tend_pricing *
         { "rule", NULL, TEND_TEXT, false },
         { "product", NULL, TEND_TEXT, true },
         { "what", NULL, TEND_TEXT, false },
-        { "now", NULL, TEND_TEXT, false },
-        { "at", "next at", TEND_TEXT, false },
+        { "now", NULL, TEND_MONEY, false },
+        { "at", "next at", TEND_MONEY, false },
         { "then", NULL, TEND_TEXT, false },
         { "net_now", "costs now", TEND_MONEY, true },
         { "net_there", "costs there", TEND_MONEY, true },
@@ -196,27 +181,26 @@ static tend_status show_thresholds(const tend_query *query, const tend_pricing *
         const tend_quoted_threshold *threshold = &quoted->thresholds[i];
         const tend_value there = cost_there(query, pricing, world, request, threshold, quoted->currency);
 
-        status = result->row(result,
-                             (tend_value[]){ tend_value_of(threshold->price), tend_value_of(threshold->rule),
-                                             tend_value_of(line_name(quoted, threshold->line)), tend_value_of(threshold->what),
-                                             tend_value_of(words_of(query, &threshold->now)),
-                                             tend_value_of(words_of(query, &threshold->at)), tend_value_of(threshold->then),
-                                             there.type == TEND_NULL
-                                                 ? tend_value_none()
-                                                 : tend_value_money(quoted->lines[threshold->line].net, quoted->currency),
-                                             there },
-                             reterr);
+        status = result->row(
+            result,
+            (tend_value[]){ tend_value_of(threshold->price), tend_value_of(threshold->rule),
+                            tend_value_of(line_name(quoted, threshold->line)), tend_value_of(threshold->what),
+                            mixed_value(threshold->now), mixed_value(threshold->at), tend_value_of(threshold->then),
+                            there.type == TEND_NULL ? tend_value_none()
+                                                    : tend_value_money(quoted->lines[threshold->line].net, quoted->currency),
+                            there },
+            reterr);
     }
     return status;
 }
 
-static tend_status show_metrics(const tend_query *query, const tend_quoted *quoted, tend_result *result, tend_error *reterr)
+static tend_status show_metrics(const tend_quoted *quoted, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = { { "price", NULL, TEND_TEXT, false },
                                              { "metric", NULL, TEND_TEXT, false },
                                              { "from", NULL, TEND_DATE, false },
                                              { "to", NULL, TEND_DATE, false },
-                                             { "value", NULL, TEND_TEXT, false } };
+                                             { "value", NULL, TEND_MONEY, false } };
     tend_status status =
         result->section(result, "metrics", "Numbers that were asked for", headings, QUERY_COUNT(headings), false, reterr);
 
@@ -226,7 +210,7 @@ static tend_status show_metrics(const tend_query *query, const tend_quoted *quot
         status =
             result->row(result,
                         (tend_value[]){ tend_value_of(metric->price), tend_value_of(metric->name), tend_value_date(metric->from),
-                                        tend_value_date(metric->to), tend_value_of(words_of(query, &metric->value)) },
+                                        tend_value_date(metric->to), mixed_value(metric->value) },
                         reterr);
     }
     return status;
@@ -242,16 +226,16 @@ tend_status tend_query_quote(const tend_query *query, const tend_pricing *pricin
     tend_status status = tend_quote_make(pricing, &world, request, query->arena, &quoted, reterr);
 
     if (status >= 0)
-        status = show_total(query, &quoted, result, reterr);
+        status = show_total(&quoted, result, reterr);
     if (status >= 0)
-        status = show_lines(query, &quoted, result, reterr);
+        status = show_lines(&quoted, result, reterr);
     if (status >= 0)
         status = show_waterfall(query, &quoted, result, reterr);
     if (status >= 0 && (explains || quoted.benefit_count > 0))
-        status = show_benefits(query, &quoted, result, reterr);
+        status = show_benefits(&quoted, result, reterr);
     if (status >= 0 && explains)
         status = show_thresholds(query, pricing, &world, request, &quoted, result, reterr);
     if (status >= 0 && explains)
-        status = show_metrics(query, &quoted, result, reterr);
+        status = show_metrics(&quoted, result, reterr);
     return status;
 }

@@ -86,6 +86,17 @@ tend_status tend_query_health_explain(const tend_query *query, const tend_scorec
 tend_status tend_query_quote(const tend_query *query, const tend_pricing *pricing, const tend_quote_request *request, bool explains,
                              tend_result *result, tend_error *reterr);
 
+/* What is wrong with the rules as of `date`; *ret_found counts it. */
+tend_status tend_query_price_check(const tend_query *query, const tend_pricing *pricing, tend_date date, tend_result *result,
+                                   int64_t *ret_found, tend_error *reterr);
+/* Every rule in order of precedence, with whom, what and when it fits. */
+tend_status tend_query_price_rules(const tend_query *query, const tend_pricing *pricing, tend_date date, tend_result *result,
+                                   tend_error *reterr);
+/* What accounts are entitled to on a day; `then` another day: only what differs between the two (TEND_NO_DATE: none). Amounts that
+ * grow day by day, such as accrued rebates, are left to the explanation of one account. */
+tend_status tend_query_standing(const tend_query *query, const tend_pricing *pricing, const int64_t *accounts, size_t count,
+                                tend_date on, tend_date then, tend_result *result, tend_error *reterr);
+
 /* Playbooks at work: what each has done so far. */
 tend_status tend_query_playbooks(const tend_query *query, tend_result *result, tend_error *reterr);
 /* Runs, newest first; NULL and 0: of any playbook, account or state. */

@@ -415,18 +415,12 @@ struct tend_price_out {
     tend_status (*metric)(tend_price_out *out, const tend_price_metric *metric, tend_value *ret_value);
 };
 
-typedef enum tend_break_unit {
-    TEND_BREAK_QUANTITY = 1, /* of a line */
-    TEND_BREAK_AMOUNT = 2    /* of a line's money before this plugin, in the rule's currency */
-} tend_break_unit;
-
 /* Where what a rule does changes its slope or jumps. Between two breaks the amount of a line is a straight line (but for rounding),
  * or does not fall, so that the core proves a whole rule by looking on both sides of each break. */
 typedef struct tend_price_break {
     uint32_t size;
     const char *rule;
-    tend_break_unit unit;
-    tend_decimal at;
+    tend_decimal at; /* a quantity of a line */
 } tend_price_break;
 
 typedef enum tend_price_finding_kind {
@@ -455,6 +449,7 @@ struct tend_check_out {
 typedef struct tend_price_ops {
     uint32_t size;
     const tend_rule_key *rule_keys; /* NULL: the plugin takes no rules */
+    bool only_first; /* of the rules that fit, the first alone counts: so the core can prove that another is never reached */
     /* The rules of its section, before anything else and again when they change; borrowed until the next call of this function or
      * close. Every fault goes to `faults`; a rule with a fault is never applied. NULL: no further check. */
     tend_status (*rules)(void *self, const tend_price_rule *rules, uint32_t count, tend_rule_faults *faults, tend_error *reterr);

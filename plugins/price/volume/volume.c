@@ -310,7 +310,7 @@ static tend_status volume_check(void *self, tend_check_out *out, tend_error *ret
     (void)reterr;
     for (uint32_t r = 0; r < rules->count; r++) {
         const volume_rule *rule = &rules->list[r];
-        tend_price_break where = { .size = sizeof where, .rule = rule->name, .unit = TEND_BREAK_QUANTITY };
+        tend_price_break where = { .size = sizeof where, .rule = rule->name };
 
         for (uint32_t i = 0; i < rule->bands.count && status >= 0; i++) {
             where.at = rule->bands.list[i].to;
@@ -335,9 +335,12 @@ static const tend_rule_key rule_keys[] = {
     { NULL, TEND_RULE_TEXT, NULL, NULL, false },
 };
 
-static const tend_price_ops volume = {
-    .size = sizeof volume, .rule_keys = rule_keys, .rules = volume_take_rules, .apply = volume_apply, .check = volume_check
-};
+static const tend_price_ops volume = { .size = sizeof volume,
+                                       .rule_keys = rule_keys,
+                                       .only_first = true,
+                                       .rules = volume_take_rules,
+                                       .apply = volume_apply,
+                                       .check = volume_check };
 
 static const tend_capability capabilities[] = {
     { TEND_PRICE, "volume", "the price of a line by its quantity: graduated, volume, package", &volume },
