@@ -1,6 +1,7 @@
 /* init.c: a new workspace. */
 #include "engine/init.h"
 #include "base/buffer.h"
+#include "base/date.h"
 #include "base/file.h"
 #include "engine/data.h"
 #include "engine/sample.h"
@@ -11,9 +12,19 @@
 
 enum { STARTER_MAX = 1 << 20 };
 
-/* The starter with its three places filled in. */
+/* The last day of the quarter that holds `date`. */
+static tend_date quarter_end(tend_date date)
+{
+    int year, month, day;
+
+    tend_date_split(date, &year, &month, &day);
+    return tend_date_add_months(tend_date_of(year, (month - 1) / 3 * 3 + 1, 1), 3) - 1;
+}
+
+/* The starter with its places filled in. */
 static void fill(const char *text, const tend_init_options *options, tend_buffer *out)
 {
+    char ends[TEND_DATE_ROOM];
     const struct {
         const char *mark, *value;
     } places[] = { { "@NAME@", options->name          ? options->name
@@ -22,7 +33,8 @@ static void fill(const char *text, const tend_init_options *options, tend_buffer
                    { "@ZONE@", options->zone          ? options->zone
                                : options->with_sample ? "Asia/Seoul"
                                                       : "UTC" },
-                   { "@CURRENCY@", options->currency ? options->currency : "USD" } };
+                   { "@CURRENCY@", options->currency ? options->currency : "USD" },
+                   { "@QUARTER_ENDS@", tend_date_format(quarter_end(options->anchor), ends) } };
 
     while (*text) {
         bool is_filled = false;

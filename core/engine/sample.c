@@ -23,7 +23,8 @@ typedef struct customer {
 } customer;
 
 typedef struct files {
-    FILE *users, *products, *accounts, *owners, *contacts, *contracts, *opportunities, *environments, *media, *profiles, *rates;
+    FILE *users, *products, *accounts, *owners, *contacts, *contracts, *opportunities, *environments, *media, *profiles, *rates,
+        *prices;
     FILE *usage, *tickets, *interactions, *answers, *invoices;
 } files;
 
@@ -75,6 +76,20 @@ static void write_company(company *sample)
         fprintf(out->products, "%s,%s,%s,%s,%s,%d,USD,yes,%s\n", product->code, product->name, product->family,
                 product->version ? product->version : "", product->version ? day(sample->anchor - 45, text) : "",
                 product->list_price, founded);
+    }
+    /* In won the list moved up at the turn of the year; in dollars the products' own list price holds. */
+    fprintf(out->prices, "id,product,currency,unit_price,starts_on,ends_on\n");
+    for (size_t i = 0; i < tend_sample_product_count; i++) {
+        const tend_sample_product *product = &tend_sample_products[i];
+        tend_date turn;
+        int year, month, of_month;
+
+        tend_date_split(sample->anchor, &year, &month, &of_month);
+        turn = tend_date_of(year, 1, 1);
+        fprintf(out->prices, "%s-1,%s,KRW,%d000,,%s\n", product->code, product->code, product->list_price * 13 / 10,
+                day(turn - 1, text));
+        fprintf(out->prices, "%s-2,%s,KRW,%d000,%s,\n", product->code, product->code, product->list_price * 14 / 10,
+                day(turn, text));
     }
     fprintf(out->rates, "date,from,to,rate\n");
     for (int month = MONTHS + 12; month >= 0; month--) {
@@ -396,6 +411,7 @@ tend_status tend_sample_write(const char *folder, tend_date anchor, int accounts
         { "media", &out->media },
         { "profiles", &out->profiles },
         { "rates", &out->rates },
+        { "prices", &out->prices },
         { "usage", &out->usage },
         { "tickets", &out->tickets },
         { "interactions", &out->interactions },

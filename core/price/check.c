@@ -95,7 +95,8 @@ static tend_status read_sets(examining *check, tend_error *reterr)
     tend_status status = TEND_OK;
 
     check->sets = tend_arena_take(check->arena, (section->rule_count + 1) * sizeof *check->sets);
-    if (!check->sets)
+    check->is_shadowed = tend_arena_take(check->arena, section->rule_count + 1);
+    if (!check->sets || !check->is_shadowed)
         return TEND_ENOMEM;
     for (uint32_t i = 0; i < section->rule_count && status >= 0; i++)
         status =

@@ -142,19 +142,22 @@ static tend_status try_product(cliff_probe *probe, const tend_decimal *breaks, s
                        probe->error.text);
 }
 
-/* An account for which the rule comes first, where there is one. */
-static int64_t choose_account(examining *check, uint32_t r, tend_error *reterr)
+/* An account for which the rule comes first with this product; 0: there is none. */
+static int64_t choose_account(examining *check, uint32_t r, const tend_product *product, tend_date date)
 {
+    const tend_rule *rule = &check->section->rules[r];
     price_set left;
-    int64_t first;
 
-    if (price_set_copy(&check->reach, &check->sets[r], &left, reterr) < 0)
+    if (price_set_copy(&check->reach, &check->sets[r], &left, NULL) < 0)
         return 0;
-    for (uint32_t i = 0; i < r && check->section->only_first; i++)
-        if (tend_rule_in_force(&check->section->rules[i], check->date, 0))
+    for (uint32_t i = 0; i < r && check->section->only_first; i++) {
+        const tend_rule *before = &check->section->rules[i];
+
+        if (tend_rule_in_force(before, date, (uint32_t)rule->term_at_least) && price_reach_speaks(before, product) &&
+            strcmp(before->unit ? before->unit : "", rule->unit ? rule->unit : "") == 0)
             price_set_take_away(&check->reach, &left, &check->sets[i]);
-    first = price_set_first(&check->reach, &left);
-    return first ? first : price_set_first(&check->reach, &check->sets[r]);
+    }
+    return price_set_first(&check->reach, &left);
 }
 
 static tend_status try_rule(examining *check, uint32_t r, tend_error *reterr)
@@ -166,13 +169,12 @@ static tend_status try_rule(examining *check, uint32_t r, tend_error *reterr)
     size_t tried = 0;
     tend_status status = TEND_OK;
 
-    probe.request = (tend_quote_request){ .account = count > 0 ? choose_account(check, r, reterr) : 0,
-                                          .date = rule->from != TEND_NO_DATE && rule->from > check->date ? rule->from : check->date,
+    probe.request = (tend_quote_request){ .date = rule->from != TEND_NO_DATE && rule->from > check->date ? rule->from : check->date,
                                           .currency = rule->currency[0] ? rule->currency : NULL,
                                           .term_months = (uint32_t)rule->term_at_least,
                                           .items = &probe.item,
                                           .item_count = 1 };
-    if (probe.request.account == 0)
+    if (count == 0 || check->is_shadowed[r])
         return TEND_OK;
     probe.arena = tend_arena_new();
     if (!probe.arena)
@@ -180,6 +182,9 @@ static tend_status try_rule(examining *check, uint32_t r, tend_error *reterr)
     for (size_t i = 0; i < check->reach.product_count && tried < PRODUCTS_TRIED && status >= 0; i++) {
         probe.product = &check->reach.products[i];
         if (!price_reach_speaks(rule, probe.product))
+            continue;
+        probe.request.account = choose_account(check, r, probe.product, probe.request.date);
+        if (probe.request.account == 0)
             continue;
         probe.item = (tend_quote_item){ .product = probe.product->id, .unit = rule->unit };
         status = try_product(&probe, breaks, count);

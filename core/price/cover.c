@@ -151,6 +151,7 @@ static tend_status check_shadow(examining *check, uint32_t r, tend_error *reterr
     }
     if (!is_any || !by)
         return status;
+    check->is_shadowed[r] = true;
     if (is_alone)
         return price_found(
             check, TEND_PRICE_SHADOWED, rule, by->name, NULL,
@@ -173,22 +174,49 @@ static const tend_product *common_product(const examining *check, const tend_rul
     return NULL;
 }
 
+/* The rule written first is the narrower one: it is meant to come first. */
+static bool is_narrower(const examining *check, uint32_t a, uint32_t b)
+{
+    const tend_rule *first = &check->section->rules[a], *second = &check->section->rules[b];
+    price_set more;
+    bool is_less = false;
+
+    if (price_set_copy(&check->reach, &check->sets[a], &more, NULL) < 0)
+        return false;
+    price_set_take_away(&check->reach, &more, &check->sets[b]);
+    if (!price_set_is_empty(&check->reach, &more) || price_set_copy(&check->reach, &check->sets[b], &more, NULL) < 0)
+        return false;
+    price_set_take_away(&check->reach, &more, &check->sets[a]);
+    is_less = !price_set_is_empty(&check->reach, &more);
+    for (size_t i = 0; i < check->reach.product_count; i++) {
+        const bool has_first = price_reach_speaks(first, &check->reach.products[i]);
+        const bool has_second = price_reach_speaks(second, &check->reach.products[i]);
+
+        if (has_first && !has_second)
+            return false;
+        is_less = is_less || (has_second && !has_first);
+    }
+    return is_less;
+}
+
 static tend_status check_pair(examining *check, uint32_t a, uint32_t b)
 {
     const tend_rule *first = &check->section->rules[a], *second = &check->section->rules[b];
     const tend_product *product;
 
-    if (first->priority != second->priority || first->from != second->from || !is_same_unit(first, second) ||
-        first->term_at_least != second->term_at_least || !price_is_open(check, first) || !price_is_open(check, second) ||
-        !price_set_meet(&check->reach, &check->sets[a], &check->sets[b]))
+    if (check->is_shadowed[a] || check->is_shadowed[b] || first->priority != second->priority || first->from != second->from ||
+        !is_same_unit(first, second) || first->term_at_least != second->term_at_least || !price_is_open(check, first) ||
+        !price_is_open(check, second) || !price_set_meet(&check->reach, &check->sets[a], &check->sets[b]) ||
+        is_narrower(check, a, b))
         return TEND_OK;
     product = common_product(check, first, second);
     if (!product)
         return TEND_OK;
-    return price_found(check, TEND_PRICE_CONTRADICTION, second, first->name, product->name,
-                       "rule %s fits the same accounts, products and days with the same priority; it counts only because it is "
-                       "written first; give one of them a higher priority",
-                       first->name);
+    return price_found(
+        check, TEND_PRICE_CONTRADICTION, second, first->name, product->name,
+        "rule %s fits some of the same accounts, products and days with the same priority; it counts only because it "
+        "is written first; give one of them a higher priority",
+        first->name);
 }
 
 /* ---- days between ------------------------------------------------------------------------------------------------------ */

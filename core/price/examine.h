@@ -19,6 +19,7 @@ typedef struct examining {
     size_t fault_count, fault_room;
     const tend_price_section *section; /* that is looked at */
     price_set *sets;                   /* accounts of each of its rules */
+    bool *is_shadowed;                 /* of each of its rules: another always comes first */
     price_break *breaks;               /* of its rules */
     size_t break_count, break_room;
 } examining;

@@ -121,17 +121,28 @@ static tend_status find_own(const tend_price_world *world, const tend_product *p
     return status < 0 ? status : TEND_OK;
 }
 
+/* 2: in the currency of the quote, 1: in the company's, 0: in another. */
+static int closeness(const tend_price_world *world, const char currency[4], const tend_list_price *price)
+{
+    return strcmp(price->currency, currency) == 0 ? 2 : strcmp(price->currency, world->currency) == 0;
+}
+
 tend_status tend_list_price_find(const tend_price_world *world, const tend_product *product, const char *unit, tend_date date,
                                  const char currency[4], tend_arena *arena, tend_list_price *ret_price, tend_error *reterr)
 {
-    bool is_found = false, is_own = *unit == '\0' || strcmp(unit, product->unit) == 0;
+    bool has_row = false, has_own = false, is_own = *unit == '\0' || strcmp(unit, product->unit) == 0;
+    tend_list_price row = { 0 }, own = { 0 };
     char day[TEND_DATE_ROOM];
-    tend_status status = find_row(world, product, unit, date, currency, arena, ret_price, &is_found, reterr);
+    tend_status status = find_row(world, product, unit, date, currency, arena, &row, &has_row, reterr);
 
-    if (status >= 0 && !is_found && is_own)
-        status = find_own(world, product, arena, ret_price, &is_found, reterr);
-    if (status < 0 || is_found)
+    if (status >= 0 && is_own)
+        status = find_own(world, product, arena, &own, &has_own, reterr);
+    if (status < 0)
         return status;
+    if (has_row || has_own) {
+        *ret_price = has_row && (!has_own || closeness(world, currency, &row) >= closeness(world, currency, &own)) ? row : own;
+        return TEND_OK;
+    }
     return tend_fail(reterr, TEND_ENOTFOUND,
                      "product %s: no list price on %s%s%s; add one with tend add price product=#%lld unit_price=… currency=…%s%s",
                      product->name, tend_date_format(date, day), is_own ? "" : " per ", is_own ? "" : unit, (long long)product->id,

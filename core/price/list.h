@@ -20,7 +20,8 @@ typedef struct tend_list_price {
 tend_status tend_product_read(const tend_price_world *world, int64_t product, tend_arena *arena, tend_product *ret_product,
                               tend_error *reterr);
 /* Of the rows of `prices` that hold on `date` for this unit: one in `currency` before one in the company's before others, then the
- * one with the latest first day, then the newest. Without any: the product's own list_price, in its own unit. TEND_ENOTFOUND. */
+ * one with the latest first day, then the newest. The product's own list_price, for its own unit, counts where no row is as close
+ * in currency. TEND_ENOTFOUND. */
 tend_status tend_list_price_find(const tend_price_world *world, const tend_product *product, const char *unit, tend_date date,
                                  const char currency[4], tend_arena *arena, tend_list_price *ret_price, tend_error *reterr);
 
