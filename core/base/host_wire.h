@@ -68,6 +68,9 @@ typedef enum tend_host_item {
     TEND_ITEM_REJECT = 'J'      /* u64 line, cell column, cell value, cell reason */
 } tend_host_item;
 
+/* Among the rights of tend-host's command line: none, and the plugin is described but never opened. */
+#define TEND_HOST_DESCRIBES 0x80000000u
+
 #define TEND_HOST_RULES_MAX 10000u
 #define TEND_HOST_LINES_MAX 1000u
 

@@ -1,4 +1,4 @@
-/* commands_admin.c: init, config, backup, restore, plugins, man page, completion: what administrators do. */
+/* commands_admin.c: init, config, backup, restore, man page, completion: what administrators do. */
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "engine/backup.h"
@@ -149,53 +149,5 @@ tend_status tend_cli_restore(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = tell_copy(session, store, &report, reterr);
     tend_config_free(config);
-    return status;
-}
-
-static const char *rights(uint32_t bits, tend_arena *arena)
-{
-    return tend_arena_print(arena, "%s%s%s", bits & TEND_NEEDS_NETWORK ? "network " : "", bits & TEND_NEEDS_FILES ? "files " : "",
-                            bits & TEND_NEEDS_PROGRAMS ? "programs " : "");
-}
-
-static const char *kinds(uint32_t bits, tend_arena *arena)
-{
-    static const char *const names[] = { "", "connector ", "price ", "kpi ", "sink ", "report ", "service " };
-    const char *text = "";
-
-    for (uint32_t kind = TEND_CONNECTOR; kind <= TEND_SERVICE; kind++)
-        if (bits & (1u << kind))
-            text = tend_arena_print(arena, "%s%s", text, names[kind]);
-    return text;
-}
-
-tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr)
-{
-    static const tend_heading headings[] = {
-        { "name", NULL, TEND_TEXT, false },        { "version", NULL, TEND_TEXT, false }, { "provides", NULL, TEND_TEXT, false },
-        { "needs", NULL, TEND_TEXT, true },        { "granted", NULL, TEND_TEXT, true },  { "usable", NULL, TEND_BOOL, false },
-        { "why_not", "why not", TEND_TEXT, true }, { "file", NULL, TEND_TEXT, false },
-    };
-    tend_plugins *plugins;
-    tend_result *result = tend_session_result(session);
-    tend_status status = tend_workspace_plugins(session->workspace, &plugins, reterr);
-
-    if (status >= 0 && !result)
-        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
-    if (status >= 0)
-        status = result->section(result, "plugins", NULL, headings, sizeof headings / sizeof *headings, false, reterr);
-    for (size_t i = 0; status >= 0; i++) {
-        const tend_plugin_info *info = tend_plugins_info(plugins, i);
-
-        if (!info)
-            break;
-        status = result->row(result,
-                             (tend_value[]){ tend_value_of(info->name), tend_value_of(info->version),
-                                             tend_value_of(kinds(info->provides, session->arena)),
-                                             tend_value_of(rights(info->needs, session->arena)),
-                                             tend_value_of(rights(info->granted, session->arena)), tend_value_bool(info->is_usable),
-                                             tend_value_of(info->why_not), tend_value_of(info->path) },
-                             reterr);
-    }
     return status;
 }

@@ -218,6 +218,10 @@ const tend_command tend_commands[] = {
       tend_cli_config_template },
     { "plugin list", NULL, "plugins, what they may do, and why one is not used", NULL, NULL, 0, 0, TEND_COMMAND_READS,
       tend_cli_plugin_list },
+    { "plugin show", "NAME", "one plugin: rights, settings, what it provides and reads, and why it is not used",
+      "It is started for that without any right and without being opened, so that one can be looked at before it is\ngranted what "
+      "it asks for. NAME may be a file, too: tend plugin show ./kpi_mine.so",
+      NULL, 1, 1, TEND_COMMAND_READS, tend_cli_plugin_show },
     { "outbox list", NULL, "messages that have not left the house, newest first", NULL,
       OPTIONS({ "all", NULL, "those that have left as well" }, LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_outbox_list },
     { "outbox retry", "MESSAGE…", "try messages again that are dead or wait", NULL, NULL, 1, -1, TEND_COMMAND_WRITES,

@@ -17,6 +17,7 @@ typedef struct host_state {
     tend_plugin_note note;
     const tend_plugin *plugin;
     void *self;
+    bool is_described; /* it has no rights and is never opened */
     bool is_open;
 
     host_given *given; /* owned */

@@ -80,7 +80,7 @@ tend_status host_load(host_state *host, const char *path, unsigned granted, int6
         return tend_fail(reterr, errno == ENOENT ? TEND_ENOTFOUND : TEND_EIO, "%s: cannot be opened: %s", path,
                          strerrordesc_np(errno));
     status = tend_note_read(fd, path, &host->note, reterr);
-    if (status == TEND_OK)
+    if (status == TEND_OK && !host->is_described)
         status = check_rights(host, path, granted, reterr);
     if (status == TEND_OK)
         status = confine_before_loading(tend_note_rights(host->note.needs, granted), memory, reterr);

@@ -2,7 +2,8 @@
  *
  *     tend-host PLUGIN_FILE GRANTED
  *
- * GRANTED is the sum of the TEND_NEEDS_… that the administrator grants. Started by tend; of no use by hand. */
+ * GRANTED is the sum of the TEND_NEEDS_… that the administrator grants, or TEND_HOST_DESCRIBES. Started by tend; of no use by hand.
+ */
 #include "host/host.h"
 
 #include <signal.h>
@@ -63,9 +64,10 @@ int main(int count, char **arguments)
         return 3;
     }
     host_table_init(&host);
+    host.is_described = (granted & TEND_HOST_DESCRIBES) != 0;
     status = greet(&host, &memory, &error);
     if (status == TEND_OK)
-        status = host_load(&host, path, granted, memory, &error);
+        status = host_load(&host, path, host.is_described ? 0 : granted, memory, &error);
     if (status == TEND_OK) {
         set_title(count, arguments, host.note.name);
         host_declare(&host);

@@ -155,6 +155,8 @@ static tend_status open_plugin(host_state *host, tend_error *reterr)
 {
     tend_status status = TEND_OK;
 
+    if (host->is_described)
+        return tend_fail(reterr, TEND_EDENIED, "plugin %s: this host was started to describe it, not to open it", host->note.name);
     if (host->is_open)
         return tend_fail(reterr, TEND_EEXISTS, "plugin %s: it is open already", host->note.name);
     forget_given(host);

@@ -129,13 +129,14 @@ tend_status tend_hosted_take_declared(tend_hosted *hosted, tend_error *reterr)
     uint32_t needs = tend_wire_get_u32(wire);
     const char *name = tend_wire_get_text(wire, NULL);
     const char *version = tend_wire_get_text(wire, NULL);
+    const char *summary = tend_wire_get_text(wire, NULL);
 
-    (void)tend_wire_get_text(wire, NULL); /* the summary */
     if (strcmp(name, info->name) != 0 || strcmp(version, info->version) != 0 || needs != info->needs)
         return tend_fail(reterr, TEND_EVERSION, "plugin %s: its file has changed since tend started; restart tend", hosted->name);
     if (hosted->is_declared)
         return TEND_OK;
-    if (!take_options(hosted) || !take_capabilities(hosted) || tend_wire_done(wire, NULL) < 0)
+    hosted->summary = tend_arena_string(hosted->arena, summary);
+    if (!hosted->summary || !take_options(hosted) || !take_capabilities(hosted) || tend_wire_done(wire, NULL) < 0)
         return tend_hosted_lied(hosted, "its start", "its descriptor breaks the rules", reterr);
     hosted->is_declared = true;
     return TEND_OK;
@@ -149,4 +150,9 @@ const tend_declared *tend_hosted_declared(const tend_hosted *hosted, size_t i)
 const tend_option *tend_hosted_options(const tend_hosted *hosted)
 {
     return hosted->options;
+}
+
+const char *tend_hosted_summary(const tend_hosted *hosted)
+{
+    return hosted->summary;
 }

@@ -116,7 +116,9 @@ static tend_status start_process(tend_hosted *hosted, tend_error *reterr)
 
     if (status < 0)
         return status;
-    (void)snprintf(granted, sizeof granted, "%u", tend_note_rights(hosted->use.info->needs, hosted->use.info->granted));
+    (void)snprintf(granted, sizeof granted, "%u",
+                   hosted->is_described ? TEND_HOST_DESCRIBES
+                                        : tend_note_rights(hosted->use.info->needs, hosted->use.info->granted));
     return tend_process_start(arguments, environment, &hosted->process, reterr);
 }
 
@@ -182,7 +184,8 @@ tend_status tend_hosted_begin(tend_hosted *hosted, uint16_t type, const char *ca
 }
 
 /* A host that has said what its plugin declares, and has not opened it. */
-static tend_status start_described(tend_plugins *plugins, const char *name, tend_hosted **ret_hosted, tend_error *reterr)
+static tend_status start_described(tend_plugins *plugins, const char *name, bool has_rights, tend_hosted **ret_hosted,
+                                   tend_error *reterr)
 {
     tend_hosted *hosted = calloc(1, sizeof *hosted);
     tend_status status;
@@ -192,7 +195,9 @@ static tend_status start_described(tend_plugins *plugins, const char *name, tend
         goto out;
     }
     hosted->plugins = plugins;
-    status = tend_plugins_use(plugins, name, &hosted->use, reterr);
+    hosted->is_described = !has_rights;
+    status = has_rights ? tend_plugins_use(plugins, name, &hosted->use, reterr)
+                        : tend_plugins_use_to_describe(plugins, name, &hosted->use, reterr);
     if (status < 0)
         goto out;
     hosted->name = hosted->use.info->name;
@@ -213,11 +218,16 @@ out:
     return status;
 }
 
+tend_status tend_hosted_describe(tend_plugins *plugins, const char *name, tend_hosted **ret_hosted, tend_error *reterr)
+{
+    return start_described(plugins, name, false, ret_hosted, reterr);
+}
+
 tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const tend_given *settings, size_t count,
                               tend_hosted **ret_hosted, tend_error *reterr)
 {
     tend_hosted *hosted = NULL;
-    tend_status status = start_described(plugins, name, &hosted, reterr);
+    tend_status status = start_described(plugins, name, true, &hosted, reterr);
 
     if (status == TEND_OK)
         status = tend_given_check(hosted->name, hosted->options, settings, count, NULL, hosted->arena, &hosted->given,
@@ -258,7 +268,7 @@ tend_status tend_hosted_try(tend_plugins *plugins, const char *name, int32_t kin
     tend_hosted *hosted = NULL;
     tend_error why = { 0 };
     const char *key, *reason;
-    tend_status status = start_described(plugins, name, &hosted, &why);
+    tend_status status = start_described(plugins, name, true, &hosted, &why);
 
     if (status < 0) {
         faults->plugin(faults->self, why.text);

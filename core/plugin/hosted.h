@@ -15,7 +15,9 @@ struct tend_hosted {
     tend_arena *arena;
     tend_process process; /* pid 0: not running */
 
-    bool is_declared; /* what follows has been filled, once and for all */
+    bool is_described; /* only that: it is never opened */
+    bool is_declared;  /* what follows has been filled, once and for all */
+    const char *summary;
     tend_option *options;
     tend_declared *declared;
     size_t declared_count;

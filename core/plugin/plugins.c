@@ -1,6 +1,7 @@
 #include "plugin/plugins.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/near.h"
 #include "base/note.h"
@@ -73,6 +74,22 @@ struct tend_plugins {
     size_t count, room;
 };
 
+const char *tend_plugin_state_name(tend_plugin_state state)
+{
+    static const char *const names[] = { "",         "usable",       "broken",      "other_abi", "unsafe",
+                                         "shadowed", "switched_off", "not_granted", "missing" };
+
+    return state > 0 && (size_t)state < sizeof names / sizeof *names ? names[state] : "";
+}
+
+/* `why_not` NULL: memory is used up, which its caller looks for. */
+static void refuse(tend_plugin_info *info, tend_plugin_state state, const char *why_not)
+{
+    info->is_usable = false;
+    info->state = state;
+    info->why_not = why_not;
+}
+
 static bool is_configured(const tend_plugins *plugins, const char *name)
 {
     const char *instance;
@@ -134,15 +151,15 @@ static tend_status configure(tend_plugins *plugins, plugin_entry *entry, tend_er
         if (status < 0)
             return status;
         if (info->is_usable && !tend_config_bool(plugins->config, "plugin", info->name, "enabled")) {
-            info->is_usable = false;
-            info->why_not = tend_arena_print(plugins->arena, "switched off by [plugin.%s] enabled = no", info->name);
+            refuse(info, TEND_PLUGIN_SWITCHED_OFF,
+                   tend_arena_print(plugins->arena, "switched off by [plugin.%s] enabled = no", info->name));
         }
     }
     if (info->is_usable && (info->needs & TEND_NEEDS_ALL & ~info->granted)) {
-        info->is_usable = false;
-        info->why_not = tend_arena_print(plugins->arena, "asks for %s; grant it with [plugin.%s] grant = %s",
-                                         tend_needs_words(info->needs & TEND_NEEDS_ALL & ~info->granted, missing), info->name,
-                                         tend_needs_words(info->needs, all));
+        refuse(info, TEND_PLUGIN_NOT_GRANTED,
+               tend_arena_print(plugins->arena, "asks for %s; grant it with [plugin.%s] grant = %s",
+                                tend_needs_words(info->needs & TEND_NEEDS_ALL & ~info->granted, missing), info->name,
+                                tend_needs_words(info->needs, all)));
     }
     return TEND_OK;
 }
@@ -191,6 +208,31 @@ static char *name_of_file(tend_plugins *plugins, const char *file)
     return tend_arena_copy(plugins->arena, start, strlen(start) - strlen(".so"));
 }
 
+static tend_status add_entry(tend_plugins *plugins, const tend_plugin_info *info, tend_error *reterr)
+{
+    if (!info->name || !info->version || (!info->is_usable && !info->why_not))
+        return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
+    if (plugins->count == plugins->room) {
+        size_t room = plugins->room ? plugins->room * 2 : 32;
+        plugin_entry *larger = plugins->count < MOST_PLUGINS ? realloc(plugins->entries, room * sizeof *larger) : NULL;
+
+        if (!larger)
+            return tend_fail(reterr, TEND_ELIMIT, "%s: more than %zu plugins", info->path, MOST_PLUGINS);
+        plugins->entries = larger;
+        plugins->room = room;
+    }
+    plugins->entries[plugins->count++] = (plugin_entry){ .info = *info };
+    return TEND_OK;
+}
+
+static tend_plugin_state state_of(tend_status status)
+{
+    return status == TEND_OK         ? TEND_PLUGIN_USABLE
+           : status == TEND_EVERSION ? TEND_PLUGIN_OTHER_ABI
+           : status == TEND_EDENIED  ? TEND_PLUGIN_UNSAFE
+                                     : TEND_PLUGIN_BROKEN;
+}
+
 static tend_status add_file(tend_plugins *plugins, int folder, const char *folder_path, const char *file, tend_error *reterr)
 {
     tend_plugin_note note = { 0 };
@@ -201,37 +243,39 @@ static tend_status add_file(tend_plugins *plugins, int folder, const char *folde
 
     if (!info.path)
         return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
-    if (plugins->count == plugins->room) {
-        size_t room = plugins->room ? plugins->room * 2 : 32;
-        plugin_entry *larger = plugins->count < MOST_PLUGINS ? realloc(plugins->entries, room * sizeof *larger) : NULL;
-
-        if (!larger)
-            return tend_fail(reterr, TEND_ELIMIT, "%s: more than %zu plugins", folder_path, MOST_PLUGINS);
-        plugins->entries = larger;
-        plugins->room = room;
-    }
     status = read_note(folder, file, info.path, &note, &why);
     info.abi = note.abi;
     info.is_usable = status == TEND_OK;
+    info.state = state_of(status);
     if (status == TEND_OK) {
         info.name = tend_arena_string(plugins->arena, note.name);
         info.version = tend_arena_string(plugins->arena, note.version);
         info.provides = note.provides;
         info.needs = note.needs;
         first = info.name ? tend_plugins_find(plugins, info.name) : NULL;
-        if (first && first->is_usable) {
-            info.is_usable = false;
-            info.why_not = tend_arena_print(plugins->arena, "%s was found first", first->path);
-        }
+        if (first && first->is_usable)
+            refuse(&info, TEND_PLUGIN_SHADOWED, tend_arena_print(plugins->arena, "%s was found first", first->path));
     } else {
         info.name = name_of_file(plugins, file);
         info.version = "";
         info.why_not = tend_arena_string(plugins->arena, why.text);
     }
-    if (!info.name || !info.version || (!info.is_usable && !info.why_not))
-        return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
-    plugins->entries[plugins->count++].info = info;
-    return TEND_OK;
+    return add_entry(plugins, &info, reterr);
+}
+
+/* [plugin.NAME] is written, and there is none. */
+static tend_status add_missing(tend_plugins *plugins, const char *name, tend_error *reterr)
+{
+    tend_plugin_info info = { .name = name, .version = "", .path = "" };
+    const char *key, *value, *file = NULL;
+    unsigned line = 0;
+
+    if (tend_config_key(plugins->config, "plugin", name, 0, &key, &value, &file, &line))
+        refuse(&info, TEND_PLUGIN_MISSING,
+               tend_arena_print(plugins->arena, "not installed, but [plugin.%s] is written at %s:%u", name, file, line));
+    else
+        refuse(&info, TEND_PLUGIN_MISSING, tend_arena_print(plugins->arena, "not installed, but [plugin.%s] is written", name));
+    return add_entry(plugins, &info, reterr);
 }
 
 static int is_plugin_file(const struct dirent *item)
@@ -327,20 +371,54 @@ tend_status tend_plugins_open(const tend_config *config, tend_clock clock, tend_
     plugins->config = config;
     plugins->clock = clock;
     status = add_folders(plugins, reterr);
+    for (size_t i = 0; status == TEND_OK && config && (instance = tend_config_instance(config, "plugin", i)); i++)
+        if (!tend_plugins_find(plugins, instance))
+            status = add_missing(plugins, instance, reterr);
     if (status < 0)
         goto out;
     if (plugins->count > 0)
         qsort(plugins->entries, plugins->count, sizeof *plugins->entries, by_name);
     for (size_t i = 0; i < plugins->count && status == TEND_OK; i++)
         status = configure(plugins, &plugins->entries[i], reterr);
-    for (size_t i = 0; status == TEND_OK && config && (instance = tend_config_instance(config, "plugin", i)); i++)
-        if (!tend_plugins_find(plugins, instance))
-            tend_log(TEND_LOG_INFO, "plugins", "configured but not installed", "plugin", instance, NULL);
     if (status < 0)
         goto out;
     *ret_plugins = plugins;
     plugins = NULL;
 out:
+    tend_plugins_close(plugins);
+    return status;
+}
+
+tend_status tend_plugins_open_file(const char *path, tend_clock clock, tend_plugins **ret_plugins, tend_error *reterr)
+{
+    tend_plugins *plugins = calloc(1, sizeof *plugins);
+    char folder_path[PATH_MAX];
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    int folder = -1;
+    tend_status status = tend_path_folder(path, folder_path, sizeof folder_path, reterr);
+
+    if (status == TEND_OK && (!plugins || !(plugins->arena = tend_arena_new())))
+        status = tend_fail(reterr, TEND_ENOMEM, "%s: no memory to look at it", path);
+    if (status < 0)
+        goto out;
+    plugins->clock = clock;
+    folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) {
+        status = tend_fail(reterr, TEND_EIO, "%s: cannot be opened: %s", path, strerrordesc_np(errno));
+        goto out;
+    }
+    status = add_file(plugins, folder, folder_path, file, reterr);
+    if (status < 0)
+        goto out;
+    plugins->entries[0].info.granted = tend_note_rights(plugins->entries[0].info.needs, TEND_NEEDS_ALL);
+    status = configure(plugins, &plugins->entries[0], reterr);
+    if (status < 0)
+        goto out;
+    *ret_plugins = plugins;
+    plugins = NULL;
+out:
+    if (folder >= 0)
+        (void)close(folder);
     tend_plugins_close(plugins);
     return status;
 }
@@ -385,4 +463,15 @@ tend_status tend_plugins_use(const tend_plugins *plugins, const char *name, tend
         return TEND_OK;
     }
     return tend_fail(reterr, TEND_ENOTFOUND, "plugin %s: it is not installed; `tend plugin list` shows those that are", name);
+}
+
+tend_status tend_plugins_use_to_describe(const tend_plugins *plugins, const char *name, tend_plugin_use *ret_use,
+                                         tend_error *reterr)
+{
+    for (size_t i = 0; i < plugins->count; i++)
+        if (strcmp(plugins->entries[i].info.name, name) == 0 && plugins->entries[i].info.state == TEND_PLUGIN_NOT_GRANTED) {
+            *ret_use = (tend_plugin_use){ &plugins->entries[i].info, plugins->entries[i].deadline_ms, plugins->entries[i].memory };
+            return TEND_OK;
+        }
+    return tend_plugins_use(plugins, name, ret_use, reterr);
 }

@@ -16,9 +16,23 @@ typedef struct tend_plugins tend_plugins;
 /* [plugins] path, call_deadline, memory_limit …, and [plugin.NAME] grant = files, network, programs; enabled. */
 extern const tend_section tend_plugins_sections[];
 
+/* Why a plugin is not used, as data; `why_not` is the sentence. */
+typedef enum tend_plugin_state {
+    TEND_PLUGIN_USABLE = 1,
+    TEND_PLUGIN_BROKEN,       /* no note, or no shared object at all */
+    TEND_PLUGIN_OTHER_ABI,    /* built for another ABI */
+    TEND_PLUGIN_UNSAFE,       /* somebody else could change it, or it is a link */
+    TEND_PLUGIN_SHADOWED,     /* one of that name was found first */
+    TEND_PLUGIN_SWITCHED_OFF, /* enabled = no */
+    TEND_PLUGIN_NOT_GRANTED,  /* it asks for more than it was granted */
+    TEND_PLUGIN_MISSING       /* [plugin.NAME] is written, and there is none */
+} tend_plugin_state;
+const char *tend_plugin_state_name(tend_plugin_state state); /* "usable", "not_granted" … */
+
 typedef struct tend_plugin_info {
-    const char *name, *version, *path;
+    const char *name, *version, *path; /* path "": missing */
     uint32_t abi, provides, needs, granted;
+    tend_plugin_state state;
     bool is_usable;
     const char *why_not; /* NULL when usable: "asks for network; grant it with [plugin.x] grant = network" */
 } tend_plugin_info;
@@ -26,6 +40,9 @@ typedef struct tend_plugin_info {
 /* Reads the notes of all files in the folders. A file without a note, with another ABI, a broken ELF, world-writable …: listed
  * with the reason, not a failure. `config` may be NULL (defaults). Owned; borrows config and copies the clock. */
 tend_status tend_plugins_open(const tend_config *config, tend_clock clock, tend_plugins **ret_plugins, tend_error *reterr);
+/* One file alone, wherever it stands, with all the rights that it asks for: for whoever builds it. Its list has one entry, usable
+ * or with the reason. */
+tend_status tend_plugins_open_file(const char *path, tend_clock clock, tend_plugins **ret_plugins, tend_error *reterr);
 void tend_plugins_close(tend_plugins *plugins);                                           /* ends every host; accepts NULL */
 const tend_plugin_info *tend_plugins_info(const tend_plugins *plugins, size_t i);         /* NULL past the end; sorted by name */
 const tend_plugin_info *tend_plugins_find(const tend_plugins *plugins, const char *name); /* NULL: none of that name */
@@ -45,6 +62,9 @@ typedef struct tend_given {
 tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const tend_given *settings, size_t count,
                               tend_hosted **ret_hosted, tend_error *reterr);
 void tend_hosted_stop(tend_hosted *hosted); /* accepts NULL */
+/* A host that only says what its plugin declares: it is not opened and gets no right at all, so that one that was not granted what
+ * it asks for can be looked at, too. Owned; of use for tend_hosted_declared, _options, _summary and _stop. */
+tend_status tend_hosted_describe(tend_plugins *plugins, const char *name, tend_hosted **ret_hosted, tend_error *reterr);
 
 /* Where tend_hosted_try says what is wrong: with a setting, with the capability that was asked for, with the plugin itself. */
 typedef struct tend_try_faults {
@@ -92,6 +112,7 @@ typedef struct tend_declared {
     const tend_rule_key *rule_keys; /* ended by a NULL key */
 } tend_declared;
 const tend_declared *tend_hosted_declared(const tend_hosted *hosted, size_t i);
+const char *tend_hosted_summary(const tend_hosted *hosted);
 /* The plugin's settings table as its descriptor has it; ended by a NULL key. */
 const tend_option *tend_hosted_options(const tend_hosted *hosted);
 

@@ -306,6 +306,25 @@ START_TEST(what_was_not_granted_makes_a_plugin_unusable)
 }
 END_TEST
 
+START_TEST(a_plugin_without_its_rights_can_be_looked_at_and_not_opened)
+{
+    tend_hosted *hosted = NULL;
+    int64_t low, high;
+    tend_error error = { 0 };
+
+    ck_assert_int_eq(list("files", &error), TEND_OK);
+    ck_assert_int_eq(tend_plugins_find(plugins, "odd_mighty")->state, TEND_PLUGIN_NOT_GRANTED);
+    ck_assert_msg(tend_hosted_describe(plugins, "odd_mighty", &hosted, &error) == TEND_OK, "%s", error.text);
+    ck_assert_str_eq(tend_hosted_summary(hosted), "Does what it is told");
+    ck_assert_str_eq(tend_hosted_options(hosted)[0].key, "mood");
+    ck_assert_str_eq(tend_hosted_declared(hosted, 1)->name, "odd_sum");
+    ck_assert_int_eq(tend_hosted_interval(hosted, "odd_sum", &(tend_ratio){ 10, 4 }, NULL, 0, &low, &high, &error), TEND_EINVAL);
+    ck_assert_str_eq(error.text, "plugin odd_mighty: it is not open");
+    tend_hosted_stop(hosted);
+    close_list();
+}
+END_TEST
+
 START_TEST(a_right_that_does_not_exist_is_refused_with_its_place)
 {
     tend_error error = { 0 };
@@ -602,6 +621,7 @@ TESTS_WITH("plugin/hosted", {
     tcase_add_test(tcase, a_plugin_that_asked_for_nothing_can_do_nothing);
     tcase_add_test(tcase, granted_rights_work);
     tcase_add_test(tcase, what_was_not_granted_makes_a_plugin_unusable);
+    tcase_add_test(tcase, a_plugin_without_its_rights_can_be_looked_at_and_not_opened);
     tcase_add_test(tcase, a_right_that_does_not_exist_is_refused_with_its_place);
     tcase_add_test(tcase, secrets_are_masked_in_the_log_and_in_failures);
     tcase_add_loop_test(tcase, lists_are_split_only_where_a_person_wrote_them, 0, 3);

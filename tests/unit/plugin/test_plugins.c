@@ -105,6 +105,55 @@ START_TEST(a_plugin_can_be_switched_off)
 }
 END_TEST
 
+START_TEST(why_a_plugin_is_absent_is_data)
+{
+    static const struct {
+        const char *name, *state;
+    } states[] = { { "odd", "usable" },  { "text", "broken" },   { "open", "unsafe" },
+                   { "link", "unsafe" }, { "ghost", "missing" }, { "odd_mighty", "switched_off" } };
+    char path[4096];
+    char *bytes;
+    size_t length;
+
+    test_folder_make(&folder);
+    (void)copy_plugin("connector_odd.so", NULL, NULL);
+    (void)test_folder_write_text(&folder, "sink_text.so", "this is no library");
+    ck_assert_int_eq(chmod(copy_plugin("kpi_open.so", NULL, NULL), 0666), 0);
+    ck_assert_int_eq(symlink("connector_odd.so", test_folder_path(&folder, "sink_link.so")), 0);
+    (void)snprintf(path, sizeof path, "%s/tests/plugins/connector_odd_mighty.so", getenv("TEND_BUILD"));
+    bytes = test_file_read(path, &length);
+    ck_assert_int_eq(chmod(test_folder_write(&folder, "connector_odd_mighty.so", bytes, length), 0644), 0);
+    free(bytes);
+    list("[plugin.odd_mighty]\nenabled = no\n\n[plugin.ghost]\ngrant = files\n");
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        const tend_plugin_info *info = tend_plugins_find(plugins, states[i].name);
+
+        ck_assert_msg(info, "%s is not listed", states[i].name);
+        ck_assert_str_eq(tend_plugin_state_name(info->state), states[i].state);
+        ck_assert_int_eq(info->is_usable, info->why_not == NULL);
+    }
+    ck_assert_str_eq(tend_plugins_find(plugins, "ghost")->why_not, "not installed, but [plugin.ghost] is written at tend.ini:5");
+    drop();
+}
+END_TEST
+
+START_TEST(one_file_is_looked_at_with_the_rights_that_it_asks_for)
+{
+    char path[4096];
+    const tend_plugin_info *info;
+    tend_error error = { 0 };
+
+    (void)snprintf(path, sizeof path, "%s/tests/plugins/connector_odd_mighty.so", getenv("TEND_BUILD"));
+    ck_assert_msg(tend_plugins_open_file(path, tend_clock_by_hand(&now), &plugins, &error) == TEND_OK, "%s", error.text);
+    info = tend_plugins_info(plugins, 0);
+    ck_assert_str_eq(info->name, "odd_mighty");
+    ck_assert(info->is_usable);
+    ck_assert_uint_eq(info->granted, TEND_NEEDS_FILES | TEND_NEEDS_NETWORK | TEND_NEEDS_PROGRAMS);
+    ck_assert_ptr_null(tend_plugins_info(plugins, 1));
+    tend_plugins_close(plugins);
+}
+END_TEST
+
 START_TEST(a_plugin_without_its_entry_is_refused_when_it_starts)
 {
     tend_hosted *hosted = NULL;
@@ -157,6 +206,8 @@ TESTS_WITH("plugin/plugins", {
     tcase_add_test(tcase, each_file_is_listed_and_a_bad_one_with_its_reason);
     tcase_add_test(tcase, nothing_is_taken_from_a_folder_that_everybody_may_write_to);
     tcase_add_test(tcase, a_plugin_can_be_switched_off);
+    tcase_add_test(tcase, why_a_plugin_is_absent_is_data);
+    tcase_add_test(tcase, one_file_is_looked_at_with_the_rights_that_it_asks_for);
     tcase_add_test(tcase, a_plugin_without_its_entry_is_refused_when_it_starts);
     tcase_add_test(tcase, a_file_swapped_after_it_was_listed_is_refused);
     tcase_add_test(tcase, a_path_that_is_not_whole_is_refused);

@@ -1,0 +1,284 @@
+/* commands_plugin.c: which plugins there are, and what one of them is. */
+#include "base/near.h"
+#include "base/note.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include <string.h>
+
+#define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
+
+static const char *rights(uint32_t bits, tend_arena *arena)
+{
+    return tend_arena_print(arena, "%s%s%s", bits & TEND_NEEDS_NETWORK ? "network " : "", bits & TEND_NEEDS_FILES ? "files " : "",
+                            bits & TEND_NEEDS_PROGRAMS ? "programs " : "");
+}
+
+static const char *kind_name(int32_t kind)
+{
+    static const char *const names[] = { "", "connector", "price", "kpi", "sink", "report", "service" };
+
+    return kind > 0 && kind < COUNT(names) ? names[kind] : "";
+}
+
+static const char *kinds(uint32_t bits, tend_arena *arena)
+{
+    const char *text = "";
+
+    for (int32_t kind = TEND_CONNECTOR; kind <= TEND_SERVICE; kind++)
+        if (bits & (1u << kind))
+            text = tend_arena_print(arena, "%s%s ", text, kind_name(kind));
+    return text;
+}
+
+tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "name", NULL, TEND_TEXT, false },        { "version", NULL, TEND_TEXT, false }, { "provides", NULL, TEND_TEXT, false },
+        { "needs", NULL, TEND_TEXT, true },        { "granted", NULL, TEND_TEXT, true },  { "usable", NULL, TEND_BOOL, false },
+        { "why_not", "why not", TEND_TEXT, true }, { "file", NULL, TEND_TEXT, false },    { "state", NULL, TEND_TEXT, false },
+    };
+    tend_plugins *plugins;
+    tend_result *result = tend_session_result(session);
+    tend_status status = tend_workspace_plugins(session->workspace, &plugins, reterr);
+
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0)
+        status = result->section(result, "plugins", NULL, headings, COUNT(headings), false, reterr);
+    for (size_t i = 0; status >= 0; i++) {
+        const tend_plugin_info *info = tend_plugins_info(plugins, i);
+
+        if (!info)
+            break;
+        status = result->row(result,
+                             (tend_value[]){ tend_value_of(info->name), tend_value_of(info->version),
+                                             tend_value_of(kinds(info->provides, session->arena)),
+                                             tend_value_of(rights(info->needs, session->arena)),
+                                             tend_value_of(rights(info->granted, session->arena)), tend_value_bool(info->is_usable),
+                                             tend_value_of(info->why_not), tend_value_of(info->path),
+                                             tend_value_of(tend_plugin_state_name(info->state)) },
+                             reterr);
+    }
+    return status;
+}
+
+/* ---- one plugin -------------------------------------------------------------------------------------------------------- */
+
+static const char *option_type(tend_option_type type)
+{
+    static const char *const names[] = { "",     "text", "integer", "yes or no", "duration",
+                                         "path", "list", "URL",     "paths",     "NAME=value, several" };
+
+    return names[type];
+}
+
+static const char *unit_name(tend_unit unit)
+{
+    static const char *const names[] = { "", "ratio", "money", "count", "score", "days" };
+
+    return names[unit];
+}
+
+static tend_status show_head(tend_result *result, tend_arena *arena, const tend_plugin_info *info, const char *summary,
+                             const char *why_silent, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "name", NULL, TEND_TEXT, false },  { "version", NULL, TEND_TEXT, false }, { "summary", NULL, TEND_TEXT, true },
+        { "state", NULL, TEND_TEXT, false }, { "usable", NULL, TEND_BOOL, false },  { "why_not", "why not", TEND_TEXT, true },
+        { "file", NULL, TEND_TEXT, false },  { "abi", "ABI", TEND_TEXT, false },    { "provides", NULL, TEND_TEXT, false },
+        { "needs", NULL, TEND_TEXT, true },  { "wants", NULL, TEND_TEXT, true },    { "granted", NULL, TEND_TEXT, true },
+        { "failed", NULL, TEND_TEXT, true },
+    };
+    const tend_value row[] = {
+        tend_value_of(info->name),
+        tend_value_of(info->version),
+        tend_value_of(summary),
+        tend_value_of(tend_plugin_state_name(info->state)),
+        tend_value_bool(info->is_usable),
+        tend_value_of(info->why_not),
+        tend_value_of(info->path),
+        tend_value_of(tend_arena_print(arena, "%u.%u", info->abi >> 16, info->abi & 0xFFFFu)),
+        tend_value_of(kinds(info->provides, arena)),
+        tend_value_of(rights(info->needs, arena)),
+        tend_value_of(info->needs & TEND_WANTS_NETWORK ? "network" : ""),
+        tend_value_of(rights(info->granted, arena)),
+        tend_value_of(why_silent),
+    };
+    tend_status status = result->section(result, "", NULL, headings, COUNT(headings), true, reterr);
+
+    return status < 0 ? status : result->row(result, row, reterr);
+}
+
+static tend_status show_settings(tend_result *result, const tend_option *options, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "key", NULL, TEND_TEXT, false },      { "type", NULL, TEND_TEXT, false },  { "default", NULL, TEND_TEXT, true },
+        { "required", NULL, TEND_BOOL, false }, { "secret", NULL, TEND_BOOL, true }, { "help", NULL, TEND_TEXT, false },
+    };
+    tend_status status = result->section(result, "settings", "Settings", headings, COUNT(headings), false, reterr);
+
+    for (const tend_option *option = options; status >= 0 && option && option->key; option++)
+        status = result->row(result,
+                             (tend_value[]){ tend_value_of(option->key), tend_value_of(option_type(option->type)),
+                                             tend_value_of(option->fallback), tend_value_bool(option->is_required),
+                                             tend_value_bool(option->is_secret), tend_value_of(option->help) },
+                             reterr);
+    return status;
+}
+
+static tend_status show_capabilities(tend_result *result, const tend_hosted *hosted, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "kind", NULL, TEND_TEXT, false },    { "name", NULL, TEND_TEXT, false },
+                                             { "summary", NULL, TEND_TEXT, false }, { "unit", NULL, TEND_TEXT, true },
+                                             { "version", NULL, TEND_INT, true },   { "formula", NULL, TEND_TEXT, true },
+                                             { "source", NULL, TEND_TEXT, true },   { "explains", NULL, TEND_BOOL, true } };
+    const tend_declared *declared;
+    tend_status status = result->section(result, "capabilities", "Provides", headings, COUNT(headings), false, reterr);
+
+    for (size_t i = 0; status >= 0 && (declared = tend_hosted_declared(hosted, i)); i++) {
+        const bool is_kpi = declared->kind == TEND_KPI;
+
+        status = result->row(
+            result,
+            (tend_value[]){ tend_value_of(kind_name(declared->kind)), tend_value_of(declared->name),
+                            tend_value_of(declared->summary), is_kpi ? tend_value_of(unit_name(declared->unit)) : tend_value_none(),
+                            is_kpi ? tend_value_int(declared->version) : tend_value_none(), tend_value_of(declared->formula),
+                            tend_value_of(declared->source), is_kpi ? tend_value_bool(declared->has_explain) : tend_value_none() },
+            reterr);
+    }
+    return status;
+}
+
+static bool reads(const tend_declared *kpi, const tend_input *wanted)
+{
+    for (const tend_input *input = kpi->inputs; input && input->column; input++)
+        if (strcmp(input->column, wanted->column) == 0 && input->take == wanted->take)
+            return true;
+    return false;
+}
+
+/* Who reads the column; "all" when every KPI does. NULL: one that was shown already reads it, too. */
+static const char *readers(const tend_hosted *hosted, size_t first, const tend_input *input, tend_arena *arena)
+{
+    const tend_declared *declared;
+    const char *names = "";
+    bool is_all = true;
+
+    for (size_t i = 0; (declared = tend_hosted_declared(hosted, i)); i++) {
+        if (declared->kind != TEND_KPI)
+            continue;
+        if (!reads(declared, input)) {
+            is_all = false;
+            continue;
+        }
+        if (i < first)
+            return NULL;
+        names = tend_arena_print(arena, "%s%s%s", names, *names ? " " : "", declared->name);
+    }
+    return is_all ? "all" : names;
+}
+
+/* Each column once. */
+static tend_status show_inputs(tend_result *result, const tend_hosted *hosted, tend_arena *arena, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "column", NULL, TEND_TEXT, false },
+                                             { "take", NULL, TEND_TEXT, false },
+                                             { "kpis", "KPIs", TEND_TEXT, false } };
+    const tend_declared *declared;
+    tend_status status = result->section(result, "inputs", "Reads", headings, COUNT(headings), false, reterr);
+
+    for (size_t i = 0; (declared = tend_hosted_declared(hosted, i)); i++)
+        for (const tend_input *input = declared->inputs; status >= 0 && input && input->column; input++) {
+            const char *names = readers(hosted, i, input, arena);
+
+            if (names)
+                status = result->row(result,
+                                     (tend_value[]){ tend_value_of(input->column),
+                                                     tend_value_of(input->take == TEND_LATEST ? "latest" : "all"),
+                                                     tend_value_of(names) },
+                                     reterr);
+        }
+    return status;
+}
+
+static tend_status show_rule_keys(tend_result *result, const tend_hosted *hosted, tend_error *reterr)
+{
+    static const char *const types[] = { "",           "text",   "word",      "whole number", "decimal",
+                                         "percentage", "months", "yes or no", "rule",         "price" };
+    static const tend_heading headings[] = { { "price", NULL, TEND_TEXT, false },    { "key", NULL, TEND_TEXT, false },
+                                             { "type", NULL, TEND_TEXT, false },     { "choices", NULL, TEND_TEXT, true },
+                                             { "required", NULL, TEND_BOOL, false }, { "help", NULL, TEND_TEXT, false } };
+    const tend_declared *declared;
+    tend_status status = result->section(result, "rule_keys", "Keys of its rules", headings, COUNT(headings), false, reterr);
+
+    for (size_t i = 0; (declared = tend_hosted_declared(hosted, i)); i++)
+        for (const tend_rule_key *key = declared->rule_keys; status >= 0 && key && key->key; key++)
+            status = result->row(result,
+                                 (tend_value[]){ tend_value_of(declared->name), tend_value_of(key->key),
+                                                 tend_value_of(types[key->type]), tend_value_of(key->choices),
+                                                 tend_value_bool(key->is_required), tend_value_of(key->help) },
+                                 reterr);
+    return status;
+}
+
+static tend_status find(const tend_plugins *plugins, const char *name, const tend_plugin_info **ret_info, tend_error *reterr)
+{
+    enum { NAMES = 200 };
+    const char *names[NAMES + 1], *near;
+    size_t count = 0;
+
+    *ret_info = tend_plugins_find(plugins, name);
+    if (*ret_info)
+        return TEND_OK;
+    for (const tend_plugin_info *info; count < NAMES && (info = tend_plugins_info(plugins, count));)
+        names[count++] = info->name;
+    names[count] = NULL;
+    near = tend_near(name, names);
+    return near ? tend_fail(reterr, TEND_ENOTFOUND, "plugin %s: there is none of that name; did you mean %s?", name, near)
+                : tend_fail(reterr, TEND_ENOTFOUND, "plugin %s: there is none of that name; tend plugin list shows those there are",
+                            name);
+}
+
+tend_status tend_cli_plugin_show(tend_session *session, tend_error *reterr)
+{
+    const char *wanted = session->words[0];
+    tend_plugins *plugins = NULL, *own = NULL;
+    tend_result *result = tend_session_result(session);
+    const tend_plugin_info *info = NULL;
+    tend_hosted *hosted = NULL;
+    tend_error silent = { 0 };
+    bool has_prices = false, has_kpis = false;
+    tend_status status = result ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+
+    if (status >= 0 && strchr(wanted, '/')) {
+        status = tend_plugins_open_file(tend_session_path(session, wanted), session->clock, &own, reterr);
+        plugins = own;
+        if (status >= 0)
+            info = tend_plugins_info(plugins, 0);
+    } else if (status >= 0) {
+        status = tend_workspace_plugins(session->workspace, &plugins, reterr);
+        if (status >= 0)
+            status = find(plugins, wanted, &info, reterr);
+    }
+    if (status < 0)
+        goto out;
+    if (info->is_usable || info->state == TEND_PLUGIN_NOT_GRANTED)
+        (void)tend_hosted_describe(plugins, info->name, &hosted, &silent);
+    status = show_head(result, session->arena, info, hosted ? tend_hosted_summary(hosted) : NULL,
+                       silent.text[0] ? silent.text : NULL, reterr);
+    if (status < 0 || !hosted)
+        goto out;
+    has_kpis = (info->provides & TEND_PROVIDES_KPI) != 0;
+    has_prices = (info->provides & TEND_PROVIDES_PRICE) != 0;
+    status = show_settings(result, tend_hosted_options(hosted), reterr);
+    if (status >= 0)
+        status = show_capabilities(result, hosted, reterr);
+    if (status >= 0 && has_kpis)
+        status = show_inputs(result, hosted, session->arena, reterr);
+    if (status >= 0 && has_prices)
+        status = show_rule_keys(result, hosted, reterr);
+out:
+    tend_hosted_stop(hosted);
+    tend_plugins_close(own);
+    return status;
+}
