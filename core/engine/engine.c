@@ -176,6 +176,7 @@ static void earlier(tend_time *at, tend_time other)
 tend_status tend_engine_next(tend_workspace *workspace, tend_time *ret_at, tend_error *reterr)
 {
     const tend_principal engine = tend_principal_administrator();
+    const tend_time day_ms = 86400000;
     tend_playbooks *playbooks;
     tend_outbox *outbox;
     tend_query query;
@@ -194,6 +195,8 @@ tend_status tend_engine_next(tend_workspace *workspace, tend_time *ret_at, tend_
         status = tend_digest_next(&query, tend_clock_now(tend_workspace_clock(workspace)), &next, reterr);
     if (status >= 0)
         earlier(&at, next);
+    /* Numbers move with the days alone, and are published for each. */
+    earlier(&at, (tend_clock_now(tend_workspace_clock(workspace)) / day_ms + 1) * day_ms);
     if (status >= 0 && !tend_store_is_simulated(tend_workspace_store(workspace))) {
         status = tend_workspace_outbox(workspace, &outbox, reterr);
         if (status >= 0)

@@ -17,7 +17,7 @@ typedef struct tend_engine_counts {
 tend_status tend_engine_step(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_more, tend_error *reterr);
 /* Rounds until nothing is due. */
 tend_status tend_engine_once(tend_workspace *workspace, tend_engine_counts *ret_counts, tend_error *reterr);
-/* When the next thing is due; TEND_NO_TIME when nothing waits. */
+/* When the next thing is due: at the latest the coming day (UTC), of which numbers are published. */
 tend_status tend_engine_next(tend_workspace *workspace, tend_time *ret_at, tend_error *reterr);
 
 #endif

@@ -8,6 +8,7 @@ typedef struct json_result {
     tend_json json;
     tend_buffer buffer;
     tend_buffer notes; /* NUL-separated */
+    tend_buffer keys;  /* of the outermost object so far, NUL-separated */
     tend_arena *arena; /* the section's headings */
     const tend_heading *headings;
     int count;
@@ -25,11 +26,23 @@ static void end_section(json_result *self)
     self->is_open = false;
 }
 
+/* A reader keeps only one of two values under the same key, and nobody says which. */
+static tend_status take_key(json_result *self, const char *key, tend_error *reterr)
+{
+    for (size_t at = 0; at < self->keys.length; at += strlen(self->keys.bytes + at) + 1) {
+        if (strcmp(self->keys.bytes + at, key) == 0)
+            return tend_fail(reterr, TEND_ERROR, "result: the key %s stands twice in one answer; this is a fault of tend", key);
+    }
+    tend_buffer_append(&self->keys, key, strlen(key) + 1);
+    return self->keys.failed ? tend_fail(reterr, TEND_ENOMEM, "result: memory is used up") : TEND_OK;
+}
+
 static tend_status json_section(tend_result *result, const char *key, const char *title, const tend_heading *headings, int count,
                                 bool is_single, tend_error *reterr)
 {
     json_result *self = (json_result *)result;
     tend_heading *copy;
+    tend_status status = TEND_OK;
 
     (void)title;
     end_section(self);
@@ -49,6 +62,12 @@ static tend_status json_section(tend_result *result, const char *key, const char
     self->is_outer = is_single && !*key;
     self->has_row = false;
     self->is_open = true;
+    for (int i = 0; self->is_outer && i < count && status == TEND_OK; i++)
+        status = take_key(self, copy[i].key, reterr);
+    if (!self->is_outer)
+        status = take_key(self, key, reterr);
+    if (status < 0)
+        return status;
     if (!self->is_outer)
         tend_json_key(&self->json, key);
     if (!is_single)
@@ -118,6 +137,7 @@ static void json_free(tend_result *result)
 
     tend_arena_free(self->arena);
     tend_buffer_clear(&self->buffer);
+    tend_buffer_clear(&self->keys);
     tend_buffer_clear(&self->notes);
     free(self);
 }

@@ -98,8 +98,8 @@ tend_status tend_query_simulation(const tend_query *query, tend_time began_at, t
                                            { "ended_at", "to", TEND_TIME, false },
                                            { "runs_started", "runs started", TEND_INT, false },
                                            { "runs_ended", "runs ended", TEND_INT, false },
-                                           { "tasks", "tasks opened", TEND_INT, false },
-                                           { "messages", "messages that would have gone out", TEND_INT, false } };
+                                           { "tasks_opened", "tasks opened", TEND_INT, false },
+                                           { "messages_written", "messages that would have gone out", TEND_INT, false } };
     static const tend_heading people[] = { { "person", NULL, TEND_TEXT, false },
                                            { "tasks", NULL, TEND_INT, false },
                                            { "at_risk", "at risk", TEND_MONEY, false } };

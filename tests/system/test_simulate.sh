@@ -67,7 +67,7 @@ ok "a year is simulated" "$tend" -C w --json simulate --until +1y --limit 5
 cp out simulated.json
 number() { sed -n "s/^ *\"$1\": \([0-9]*\),\{0,1\}$/\1/p" "$2" | head -n 1; }
 ok "in which playbooks ran" test "$(number runs_started simulated.json)" -gt 20
-ok "and messages would have gone out" grep -qE '"messages": [1-9]' simulated.json
+ok "and messages would have gone out" grep -qE '"messages_written": [1-9]' simulated.json
 dump w >after.sql
 files_equal "the live store's logical dump is the same before and after" before.sql after.sql
 files >after.files
@@ -112,6 +112,13 @@ fails "which does not make it live" 1 "$tend" -C live sync wire
 ok "nor does doing what is due" "$tend" -C live once
 equal "its clock came along" "2026-06-01T14:59:59.999Z" "$(clock live)"
 ok "no sink and no connector was called in any of it" test ! -e mark
+
+# Nothing is due for weeks: numbers are published of each day all the same, as a running engine does.
+ok "a workspace where nothing happens" "$tend" -C quiet init --simulated --anchor 2026-01-05
+ok "it has one account" "$tend" -C quiet add account name=Quiet stage=active
+ok "weeks pass" "$tend" -C quiet --json simulate --until 2026-03-10
+equal "numbers are of the last day" "2026-03-10" "$(sql quiet "SELECT value FROM meta WHERE name = 'kpi.day'")"
+equal "and months were closed" "2026-02-28" "$(sql quiet "SELECT value FROM meta WHERE name = 'kpi.closed'")"
 
 # The proof that the tripwire works: live, the messages of the playbooks reach it.
 "$tend" -C w once >out 2>said
