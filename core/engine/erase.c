@@ -254,6 +254,7 @@ static tend_status sweep_work(erasing *erase)
         { "steps", "t.run IN (SELECT id FROM runs WHERE account IN (", "))" },
         { "waits", "t.run IN (SELECT id FROM runs WHERE account IN (", "))" },
         { "decisions", "t.account IN (", ")" },
+        { "events_told", "t.sequence IN (SELECT sequence FROM events WHERE account IN (", "))" },
         { "outbox", "t.account IN (0, ", ")" }, /* 0: to colleagues, about many */
         { "syncs", NULL, NULL },
     };

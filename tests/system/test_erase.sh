@@ -124,6 +124,8 @@ ok "a correction, so that there is history" "$tend" -C w set contact "Zaphrina Q
 ok "a note" "$tend" -C w log note "Haushalt Zaphrina Quellmann" "Zaphrina Quellmann wants a call"
 ok "a note about the other account" "$tend" -C w log note "Other Corp" "Ask barnabas oddfellow for the budget"
 ok "a task by hand" "$tend" -C w task add "Other Corp" "Call Barnabas Oddfellow (barnabas@other.example)"
+ok "an event told by hand" "$tend" -C w event send contract.cancelled contract="Other yearly" \
+    reason="Barnabas Oddfellow told us on the phone"
 ok "what is due" "$tend" -C w once
 printf 'name,email\nZaphrina Quellmann,broken\n' >w/rejects.tmp
 mkdir -p w/rejects && mv w/rejects.tmp w/rejects/contacts.rejected.csv

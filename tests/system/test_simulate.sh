@@ -117,8 +117,8 @@ ok "no sink and no connector was called in any of it" test ! -e mark
 ok "a workspace where nothing happens" "$tend" -C quiet init --simulated --anchor 2026-01-05
 ok "it has one account" "$tend" -C quiet add account name=Quiet stage=active
 ok "weeks pass" "$tend" -C quiet --json simulate --until 2026-03-10
-equal "numbers are of the last day" "2026-03-10" "$(sql quiet "SELECT value FROM meta WHERE name = 'kpi.day'")"
-equal "and months were closed" "2026-02-28" "$(sql quiet "SELECT value FROM meta WHERE name = 'kpi.closed'")"
+equal "numbers are of the last day" "2026-03-10" "$(sql quiet "SELECT text FROM meta WHERE name = 'kpi.day'")"
+equal "and months were closed" "2026-02-28" "$(sql quiet "SELECT text FROM meta WHERE name = 'kpi.closed'")"
 
 # The proof that the tripwire works: live, the messages of the playbooks reach it.
 "$tend" -C w once >out 2>said
