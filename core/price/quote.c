@@ -169,7 +169,7 @@ static tend_status price_line(quoting *q, uint32_t i, tend_error *reterr)
         return no_memory(reterr);
     if (!tend_exact_multiply(tend_exact_of(item->quantity), tend_exact_of(price.price), &amount) ||
         !tend_exact_minor(amount, &q->quote, &rate, &line->list) || !shown_price(q, &price, &rate, &line->list_price))
-        return tend_fail(reterr, TEND_ELIMIT, "product %s: the amount does not fit 64 bits; quote less of it", product.name);
+        return tend_fail(reterr, TEND_EINVAL, "product %s: the amount does not fit 64 bits; quote less of it", product.name);
     line->net = line->pocket = line->list;
     return TEND_OK;
 }
@@ -299,7 +299,7 @@ static tend_status take_adjustment(void *self, const tend_adjustment *adjustment
         return status;
     if ((!is_later && __builtin_add_overflow(after_net, adjustment->amount, &after_net)) ||
         ((is_later || !is_whole) && __builtin_add_overflow(after_pocket, adjustment->amount, &after_pocket)))
-        return refuse(q, TEND_ELIMIT, reterr, "an adjustment by rule %s that does not fit 64 bits", adjustment->rule);
+        return refuse(q, TEND_EINVAL, reterr, "an adjustment by rule %s that does not fit 64 bits", adjustment->rule);
     if (!is_whole && !tend_pricing_allows_negative(q->pricing) && (after_net < 0 || after_pocket < 0))
         return refuse(q, TEND_EINVAL, reterr,
                       "rule %s brings %s below zero; mend the rule, or allow it with [pricing] allow_negative = yes",
@@ -421,12 +421,12 @@ static tend_status add_up(quoting *q, tend_error *reterr)
 
     quoted->net = quoted->pocket = q->whole_net;
     if (__builtin_add_overflow(quoted->pocket, q->whole_later, &quoted->pocket))
-        return tend_fail(reterr, TEND_ELIMIT, "price quote: the total does not fit 64 bits; make several quotes of it");
+        return tend_fail(reterr, TEND_EINVAL, "price quote: the total does not fit 64 bits; make several quotes of it");
     for (uint32_t i = 0; i < quoted->line_count; i++)
         if (__builtin_add_overflow(quoted->list, q->lines[i].list, &quoted->list) ||
             __builtin_add_overflow(quoted->net, q->lines[i].net, &quoted->net) ||
             __builtin_add_overflow(quoted->pocket, q->lines[i].pocket, &quoted->pocket))
-            return tend_fail(reterr, TEND_ELIMIT, "price quote: the total does not fit 64 bits; make several quotes of it");
+            return tend_fail(reterr, TEND_EINVAL, "price quote: the total does not fit 64 bits; make several quotes of it");
     if (quoted->line_count > 0 && !tend_pricing_allows_negative(q->pricing) && (quoted->net < 0 || quoted->pocket < 0))
         return tend_fail(reterr, TEND_EINVAL,
                          "price quote: the total is below zero; mend the rules, or allow it with [pricing] allow_negative = yes");

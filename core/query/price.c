@@ -23,26 +23,25 @@ static const char *line_name(const tend_quoted *quoted, uint32_t line)
     return line == TEND_WHOLE_QUOTE ? NULL : quoted->lines[line].name;
 }
 
+/* Without lines it is about the account alone: no amounts. */
 static tend_status show_total(const tend_quoted *quoted, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = { { "account", NULL, TEND_TEXT, false }, { "account_id", "id", TEND_INT, false },
                                              { "tier", NULL, TEND_TEXT, true },     { "date", NULL, TEND_DATE, false },
-                                             { "list", NULL, TEND_MONEY, false },   { "change", NULL, TEND_MONEY, false },
-                                             { "net", NULL, TEND_MONEY, false },    { "later", NULL, TEND_MONEY, false },
-                                             { "pocket", NULL, TEND_MONEY, false }, { "currency", NULL, TEND_TEXT, false } };
+                                             { "list", NULL, TEND_MONEY, true },    { "change", NULL, TEND_MONEY, true },
+                                             { "net", NULL, TEND_MONEY, true },     { "later", NULL, TEND_MONEY, true },
+                                             { "pocket", NULL, TEND_MONEY, true },  { "currency", NULL, TEND_TEXT, false } };
+    const int64_t amounts[] = { quoted->list, quoted->net - quoted->list, quoted->net, quoted->pocket - quoted->net,
+                                quoted->pocket };
+    tend_value values[QUERY_COUNT(headings)] = { tend_value_of(quoted->account_name), tend_value_int(quoted->account),
+                                                 tend_value_of(*quoted->tier ? quoted->tier : NULL),
+                                                 tend_value_date(quoted->date) };
     tend_status status = result->section(result, "quote", NULL, headings, QUERY_COUNT(headings), true, reterr);
 
-    return status < 0
-               ? status
-               : result->row(result,
-                             (tend_value[]){ tend_value_of(quoted->account_name), tend_value_int(quoted->account),
-                                             tend_value_of(*quoted->tier ? quoted->tier : NULL), tend_value_date(quoted->date),
-                                             tend_value_money(quoted->list, quoted->currency),
-                                             tend_value_money(quoted->net - quoted->list, quoted->currency),
-                                             tend_value_money(quoted->net, quoted->currency),
-                                             tend_value_money(quoted->pocket - quoted->net, quoted->currency),
-                                             tend_value_money(quoted->pocket, quoted->currency), tend_value_of(quoted->currency) },
-                             reterr);
+    for (int i = 0; i < QUERY_COUNT(amounts); i++)
+        values[4 + i] = quoted->line_count > 0 ? tend_value_money(amounts[i], quoted->currency) : tend_value_none();
+    values[QUERY_COUNT(headings) - 1] = tend_value_of(quoted->currency);
+    return status < 0 ? status : result->row(result, values, reterr);
 }
 
 static tend_status show_lines(const tend_quoted *quoted, tend_result *result, tend_error *reterr)
@@ -227,9 +226,9 @@ tend_status tend_query_quote(const tend_query *query, const tend_pricing *pricin
 
     if (status >= 0)
         status = show_total(&quoted, result, reterr);
-    if (status >= 0)
+    if (status >= 0 && quoted.line_count > 0)
         status = show_lines(&quoted, result, reterr);
-    if (status >= 0)
+    if (status >= 0 && quoted.line_count > 0)
         status = show_waterfall(query, &quoted, result, reterr);
     if (status >= 0 && (explains || quoted.benefit_count > 0))
         status = show_benefits(&quoted, result, reterr);

@@ -129,7 +129,7 @@ static tend_status discount_lines(const tier_set *set, const tier_rule *rule, co
             denominator *= 10;
         numerator = -(tend_wide)quote->lines[i].net * rule->discount.mantissa;
         if (!tend_round(numerator, denominator, quote->rounding, &adjustment.amount))
-            return tend_fail(reterr, TEND_ELIMIT, "partner_tiers: rule %s: the discount does not fit 64 bits", rule->name);
+            return tend_fail(reterr, TEND_EINVAL, "partner_tiers: rule %s: the discount does not fit 64 bits", rule->name);
         memcpy(adjustment.currency, quote->currency, sizeof adjustment.currency);
         (void)snprintf(reason, sizeof reason, "tier %.100s: %s %% off", rule->tier,
                        tend_decimal_write(rule->discount, 0, per_cent));

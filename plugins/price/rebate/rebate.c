@@ -162,7 +162,7 @@ static bool at_rate_of(const rebate_rule *rule, int64_t bought, int64_t part, te
 
 static tend_status too_large(const rebate_rule *rule, tend_error *reterr)
 {
-    return tend_fail(reterr, TEND_ELIMIT, "rebate: rule %s: the amount does not fit 64 bits", rule->name);
+    return tend_fail(reterr, TEND_EINVAL, "rebate: rule %s: the amount does not fit 64 bits", rule->name);
 }
 
 /* ---- the ledger -------------------------------------------------------------------------------------------------------- */

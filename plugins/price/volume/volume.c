@@ -291,7 +291,7 @@ static tend_status volume_apply(void *self, const tend_quote *quote, tend_price_
         if (!rule->is_good)
             return tend_fail(reterr, TEND_EINVAL, "volume: rule %s has faults", rule->name);
         if (!amount_of(rule, quote, line, &line->matches[0], &adjustment.amount))
-            return tend_fail(reterr, TEND_ELIMIT, "volume: rule %s: the amount does not fit 64 bits", rule->name);
+            return tend_fail(reterr, TEND_EINVAL, "volume: rule %s: the amount does not fit 64 bits", rule->name);
         memcpy(adjustment.currency, quote->currency, sizeof adjustment.currency);
         adjustment.rule = rule->name;
         say_reason(reason, rule, line);
