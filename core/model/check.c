@@ -215,14 +215,6 @@ static tend_status check_money(const tend_kind_schema *kind, const tend_value *v
     return TEND_OK;
 }
 
-/* Pairs of fields that must not run backwards, in every kind that has both. */
-static const char *const ordered[][2] = {
-    { "starts_on", "ends_on" },
-    { "absent_from", "absent_to" },
-    { "opened_at", "closed_at" },
-    { "opened_on", "closed_on" },
-};
-
 static void show_instant(const tend_value *value, char room[static TEND_TIME_ROOM])
 {
     if (value->type == TEND_DATE)
@@ -234,21 +226,20 @@ static void show_instant(const tend_value *value, char room[static TEND_TIME_ROO
 static tend_status check_order(const tend_kind_schema *kind, const tend_value *values, const tend_value *before, int *ret_field,
                                tend_error *reterr)
 {
-    for (size_t i = 0; i < sizeof ordered / sizeof *ordered; i++) {
-        int start = tend_schema_field(kind, ordered[i][0]);
-        int end = tend_schema_field(kind, ordered[i][1]);
+    for (int i = 0; i < kind->span_count; i++) {
+        int start = kind->spans[i].first, end = kind->spans[i].last;
         char first[TEND_TIME_ROOM], last[TEND_TIME_ROOM];
 
-        if (start < 0 || end < 0 || values[start].type == TEND_NULL || values[end].type == TEND_NULL ||
-            values[start].type != values[end].type || values[end].integer >= values[start].integer)
+        if (values[start].type == TEND_NULL || values[end].type == TEND_NULL || values[start].type != values[end].type ||
+            values[end].integer >= values[start].integer)
             continue;
         if (before && tend_stored_equal(&before[start], &values[start]) && tend_stored_equal(&before[end], &values[end]))
             continue; /* it was so already, and this record is about something else */
         show_instant(&values[start], first);
         show_instant(&values[end], last);
         *ret_field = end;
-        return tend_fail(reterr, TEND_EINVAL, "%s.%s: %s is before %s %s; correct one of them", kind->name, ordered[i][1], last,
-                         ordered[i][0], first);
+        return tend_fail(reterr, TEND_EINVAL, "%s.%s: %s is before %s %s; correct one of them", kind->name, kind->fields[end].name,
+                         last, kind->fields[start].name, first);
     }
     return TEND_OK;
 }
@@ -296,13 +287,13 @@ static tend_status check_reference(tend_model *model, const tend_kind_schema *ki
                                    tend_error *reterr)
 {
     const tend_kind_schema *target = tend_schema_kind(model->schema, (tend_kind)field->target);
-    tend_model_kind *state = &model->kinds[target->kind];
+    int64_t *known = &model->kinds[target->kind].known_refs[(uint64_t)id % TEND_KNOWN_REFS];
     tend_statement *statement = NULL;
     char sql[200];
     bool has_row = false;
     tend_status status;
 
-    if (state->known_ref == id)
+    if (*known == id || tend_load_has(model, target->kind, id))
         return TEND_OK;
     (void)snprintf(sql, sizeof sql, "SELECT 1 FROM \"%s\" WHERE id=?1%s", target->table,
                    target->is_fact ? "" : " AND removed_at IS NULL");
@@ -317,7 +308,7 @@ static tend_status check_reference(tend_model *model, const tend_kind_schema *ki
     if (!has_row)
         return tend_fail(reterr, TEND_EINVAL, "%s.%s: there is no %s %lld; import or add it first", kind->name, field->name,
                          target->name, (long long)id);
-    state->known_ref = id;
+    *known = id;
     return TEND_OK;
 }
 

@@ -250,7 +250,7 @@ tend_status tend_gather_flush(tend_model *model, tend_error *reterr)
 {
     tend_gather *gather = &model->gather;
     tend_statement *insert = NULL;
-    tend_status status = TEND_OK;
+    tend_status status = tend_model_load_flush(model, reterr);
 
     for (size_t i = 0; model->bus && i < gather->count && status >= 0; i++)
         status = publish(model, &gather->events[i], reterr);

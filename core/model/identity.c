@@ -110,6 +110,8 @@ tend_status tend_put_bind(const tend_writing *writing, int64_t id)
     if (!writing->put->external || writing->is_bound)
         return TEND_OK;
     tend_put_wrote(writing);
+    if (writing->is_loading)
+        return tend_load_name(writing, id);
     return add(writing->model, writing->origin->source, writing->kind->kind, writing->put->external, writing->put->external_length,
                id, writing->reterr);
 }

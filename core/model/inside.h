@@ -2,6 +2,7 @@
 #ifndef TEND_MODEL_INSIDE_H
 #define TEND_MODEL_INSIDE_H
 
+#include "base/buffer.h"
 #include "model/batch.h"
 #include "model/merge.h"
 
@@ -19,6 +20,9 @@ bool tend_schema_has(const tend_schema *schema, tend_kind kind);
 const tend_schema_sql *tend_schema_sql_of(const tend_schema *schema, tend_kind kind);
 tend_status tend_schema_custom(const tend_schema *schema, const tend_config *config, tend_kind_schema *kind, tend_arena *arena,
                                tend_error *reterr);
+void tend_schema_write_indexes(const tend_kind_schema *kind, tend_buffer *sql);
+void tend_schema_drop_indexes(const tend_kind_schema *kind, tend_buffer *sql);
+extern const char tend_schema_name_index[]; /* makes the index by which a row's names are found */
 tend_status tend_schema_custom_check(const tend_schema *schema, const tend_config *config, tend_error *reterr);
 
 /* -- events and rows gathered in a transaction -- */
@@ -69,13 +73,15 @@ tend_status tend_gather_flush(tend_model *model, tend_error *reterr);
 /* -- the model -- */
 
 typedef struct tend_lookup tend_lookup;
+typedef struct tend_load tend_load;
 
+#define TEND_KNOWN_REFS 64
 typedef struct tend_model_kind {
-    tend_statement *insert, *select; /* made on first use, kept until close */
-    bool *changed;                   /* by field, the last one for the row itself: has changes on record */
-    int64_t version;                 /* grows when a row of the kind is written */
-    int64_t known_ref;               /* the row that was last seen to exist */
-    tend_lookup *lookups;            /* owned list */
+    tend_statement *insert, *select;     /* made on first use, kept until close */
+    bool *changed;                       /* by field, the last one for the row itself: has changes on record */
+    int64_t version;                     /* grows when a row of the kind is written */
+    int64_t known_refs[TEND_KNOWN_REFS]; /* rows that were seen to exist, by id */
+    tend_lookup *lookups;                /* owned list */
 } tend_model_kind;
 
 #define TEND_SAVEPOINTS 16
@@ -92,7 +98,9 @@ struct tend_model {
     bool is_grouped;              /* begin, commit and rollback work on savepoints */
     tend_value *current, *merged; /* room for the widest kind */
     tend_arena *scratch;          /* reset by each put */
+    tend_arena *checking;         /* reset by each check */
     bool has_roots;               /* some account is or was merged */
+    tend_load *load;              /* owned; NULL: none is on */
     int64_t writes;               /* rows, changes, names and words of sources written so far */
     int64_t opened, opened_at;    /* the batch opened last in this transaction, and `writes` then */
     bool has_erased;              /* something was erased */
@@ -148,6 +156,7 @@ typedef struct tend_writing {
     const tend_kind_schema *kind;
     tend_time now, effective_at, known_at;
     bool is_bound;   /* the source's id leads to a row already */
+    bool is_loading; /* a new row of a load */
     tend_said *said; /* never NULL while a record is put */
     tend_put_result *result;
     tend_error *reterr;
@@ -198,6 +207,18 @@ tend_status tend_said_presence(const tend_writing *writing, int64_t row, bool is
 /* Writes down what was noted. */
 tend_status tend_said_end(const tend_writing *writing);
 
+/* -- a load (load.c) -- */
+
+void tend_load_free(tend_model *model);
+void tend_load_forget(tend_model *model); /* what waits and what was decided: after a rollback */
+/* Whether the record is a new row of a load; when it is not, what waits is written before it is looked at. */
+tend_status tend_load_choose(tend_writing *writing);
+bool tend_load_has(const tend_model *model, tend_kind kind, int64_t id); /* the row waits to be written */
+/* The next row that waits, to be filled; all rows of a kind have the same columns. */
+tend_value *tend_load_row(const tend_writing *writing, const char *const *columns, int width);
+tend_status tend_load_keep(const tend_writing *writing, tend_value *value); /* copies its text */
+tend_status tend_load_name(const tend_writing *writing, int64_t id);
+
 /* -- undo -- */
 
 typedef struct tend_undoing {
@@ -230,6 +251,7 @@ tend_status tend_check_row(const tend_kind_schema *kind, const tend_value *value
 /* References exist, and the rules that look at other rows. `id` 0: a new row. */
 tend_status tend_check_others(tend_model *model, const tend_kind_schema *kind, int64_t id, const tend_value *values,
                               const tend_value *before, int *ret_field, tend_error *reterr);
+bool tend_rules_look(tend_kind kind); /* a rule of the kind looks at other rows of it */
 tend_status tend_rules_check(tend_model *model, const tend_kind_schema *kind, int64_t id, const tend_value *values,
                              const tend_value *before, int *ret_field, tend_error *reterr);
 

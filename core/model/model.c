@@ -52,7 +52,8 @@ static tend_status make_room(tend_model *model)
     model->current = calloc((size_t)widest, sizeof *model->current);
     model->merged = calloc((size_t)widest, sizeof *model->merged);
     model->scratch = tend_arena_new();
-    return model->current && model->merged && model->scratch ? TEND_OK : TEND_ENOMEM;
+    model->checking = tend_arena_new();
+    return model->current && model->merged && model->scratch && model->checking ? TEND_OK : TEND_ENOMEM;
 }
 
 tend_status tend_model_open(tend_store *store, tend_bus *bus, const tend_schema *schema, tend_clock clock, tend_model **ret_model,
@@ -109,7 +110,9 @@ void tend_model_close(tend_model *model)
     tend_statement_end(model->change_insert);
     tend_statement_end(model->change_newest);
     tend_gather_clear(&model->gather);
+    tend_load_free(model);
     tend_arena_free(model->scratch);
+    tend_arena_free(model->checking);
     free(model->current);
     free(model->merged);
     free(model);
@@ -182,6 +185,7 @@ tend_status tend_model_commit(tend_model *model, tend_error *reterr)
 /* What the model believed about rows that may be gone now. */
 static void forget(tend_model *model)
 {
+    tend_load_forget(model);
     for (int i = 1; i < TEND_KIND_COUNT; i++) {
         if (!tend_schema_has(model->schema, (tend_kind)i))
             continue;
@@ -209,7 +213,9 @@ tend_status tend_model_savepoint(tend_model *model, tend_error *reterr)
 
     if (model->mark_count == TEND_SAVEPOINTS)
         return tend_fail(reterr, TEND_ELIMIT, "model: more than %d savepoints at once; release some first", TEND_SAVEPOINTS);
-    status = tend_store_savepoint(model->store, reterr);
+    status = tend_model_load_flush(model, reterr);
+    if (status >= 0)
+        status = tend_store_savepoint(model->store, reterr);
     if (status >= 0)
         model->marks[model->mark_count++] = tend_gather_here(&model->gather);
     return status;
@@ -217,8 +223,10 @@ tend_status tend_model_savepoint(tend_model *model, tend_error *reterr)
 
 tend_status tend_model_release(tend_model *model, tend_error *reterr)
 {
-    tend_status status = tend_store_release(model->store, reterr);
+    tend_status status = tend_model_load_flush(model, reterr);
 
+    if (status >= 0)
+        status = tend_store_release(model->store, reterr);
     if (status >= 0)
         model->mark_count--;
     return status;
@@ -239,7 +247,7 @@ tend_status tend_model_keep(tend_model *model, tend_statement **kept, const char
 void tend_model_touched(tend_model *model, tend_kind kind)
 {
     model->kinds[kind].version++;
-    model->kinds[kind].known_ref = 0;
+    memset(model->kinds[kind].known_refs, 0, sizeof model->kinds[kind].known_refs);
 }
 
 tend_status tend_model_refuse_outside(const tend_model *model, tend_error *reterr)

@@ -88,6 +88,13 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
 tend_status tend_model_check(const tend_model *model, const tend_put *put, bool is_new, tend_put_result *ret_result,
                              tend_error *reterr);
 
+/* A first import: between begin and end, records of this source whose ids lead nowhere yet are gathered and inserted many at a
+ * time, and empty tables have no indexes. begin comes before the first transaction, end after the last one; after a crash opening
+ * the model builds what is missing. */
+tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error *reterr);
+tend_status tend_model_load_flush(tend_model *model, tend_error *reterr); /* before somebody else reads what was put */
+tend_status tend_model_load_end(tend_model *model, tend_error *reterr);
+
 /* Sources are rows (name, plugin); made on first use. */
 tend_status tend_model_source(tend_model *model, const char *name, int64_t *ret_source, tend_error *reterr);
 /* Identity: (source, kind, external id) → row. *ret_id 0 when unknown. */

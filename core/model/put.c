@@ -107,6 +107,43 @@ static void bind_time(tend_statement *statement, int parameter, tend_time at)
         tend_statement_bind_int(statement, parameter, at);
 }
 
+static tend_value integer(int64_t number)
+{
+    return (tend_value){ .type = TEND_INT, .integer = number };
+}
+
+/* A new row of a load: it waits for others of its kind. */
+static tend_status insert_later(const tend_writing *writing, int64_t id, tend_time effective_at, const tend_value *values)
+{
+    static const char *const common[] = { "id", "effective_at", "known_at", "known_assumed", "recorded_at", "batch", "fact" };
+    const tend_kind_schema *kind = writing->kind;
+    const char *columns[TEND_ROWS_WIDTH];
+    int at = kind->is_fact ? 7 : 6;
+    tend_value *row;
+    tend_status status = TEND_OK;
+
+    memcpy(columns, common, sizeof common);
+    for (int i = 0; i < kind->field_count; i++)
+        columns[at + i] = kind->fields[i].name;
+    row = tend_load_row(writing, columns, at + kind->field_count);
+    row[0] = integer(id);
+    row[1] = integer(effective_at);
+    row[2] = integer(writing->known_at);
+    row[3] = integer(writing->put->known_assumed);
+    row[4] = integer(writing->now);
+    row[5] = integer(writing->origin->batch);
+    if (kind->is_fact)
+        row[6] = integer(id);
+    for (int i = 0; i < kind->field_count && status >= 0; i++) {
+        row[at + i] = values[i];
+        status = tend_load_keep(writing, &row[at + i]);
+    }
+    if (status >= 0)
+        status = tend_gather_made(&writing->model->gather, kind->kind, id, writing->origin->batch);
+    tend_put_wrote(writing);
+    return status;
+}
+
 tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fact, tend_time effective_at, const tend_value *values,
                             tend_time closed_at, tend_time closed_known)
 {
@@ -116,6 +153,8 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
     int parameter = 6;
     tend_status status = TEND_OK;
 
+    if (writing->is_loading)
+        return insert_later(writing, id, effective_at, values);
     if (!model->kinds[kind->kind].insert)
         status = write_insert(model, kind, writing->reterr);
     if (status < 0)
@@ -256,27 +295,25 @@ tend_status tend_model_check(const tend_model *model, const tend_put *put, bool 
                              tend_error *reterr)
 {
     const tend_kind_schema *kind = tend_schema_kind(model->schema, put->kind);
-    tend_arena *arena = tend_arena_new();
-    tend_value *values = arena ? tend_arena_take(arena, (size_t)kind->field_count * sizeof *values) : NULL;
+    tend_value *values;
     tend_status status;
 
+    tend_arena_reset(model->checking);
+    values = tend_arena_take(model->checking, (size_t)kind->field_count * sizeof *values);
     *ret_result = (tend_put_result){ .bad_field = -1 };
-    if (!values) {
-        tend_arena_free(arena);
+    if (!values)
         return tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
-    }
     status = refuse_shape(kind, put, ret_result, reterr);
     for (int i = 0; status >= 0 && i < put->field_count; i++) {
         int field = put->fields[i].field;
 
-        status = tend_check_value(kind, field, &put->fields[i].value, &values[field], arena, reterr);
+        status = tend_check_value(kind, field, &put->fields[i].value, &values[field], model->checking, reterr);
         if (status < 0)
             ret_result->bad_field = field;
     }
     /* Of an old row only what the record says can be looked at; the rest is checked when it meets the row. */
     if (status >= 0 && is_new && !put->is_removed)
         status = tend_check_row(kind, values, NULL, put, &ret_result->bad_field, reterr);
-    tend_arena_free(arena);
     return status;
 }
 
@@ -331,6 +368,8 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
     if (status >= 0)
         status = refuse_shape(writing.kind, put, &result, reterr);
     if (status >= 0)
+        status = tend_load_choose(&writing);
+    if (status >= 0 && !writing.is_loading)
         status = find_row(&writing, &id);
     if (status >= 0)
         status = refuse_unwritable(&writing, id);
@@ -340,7 +379,9 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
         status = writing.kind->is_fact ? tend_fact_put(&writing, id) : tend_entity_put(&writing, id);
     if (status >= 0)
         status = tend_said_end(&writing);
-    if (status >= 0 && (result.outcome == TEND_PUT_CREATED || result.outcome == TEND_PUT_UPDATED))
+    if (status >= 0 && result.outcome == TEND_PUT_CREATED)
+        model->kinds[put->kind].version++;
+    if (status >= 0 && result.outcome == TEND_PUT_UPDATED)
         tend_model_touched(model, put->kind);
     *ret_result = result;
     return status;

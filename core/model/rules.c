@@ -143,6 +143,15 @@ static const rule rules[] = {
     { TEND_KIND_OWNER, "role", false, refuse_second_owner },
 };
 
+bool tend_rules_look(tend_kind kind)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (rules[i].kind == kind && !rules[i].is_about_field)
+            return true;
+    }
+    return false;
+}
+
 tend_status tend_rules_check(tend_model *model, const tend_kind_schema *kind, int64_t id, const tend_value *values,
                              const tend_value *before, int *ret_field, tend_error *reterr)
 {

@@ -22,6 +22,24 @@ static int index_of(const tend_field *fields, int count, const char *name)
     return -1;
 }
 
+/* Pairs of fields that must not run backwards, in every kind that has both. */
+static const char *const ordered[TEND_SPANS][2] = {
+    { "starts_on", "ends_on" },
+    { "absent_from", "absent_to" },
+    { "opened_at", "closed_at" },
+    { "opened_on", "closed_on" },
+};
+
+static void fill_spans(tend_kind_schema *kind)
+{
+    for (size_t i = 0; i < sizeof ordered / sizeof *ordered; i++) {
+        tend_span span = { tend_schema_field(kind, ordered[i][0]), tend_schema_field(kind, ordered[i][1]) };
+
+        if (span.first >= 0 && span.last >= 0)
+            kind->spans[kind->span_count++] = span;
+    }
+}
+
 static tend_status fill_kind(tend_schema *schema, const tend_builtin_kind *builtin, const tend_config *config, tend_error *reterr)
 {
     tend_kind_schema *kind = &schema->kinds[builtin->kind];
@@ -43,6 +61,7 @@ static tend_status fill_kind(tend_schema *schema, const tend_builtin_kind *built
         .currency_field = index_of(builtin->fields, count, builtin->currency),
         .effective_field = index_of(builtin->fields, count, builtin->effective),
     };
+    fill_spans(kind);
     return config ? tend_schema_custom(schema, config, kind, schema->arena, reterr) : TEND_OK;
 }
 

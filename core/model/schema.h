@@ -81,6 +81,12 @@ typedef struct tend_field {
     const char *help;    /* meaning, one line */
 } tend_field;
 
+/* Two dates or two times of a row that must not run backwards. */
+typedef struct tend_span {
+    int first, last;
+} tend_span;
+#define TEND_SPANS 4
+
 typedef struct tend_kind_schema {
     tend_kind kind;
     const char *name;  /* singular: in filters, topics, JSON and commands */
@@ -94,6 +100,8 @@ typedef struct tend_kind_schema {
     int status_field;    /* topics "<kind>.<word>" are published when it changes; -1: none */
     int currency_field;  /* currency of the row's money fields; -1: none */
     int effective_field; /* facts: the date or time the fact happened; entities: -1 */
+    tend_span spans[TEND_SPANS];
+    int span_count;
 } tend_kind_schema;
 
 typedef struct tend_schema tend_schema;

@@ -15,7 +15,6 @@ static const char shared_tables[] =
     "CREATE TABLE IF NOT EXISTS sources (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, first_seen INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS identities (source INTEGER NOT NULL, kind INTEGER NOT NULL, external TEXT NOT NULL,"
     " row INTEGER NOT NULL, said BLOB, PRIMARY KEY (source, kind, external)) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS identities_row ON identities (kind, row);"
     "CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, what TEXT NOT NULL, label TEXT NOT NULL, resume_key TEXT,"
     " principal TEXT NOT NULL, acting_for TEXT NOT NULL, source INTEGER NOT NULL, opened_at INTEGER NOT NULL,"
     " closed_at INTEGER, progress TEXT, undoes INTEGER);"
@@ -34,6 +33,8 @@ static const char shared_tables[] =
     "CREATE TABLE IF NOT EXISTS account_roots (account INTEGER NOT NULL, from_at INTEGER NOT NULL, until_at INTEGER,"
     " root INTEGER NOT NULL, PRIMARY KEY (account, from_at)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS account_roots_root ON account_roots (root);";
+
+const char tend_schema_name_index[] = "CREATE INDEX IF NOT EXISTS identities_row ON identities (kind, row);";
 
 /* Columns that shared tables got later. */
 static const struct {
@@ -81,20 +82,33 @@ static void write_table(const tend_kind_schema *kind, tend_buffer *sql)
     tend_buffer_text(sql, ");");
 }
 
-static void write_indexes(const tend_kind_schema *kind, tend_buffer *sql)
+/* Rows that say nothing need no place in it, and no search by `=`, `<` or LIKE looks for them. */
+static bool is_indexed(const tend_kind_schema *kind, int field)
+{
+    return field == kind->account_field || (kind->fields[field].flags & (TEND_FIELD_KEY | TEND_FIELD_INDEXED));
+}
+
+void tend_schema_write_indexes(const tend_kind_schema *kind, tend_buffer *sql)
 {
     if (kind->is_fact)
         tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.fact\" ON \"%s\" (fact) WHERE fact<>id;", kind->table, kind->table);
     for (int i = 0; i < kind->field_count; i++) {
-        const tend_field *field = &kind->fields[i];
+        const char *name = kind->fields[i].name;
 
         if (i == kind->account_field && kind->is_fact)
-            tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\", effective_at);", kind->table,
-                              field->name, kind->table, field->name);
-        else if (i == kind->account_field || (field->flags & (TEND_FIELD_KEY | TEND_FIELD_INDEXED)))
-            /* Rows that say nothing need no place in it, and no search by `=`, `<` or LIKE looks for them. */
+            tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\", effective_at);", kind->table, name,
+                              kind->table, name);
+        else if (is_indexed(kind, i))
             tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\") WHERE \"%s\" IS NOT NULL;", kind->table,
-                              field->name, kind->table, field->name, field->name);
+                              name, kind->table, name, name);
+    }
+}
+
+void tend_schema_drop_indexes(const tend_kind_schema *kind, tend_buffer *sql)
+{
+    for (int i = 0; i < kind->field_count; i++) {
+        if (is_indexed(kind, i))
+            tend_buffer_print(sql, "DROP INDEX IF EXISTS \"%s.%s\";", kind->table, kind->fields[i].name);
     }
 }
 
@@ -112,7 +126,7 @@ static tend_status apply_kind(const tend_kind_schema *kind, tend_store *store, t
                                   column_type(&kind->fields[i]));
         }
     }
-    write_indexes(kind, sql);
+    tend_schema_write_indexes(kind, sql);
     if (sql->failed)
         status = tend_fail(reterr, TEND_ENOMEM, "schema: memory is used up");
     else if (sql->length > 0)
@@ -129,6 +143,8 @@ tend_status tend_schema_apply(const tend_schema *schema, tend_store *store, tend
     if (status < 0)
         return status;
     status = tend_store_run(store, shared_tables, reterr);
+    if (status >= 0)
+        status = tend_store_run(store, tend_schema_name_index, reterr);
     if (status >= 0)
         status = apply_later(store, &sql, reterr);
     for (int i = 1; status >= 0 && i < TEND_KIND_COUNT; i++) {

@@ -41,6 +41,11 @@ typedef struct tend_store_driver {
                           void (*call)(void *self, const tend_value *arguments, tend_value *ret_value), void *self,
                           tend_error *reterr);
 
+    /* Rows that SQL may read as the table `rows_sql`, with the columns c0, c1 …: `count` rows of `width` values, borrowed until
+     * they are taken away with NULL. At most TEND_ROWS_WIDTH columns. */
+    const char *rows_sql;
+    void (*give_rows)(tend_connection *connection, const tend_value *values, int width, size_t count);
+
     tend_status (*prepare)(tend_connection *connection, const char *sql, tend_prepared **ret_prepared, tend_error *reterr);
     void (*end)(tend_prepared *prepared);
     void (*reset)(tend_prepared *prepared);

@@ -73,6 +73,12 @@ const char *tend_statement_text(tend_statement *statement, int column,
 const void *tend_statement_bytes(tend_statement *statement, int column, size_t *ret_length);
 int tend_statement_columns(tend_statement *statement);
 
+#define TEND_ROWS_WIDTH 256
+/* `count` rows of `width` values each (at most TEND_ROWS_WIDTH), into the named columns, by one statement. Columns that are null in
+ * all rows are left to their default. */
+tend_status tend_store_insert(tend_store *store, const char *table, const char *const *columns, int width, const tend_value *values,
+                              size_t count, tend_error *reterr);
+
 /* Statements without results, one or several between semicolons. */
 tend_status tend_store_run(tend_store *store, const char *sql, tend_error *reterr);
 /* One integer from one row; `otherwise` when there is no row or it is null. */

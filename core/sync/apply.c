@@ -98,6 +98,9 @@ static tend_status go_via(applying *a, const tend_field *into, tend_value *value
     bool has_row = false;
     tend_status status;
 
+    status = tend_model_load_flush(a->model, reterr);
+    if (status < 0)
+        return status;
     (void)snprintf(sql, sizeof sql, "SELECT \"%s\" FROM \"%s\" WHERE id=?1", from->name, kind->table);
     status = tend_store_prepare(tend_model_store(a->model), sql, &find, reterr);
     if (status < 0)
@@ -266,10 +269,15 @@ static tend_status only_bookmarks(applying *a, tend_error *reterr)
     return tend_model_commit(a->model, reterr);
 }
 
+static size_t chunk_of(const applying *a)
+{
+    return a->options->chunk ? a->options->chunk : TEND_IMPORT_CHUNK;
+}
+
 static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reterr)
 {
     size_t count = tend_spooled_count(a->spooled);
-    size_t chunk = a->options->chunk ? a->options->chunk : TEND_IMPORT_CHUNK;
+    size_t chunk = chunk_of(a);
     size_t end;
     tend_status status = tend_model_begin(a->model, reterr);
 
@@ -436,7 +444,7 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
 {
     applying a = { .model = model, .options = options, .arena = arena };
     int64_t rejected = 0;
-    bool is_last = false, is_stored = true;
+    bool is_last = false, is_stored = true, is_loading = false;
     tend_status status = begin_applying(&a, spool_path, reterr);
 
     if (status < 0)
@@ -448,15 +456,27 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
         status = only_bookmarks(&a, reterr);
     else
         is_last = !is_stored;
+    if (status == TEND_OK && is_stored && tend_spooled_count(a.spooled) > chunk_of(&a)) {
+        status = tend_model_load_begin(model, a.origin.source, reterr);
+        is_loading = status == TEND_OK;
+    }
     while (status == TEND_OK && is_stored && !is_last && tend_spooled_count(a.spooled) > 0) {
         status = apply_chunk(&a, &is_last, reterr);
         if (options->progress && status == TEND_OK)
             options->progress(options->self, "storing", (int64_t)a.done, (int64_t)tend_spooled_count(a.spooled));
         if (status == TEND_OK && a.is_refused) {
             is_stored = false;
-            if (a.is_begun)
+            if (is_loading)
+                status = tend_model_load_end(model, reterr); /* with its indexes it is taken back faster */
+            is_loading = false;
+            if (status == TEND_OK && a.is_begun)
                 status = take_back(&a, reterr);
         }
+    }
+    if (is_loading) { /* also after a failure, whose sentence stays */
+        tend_status ended = tend_model_load_end(model, status < 0 ? NULL : reterr);
+
+        status = status < 0 ? status : ended;
     }
     if (status < 0)
         goto out;

@@ -285,7 +285,7 @@ static tend_status check_record(tend_record *r)
                      .effective_at = r->effective_at,
                      .known_at = r->known_at };
     tend_put_result result = { .bad_field = -1 };
-    tend_error error;
+    tend_error error, other;
     int64_t id = 0;
     tend_status status = TEND_ENOMEM;
 
@@ -298,9 +298,14 @@ static tend_status check_record(tend_record *r)
         if (seen[i].value.type == TEND_REF && field->type != TEND_REF) /* copied from another row later: any value will do */
             seen[i].value = (tend_value){ .type = field->type, .integer = 1 };
     }
-    status = tend_identity_find(intake->model, intake->source, put.kind, r->external, r->external_length, &id, &error);
-    if (status == TEND_OK)
-        status = tend_model_check(intake->model, &put, id == 0, &result, &error);
+    /* What is good for a new row is good for an old one: the row is looked for only when it is not. */
+    status = tend_model_check(intake->model, &put, true, &result, &error);
+    if (status == TEND_EINVAL) {
+        status = tend_identity_find(intake->model, intake->source, put.kind, r->external, r->external_length, &id, &other);
+        if (status < 0)
+            return status;
+        status = id == 0 ? TEND_EINVAL : tend_model_check(intake->model, &put, false, &result, &error);
+    }
     if (status == TEND_EINVAL) {
         const tend_mapping_field *by = NULL;
 

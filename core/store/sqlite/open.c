@@ -239,6 +239,9 @@ static tend_status set_up(tend_connection *connection, tend_error *reterr)
     status = ask_layout(connection->path, db, reterr);
     if (status < 0 || !connection->is_writing)
         return status;
+    status = tend_sqlite_rows_define(connection, reterr);
+    if (status < 0)
+        return status;
     status = tend_sqlite_pragma_int(connection->path, db, "PRAGMA synchronous", &synchronous, reterr);
     if (status >= 0)
         status =

@@ -8,12 +8,20 @@
 #define TEND_SQLITE_APPLICATION 0x74656e64 /* "tend" */
 #define TEND_SQLITE_LAYOUT 1               /* user_version: the layout of the tables below store/ */
 
+/* What tend_sqlite_give_rows was given last. */
+typedef struct tend_sqlite_rows {
+    const tend_value *values; /* borrowed */
+    int width;
+    size_t count;
+} tend_sqlite_rows;
+
 struct tend_connection {
     sqlite3 *db; /* owned */
     char *path;  /* owned; as the caller wrote it, for messages */
     char *file;  /* owned; the real file behind it */
     int lock_fd; /* owned; -1 for readers */
     bool is_writing;
+    tend_sqlite_rows rows;
 };
 
 /* fault.c: SQLite's code as one of ours, with a sentence. `db` may be NULL; `sql` may be NULL. */
@@ -41,6 +49,11 @@ tend_status tend_sqlite_pragma_int(const char *path, sqlite3 *db, const char *sq
 tend_status tend_sqlite_copy(tend_connection *connection, const char *path, bool is_simulated, tend_error *reterr);
 void tend_sqlite_remove_copy(const char *path); /* its lock too */
 tend_status tend_sqlite_check(tend_connection *connection, tend_error *reterr);
+
+/* rows.c */
+#define TEND_SQLITE_ROWS "tend_rows"
+tend_status tend_sqlite_rows_define(tend_connection *connection, tend_error *reterr);
+void tend_sqlite_give_rows(tend_connection *connection, const tend_value *values, int width, size_t count);
 
 /* scrub.c */
 tend_status tend_sqlite_scrub(tend_connection *connection, bool *ret_whole, tend_error *reterr);

@@ -478,6 +478,38 @@ START_TEST(a_store_marked_as_simulated_stays_so)
 }
 END_TEST
 
+START_TEST(rows_that_are_given_at_once_stand_as_they_were_given)
+{
+    static const char *const columns[] = { "id", "a", "b" };
+    tend_value values[] = {
+        { .type = TEND_INT, .integer = 3 },
+        { .type = TEND_TEXT, .text = "xyz", .length = 2 },
+        { .type = TEND_NULL },
+        { .type = TEND_INT, .integer = 1 },
+        { .type = TEND_NULL },
+        { .type = TEND_NULL },
+        { .type = TEND_REF, .integer = 1000 },
+        { .type = TEND_BOOL, .integer = 1 },
+        { .type = TEND_NULL },
+    };
+    tend_store *store = opened(TEND_STORE_CREATE);
+
+    run(store, "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b DEFAULT 'own')");
+    begin(store);
+    ck_assert_int_eq(tend_store_insert(store, "t", columns, 3, values, 3, &error), TEND_OK);
+    ck_assert_int_eq(tend_store_insert(store, "t", columns, 3, values, 0, &error), TEND_OK);
+    ck_assert_int_eq(tend_store_insert(store, "t", columns, 3, values + 3, 1, &error), TEND_EEXISTS);
+    ck_assert_int_eq(number(store, "SELECT count(*) FROM t"), 3);
+    ck_assert_int_eq(number(store, "SELECT count(*) FROM t WHERE a='xy' AND id=3"), 1);
+    ck_assert_int_eq(number(store, "SELECT count(*) FROM t WHERE a IS NULL AND id=1"), 1);
+    ck_assert_int_eq(number(store, "SELECT count(*) FROM t WHERE a=1 AND id=1000"), 1);
+    ck_assert_int_eq(number(store, "SELECT count(*) FROM t WHERE b='own'"), 3);
+    ck_assert_int_eq(number(store, "SELECT count(*) FROM tend_rows"), 0);
+    tend_store_rollback(store);
+    tend_store_close(store);
+}
+END_TEST
+
 TESTS_WITH("store/store", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, what_was_committed_is_there_after_reopening_and_what_was_not_is_not);
@@ -500,4 +532,5 @@ TESTS_WITH("store/store", {
     tcase_add_test(tcase, a_copy_holds_what_is_committed_and_its_mark_stays);
     tcase_add_test(tcase, a_copy_is_removed_with_all_that_stands_beside_it);
     tcase_add_test(tcase, a_store_marked_as_simulated_stays_so);
+    tcase_add_test(tcase, rows_that_are_given_at_once_stand_as_they_were_given);
 })

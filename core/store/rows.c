@@ -1,0 +1,59 @@
+/* rows.c: many rows by one statement. */
+#include "store/inside.h"
+
+#include "base/buffer.h"
+
+/* Columns that are null in every row are left out. */
+static void find_used(const tend_value *values, int width, size_t count, bool *ret_used)
+{
+    for (int c = 0; c < width; c++) {
+        ret_used[c] = false;
+        for (size_t r = 0; r < count && !ret_used[c]; r++)
+            ret_used[c] = values[r * (size_t)width + (size_t)c].type != TEND_NULL;
+    }
+}
+
+static void write_columns(tend_buffer *sql, const char *const *columns, int width, const bool *used)
+{
+    const char *comma = "";
+
+    for (int c = 0; c < width; c++) {
+        if (!used[c])
+            continue;
+        if (columns)
+            tend_buffer_print(sql, "%s\"%s\"", comma, columns[c]);
+        else
+            tend_buffer_print(sql, "%sc%d", comma, c);
+        comma = ", ";
+    }
+}
+
+tend_status tend_store_insert(tend_store *store, const char *table, const char *const *columns, int width, const tend_value *values,
+                              size_t count, tend_error *reterr)
+{
+    bool used[TEND_ROWS_WIDTH];
+    tend_buffer sql = { 0 };
+    tend_statement *insert = NULL;
+    tend_status status;
+
+    if (count == 0)
+        return TEND_OK;
+    if (width > TEND_ROWS_WIDTH)
+        return tend_fail(reterr, TEND_ELIMIT, "%s: %s: more than %d columns at once", store->path, table, TEND_ROWS_WIDTH);
+    find_used(values, width, count, used);
+    tend_buffer_print(&sql, "INSERT INTO \"%s\" (", table);
+    write_columns(&sql, columns, width, used);
+    tend_buffer_text(&sql, ") SELECT ");
+    write_columns(&sql, NULL, width, used);
+    tend_buffer_print(&sql, " FROM %s", store->driver->rows_sql);
+    status = sql.failed ? tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", store->path)
+                        : tend_store_prepare(store, tend_buffer_string(&sql), &insert, reterr);
+    if (status >= 0) {
+        store->driver->give_rows(store->connection, values, width, count);
+        status = tend_statement_run(insert, reterr);
+        store->driver->give_rows(store->connection, NULL, 0, 0);
+    }
+    tend_statement_end(insert);
+    tend_buffer_clear(&sql);
+    return status;
+}
