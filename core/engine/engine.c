@@ -4,6 +4,7 @@
 #include "engine/digest.h"
 #include "engine/handover.h"
 #include "engine/sources.h"
+#include "engine/tiers.h"
 #include "kpi/refresh.h"
 
 enum { ROUNDS_MAX = 1000000, MESSAGES = 100 };
@@ -56,6 +57,12 @@ static tend_status measure(tend_workspace *workspace, tend_engine_counts *counts
     counts->accounts += report.accounts;
     *ret_did = report.published > 0;
     return status;
+}
+
+static tend_status publish_tiers(tend_workspace *workspace, tend_engine_counts *counts, bool *ret_did, tend_error *reterr)
+{
+    (void)counts;
+    return tend_tiers_publish(workspace, ret_did, reterr);
 }
 
 /* What digests read: zone, language and principal are set for each reader. */
@@ -115,7 +122,7 @@ tend_status tend_engine_step(tend_workspace *workspace, tend_engine_counts *coun
         const char *name;
         part work;
     } parts[] = {
-        { "sync", sync_sources }, { "handover", hand_over },   { "playbook", play },
+        { "sync", sync_sources }, { "handover", hand_over },   { "price", publish_tiers }, { "playbook", play },
         { "kpi", measure },       { "digest", write_digests }, { "outbox", deliver },
     };
     tend_status first = TEND_OK;

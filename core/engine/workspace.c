@@ -144,6 +144,8 @@ static tend_status load_segments(tend_workspace *workspace, FILE *faults, tend_e
     enum { MEASURES = 64 };
     const tend_config *config = tend_workspace_config(workspace);
     tend_measure_name names[MEASURES + 2] = { { "health", false } };
+    char prices[MEASURES + 1][72];
+    const char *price;
     size_t count = 1;
 
     for (size_t i = 0; count <= MEASURES; i++) {
@@ -154,6 +156,12 @@ static tend_status load_segments(tend_workspace *workspace, FILE *faults, tend_e
         if (strcmp(id, "health") != 0)
             names[count++] = (tend_measure_name){ id, strncmp(id, "arr", 3) == 0 || strncmp(id, "mrr", 3) == 0 };
     }
+    for (size_t i = 0; count <= MEASURES && (price = tend_config_instance(config, "price", i)); i++)
+        if (tend_config_bool(config, "price", price, "publish")) {
+            (void)snprintf(prices[count], sizeof prices[count], "price.%.64s", price);
+            names[count] = (tend_measure_name){ prices[count], false };
+            count++;
+        }
     return tend_segments_load(config, workspace->schema, names, faults, &workspace->segments, reterr);
 }
 

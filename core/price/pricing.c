@@ -31,6 +31,10 @@ static const tend_setting price_settings[] = {
     { .key = "capability", .type = TEND_SETTING_TEXT, .help = "which price of the plugin; its first when not given" },
     { .key = "where", .type = TEND_SETTING_EXPRESSION, .help = "accounts it is for, as in kind = channel; empty: all" },
     { .key = "enabled", .type = TEND_SETTING_BOOL, .fallback = "yes", .help = "no: it changes no price" },
+    { .key = "publish",
+      .type = TEND_SETTING_BOOL,
+      .fallback = "no",
+      .help = "yes: each account's tier is published daily as price.NAME, for filters and segments" },
     { .key = "*", .type = TEND_SETTING_TEXT, .help = "any other key is a setting of the plugin" },
     { 0 },
 };
@@ -262,6 +266,7 @@ static tend_status open_section(tend_pricing *pricing, price_reading *reading, t
     section->name = name;
     section->plugin = tend_config_text(pricing->config, "price", name, "plugin");
     section->where = price_read_where(reading, "price", name);
+    section->publishes = tend_config_bool(pricing->config, "price", name, "publish");
     status = start(reading, plugins, section, &keys);
     if (status == TEND_OK && keys)
         status = price_read_rules(reading, name, keys, &rules, &count);

@@ -32,6 +32,7 @@ typedef struct tend_rule {
 typedef struct tend_price_section {
     const char *name, *plugin, *capability;
     const tend_filter *where; /* NULL: every account */
+    bool publishes;           /* the tier of each account is kept as the measure "price.NAME" */
     const tend_rule *rules;
     uint32_t rule_count;
     tend_hosted *hosted;        /* borrowed from the pricing */

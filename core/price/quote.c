@@ -448,7 +448,8 @@ tend_status tend_quote_make(const tend_pricing *pricing, const tend_price_world 
     for (uint32_t i = 0; i < request->item_count && status >= 0; i++)
         status = price_line(&q, i, reterr);
     for (size_t i = 0; status >= 0 && (q.section = tend_pricing_at(pricing, i)); i++)
-        status = ask_section(&q, reterr);
+        if (!request->only || strcmp(request->only, q.section->name) == 0)
+            status = ask_section(&q, reterr);
     quoted.lines = q.lines;
     if (status >= 0)
         status = add_up(&q, reterr);

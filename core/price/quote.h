@@ -34,6 +34,7 @@ typedef struct tend_quote_request {
     uint32_t term_months; /* 0: none */
     const tend_quote_item *items;
     uint32_t item_count; /* 0: what the account is entitled to */
+    const char *only;    /* of this [price.NAME] alone; NULL: of all */
 } tend_quote_request;
 
 typedef struct tend_quoted_line {

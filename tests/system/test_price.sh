@@ -2,6 +2,7 @@
 # Prices as an administrator and an account manager meet them: the published vectors, a cliff and a shadowed rule in the sample, a tier
 # that is taken away, and a configuration that is understood or refused.
 . "$(dirname "$0")/lib.sh"
+. "$tests/system/state.sh"
 cd "$work" || exit 1
 
 "$tend" -C w init >log 2>&1 || fail "a workspace is made" "$(cat log)"
@@ -99,6 +100,34 @@ cp "$source/etc/tend.d/pricing.ini.example" example.ini
 "$tend" -C x init >log 2>&1 && cp example.ini x/tend.d/pricing.ini
 ok "the example is understood" "$tend" -C x config check
 equal "and has its rules" 7 "$("$tend" -C x --csv price rules | tail -n +2 | wc -l | tr -d ' ')"
+
+# A tier that is published moves at its evaluation, once, and whoever waits for it is told.
+"$tend" -C t init >log 2>&1 || fail "a workspace is made" "$(cat log)"
+cat >>t/tend.ini <<'INI'
+[price.partner]
+plugin = partner_tiers
+publish = yes
+[rule.gold]
+price = partner
+tier = gold
+currency = USD
+at_least = 1000
+[segment.gold]
+where = price.partner = gold
+INI
+(
+    at "2026-03-02 09:00"
+    "$tend" -C t add account name=Acme currency=USD && "$tend" -C t add account name=Bora currency=USD &&
+        "$tend" -C t add invoice account=Acme number=1 issued_on=2026-03-01 amount=1000 currency=USD && "$tend" -C t once
+) >log 2>&1 || fail "partners are kept" "$(cat log)"
+moves() { sql t "SELECT count(*) FROM events WHERE topic = 'measure.price.partner'"; }
+equal "before the evaluation nobody has a tier, and nobody is told" 0 "$(moves)"
+(at "2026-04-01 09:00" && "$tend" -C t once && "$tend" -C t once) >log 2>&1 || fail "the day of the evaluation is worked through" "$(cat log)"
+equal "at the evaluation the tier is told once" 1 "$(moves)"
+equal "and filters know it" "Acme" "$("$tend" -C t --csv segment show gold | tail -n +2 | cut -d, -f2)"
+(at "2027-04-02 09:00" && "$tend" -C t once) >log 2>&1 || fail "a year goes by" "$(cat log)"
+equal "a tier that is lost is told, too" 2 "$(moves)"
+equal "and is no more" "" "$("$tend" -C t --csv segment show gold | tail -n +2)"
 
 # The sample company: a cliff, a shadowed rule, and Silver that ends with the quarter.
 "$tend" -C s init --sample >log 2>&1 && "$tend" -C s import --mapping sample s/sample >>log 2>&1 || fail "the sample is made" "$(tail log)"
