@@ -5,26 +5,33 @@
 #include <string.h>
 
 /* The query with the catalogue opened, and --account and --from as they were written. */
-static tend_status begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_period *ret_period,
-                         const tend_period **ret_given, int64_t *ret_account, tend_error *reterr)
+typedef struct question {
+    tend_query query;
+    tend_result *result;
+    tend_period period;
+    const tend_period *given; /* NULL: the KPI's own period */
+    int64_t account;          /* 0: all */
+} question;
+
+static tend_status begin(tend_session *session, question *ret_asked, tend_error *reterr)
 {
     const char *account = tend_session_option(session, "account"), *from = tend_session_option(session, "from");
-    tend_status status = tend_cli_begin(session, ret_query, ret_result, reterr);
+    tend_status status = tend_cli_begin(session, &ret_asked->query, &ret_asked->result, reterr);
 
-    *ret_account = 0;
-    *ret_given = NULL;
+    ret_asked->account = 0;
+    ret_asked->given = NULL;
     if (status >= 0)
-        status = tend_workspace_kpis(session->workspace, &ret_query->kpis, reterr);
+        status = tend_workspace_kpis(session->workspace, &ret_asked->query.kpis, reterr);
     if (status >= 0 && account)
-        status = tend_session_row(session, TEND_KIND_ACCOUNT, account, ret_account, reterr);
+        status = tend_session_row(session, TEND_KIND_ACCOUNT, account, &ret_asked->account, reterr);
     if (status >= 0 && from) {
-        ret_period->to = tend_world_day(&ret_query->world);
-        status = tend_session_date(session, from, &ret_period->from, reterr);
-        if (status >= 0 && ret_period->from >= ret_period->to)
+        ret_asked->period.to = tend_world_day(&ret_asked->query.world);
+        status = tend_session_date(session, from, &ret_asked->period.from, reterr);
+        if (status >= 0 && ret_asked->period.from >= ret_asked->period.to)
             status =
                 tend_fail(reterr, TEND_EINVAL,
                           "--from: %s is not before the last day of the period; choose an earlier day or a later --as-of", from);
-        *ret_given = ret_period;
+        ret_asked->given = &ret_asked->period;
     }
     return status;
 }
@@ -64,71 +71,56 @@ static tend_status refuse_health(tend_session *session, const tend_query *query,
 
 tend_status tend_cli_kpi_list(tend_session *session, tend_error *reterr)
 {
-    tend_query query;
-    tend_period period;
-    const tend_period *given;
-    tend_result *result;
-    int64_t account;
-    tend_status status = begin(session, &query, &result, &period, &given, &account, reterr);
+    question asked;
+    tend_status status = begin(session, &asked, reterr);
 
-    return status < 0 ? status : tend_query_kpis(&query, result, reterr);
+    return status < 0 ? status : tend_query_kpis(&asked.query, asked.result, reterr);
 }
 
 tend_status tend_cli_kpi_show(tend_session *session, tend_error *reterr)
 {
-    tend_query query;
-    tend_period period;
-    const tend_period *given;
-    tend_result *result;
-    int64_t account;
-    tend_status status = begin(session, &query, &result, &period, &given, &account, reterr);
+    question asked;
+    tend_status status = begin(session, &asked, reterr);
 
     if (status >= 0)
-        status = refuse_health(session, &query, session->words[0], reterr);
-    return status < 0 ? status : tend_query_kpi(&query, session->words[0], given, account, result, reterr);
+        status = refuse_health(session, &asked.query, session->words[0], reterr);
+    return status < 0 ? status : tend_query_kpi(&asked.query, session->words[0], asked.given, asked.account, asked.result, reterr);
 }
 
 tend_status tend_cli_kpi_explain(tend_session *session, tend_error *reterr)
 {
-    tend_query query;
-    tend_period period;
-    const tend_period *given;
-    tend_result *result;
-    int64_t account;
-    tend_status status = begin(session, &query, &result, &period, &given, &account, reterr);
+    question asked;
+    tend_status status = begin(session, &asked, reterr);
 
     if (status >= 0)
-        status = refuse_health(session, &query, session->words[0], reterr);
-    return status < 0 ? status : tend_query_kpi_explain(&query, session->words[0], given, account, result, reterr);
+        status = refuse_health(session, &asked.query, session->words[0], reterr);
+    return status < 0 ? status
+                      : tend_query_kpi_explain(&asked.query, session->words[0], asked.given, asked.account, asked.result, reterr);
 }
 
 tend_status tend_cli_health_show(tend_session *session, tend_error *reterr)
 {
-    tend_query query;
-    tend_period period;
-    const tend_period *given;
-    tend_result *result;
-    int64_t account, limit;
-    tend_status status = begin(session, &query, &result, &period, &given, &account, reterr);
+    question asked;
+    int64_t limit;
+    tend_status status = begin(session, &asked, reterr);
 
     if (status >= 0)
         status = tend_session_number(session, "limit", 0, &limit, reterr);
-    return status < 0 ? status : tend_query_health(&query, tend_workspace_scorecard(session->workspace), limit, result, reterr);
+    return status < 0 ? status
+                      : tend_query_health(&asked.query, tend_workspace_scorecard(session->workspace), limit, asked.result, reterr);
 }
 
 tend_status tend_cli_health_explain(tend_session *session, tend_error *reterr)
 {
-    tend_query query;
-    tend_period period;
-    const tend_period *given;
-    tend_result *result;
-    int64_t account, none;
+    question asked;
+    int64_t account;
     tend_status status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], &account, reterr);
 
     if (status >= 0)
-        status = begin(session, &query, &result, &period, &given, &none, reterr);
+        status = begin(session, &asked, reterr);
     return status < 0 ? status
-                      : tend_query_health_explain(&query, tend_workspace_scorecard(session->workspace), account, result, reterr);
+                      : tend_query_health_explain(&asked.query, tend_workspace_scorecard(session->workspace), account, asked.result,
+                                                  reterr);
 }
 
 tend_status tend_cli_kpi_refresh(tend_session *session, tend_error *reterr)

@@ -1,40 +1,16 @@
 /* workspace.c: opening a folder in the right order, and closing it in the other. */
-#include "engine/workspace.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "engine/check.h"
 #include "engine/data.h"
 #include "engine/digest.h"
+#include "engine/workspace_inside.h"
 #include "model/segment_history.h"
 #include "playbook/tables.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define OWN_CLOCK "simulated.now" /* a small setting of the store */
-
-struct tend_workspace {
-    char folder[PATH_MAX];
-    tend_config *config;
-    const tend_config *lent_config; /* of the workspace this is a copy of; NULL: our own */
-    tend_clock clock;
-    tend_time own_now; /* what the clock of a simulated workspace reads; TEND_NO_TIME: the clock is somebody else's */
-    const tend_zone *zone;
-    tend_schema *schema;
-    tend_store *store;
-    tend_bus *bus;
-    tend_model *model;
-    tend_segments *segments;
-    tend_rates *rates;
-    int64_t rates_seen; /* rows of rates when they were loaded */
-    tend_plugins *plugins;
-    tend_kpis *kpis;
-    tend_pricing *pricing;
-    tend_playbooks *playbooks;
-    tend_outbox *outbox;
-    tend_scorecard *card;
-};
 
 static bool has_settings(const char *folder)
 {
@@ -76,30 +52,6 @@ tend_status tend_workspace_find(const char *wanted, const char *from, char *ret_
                      "%s: no workspace here or above (no tend.ini); make one with tend init, or name one with -C FOLDER", from);
 }
 
-/* The clock that the store keeps, when it keeps one. */
-static tend_status take_own_clock(tend_workspace *workspace, tend_error *reterr)
-{
-    tend_arena *arena = tend_arena_new();
-    const char *text = NULL;
-    tend_civil civil;
-    bool has_zone;
-    tend_status status = arena ? tend_store_meta_get(workspace->store, arena, OWN_CLOCK, &text, reterr)
-                               : tend_fail(reterr, TEND_ENOMEM, "%s: no memory to read the clock", workspace->folder);
-
-    workspace->own_now = TEND_NO_TIME;
-    if (status == TEND_ENOTFOUND)
-        status = TEND_OK;
-    else if (status >= 0 && tend_civil_parse(text, strlen(text), &civil, &has_zone) >= 0)
-        workspace->own_now = tend_time_of_utc(&civil);
-    else if (status >= 0)
-        status = tend_fail(reterr, TEND_ECORRUPT, "%s: the clock of this simulated workspace reads '%s'; restore a backup",
-                           workspace->folder, text);
-    if (workspace->own_now != TEND_NO_TIME)
-        workspace->clock = tend_clock_by_hand(&workspace->own_now);
-    tend_arena_free(arena);
-    return status;
-}
-
 static tend_status open_store(tend_workspace *workspace, const char *path, tend_store_mode mode, tend_error *reterr)
 {
     tend_status status = tend_store_open(path, mode, &workspace->store, reterr);
@@ -107,7 +59,7 @@ static tend_status open_store(tend_workspace *workspace, const char *path, tend_
     if (status == TEND_ENOTFOUND)
         return tend_fail(reterr, status, "%s: there is no store yet; make one with tend -C %s init", path, workspace->folder);
     if (status >= 0)
-        status = take_own_clock(workspace, reterr);
+        status = workspace_take_own_clock(workspace, reterr);
     if (status >= 0)
         status = tend_bus_open(workspace->store, &workspace->bus, reterr);
     if (status >= 0)
@@ -124,7 +76,7 @@ static tend_status open_store(tend_workspace *workspace, const char *path, tend_
 }
 
 /* What is said after the faults have been written, each with its place: it need not repeat the first. */
-static tend_status not_understood(const tend_workspace *workspace, tend_error *reterr)
+tend_status workspace_not_understood(const tend_workspace *workspace, tend_error *reterr)
 {
     return tend_fail(reterr, TEND_EINVAL, "%s: the configuration is not understood, see above; nothing was changed",
                      workspace->folder);
@@ -134,7 +86,7 @@ static tend_status load(tend_workspace *workspace, FILE *faults, tend_error *ret
 {
     tend_status status = tend_config_load_folder(workspace->folder, tend_all_sections, faults, &workspace->config, reterr);
 
-    return status == TEND_EINVAL && faults ? not_understood(workspace, reterr) : status;
+    return status == TEND_EINVAL && faults ? workspace_not_understood(workspace, reterr) : status;
 }
 
 /* Filters know the measures that are published. Ids of money begin with arr or mrr (plugins/kpi/retention); the health is a score.
@@ -179,25 +131,34 @@ static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *r
         status = tend_scorecard_load(config, faults, &workspace->card, segments < 0 ? NULL : reterr);
         status = segments < 0 ? segments : status;
         if (status == TEND_EINVAL && faults)
-            status = not_understood(workspace, reterr);
+            status = workspace_not_understood(workspace, reterr);
     }
     return status;
 }
 
-tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_clock clock, FILE *faults,
-                                tend_workspace **ret_workspace, tend_error *reterr)
+/* The folder with its configuration, no store opened yet. Owned by the caller also after a failure. */
+static tend_status read_folder(const char *folder, tend_clock clock, FILE *faults, tend_workspace **ret_workspace,
+                               tend_error *reterr)
 {
     tend_workspace *workspace = calloc(1, sizeof *workspace);
     tend_status status;
 
+    *ret_workspace = workspace;
     if (!workspace)
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to open the workspace", folder);
     workspace->clock = clock;
     workspace->own_now = TEND_NO_TIME;
     (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", folder);
     status = load(workspace, faults, reterr);
-    if (status >= 0)
-        status = settle(workspace, faults, reterr);
+    return status < 0 ? status : settle(workspace, faults, reterr);
+}
+
+tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_clock clock, FILE *faults,
+                                tend_workspace **ret_workspace, tend_error *reterr)
+{
+    tend_workspace *workspace;
+    tend_status status = read_folder(folder, clock, faults, &workspace, reterr);
+
     if (status >= 0)
         status = open_store(workspace, tend_config_path(workspace->config, "store", NULL, "path"), mode, reterr);
     if (status < 0) {
@@ -210,17 +171,9 @@ tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_c
 
 tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *faults, tend_error *reterr)
 {
-    tend_workspace *workspace = calloc(1, sizeof *workspace);
-    tend_status status;
+    tend_workspace *workspace;
+    tend_status status = read_folder(folder, clock, faults, &workspace, reterr);
 
-    if (!workspace)
-        return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to read the configuration", folder);
-    workspace->clock = clock;
-    workspace->own_now = TEND_NO_TIME;
-    (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", folder);
-    status = load(workspace, faults, reterr);
-    if (status >= 0)
-        status = settle(workspace, faults, reterr);
     if (status >= 0)
         status = tend_workspace_check_parts(workspace, TEND_CHECK_ALL, faults, reterr);
     tend_workspace_close(workspace);
@@ -372,201 +325,10 @@ const tend_clock *tend_workspace_clock(const tend_workspace *workspace)
     return &workspace->clock;
 }
 
-bool tend_workspace_has_own_clock(const tend_workspace *workspace)
-{
-    return workspace->own_now != TEND_NO_TIME;
-}
-
-static tend_status keep_clock(tend_workspace *workspace, tend_time at, tend_error *reterr)
-{
-    char text[TEND_TIME_ROOM];
-    tend_status status = tend_store_begin(workspace->store, reterr);
-
-    if (status < 0)
-        return status;
-    status = tend_store_meta_set(workspace->store, OWN_CLOCK, tend_time_format(at, text), reterr);
-    if (status >= 0 && !tend_store_is_simulated(workspace->store))
-        status = tend_store_mark_simulated(workspace->store, reterr);
-    if (status >= 0)
-        status = tend_store_commit(workspace->store, reterr);
-    else
-        tend_store_rollback(workspace->store);
-    return status;
-}
-
-tend_status tend_workspace_make_simulated(tend_workspace *workspace, tend_time at, tend_error *reterr)
-{
-    tend_status status = keep_clock(workspace, at, reterr);
-
-    if (status >= 0) {
-        workspace->own_now = at;
-        workspace->clock = tend_clock_by_hand(&workspace->own_now);
-    }
-    return status;
-}
-
-tend_status tend_workspace_move_clock(tend_workspace *workspace, tend_time at, tend_error *reterr)
-{
-    tend_status status;
-
-    if (!tend_workspace_has_own_clock(workspace))
-        return tend_fail(reterr, TEND_EINVAL,
-                         "%s: this workspace is live, and nobody moves its clock; tend init --simulated makes "
-                         "one with a clock of its own",
-                         workspace->folder);
-    if (at < workspace->own_now)
-        return tend_fail(reterr, TEND_EINVAL, "%s: the clock of a simulated workspace does not go back; name a later day",
-                         workspace->folder);
-    status = keep_clock(workspace, at, reterr);
-    if (status >= 0)
-        workspace->own_now = at;
-    return status;
-}
-
 tend_status tend_workspace_subfolder(const tend_workspace *workspace, const char *name, char *ret_path, size_t room,
                                      tend_error *reterr)
 {
     if (snprintf(ret_path, room, "%s/%s", workspace->folder, name) >= (int)room)
         return tend_fail(reterr, TEND_EINVAL, "%s/%s: the path is too long", workspace->folder, name);
     return tend_folder_make(ret_path, 0700, reterr);
-}
-
-static tend_status count_rates(tend_workspace *workspace, int64_t *ret_seen, tend_error *reterr)
-{
-    return tend_store_number(workspace->store, "SELECT coalesce(max(id), 0) FROM rates", 0, ret_seen, reterr);
-}
-
-tend_status tend_workspace_rates(tend_workspace *workspace, const tend_rates **ret_rates, tend_error *reterr)
-{
-    tend_world world = tend_world_live(workspace->model);
-    tend_rates *rates = NULL;
-    int64_t seen;
-    tend_status status = count_rates(workspace, &seen, reterr);
-
-    if (status >= 0 && (!workspace->rates || seen != workspace->rates_seen)) {
-        status = tend_rates_load(&world, &rates, reterr);
-        if (status >= 0)
-            status = tend_filter_define(workspace->store, rates, reterr);
-        if (status >= 0) {
-            tend_rates_free(workspace->rates);
-            workspace->rates = rates;
-            workspace->rates_seen = seen;
-            rates = NULL;
-        }
-        tend_rates_free(rates);
-    }
-    if (status >= 0)
-        *ret_rates = workspace->rates;
-    return status;
-}
-
-tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret_plugins, tend_error *reterr)
-{
-    tend_status status = TEND_OK;
-
-    if (!workspace->plugins)
-        status = tend_plugins_open(tend_workspace_config(workspace), workspace->clock, &workspace->plugins, reterr);
-    if (status >= 0)
-        *ret_plugins = workspace->plugins;
-    return status;
-}
-
-tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis, tend_error *reterr)
-{
-    tend_plugins *plugins;
-    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
-
-    if (status >= 0 && !workspace->kpis)
-        status = tend_kpis_open(tend_workspace_config(workspace), plugins, workspace->schema, &workspace->kpis, reterr);
-    if (status >= 0 && !tend_config_has(tend_workspace_config(workspace), "kpi", NULL, "report_currency"))
-        tend_kpis_set_currency(workspace->kpis, tend_config_text(tend_workspace_config(workspace), "tend", NULL, "currency"));
-    if (status >= 0)
-        *ret_kpis = workspace->kpis;
-    return status;
-}
-
-static void write_line(void *self, const char *line)
-{
-    (void)fprintf(self, "%s\n", line);
-}
-
-tend_status tend_workspace_pricing(tend_workspace *workspace, FILE *faults, tend_pricing **ret_pricing, tend_error *reterr)
-{
-    tend_plugins *plugins;
-    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
-
-    if (status >= 0 && !workspace->pricing)
-        status = tend_pricing_open(tend_workspace_config(workspace), plugins, workspace->schema, workspace->segments,
-                                   faults ? write_line : NULL, faults, &workspace->pricing, reterr);
-    if (status == TEND_EINVAL && faults)
-        status = not_understood(workspace, reterr);
-    if (status >= 0)
-        *ret_pricing = workspace->pricing;
-    return status;
-}
-
-tend_status tend_workspace_scripts(const tend_workspace *workspace, char *ret_folders, size_t room, tend_error *reterr)
-{
-    char shipped[PATH_MAX];
-    tend_status status = tend_data_path(".", shipped, sizeof shipped, reterr);
-
-    if (status >= 0 && snprintf(ret_folders, room, "%s:%s", workspace->folder, shipped) >= (int)room)
-        status = tend_fail(reterr, TEND_EINVAL, "%s: the path is too long", workspace->folder);
-    return status;
-}
-
-tend_status tend_workspace_playbooks(tend_workspace *workspace, tend_playbooks **ret_playbooks, tend_error *reterr)
-{
-    char scripts[PATH_MAX * 2];
-    tend_playbook_options options = { .scripts = scripts, .zone = workspace->zone, .send = tend_outbox_add };
-    tend_status status = TEND_OK;
-
-    if (!workspace->playbooks)
-        status = tend_workspace_scripts(workspace, scripts, sizeof scripts, reterr);
-    if (status >= 0 && !workspace->playbooks)
-        status = tend_playbooks_open(tend_workspace_config(workspace), workspace->model, workspace->segments, &options, NULL,
-                                     &workspace->playbooks, reterr);
-    if (status >= 0)
-        *ret_playbooks = workspace->playbooks;
-    return status;
-}
-
-tend_status tend_workspace_outbox(tend_workspace *workspace, tend_outbox **ret_outbox, tend_error *reterr)
-{
-    tend_plugins *plugins;
-    tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
-
-    if (status >= 0 && !workspace->outbox)
-        status = tend_outbox_open(workspace->model, plugins, tend_workspace_config(workspace), &workspace->outbox, reterr);
-    if (status >= 0)
-        *ret_outbox = workspace->outbox;
-    return status;
-}
-
-const tend_scorecard *tend_workspace_scorecard(const tend_workspace *workspace)
-{
-    return workspace->card;
-}
-
-tend_status tend_workspace_mapping(const tend_workspace *workspace, const char *name, const char *from, char *ret_path, size_t room,
-                                   tend_error *reterr)
-{
-    char path[PATH_MAX + NAME_MAX];
-
-    if (strchr(name, '/') || strstr(name, ".ini")) {
-        (void)snprintf(ret_path, room, "%s%s%s", *name == '/' ? "" : from, *name == '/' ? "" : "/", name);
-        return tend_file_exists(ret_path) ? TEND_OK : tend_fail(reterr, TEND_ENOTFOUND, "%s: no such mapping file", ret_path);
-    }
-    (void)snprintf(path, sizeof path, "%s/mappings/%s.ini", workspace->folder, name);
-    if (tend_file_exists(path)) {
-        (void)snprintf(ret_path, room, "%s", path);
-        return TEND_OK;
-    }
-    (void)snprintf(path, sizeof path, "mappings/%s.ini", name);
-    if (tend_data_path(path, ret_path, room, NULL) == TEND_OK)
-        return TEND_OK;
-    return tend_fail(reterr, TEND_ENOTFOUND,
-                     "--mapping: there is no mapping '%s' in %s/mappings nor among those that came with tend; make "
-                     "one with tend mapping new FILE",
-                     name, workspace->folder);
 }

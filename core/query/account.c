@@ -1,5 +1,4 @@
 /* account.c: an account as a person wants to see it. */
-#include "model/merge.h"
 #include "query/inside.h"
 
 /* Days since we could have known what the row says. */
@@ -204,15 +203,8 @@ static tend_status show_segments(const tend_query *query, int64_t account, tend_
 
 tend_status tend_query_account(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr)
 {
-    tend_row row;
-    tend_status status = tend_access_may(query->principal, TEND_VERB_READ, TEND_KIND_ACCOUNT, account, reterr);
+    tend_status status = query_begin_account(query, &account, reterr);
 
-    if (status >= 0)
-        status = query_begin(query, reterr);
-    if (status >= 0)
-        status = tend_merge_resolve(&query->world, account, &account, reterr);
-    if (status >= 0)
-        status = tend_read(&query->world, query->principal, TEND_KIND_ACCOUNT, account, query->arena, &row, reterr);
     for (int i = 0; status >= 0 && i < QUERY_COUNT(sections_above); i++)
         status = query_show(query, &sections_above[i], &account, 1, result, NULL, reterr);
     if (status >= 0)

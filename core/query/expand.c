@@ -1,6 +1,7 @@
 /* expand.c: SQL with the world filled in. */
 #include "base/buffer.h"
 #include "model/measure.h"
+#include "model/merge.h"
 #include "query/inside.h"
 #include <string.h>
 
@@ -23,6 +24,19 @@ enum { TODAY_PLACE = 8, NOW_PLACE = 9 };
 tend_status query_begin(const tend_query *query, tend_error *reterr)
 {
     return tend_filter_define(query->world.store, query->rates, reterr);
+}
+
+tend_status query_begin_account(const tend_query *query, int64_t *inout_account, tend_error *reterr)
+{
+    tend_row row;
+    tend_status status = tend_access_may(query->principal, TEND_VERB_READ, TEND_KIND_ACCOUNT, *inout_account, reterr);
+
+    if (status >= 0)
+        status = query_begin(query, reterr);
+    if (status >= 0)
+        status = tend_merge_resolve(&query->world, *inout_account, inout_account, reterr);
+    return status < 0 ? status
+                      : tend_read(&query->world, query->principal, TEND_KIND_ACCOUNT, *inout_account, query->arena, &row, reterr);
 }
 
 static bool split(expansion *work, const char *text, size_t length)

@@ -7,6 +7,9 @@
 /* Gives the store the functions that the SQL below calls. Every query begins with it. */
 tend_status query_begin(const tend_query *query, tend_error *reterr);
 
+/* The same for a query about one account: it is there, the principal may read it, *inout_account is the one it was merged into. */
+tend_status query_begin_account(const tend_query *query, int64_t *inout_account, tend_error *reterr);
+
 /* `sql` with what stands in braces filled in:
  *   {task}             the rows of this kind that the principal may see, in the query's world; an alias must follow
  *   {source task t}    the name of the source that row t came from, or "by hand"

@@ -1,6 +1,5 @@
 /* timeline.c: everything that happened at an account, newest first. */
 #include "base/buffer.h"
-#include "model/merge.h"
 #include "query/inside.h"
 #include <string.h>
 
@@ -218,15 +217,8 @@ tend_status tend_query_timeline(const tend_query *query, int64_t account, int64_
     tend_statement *statement = NULL;
     int64_t shown = 0;
     bool has_row = true;
-    tend_row row;
-    tend_status status = tend_access_may(query->principal, TEND_VERB_READ, TEND_KIND_ACCOUNT, account, reterr);
+    tend_status status = query_begin_account(query, &account, reterr);
 
-    if (status >= 0)
-        status = query_begin(query, reterr);
-    if (status >= 0)
-        status = tend_merge_resolve(&query->world, account, &account, reterr);
-    if (status >= 0)
-        status = tend_read(&query->world, query->principal, TEND_KIND_ACCOUNT, account, query->arena, &row, reterr);
     if (status >= 0)
         status = write_sql(query, &sql) ? query_prepare(query, tend_buffer_string(&sql), &statement, reterr)
                                         : tend_fail(reterr, TEND_ENOMEM, "timeline: memory is used up");

@@ -1,5 +1,4 @@
 /* tree.c: the accounts above and below one, with their money and health. */
-#include "model/merge.h"
 #include "query/inside.h"
 
 static const tend_heading headings[] = {
@@ -33,14 +32,7 @@ static const query_section section = {
 
 tend_status tend_query_tree(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr)
 {
-    tend_row row;
-    tend_status status = tend_access_may(query->principal, TEND_VERB_READ, TEND_KIND_ACCOUNT, account, reterr);
+    tend_status status = query_begin_account(query, &account, reterr);
 
-    if (status >= 0)
-        status = query_begin(query, reterr);
-    if (status >= 0)
-        status = tend_merge_resolve(&query->world, account, &account, reterr);
-    if (status >= 0)
-        status = tend_read(&query->world, query->principal, TEND_KIND_ACCOUNT, account, query->arena, &row, reterr);
     return status < 0 ? status : query_show(query, &section, &account, 1, result, NULL, reterr);
 }
