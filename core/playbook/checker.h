@@ -1,0 +1,37 @@
+/* checker.h: one script under check: what was said of it, and where a walk through it stands. Inside playbook only. */
+#ifndef TEND_PLAYBOOK_CHECKER_H
+#define TEND_PLAYBOOK_CHECKER_H
+
+#include "playbook/inside.h"
+
+#define SAID_MAX 128
+#define CHANNELS_MAX 32
+
+/* What the made-up answers to a wait are. */
+typedef enum wait_sort { WAIT_SLEEP = 1, WAIT_EVENT, WAIT_TASK, WAIT_APPROVAL } wait_sort;
+
+typedef struct script_checker {
+    const tend_schema *schema;
+    tend_bundle *bundle;
+    tend_arena *arena;
+    tend_argument_context context;
+    const char *channels[CHANNELS_MAX + 1];
+    void (*tell)(void *self, const char *line);
+    void *self;
+    int faults;
+    const char *said[SAID_MAX];    /* so that the same line is not written for each walk */
+    const char *literal[SAID_MAX]; /* what is said of the calls as written, without place and step */
+    tend_journal_step journal[TEND_SANDBOX_JOURNAL_MAX];
+    size_t count;
+    wait_sort waits_for; /* the last step that was asked for */
+    bool reads_other, has_read;
+} script_checker;
+
+/* A fault in one line; the same line is said once. */
+void checker_say(script_checker *checker, const char *line);
+/* What a walk came by: not again what the words of the call have said. */
+void checker_say_of_request(script_checker *checker, const tend_request *request, const char *sentence);
+/* Runs the script with the settings of its bundle and made-up answers, and says what goes wrong. */
+tend_status checker_walk(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr);
+
+#endif

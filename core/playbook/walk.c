@@ -1,0 +1,266 @@
+/* walk.c: ways through a script. It is run in the sandbox with made-up answers: every wait with each of those that it can have, in
+ * every combination as far as a few hundred moves reach; once with one value for all that is read, once with another. */
+#include "base/near.h"
+#include "playbook/checker.h"
+
+#include <string.h>
+
+#define WALK_WAITS 40   /* of one walk */
+#define WALK_CHOICES 12 /* the first waits of a walk, whose answers are tried in every combination */
+#define WALK_MOVES 400  /* of the combinations, for each way of reading */
+
+static const int answers_of[] = { [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3 };
+
+/* A value that a field could have: the first of its choices, true and 1, or the last, false and many. */
+static tend_tree likely(const tend_field *field, bool is_other, tend_arena *arena)
+{
+    tend_value value = { .type = field->type, .integer = 1, .scale = field->scale };
+
+    if (field->type == TEND_DATE)
+        value.integer = 20600;
+    else if (field->type == TEND_TIME)
+        value.integer = INT64_C(20600) * 86400000;
+    else if (field->type == TEND_TEXT) {
+        const char *word = field->choices ? field->choices : "text";
+
+        if (is_other && strrchr(word, ' '))
+            word = strrchr(word, ' ') + 1;
+        value.length = strcspn(word, " ");
+        value.text = tend_arena_copy(arena, word, value.length);
+    } else if (is_other && field->type != TEND_REF) {
+        value.integer = field->type == TEND_BOOL ? 0 : 1000000;
+    }
+    return tend_value_tree(&value, arena);
+}
+
+static tend_status answer_read(void *self, const tend_request *request, tend_tree *ret_answer, tend_error *reterr)
+{
+    script_checker *checker = self;
+    tend_tree_map map = { 0 };
+    tend_tree *kept = tend_arena_take(checker->arena, sizeof *kept);
+
+    checker->has_read |= request->path[0] != '\0';
+    for (size_t i = 0; kept && request->fields[i]; i++) {
+        const tend_field *field;
+        const char *path;
+        tend_status status;
+
+        if (request->path[0] == '\0') {
+            tend_tree_add(&map, request->fields[i], tend_tree_text("2026-03-02"));
+            continue;
+        }
+        path = tend_arena_print(checker->arena, "%s.%s", request->path, request->fields[i]);
+        status = path ? tend_subject_check(checker->schema, checker->bundle->spec.subject, path, &field, reterr) : TEND_ENOMEM;
+        if (status < 0)
+            return status;
+        tend_tree_add(&map, request->fields[i], likely(field, checker->reads_other, checker->arena));
+    }
+    if (!kept || tend_tree_end(&map, checker->arena, ret_answer) < 0 || checker->count == TEND_SANDBOX_JOURNAL_MAX)
+        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    *kept = *ret_answer;
+    checker->journal[checker->count++] = (tend_journal_step){ request->name, request->verb, kept };
+    return TEND_OK;
+}
+
+static wait_sort sort_of(const tend_request *request)
+{
+    if (strcmp(request->verb, "approve") == 0)
+        return WAIT_APPROVAL;
+    if (strcmp(request->verb, "sleep") == 0)
+        return WAIT_SLEEP;
+    return tend_tree_string(&request->arguments, "done") ? WAIT_TASK : WAIT_EVENT;
+}
+
+/* done = "plan" needs a task of that name in this walk. */
+static void check_done(script_checker *checker, const tend_request *request)
+{
+    const char *done = tend_tree_string(&request->arguments, "done"), *names[TEND_SANDBOX_JOURNAL_MAX + 1] = { NULL }, *near;
+    char sentence[400];
+    size_t count = 0;
+
+    for (size_t i = 0; i < checker->count; i++)
+        if (strcmp(checker->journal[i].verb, "task") == 0 || strcmp(checker->journal[i].verb, "escalate") == 0)
+            names[count++] = checker->journal[i].name;
+    for (size_t i = 0; done && i < count; i++)
+        if (strcmp(names[i], done) == 0)
+            return;
+    near = done ? tend_near(done, names) : NULL;
+    (void)snprintf(sentence, sizeof sentence, "%s '%.100s': done = '%.100s' names no task of this run%s%.100s%s", request->verb,
+                   request->name, done, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    if (done)
+        checker_say_of_request(checker, request, sentence);
+}
+
+static void check_request(script_checker *checker, const tend_request *request)
+{
+    const tend_tree *map = &request->arguments;
+    tend_error why = { 0 };
+    char sentence[1000];
+
+    if (tend_effect_check(checker->schema, checker->bundle->spec.subject, &checker->bundle->settings, request, &why) < 0) {
+        checker_say_of_request(checker, request, why.text);
+        return;
+    }
+    for (size_t i = 0; tend_verb_known(request->verb) && map->tag == TEND_TREE_MAP && i < map->length; i++) {
+        if (tend_argument_check(&checker->context, request->verb, map->keys[i], &map->items[i], &why) >= 0)
+            continue;
+        (void)snprintf(sentence, sizeof sentence, "%s '%.100s': %.800s", request->verb, request->name, why.text);
+        checker_say_of_request(checker, request, sentence);
+    }
+    if (strcmp(request->verb, "wait") == 0)
+        check_done(checker, request);
+}
+
+static tend_status take_request(void *self, const tend_request *request, tend_error *reterr)
+{
+    script_checker *checker = self;
+
+    check_request(checker, request);
+    if (checker->count == TEND_SANDBOX_JOURNAL_MAX)
+        return tend_fail(reterr, TEND_ELIMIT, "playbook check: the journal is full");
+    checker->waits_for = sort_of(request);
+    checker->journal[checker->count++] = (tend_journal_step){ request->name, request->verb, &tend_tree_nil };
+    return TEND_OK;
+}
+
+/* The answer number `which` of those that such a wait can have; the last is that nothing came in time. */
+static tend_status make_answer(script_checker *checker, int which, const tend_tree **ret_answer)
+{
+    tend_tree *answer = tend_arena_take(checker->arena, sizeof *answer);
+    wait_sort sort = checker->waits_for;
+    bool is_late = sort != WAIT_SLEEP && which == answers_of[sort] - 1;
+    tend_tree_map map = { 0 };
+
+    if (sort == WAIT_APPROVAL)
+        tend_tree_add(&map, "approved", tend_tree_bool(which == 0));
+    if (sort == WAIT_TASK && !is_late)
+        tend_tree_add(&map, "cancelled", tend_tree_bool(which == 1));
+    if (sort == WAIT_APPROVAL && !is_late)
+        tend_tree_add(&map, "comment", tend_tree_text("text"));
+    if (sort == WAIT_EVENT && !is_late)
+        tend_tree_add(&map, "event", tend_tree_text("check"));
+    if (sort == WAIT_TASK && !is_late)
+        tend_tree_add(&map, "outcome", tend_tree_text("text"));
+    if (sort == WAIT_EVENT && !is_late)
+        tend_tree_add(&map, "sequence", tend_tree_int(1));
+    tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
+    *ret_answer = answer;
+    return answer ? tend_tree_end(&map, checker->arena, answer) : TEND_ENOMEM;
+}
+
+static void take_end(script_checker *checker, const tend_move_result *result)
+{
+    const tend_spec *spec = &checker->bundle->spec;
+    char line[1200];
+
+    if (result->end == TEND_MOVE_FAULT) {
+        if (result->fault == TEND_FAULT_SCRIPT || result->fault == TEND_FAULT_TIME)
+            checker_say(checker, result->text);
+        return;
+    }
+    if (tend_spec_has_outcome(spec, result->text) || (result->text[0] == '\0' && spec->outcome_count == 1))
+        return;
+    (void)snprintf(line, sizeof line, "%s:%u: steps can return '%s', which is none of the outcomes", checker->bundle->path,
+                   tend_spec_line(checker->bundle->script.text, "steps", NULL), result->text);
+    checker_say(checker, line);
+}
+
+/* Which answer each wait of a walk gets. */
+typedef struct walk_plan {
+    int pattern; /* 0: the first answer, 1: too late, 2 and 3: by turns; for the waits behind the choices */
+    int taken[WALK_CHOICES], possible[WALK_CHOICES];
+    int choices; /* how many of them count; 0: the pattern alone */
+    int moves;   /* made so far */
+} walk_plan;
+
+static int next_answer(walk_plan *plan, int wait, int possible)
+{
+    bool is_late = plan->pattern == 1 || (plan->pattern == 2 && wait % 2 == 0) || (plan->pattern == 3 && wait % 2 == 1);
+
+    if (wait < WALK_CHOICES && plan->choices >= 0) {
+        if (wait >= plan->choices) {
+            plan->taken[wait] = 0;
+            plan->choices = wait + 1;
+        }
+        plan->possible[wait] = possible;
+        return plan->taken[wait];
+    }
+    return is_late ? possible - 1 : 0;
+}
+
+/* The next combination; false when all have been tried. */
+static bool next_combination(walk_plan *plan)
+{
+    while (plan->choices > 0 && plan->taken[plan->choices - 1] + 1 >= plan->possible[plan->choices - 1])
+        plan->choices--;
+    if (plan->choices == 0)
+        return false;
+    plan->taken[plan->choices - 1]++;
+    return true;
+}
+
+/* One way through the script. */
+static tend_status walk(script_checker *checker, tend_sandbox *sandbox, uint32_t slot, walk_plan *plan, tend_error *reterr)
+{
+    tend_move_handler handler = { .request = take_request, .read = answer_read, .self = checker };
+    tend_tree_map map = { 0 };
+    tend_move_result result = { 0 };
+    tend_tree event;
+    tend_status status = TEND_OK;
+
+    tend_tree_add(&map, "sequence", tend_tree_int(1));
+    tend_tree_add(&map, "topic", tend_tree_text("check"));
+    if (tend_tree_end(&map, checker->arena, &event) < 0)
+        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    checker->count = 0;
+    for (int wait = 0; wait < WALK_WAITS && status == TEND_OK; wait++) {
+        tend_move move = { .slot = slot,
+                           .run = 1,
+                           .subject = checker->bundle->spec.subject->name,
+                           .settings = &checker->bundle->settings,
+                           .event = &event,
+                           .journal = checker->journal,
+                           .count = checker->count };
+
+        plan->moves++;
+        status = tend_sandbox_move(sandbox, &move, &handler, checker->arena, &result, reterr);
+        if (status < 0)
+            break;
+        if (result.end != TEND_MOVE_WAITING) {
+            take_end(checker, &result);
+            break;
+        }
+        status = make_answer(checker, next_answer(plan, wait, answers_of[checker->waits_for]),
+                             &checker->journal[checker->count - 1].answer);
+    }
+    return status;
+}
+
+/* A few patterns to the very end, then the combinations of answers to the first waits as far as the moves reach. */
+static tend_status walk_all(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr)
+{
+    walk_plan plan = { .pattern = 0 };
+    tend_status status = TEND_OK;
+
+    for (int which = 0; which < 4 && status == TEND_OK && tend_sandbox_has(sandbox, 1); which++) {
+        plan = (walk_plan){ .pattern = which, .choices = -1 };
+        status = walk(checker, sandbox, 1, &plan, reterr);
+    }
+    plan = (walk_plan){ .pattern = 1 };
+    do
+        if (status == TEND_OK && tend_sandbox_has(sandbox, 1))
+            status = walk(checker, sandbox, 1, &plan, reterr);
+    while (status == TEND_OK && tend_sandbox_has(sandbox, 1) && plan.moves < WALK_MOVES && next_combination(&plan));
+    return status;
+}
+
+/* With the settings as they stand in the bundle; what is read has one value, then another. */
+tend_status checker_walk(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr)
+{
+    tend_status status = walk_all(checker, sandbox, reterr);
+
+    checker->reads_other = true;
+    if (status == TEND_OK && checker->has_read)
+        status = walk_all(checker, sandbox, reterr);
+    return status;
+}
