@@ -112,7 +112,7 @@ static tend_status examine_section(examining *check, tend_error *reterr)
     if (status >= 0 && check->section->has_check)
         status = tend_hosted_examine(check->section->hosted, check->section->capability, take_break, take_finding, check, reterr);
     if (status >= 0)
-        status = price_examine_cover(check, reterr);
+        status = price_examine_cover(check);
     return status < 0 ? status : price_examine_cliffs(check, reterr);
 }
 
@@ -123,6 +123,8 @@ tend_status tend_pricing_check(const tend_pricing *pricing, const tend_price_wor
     tend_error error = { 0 };
     tend_status status = price_reach_open(world, arena, &check.reach, &error);
 
+    if (status >= 0)
+        status = price_set_new(&check.reach, &check.left, &error);
     if (status >= 0)
         status = price_examine_lists(&check, &error);
     for (size_t i = 0; status >= 0 && (check.section = tend_pricing_at(pricing, i)); i++)

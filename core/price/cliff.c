@@ -146,18 +146,16 @@ static tend_status try_product(cliff_probe *probe, const tend_decimal *breaks, s
 static int64_t choose_account(examining *check, uint32_t r, const tend_product *product, tend_date date)
 {
     const tend_rule *rule = &check->section->rules[r];
-    price_set left;
 
-    if (price_set_copy(&check->reach, &check->sets[r], &left, NULL) < 0)
-        return 0;
+    price_set_copy(&check->reach, &check->sets[r], &check->left);
     for (uint32_t i = 0; i < r && check->section->only_first; i++) {
         const tend_rule *before = &check->section->rules[i];
 
         if (tend_rule_in_force(before, date, (uint32_t)rule->term_at_least) && price_reach_speaks(before, product) &&
             strcmp(before->unit ? before->unit : "", rule->unit ? rule->unit : "") == 0)
-            price_set_take_away(&check->reach, &left, &check->sets[i]);
+            price_set_take_away(&check->reach, &check->left, &check->sets[i]);
     }
-    return price_set_first(&check->reach, &left);
+    return price_set_first(&check->reach, &check->left);
 }
 
 static tend_status try_rule(examining *check, uint32_t r, tend_error *reterr)

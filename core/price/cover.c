@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 200, CUTS_MAX = 400 };
+enum { NAMES_MAX = 200, CUTS_MAX = 400, ALIKE_MAX = 64 };
 
 /* ---- fits nothing ------------------------------------------------------------------------------------------------------ */
 
@@ -105,52 +105,70 @@ static bool is_same_unit(const tend_rule *a, const tend_rule *b)
     return strcmp(a->unit ? a->unit : "", b->unit ? b->unit : "") == 0;
 }
 
-/* Every account of the rule is taken by rules before it, for this product on this day; *ret_by is one of them. */
-static tend_status is_taken(examining *check, uint32_t r, const tend_product *product, tend_date day, bool *ret_taken,
-                            const tend_rule **ret_by, bool *ret_alone, tend_error *reterr)
+/* Every account of the rule is taken by rules before it, for this product on this day; *by is one of them. */
+static bool is_taken(examining *check, uint32_t r, const tend_product *product, tend_date day, const tend_rule **by, bool *is_alone)
 {
     const tend_price_section *section = check->section;
     const tend_rule *rule = &section->rules[r];
-    price_set left;
-    tend_status status = price_set_copy(&check->reach, &check->sets[r], &left, reterr);
 
-    *ret_taken = false;
-    for (uint32_t i = 0; i < r && status >= 0 && !*ret_taken; i++) {
+    price_set_copy(&check->reach, &check->sets[r], &check->left);
+    for (uint32_t i = 0; i < r; i++) {
         const tend_rule *before = &section->rules[i];
 
         if (!is_same_unit(before, rule) || !price_reach_speaks(before, product) || before->term_at_least > rule->term_at_least ||
-            begin_of(before) > day || end_of(before) < day || !price_set_meet(&check->reach, &left, &check->sets[i]))
+            begin_of(before) > day || end_of(before) < day || !price_set_meet(&check->reach, &check->left, &check->sets[i]))
             continue;
-        price_set_take_away(&check->reach, &left, &check->sets[i]);
-        *ret_taken = price_set_is_empty(&check->reach, &left);
-        *ret_alone = *ret_alone && (!*ret_by || *ret_by == before);
-        *ret_by = before;
+        price_set_take_away(&check->reach, &check->left, &check->sets[i]);
+        *is_alone = *is_alone && (!*by || *by == before);
+        *by = before;
+        if (price_set_is_empty(&check->reach, &check->left))
+            return true;
     }
-    return status;
+    return false;
 }
 
-static tend_status check_shadow(examining *check, uint32_t r, tend_error *reterr)
+/* Which of the rules before this one speak of the product, as a number: products alike in it are decided alike. */
+static uint64_t likeness(const examining *check, uint32_t r, const tend_product *product)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (uint32_t i = 0; i < r; i++)
+        hash =
+            (hash ^ (price_reach_speaks(&check->section->rules[i], product) ? 2 * (uint64_t)i + 1 : 0)) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static bool was_seen(uint64_t likeness, uint64_t seen[static ALIKE_MAX], size_t *count)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (seen[i] == likeness)
+            return true;
+    if (*count < ALIKE_MAX)
+        seen[(*count)++] = likeness;
+    return false;
+}
+
+static tend_status check_shadow(examining *check, uint32_t r)
 {
     const tend_rule *rule = &check->section->rules[r], *by = NULL;
     tend_date days[CUTS_MAX];
+    uint64_t seen[ALIKE_MAX];
     const size_t count = cut(check, rule, days);
+    size_t seen_count = 0;
     bool is_alone = true, is_any = false;
-    tend_status status = TEND_OK;
 
     for (size_t p = 0; p < check->reach.product_count; p++) {
-        if (!price_reach_speaks(rule, &check->reach.products[p]))
-            continue;
-        for (size_t i = 0; i < count; i++) {
-            bool is = false;
+        const tend_product *product = &check->reach.products[p];
 
-            status = is_taken(check, r, &check->reach.products[p], days[i], &is, &by, &is_alone, reterr);
-            if (status < 0 || !is)
-                return status;
-            is_any = true;
-        }
+        if (!price_reach_speaks(rule, product) || was_seen(likeness(check, r, product), seen, &seen_count))
+            continue;
+        for (size_t i = 0; i < count; i++)
+            if (!is_taken(check, r, product, days[i], &by, &is_alone))
+                return TEND_OK;
+        is_any = true;
     }
     if (!is_any || !by)
-        return status;
+        return TEND_OK;
     check->is_shadowed[r] = true;
     if (is_alone)
         return price_found(
@@ -175,19 +193,18 @@ static const tend_product *common_product(const examining *check, const tend_rul
 }
 
 /* The rule written first is the narrower one: it is meant to come first. */
-static bool is_narrower(const examining *check, uint32_t a, uint32_t b)
+static bool is_narrower(examining *check, uint32_t a, uint32_t b)
 {
     const tend_rule *first = &check->section->rules[a], *second = &check->section->rules[b];
-    price_set more;
     bool is_less = false;
 
-    if (price_set_copy(&check->reach, &check->sets[a], &more, NULL) < 0)
+    price_set_copy(&check->reach, &check->sets[a], &check->left);
+    price_set_take_away(&check->reach, &check->left, &check->sets[b]);
+    if (!price_set_is_empty(&check->reach, &check->left))
         return false;
-    price_set_take_away(&check->reach, &more, &check->sets[b]);
-    if (!price_set_is_empty(&check->reach, &more) || price_set_copy(&check->reach, &check->sets[b], &more, NULL) < 0)
-        return false;
-    price_set_take_away(&check->reach, &more, &check->sets[a]);
-    is_less = !price_set_is_empty(&check->reach, &more);
+    price_set_copy(&check->reach, &check->sets[b], &check->left);
+    price_set_take_away(&check->reach, &check->left, &check->sets[a]);
+    is_less = !price_set_is_empty(&check->reach, &check->left);
     for (size_t i = 0; i < check->reach.product_count; i++) {
         const bool has_first = price_reach_speaks(first, &check->reach.products[i]);
         const bool has_second = price_reach_speaks(second, &check->reach.products[i]);
@@ -270,7 +287,7 @@ static tend_status check_gap(examining *check, const tend_rule *rule)
                        tend_date_format(rule->until + 1, first), tend_date_format(next->from - 1, last), next->name);
 }
 
-tend_status price_examine_cover(examining *check, tend_error *reterr)
+tend_status price_examine_cover(examining *check)
 {
     const tend_price_section *section = check->section;
     tend_status status = TEND_OK;
@@ -284,7 +301,7 @@ tend_status price_examine_cover(examining *check, tend_error *reterr)
         if (status >= 0)
             status = check_reach(check, r, &fits);
         if (status >= 0 && fits && section->only_first)
-            status = check_shadow(check, r, reterr);
+            status = check_shadow(check, r);
         for (uint32_t b = 0; section->only_first && b < r && status >= 0; b++)
             status = check_pair(check, b, r);
         if (status >= 0 && section->only_first)

@@ -18,6 +18,7 @@ typedef struct examining {
     tend_price_fault *faults; /* in the arena */
     size_t fault_count, fault_room;
     const tend_price_section *section; /* that is looked at */
+    price_set left;                    /* scratch */
     price_set *sets;                   /* accounts of each of its rules */
     bool *is_shadowed;                 /* of each of its rules: another always comes first */
     price_break *breaks;               /* of its rules */
@@ -34,7 +35,7 @@ const tend_rule *price_rule_called(const tend_price_section *section, const char
 bool price_is_open(const examining *check, const tend_rule *rule);
 
 /* cover.c: rules of a section beside each other: shadows, contradictions, gaps, rules that fit nothing. */
-tend_status price_examine_cover(examining *check, tend_error *reterr);
+tend_status price_examine_cover(examining *check);
 /* cliff.c: each break of each rule of a section, from both sides. */
 tend_status price_examine_cliffs(examining *check, tend_error *reterr);
 /* lists.c: list prices: none for a product that is sold, days without, two for the same day. */

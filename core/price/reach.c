@@ -86,9 +86,10 @@ tend_status price_reach_accounts(const price_reach *reach, const tend_price_worl
     size_t count = 0;
     tend_status status = tend_world_source(&world->world, TEND_KIND_ACCOUNT, reach->arena, &source, reterr);
 
-    ret_set->bits = tend_arena_take(reach->arena, reach->words * sizeof *ret_set->bits);
-    if (!ret_set->bits)
-        return no_memory(reterr);
+    if (status >= 0)
+        status = price_set_new(reach, ret_set, reterr);
+    if (status < 0)
+        return status;
     if (!first && !second) {
         for (size_t i = 0; i < reach->account_count; i++)
             ret_set->bits[i / 64] |= UINT64_C(1) << (i % 64);
@@ -118,13 +119,15 @@ bool price_reach_speaks(const tend_rule *rule, const tend_product *product)
     return tend_rule_speaks_of(rule, product->code, product->name, product->family, rule->unit ? rule->unit : "");
 }
 
-tend_status price_set_copy(const price_reach *reach, const price_set *from, price_set *ret_set, tend_error *reterr)
+tend_status price_set_new(const price_reach *reach, price_set *ret_set, tend_error *reterr)
 {
     ret_set->bits = tend_arena_take(reach->arena, reach->words * sizeof *ret_set->bits);
-    if (!ret_set->bits)
-        return no_memory(reterr);
-    memcpy(ret_set->bits, from->bits, reach->words * sizeof *from->bits);
-    return TEND_OK;
+    return ret_set->bits ? TEND_OK : no_memory(reterr);
+}
+
+void price_set_copy(const price_reach *reach, const price_set *from, price_set *to)
+{
+    memcpy(to->bits, from->bits, reach->words * sizeof *from->bits);
 }
 
 void price_set_take_away(const price_reach *reach, price_set *from, const price_set *those)

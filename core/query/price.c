@@ -222,8 +222,10 @@ tend_status tend_query_quote(const tend_query *query, const tend_pricing *pricin
         .world = query->world, .principal = query->principal, .rates = query->rates, .currency = query->currency
     };
     tend_quoted quoted;
-    tend_status status = tend_quote_make(pricing, &world, request, query->arena, &quoted, reterr);
+    tend_status status = tend_access_may(query->principal, TEND_VERB_READ, TEND_KIND_PRICE, 0, reterr);
 
+    if (status >= 0)
+        status = tend_quote_make(pricing, &world, request, query->arena, &quoted, reterr);
     if (status >= 0)
         status = show_total(&quoted, result, reterr);
     if (status >= 0 && quoted.line_count > 0)
