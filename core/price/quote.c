@@ -204,6 +204,8 @@ static tend_status match_rules(quoting *q, tend_error *reterr)
             continue;
         all[q->quote.match_count] = (tend_price_match){ .rule = r };
         status = find_rate(q, rule->currency, &all[q->quote.match_count++], reterr);
+        if (status == TEND_ENOTFOUND && q->quote.line_count == 0)
+            status = TEND_OK; /* nothing to be priced */
     }
     for (uint32_t i = 0; i < q->quote.line_count && status >= 0; i++) {
         tend_price_match *own = tend_arena_take(q->arena, (q->quote.match_count + 1) * sizeof *own);

@@ -150,6 +150,8 @@ static inline bool tend_exact_minor(tend_exact amount, const tend_quote *quote, 
 {
     tend_wide numerator, denominator = match->rate_denominator;
 
+    if (denominator <= 0)
+        return false;
     for (uint32_t i = 0; i < quote->exponent; i++) {
         if (amount.scale > 0)
             amount.scale--;

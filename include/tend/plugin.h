@@ -325,7 +325,8 @@ struct tend_rule_faults {
 };
 
 /* A rule that fits, and how its money becomes the quote's: × numerator / denominator, unrounded, by the rates of the quote's day
- * (1 / 1 when the currency is the same or the rule names none). */
+ * (1 / 1 when the currency is the same or the rule names none; 0 / 0 when there is no rate, which happens only to a quote without
+ * lines). */
 typedef struct tend_price_match {
     uint32_t rule; /* index as given to `rules` */
     int64_t rate_numerator, rate_denominator;

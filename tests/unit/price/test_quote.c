@@ -253,6 +253,20 @@ START_TEST(a_crash_costs_one_quote)
 }
 END_TEST
 
+/* What an account is entitled to needs no rate; what it pays does. */
+START_TEST(without_lines_a_missing_rate_does_not_matter)
+{
+    const tend_quote_request request = { .account = p.account, .date = (tend_date)day("2026-03-02").integer, .currency = "KRW" };
+    tend_quoted quoted;
+
+    open_prices("[price.t]\nplugin = partner_tiers\n[rule.gold]\nprice = t\ntier = gold\ncurrency = USD\nat_least = 0\n");
+    ck_assert_msg(tend_quote_make(p.pricing, &p.world, &request, p.f.arena, &quoted, &p.f.error) == TEND_OK, "%s", p.f.error.text);
+    ck_assert_str_eq(quoted.benefits[0].value.text, "gold");
+    ck_assert_int_eq(price_fixture_quote(&p, "2026-03-02", "1", "KRW", &quoted), TEND_ENOTFOUND);
+    ck_assert_str_eq(p.f.error.text, "no rate from USD to KRW on 2026-03-02; import one with kind rate");
+}
+END_TEST
+
 START_TEST(every_fault_of_rules_is_told_with_its_place)
 {
     ck_assert_int_eq(price_fixture_prices(&p, "[pricing]\norder = odd, od\n"                        /* 1, 2 */
@@ -336,6 +350,7 @@ TESTS_WITH("price/quote", {
     tcase_add_test(tcase, what_breaks_the_rules_ends_the_quote_and_is_named);
     tcase_add_test(tcase, below_zero_is_allowed_where_the_administrator_says_so);
     tcase_add_test(tcase, a_crash_costs_one_quote);
+    tcase_add_test(tcase, without_lines_a_missing_rate_does_not_matter);
     tcase_add_test(tcase, every_fault_of_rules_is_told_with_its_place);
     tcase_add_test(tcase, a_plugin_says_what_is_wrong_with_each_of_its_rules);
     tcase_add_test(tcase, money_of_metrics_is_converted_at_the_day_of_each_fact);
