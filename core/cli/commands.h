@@ -63,6 +63,7 @@ tend_status tend_cli_health_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_health_explain(tend_session *session, tend_error *reterr);
 tend_status tend_cli_price_quote(tend_session *session, tend_error *reterr);
 tend_status tend_cli_price_explain(tend_session *session, tend_error *reterr);
+tend_status tend_cli_price_compare(tend_session *session, tend_error *reterr);
 tend_status tend_cli_price_check(tend_session *session, tend_error *reterr);
 tend_status tend_cli_price_rules(tend_session *session, tend_error *reterr);
 tend_status tend_cli_price_standing(tend_session *session, tend_error *reterr);

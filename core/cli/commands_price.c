@@ -87,6 +87,81 @@ tend_status tend_cli_price_explain(tend_session *session, tend_error *reterr)
     return quote(session, true, reterr);
 }
 
+enum { TERMS_MAX = 10 };
+
+/* "12,36,60". */
+static tend_status read_terms(const char *text, uint32_t terms[static TERMS_MAX], size_t *ret_count, tend_error *reterr)
+{
+    const char *at = text;
+
+    for (*ret_count = 0; *ret_count < TERMS_MAX; (*ret_count)++) {
+        const size_t length = strcspn(at, ",");
+        int64_t months;
+
+        if (tend_decimal_parse(at, length, &tend_number_plain, 0, &months) < 0 || months <= 0 || months > 360 || months % 12 != 0)
+            break;
+        terms[*ret_count] = (uint32_t)months;
+        at += length;
+        if (*at == '\0') {
+            (*ret_count)++;
+            return TEND_OK;
+        }
+        at++;
+    }
+    return tend_fail(reterr, TEND_EINVAL, "--terms: '%s' is no list of whole years in months; write 12,36,60 (at most %d of them)",
+                     text, TERMS_MAX);
+}
+
+/* "8" or "7.5 %", below 100. */
+static tend_status read_rate(const tend_session *session, const char *name, tend_decimal otherwise, tend_decimal *ret_rate,
+                             tend_error *reterr)
+{
+    const char *text = tend_session_option(session, name);
+    const size_t length = text ? strcspn(text, " %") : 0;
+
+    *ret_rate = otherwise;
+    if (!text)
+        return TEND_OK;
+    if (tend_decimal_read(text, length, ret_rate) && strspn(text + length, " %") == strlen(text + length) && ret_rate->scale <= 6 &&
+        tend_decimal_compare(*ret_rate, (tend_decimal){ 100, 0 }) < 0)
+        return TEND_OK;
+    return tend_fail(reterr, TEND_EINVAL, "--%s: '%s' is not per cent a year below 100; write 7.5", name, text);
+}
+
+tend_status tend_cli_price_compare(tend_session *session, tend_error *reterr)
+{
+    const char *listed = tend_session_option(session, "terms");
+    tend_result *result = tend_session_result(session);
+    tend_compare_request request = { 0 };
+    uint32_t terms[TERMS_MAX], longest = 12;
+    size_t count = 0;
+    int64_t years = 0;
+    tend_pricing *pricing;
+    tend_query query;
+    tend_status status = read_request(session, &request.quote, reterr);
+
+    if (status >= 0)
+        status = read_terms(listed ? listed : "12,36", terms, &count, reterr);
+    if (status >= 0)
+        status = read_rate(session, "rate", (tend_decimal){ 8, 0 }, &request.our_rate, reterr);
+    if (status >= 0)
+        status = read_rate(session, "their-rate", request.our_rate, &request.their_rate, reterr);
+    for (size_t i = 0; i < count; i++)
+        longest = terms[i] > longest ? terms[i] : longest;
+    if (status >= 0)
+        status = tend_session_number(session, "years", longest / 12, &years, reterr);
+    if (status >= 0 && (years < 1 || years > TEND_COMPARE_YEARS))
+        status = tend_fail(reterr, TEND_EINVAL, "--years: %lld is not 1 to %d", (long long)years, TEND_COMPARE_YEARS);
+    request.years = (uint32_t)years;
+    if (status >= 0)
+        status = tend_cli_query(session, &query, reterr);
+    if (status >= 0)
+        status = tend_workspace_pricing(session->workspace, session->err, &pricing, reterr);
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status < 0 ? status : tend_query_compare(&query, pricing, &request, terms, count, result, reterr);
+}
+
 /* The query, the prices and the day: what all commands below begin with. */
 static tend_status begin(tend_session *session, tend_query *ret_query, tend_pricing **ret_pricing, tend_result **ret_result,
                          tend_date *ret_date, tend_error *reterr)

@@ -103,6 +103,15 @@ const tend_command tend_commands[] = {
       "the same, with benefits, the next thresholds and what a line costs there, and the numbers that rules asked for",
       "Without products: what the account is entitled to.", OPTIONS(QUOTE_ON, QUOTE_CURRENCY, QUOTE_TERM), 1, -1,
       TEND_COMMAND_READS, tend_cli_price_explain },
+    { "price compare", "ACCOUNT PRODUCT=QUANTITY…", "contracts of different length side by side: cost, present value, margin",
+      "What is quoted is one year's. A contract keeps its price to its end; the next is quoted on its own first day.\nPayments "
+      "come at "
+      "the end of each year. The margin needs the products' unit_cost.",
+      OPTIONS({ "terms", "MONTHS,…", "contracts to compare; default: 12,36" },
+              { "years", "N", "years to look at; default: of the longest contract" },
+              { "rate", "PERCENT", "our discount rate a year; default: 8" },
+              { "their-rate", "PERCENT", "the customer's; default: ours" }, QUOTE_ON, QUOTE_CURRENCY),
+      2, -1, TEND_COMMAND_READS, tend_cli_price_compare },
     { "price standing", "[ACCOUNT…]", "what accounts are entitled to: tier, discount, support class, …",
       "With --then: only what differs between the two days, such as when a tier is taken away.",
       OPTIONS(QUOTE_ON, { "then", "DATE", "another day to compare with" }, FILTER), 0, -1, TEND_COMMAND_READS,

@@ -149,6 +149,7 @@ static const tend_field product_fields[] = {
     TEXT("version", "newest version that is out"),
     DATE("version_on", "day that version came out"),
     DECIMAL("list_price", 6, "list price per unit", .unit = "currency"),
+    DECIMAL("unit_cost", 6, "what one unit costs us", .unit = "currency", .sensitivity = TEND_INTERNAL),
     CURRENCY,
     TEXT("unit", "what one unit is"),
     BOOL("active", "still sold"),

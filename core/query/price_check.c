@@ -1,4 +1,5 @@
-/* price_check.c: rules listed, examined, and what accounts are entitled to by them, on one day and on another. */
+/* price_check.c: rules listed, examined and compared: contracts of different length, and what accounts are entitled to on two days.
+ */
 #include "price/check.h"
 #include "query/inside.h"
 #include <stdlib.h>
@@ -179,5 +180,52 @@ tend_status tend_query_standing(const tend_query *query, const tend_pricing *pri
                               tend_arena_print(query->arena, "%lld benefit%s of %zu account%s would change", (long long)shown,
                                                shown == 1 ? "" : "s", count, count == 1 ? "" : "s"),
                               reterr);
+    return status;
+}
+
+/* ---- contracts of different length ------------------------------------------------------------------------------------- */
+
+static tend_status show_scenario(const tend_scenario *scenario, const tend_scenario *first, tend_result *result, tend_error *reterr)
+{
+    const char *currency = scenario->currency;
+
+    return result->row(
+        result,
+        (tend_value[]){ tend_value_int(scenario->term_months), tend_value_money(scenario->first_year, currency),
+                        tend_value_money(scenario->total, currency), tend_value_money(scenario->total - first->total, currency),
+                        tend_value_money(scenario->theirs_now, currency), tend_value_money(scenario->ours_now, currency),
+                        scenario->has_cost ? tend_value_money(scenario->cost, currency) : tend_value_none(),
+                        scenario->has_cost ? tend_value_money(scenario->margin, currency) : tend_value_none(),
+                        scenario->has_cost ? tend_value_ratio(scenario->margin, scenario->total) : tend_value_none() },
+        reterr);
+}
+
+tend_status tend_query_compare(const tend_query *query, const tend_pricing *pricing, const tend_compare_request *request,
+                               const uint32_t *terms, size_t term_count, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "term", "months", TEND_INT, false },
+        { "first_year", "first year", TEND_MONEY, false },
+        { "total", "all years", TEND_MONEY, false },
+        { "difference", "to the first", TEND_MONEY, false },
+        { "theirs_now", "worth to them today", TEND_MONEY, false },
+        { "ours_now", "worth to us today", TEND_MONEY, false },
+        { "cost", "our cost", TEND_MONEY, true },
+        { "margin", NULL, TEND_MONEY, true },
+        { "margin_share", "margin / all", TEND_DECIMAL, true },
+    };
+    const tend_price_world world = world_of(query);
+    tend_scenario first = { 0 }, scenario;
+    tend_status status = tend_access_may(query->principal, TEND_VERB_READ, TEND_KIND_PRICE, 0, reterr);
+
+    if (status >= 0)
+        status = result->section(result, "scenarios", NULL, headings, QUERY_COUNT(headings), false, reterr);
+    for (size_t i = 0; i < term_count && status >= 0; i++) {
+        status = tend_compare(pricing, &world, request, terms[i], query->arena, &scenario, reterr);
+        if (i == 0)
+            first = scenario;
+        if (status >= 0)
+            status = show_scenario(&scenario, &first, result, reterr);
+    }
     return status;
 }

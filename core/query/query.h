@@ -7,7 +7,7 @@
 #include "kpi/catalogue.h"
 #include "kpi/scorecard.h"
 #include "model/filter.h"
-#include "price/quote.h"
+#include "price/compare.h"
 #include "query/result.h"
 
 /* What a query reads. Everything is borrowed; `kpis` may be NULL where a query does not need them. */
@@ -86,6 +86,10 @@ tend_status tend_query_health_explain(const tend_query *query, const tend_scorec
 tend_status tend_query_quote(const tend_query *query, const tend_pricing *pricing, const tend_quote_request *request, bool explains,
                              tend_result *result, tend_error *reterr);
 
+/* The same lines under contracts of each of `terms` (months), over the same years: what it costs the customer, present values at
+ * both sides' rates, cost and margin; differences are to the first. */
+tend_status tend_query_compare(const tend_query *query, const tend_pricing *pricing, const tend_compare_request *request,
+                               const uint32_t *terms, size_t term_count, tend_result *result, tend_error *reterr);
 /* What is wrong with the rules as of `date`; *ret_found counts it. */
 tend_status tend_query_price_check(const tend_query *query, const tend_pricing *pricing, tend_date date, tend_result *result,
                                    int64_t *ret_found, tend_error *reterr);

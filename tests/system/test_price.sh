@@ -84,6 +84,11 @@ fails "an amount beyond 64 bits is refused" 2 "$tend" -C w price quote Acme WIDG
 fails "a currency without a rate is refused" 2 "$tend" -C w price quote Acme WIDGET=1 --currency EUR
 has "and says what to import" "$(cat said)" "no rate from USD to EUR"
 
+# Ten widgets are 100.00 a year; at 10 % three payments of 100.00 are worth 248.69 today.
+"$tend" -C w --csv price compare Acme WIDGET=10 --on 2026-03-02 --terms 12,36 --rate 10 >compared
+equal "contracts are compared with their present value" "12,100.00,300.00,0.00,248.69,248.69" \
+    "$(sed -n 2p compared | cut -d, -f1,2,4,6,8,10)"
+
 # What is not understood is refused, every fault at once, and nothing is quoted.
 cp w/tend.ini good.ini
 sed -i 's/^above = 0.40/abov = 0.40/; s/^mode = volume/mode = volumes/; s/^period = year/period = decade/' w/tend.ini
