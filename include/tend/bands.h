@@ -232,8 +232,8 @@ static inline bool tend_bands_read(const tend_rule_setting *settings, tend_bands
         if (form == FORMS)
             continue;
         *ret_key = settings->key;
-        if (bands->count == TEND_BANDS_MAX) {
-            (void)snprintf(why, room, "more than %u bands", TEND_BANDS_MAX);
+        if (bands->count == TEND_BANDS_MAX - 1) { /* one more may come below the first at_least */
+            (void)snprintf(why, room, "more than %u bands", TEND_BANDS_MAX - 1);
             return false;
         }
         band.is_open = form == ABOVE || form == PRICE;
@@ -261,6 +261,10 @@ static inline bool tend_bands_read(const tend_rule_setting *settings, tend_bands
                        *ret_key);
         return false;
     }
+    if (seen[ABOVE] > 1 || seen[PRICE] > 1) {
+        (void)snprintf(why, room, "is written twice; keep one");
+        return false;
+    }
     if (seen[UP_TO] > 0 && seen[ABOVE] == 0) {
         *ret_key = "above";
         (void)snprintf(why, room, "is missing: what is over the last up_to has no value; add above = …");
@@ -274,7 +278,7 @@ static inline bool tend_bands_read(const tend_rule_setting *settings, tend_bands
             return false;
         }
     bands->starts_at_edge = seen[AT_LEAST] > 0;
-    if (bands->starts_at_edge && bands->count < TEND_BANDS_MAX) { /* each was read with its lower bound */
+    if (bands->starts_at_edge) { /* each was read with its lower bound */
         for (uint32_t i = 0; i < bands->count; i++) {
             bands->list[i].from = bands->list[i].to;
             bands->list[i].is_open = i + 1 == bands->count;

@@ -71,6 +71,25 @@ START_TEST(a_newer_inverted_rate_is_taken)
 }
 END_TEST
 
+/* One won is one thirteen-hundredth of a dollar, and not the nine digits of it. */
+START_TEST(a_rate_is_also_given_as_an_unrounded_fraction)
+{
+    static const struct {
+        const char *from, *to;
+        int64_t numerator, denominator;
+    } cases[] = { { "KRW", "USD", 1, 1300 }, { "USD", "EUR", 5, 6 }, { "EUR", "EUR", 1, 1 } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t numerator = 0, denominator = 0;
+
+        TEST_OK(&f, tend_rates_fraction(rates, cases[i].from, cases[i].to, (tend_date)day("2024-06-02").integer, &numerator,
+                                        &denominator, &f.error));
+        ck_assert_int_eq(numerator, cases[i].numerator);
+        ck_assert_int_eq(denominator, cases[i].denominator);
+    }
+}
+END_TEST
+
 START_TEST(a_third_currency_joins_two)
 {
     ck_assert_int_eq(rate("EUR", "KRW", "2024-03-10"), INT64_C(1430000000000));
@@ -117,6 +136,7 @@ TESTS_WITH("model/rate", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, the_rate_is_that_of_the_day_or_the_last_before_it);
     tcase_add_test(tcase, a_newer_inverted_rate_is_taken);
+    tcase_add_test(tcase, a_rate_is_also_given_as_an_unrounded_fraction);
     tcase_add_test(tcase, a_third_currency_joins_two);
     tcase_add_test(tcase, conversion_minds_minor_units_and_rounds_once);
     tcase_add_test(tcase, what_cannot_be_converted_is_said);

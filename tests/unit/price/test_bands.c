@@ -133,6 +133,7 @@ START_TEST(bands_that_cannot_be_are_refused_with_the_key)
     } cases[] = {
         { { { "up_to.100", "2" } }, "above", "is missing: what is over the last up_to has no value; add above = …" },
         { { { "up_to.100", "2" }, { "up_to.100.0", "1" }, { "above", "1" } }, "up_to.100", "the same bound is written twice" },
+        { { { "price", "2" }, { "price", "1" } }, "price", "is written twice; keep one" },
         { { { "up_to.x", "2" }, { "above", "1" } }, "up_to.x", "what follows the dot is not a number; write it like up_to.100" },
         { { { "price", "1,5" } }, "price", "'1,5' is no band; write 0.40, 0.40 + 10.00 or 5 %" },
         { { { "price", "5 %" }, { "above", "1" } }, "above", "prices and per cent do not mix; write one or the other" },
