@@ -66,6 +66,7 @@ void tend_intake_close(tend_intake *intake)
     free(intake->entries);
     free(intake->offsets);
     free(intake->deferred);
+    free(intake->leaning);
     free(intake->rejected);
     free(intake->notes);
     free(intake);
@@ -175,6 +176,7 @@ static tend_status finish(tend_intake *intake, const tend_gathering *gathering, 
     size_t count = 0;
     tend_status status = TEND_OK;
 
+    tend_intake_prune(intake);
     if (gathering->options->reject_folder)
         status = tend_intake_write_rejects(intake, gathering->options->reject_folder, &rejects, reterr);
     if (status < 0)

@@ -156,8 +156,7 @@ static tend_status on_checkpoint(void *self, const char *bookmark, size_t length
                                        .deferred_count = intake->deferred_count,
                                        .rejected_count = intake->rejected_count,
                                        .note_count = intake->note_count,
-                                       .notes_left = intake->notes_left,
-                                       .stubs = intake->stubs };
+                                       .notes_left = intake->notes_left };
     return TEND_OK;
 }
 
@@ -172,7 +171,6 @@ bool tend_intake_cut(tend_intake *intake, uint32_t part)
     intake->rejected_count = intake->mark.rejected_count;
     intake->note_count = intake->mark.note_count;
     intake->notes_left = intake->mark.notes_left;
-    intake->stubs = intake->mark.stubs;
     return true;
 }
 

@@ -9,7 +9,8 @@
 
 enum {
     TEND_ENTRY_REJECTED = 1,
-    TEND_ENTRY_STUB = 2 /* made from a name that a record refers to */
+    TEND_ENTRY_STUB = 2,  /* made from a name that a record refers to */
+    TEND_ENTRY_WANTED = 4 /* a stub that a kept row refers to */
 };
 
 /* What is kept in memory of each row. */
@@ -44,6 +45,11 @@ typedef struct tend_deferred {
     size_t length;
 } tend_deferred;
 
+/* A row that refers to a stub: the stub is wanted as long as one such row is kept. */
+typedef struct tend_leaning {
+    uint32_t row, stub;
+} tend_leaning;
+
 typedef struct tend_rejected {
     uint32_t part;
     uint64_t line;
@@ -54,7 +60,7 @@ typedef struct tend_rejected {
 typedef struct tend_intake_mark {
     tend_intake_part part;
     size_t entry_count, deferred_count, rejected_count, note_count;
-    int64_t notes_left, stubs;
+    int64_t notes_left;
 } tend_intake_mark;
 
 typedef struct tend_intake {
@@ -77,11 +83,13 @@ typedef struct tend_intake {
     bool is_looked_up[TEND_KIND_COUNT][64]; /* fields by which references look up */
     tend_deferred *deferred;
     size_t deferred_count, deferred_room;
+    tend_leaning *leaning;
+    size_t leaning_count, leaning_room;
     tend_rejected *rejected;
     size_t rejected_count, rejected_room;
     tend_import_note *notes;
     size_t note_count, note_room;
-    int64_t notes_left, stubs;
+    int64_t notes_left, stubs; /* stubs: counted when all is read, without those nobody wants */
     tend_intake_mark mark;
     tend_time now;
     bool may_grow; /* columns may appear while it is read: one that is missing is no fault */
@@ -125,6 +133,10 @@ tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by
                                tend_error *ret_reason);
 /* After the last part of a kind: references to rows that came later; cycles and depth. */
 tend_status tend_intake_settle(tend_intake *intake, tend_kind kind, tend_error *reterr);
+/* Row `row` refers by `value`: remembered when that is a stub. */
+tend_status tend_intake_lean(tend_intake *intake, uint32_t row, const tend_value *value);
+/* Leaves out the stubs that no kept row refers to. */
+void tend_intake_prune(tend_intake *intake);
 /* The rows in the order in which they are applied, without the rejected; owned (free). */
 tend_status tend_intake_order(tend_intake *intake, uint32_t **ret_order, size_t *ret_count);
 

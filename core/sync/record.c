@@ -381,6 +381,7 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
         if (field->type == TEND_REF && field->target == r->part->kind->kind && intake->assigned[i].value.type == TEND_REF &&
             intake->assigned[i].value.scale == TEND_SPOOL_REF_ROW)
             intake->entries[number].up = (uint32_t)intake->assigned[i].value.integer - 1;
+        status = tend_intake_lean(intake, number, &intake->assigned[i].value);
     }
     for (size_t d = 0; status == TEND_OK && d < r->deferred_count; d++) {
         size_t a = r->deferred[d];

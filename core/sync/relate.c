@@ -94,7 +94,6 @@ static tend_status make_stub(tend_intake *intake, const tend_mapping_field *by, 
             status = tend_keys_add(&intake->names, &key, *ret_row, &first);
         }
     }
-    intake->stubs += status == TEND_OK;
     *ret_relation = TEND_RELATED;
     return status;
 }
@@ -243,6 +242,8 @@ static tend_status settle_one(tend_intake *intake, const tend_deferred *later, c
                                 "is not known; left empty");
     if (of == kind && value.scale == TEND_SPOOL_REF_ROW)
         intake->entries[later->row].up = (uint32_t)(value.integer - 1);
+    if (tend_intake_lean(intake, later->row, &value) < 0)
+        return TEND_ENOMEM;
     return tend_spool_patch(intake->spool, later->value_at, &value, reterr);
 }
 
@@ -363,6 +364,45 @@ tend_status tend_intake_settle(tend_intake *intake, tend_kind kind, tend_error *
     }
     intake->deferred_count = kept;
     return status == TEND_ENOMEM ? tend_fail(reterr, status, "memory is used up") : status;
+}
+
+tend_status tend_intake_lean(tend_intake *intake, uint32_t row, const tend_value *value)
+{
+    if (value->type != TEND_REF || (value->scale & ~TEND_SPOOL_VIA) != TEND_SPOOL_REF_ROW ||
+        !(intake->entries[value->integer - 1].flags & TEND_ENTRY_STUB))
+        return TEND_OK;
+    if (intake->leaning_count == intake->leaning_room) {
+        size_t room = intake->leaning_room == 0 ? 64 : intake->leaning_room * 2;
+        tend_leaning *list = realloc(intake->leaning, room * sizeof *list);
+
+        if (!list)
+            return TEND_ENOMEM;
+        intake->leaning = list;
+        intake->leaning_room = room;
+    }
+    intake->leaning[intake->leaning_count++] = (tend_leaning){ row, (uint32_t)(value->integer - 1) };
+    return TEND_OK;
+}
+
+void tend_intake_prune(tend_intake *intake)
+{
+    for (size_t i = 0; i < intake->leaning_count; i++) {
+        const tend_leaning *leaning = &intake->leaning[i];
+
+        if (!(intake->entries[leaning->row].flags & TEND_ENTRY_REJECTED))
+            intake->entries[leaning->stub].flags |= TEND_ENTRY_WANTED;
+    }
+    intake->stubs = 0;
+    for (size_t i = 0; i < intake->entry_count; i++) {
+        tend_entry *entry = &intake->entries[i];
+
+        if (!(entry->flags & TEND_ENTRY_STUB) || (entry->flags & TEND_ENTRY_REJECTED))
+            continue;
+        if (entry->flags & TEND_ENTRY_WANTED)
+            intake->stubs++;
+        else
+            entry->flags |= TEND_ENTRY_REJECTED;
+    }
 }
 
 tend_status tend_intake_order(tend_intake *intake, uint32_t **ret_order, size_t *ret_count)

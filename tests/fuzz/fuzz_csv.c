@@ -46,17 +46,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t choice = fuzz_byte(&input);
     const char *encoding = encodings[choice >> 6];
     csv_input file = { .fd = -1 };
-    csv_decoder decoder;
+    csv_decoder decoder = { .decode = (iconv_t)-1 };
     char path[64];
     tend_error error = { 0 };
     int fd = memfd_create("csv", MFD_CLOEXEC);
 
     FUZZ_EXPECT(fd >= 0 && write(fd, input.at, input.left) == (ssize_t)input.left, "no file to read from");
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    FUZZ_EXPECT(csv_decoder_open(&decoder, choice >> 6 == 1 ? "UTF-8" : encoding, &error) == TEND_OK, "%s", error.text);
-    if (csv_input_open(&file, NULL, path, encoding, &error) == TEND_OK)
+    if (csv_input_open(&file, NULL, path, encoding, &error) == TEND_OK) {
+        FUZZ_EXPECT(csv_decoder_open(&decoder, file.encoding, &error) == TEND_OK, "%s", error.text);
         read_records(&file, &decoder, choice);
-    else
+    } else
         fuzz_sentence(&error);
     csv_input_close(&file);
     csv_decoder_close(&decoder);

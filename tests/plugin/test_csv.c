@@ -78,9 +78,9 @@ static const struct {
     { "a,\xFF\n1,2\n", "a.csv:1: the header is not in the encoding utf-8; name the right one" },
     { "PK\003\004and so on", "a.csv: this is a ZIP or XLSX file, not CSV; save it as CSV first" },
     { "\xD0\xCF\x11\xE0 and so on", "a.csv: this is an old Excel file (XLS), not CSV; save it as CSV first" },
-    { "\xFF\xFE"
-      "a,b",
-      "a.csv: this is UTF-16; write encoding = utf-16le" },
+    { "\xEF\xBB\xBF"
+      "a,\xFF\n1,2\n",
+      "a.csv:1: the header is not in the encoding utf-8, though the file begins with its mark; save it anew" },
     { "a,b\r1,2\r", "a.csv: its lines end with CR alone; save it with LF or CR LF" },
     { "", "a.csv: it is empty; not even a header stands in it" },
 };
@@ -123,6 +123,36 @@ START_TEST(settings_change_the_reading)
     ck_assert_msg(pull_bytes(cases[_i].name, cases[_i].file, strlen(cases[_i].file)) == TEND_OK, "%s", host.error.text);
     ck_assert_str_eq(host.columns, cases[_i].columns);
     ck_assert_str_eq(host.text, cases[_i].seen);
+    drop();
+}
+END_TEST
+
+/* What Excel saves, and our own files of rejects, whatever the mapping says of the original. */
+static const struct {
+    const char *encoding;
+    enum { MARKED_UTF8, MARKED_LE, MARKED_BE } written;
+} marked[] = {
+    { "windows-1252", MARKED_UTF8 }, { "cp949", MARKED_UTF8 },  { "utf-16le", MARKED_UTF8 }, { "utf-8", MARKED_LE },
+    { "windows-1252", MARKED_LE },   { "utf-16be", MARKED_LE }, { "cp949", MARKED_BE },      { "utf-16le", MARKED_BE },
+};
+
+START_TEST(a_byte_order_mark_wins_over_the_encoding_that_is_set)
+{
+    static const uint16_t text[] = { 0xFEFF, 'W', 0xE4, 'h', 'r', ',', 'b', '\n', 0xD6, 'k', 'o', ',', 0xD55C, '\n' };
+    static const char utf8[] = "\xEF\xBB\xBFW\xC3\xA4hr,b\n\xC3\x96ko,\xED\x95\x9C\n";
+    unsigned char wide[sizeof text];
+
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        wide[2 * i + (marked[_i].written == MARKED_BE)] = (unsigned char)(text[i] & 0xFF);
+        wide[2 * i + (marked[_i].written == MARKED_LE)] = (unsigned char)(text[i] >> 8);
+    }
+    make();
+    fake_host_set(&host, "encoding", marked[_i].encoding);
+    ck_assert_msg((marked[_i].written == MARKED_UTF8 ? pull_bytes("a.csv", utf8, sizeof utf8 - 1)
+                                                     : pull_bytes("a.csv", wide, sizeof wide)) == TEND_OK,
+                  "%s", host.error.text);
+    ck_assert_str_eq(host.columns, "W\xC3\xA4hr|b");
+    ck_assert_str_eq(host.text, "2: \xC3\x96ko|\xED\x95\x9C\n");
     drop();
 }
 END_TEST
@@ -345,6 +375,7 @@ TESTS_WITH("plugin/csv", {
     tcase_add_loop_test(tcase, records_are_read_as_rfc_4180_says, 0, sizeof readings / sizeof *readings);
     tcase_add_loop_test(tcase, a_file_that_cannot_be_right_is_refused_whole, 0, sizeof refusals / sizeof *refusals);
     tcase_add_loop_test(tcase, settings_change_the_reading, 0, 12);
+    tcase_add_loop_test(tcase, a_byte_order_mark_wins_over_the_encoding_that_is_set, 0, sizeof marked / sizeof *marked);
     tcase_add_test(tcase, utf_16_is_decoded_and_half_a_pair_is_a_reject);
     tcase_add_test(tcase, a_nul_byte_is_a_reject_and_cuts_nothing);
     tcase_add_test(tcase, a_folder_is_its_files_in_name_order);

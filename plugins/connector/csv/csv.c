@@ -21,7 +21,8 @@ typedef struct csv_source {
 static const tend_option settings[] = {
     { "path", TEND_OPTION_PATHS, NULL, "files or folders; a folder means its *.csv, *.csv.gz, *.tsv and *.tsv.gz in name order",
       false, true },
-    { "encoding", TEND_OPTION_TEXT, "utf-8", "utf-8, cp949, euc-kr, windows-1252, iso-8859-1, utf-16le or utf-16be", false, false },
+    { "encoding", TEND_OPTION_TEXT, "utf-8",
+      "utf-8, cp949, euc-kr, windows-1252, iso-8859-1, utf-16le or utf-16be; a byte-order mark wins over it", false, false },
     { "delimiter", TEND_OPTION_TEXT, NULL, "one character, or tab; not given: a comma, and a tab in *.tsv files", false, false },
     { "quote", TEND_OPTION_TEXT, "\"", "one character, or none", false, false },
     { "header", TEND_OPTION_BOOL, "yes", "no: the first line is a record already, and columns are named 1, 2, 3 and so on", false,
@@ -143,6 +144,14 @@ typedef struct csv_run {
     uint64_t records, delivered; /* of the file, rejects included; in this pull */
 } csv_run;
 
+/* As people write it. */
+static const char *encoding_name(const csv_run *run)
+{
+    if (run->input.has_mark)
+        return !run->input.is_utf16 ? "utf-8" : strstr(run->input.encoding, "LE") ? "utf-16le" : "utf-16be";
+    return run->csv->host->setting(run->csv->host, "encoding");
+}
+
 static tend_status check_line_ends(const csv_run *run, tend_error *reterr)
 {
     const csv_input *input = &run->input;
@@ -193,8 +202,9 @@ static tend_status read_header(csv_run *run, bool *ret_is_empty, tend_error *ret
         return tend_fail(reterr, TEND_EINVAL, "%s:%llu: the header cannot be read: %s", run->input.path,
                          (unsigned long long)parser->record_line, parser->fault);
     if (run->csv->has_header && !csv_decode(&run->decoder, parser->cells, parser->count, &bad))
-        return tend_fail(reterr, TEND_EINVAL, "%s:%llu: the header is not in the encoding %s; name the right one", run->input.path,
-                         (unsigned long long)parser->record_line, run->csv->host->setting(run->csv->host, "encoding"));
+        return tend_fail(reterr, TEND_EINVAL, "%s:%llu: the header is not in the encoding %s%s", run->input.path,
+                         (unsigned long long)parser->record_line, encoding_name(run),
+                         run->input.has_mark ? ", though the file begins with its mark; save it anew" : "; name the right one");
     status = set_names(run, !run->csv->has_header, reterr);
     if (status == TEND_OK)
         status = run->out->columns(run->out, (const char *const *)run->names, run->name_count, NULL);
@@ -228,7 +238,7 @@ static tend_status put_record(csv_run *run, bool has_null_text)
         return out->reject(out, parser->record_line, NULL, NULL, 0, reason);
     }
     if (!csv_decode(&run->decoder, parser->cells, parser->count, &bad)) {
-        (void)snprintf(reason, sizeof reason, "holds bytes that are not %s", run->csv->host->setting(run->csv->host, "encoding"));
+        (void)snprintf(reason, sizeof reason, "holds bytes that are not %s", encoding_name(run));
         return out->reject(out, parser->record_line, run->names[bad], NULL, 0, reason);
     }
     for (uint32_t i = 0; has_null_text && i < parser->count; i++)
@@ -308,10 +318,10 @@ static tend_status read_file(csv_run *run, const csv_file *file, tend_error *ret
 {
     csv_source *csv = run->csv;
     bool is_empty = false, is_tsv = strstr(file->name, ".tsv") != NULL;
-    tend_status status = csv_decoder_open(&run->decoder, csv->encoding, reterr);
+    tend_status status = csv_input_open(&run->input, csv->host, file->path, csv->encoding, reterr);
 
     if (status == TEND_OK)
-        status = csv_input_open(&run->input, csv->host, file->path, csv->encoding, reterr);
+        status = csv_decoder_open(&run->decoder, run->input.encoding, reterr);
     if (status == TEND_OK)
         status = check_line_ends(run, reterr);
     run->parser = (csv_parser){

@@ -11,6 +11,8 @@
 typedef struct csv_input {
     const tend_host *host; /* borrowed */
     const char *path;      /* borrowed */
+    const char *encoding;  /* as iconv names it: what the file's mark says, otherwise what was given */
+    bool has_mark;
     int fd;
     bool is_gzip, is_utf16, at_end;
     bool is_inflating; /* `unpack` must be ended */
@@ -27,7 +29,7 @@ typedef struct csv_input {
 
 #define CSV_WINDOW ((size_t)1 << 20)
 
-/* `encoding` as iconv names it. Refuses what is surely no CSV. */
+/* `encoding` as iconv names it; a byte-order mark of the file wins over it. Refuses what is surely no CSV. */
 tend_status csv_input_open(csv_input *input, const tend_host *host, const char *path, const char *encoding, tend_error *reterr);
 void csv_input_close(csv_input *input);
 /* More bytes behind `end`; at_end when there are none. Moves what is unread to the front. Needs room: start > 0 or end < window. */

@@ -31,9 +31,6 @@ static tend_status check_magic(const csv_input *input, const unsigned char *head
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (length >= others[i].length && memcmp(head, others[i].magic, others[i].length) == 0)
             return tend_fail(reterr, TEND_EINVAL, "%s: this is %s, not CSV; save it as CSV first", input->path, others[i].what);
-    if (!input->is_utf16 && length >= 2 && (memcmp(head, "\xFF\xFE", 2) == 0 || memcmp(head, "\xFE\xFF", 2) == 0))
-        return tend_fail(reterr, TEND_EINVAL, "%s: this is UTF-16; write encoding = %s", input->path,
-                         head[0] == 0xFF ? "utf-16le" : "utf-16be");
     return TEND_OK;
 }
 
@@ -42,7 +39,7 @@ static tend_status no_memory(const csv_input *input, tend_error *reterr)
     return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to read it", input->path);
 }
 
-static tend_status prepare(csv_input *input, const char *encoding, tend_error *reterr)
+static tend_status prepare(csv_input *input, tend_error *reterr)
 {
     unsigned char head[2];
 
@@ -56,35 +53,67 @@ static tend_status prepare(csv_input *input, const char *encoding, tend_error *r
             return no_memory(input, reterr);
         input->is_inflating = true;
     }
-    if (input->is_utf16) {
-        input->wide = malloc(WIDE_ROOM);
-        input->decode = iconv_open("UTF-8", encoding);
-        if (!input->wide)
-            return no_memory(input, reterr);
-        if (input->decode == (iconv_t)-1)
-            return tend_fail(reterr, TEND_EINVAL, "%s: this system cannot decode %s", input->path, encoding);
-    }
     return TEND_OK;
+}
+
+/* The encoding that the file itself names by its first bytes; NULL: none. */
+static const char *find_mark(const csv_input *input)
+{
+    static const struct {
+        const char *mark;
+        size_t length;
+        const char *encoding;
+    } marks[] = { { "\xEF\xBB\xBF", 3, "UTF-8" }, { "\xFF\xFE", 2, "UTF-16LE" }, { "\xFE\xFF", 2, "UTF-16BE" } };
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (input->end >= marks[i].length && memcmp(input->bytes, marks[i].mark, marks[i].length) == 0)
+            return marks[i].encoding;
+    return NULL;
+}
+
+/* From the first byte again, now decoded while it is read. */
+static tend_status start_wide(csv_input *input, tend_error *reterr)
+{
+    input->wide = malloc(WIDE_ROOM);
+    if (!input->wide)
+        return no_memory(input, reterr);
+    input->decode = iconv_open("UTF-8", input->encoding);
+    if (input->decode == (iconv_t)-1)
+        return tend_fail(reterr, TEND_EINVAL, "%s: this system cannot decode %s", input->path, input->encoding);
+    if (input->is_gzip) {
+        (void)inflateReset(&input->unpack);
+        input->unpack.avail_in = 0;
+    }
+    input->is_utf16 = true;
+    if (csv_input_seek(input, 0, reterr) < 0)
+        return TEND_EIO;
+    return csv_input_fill(input, reterr);
 }
 
 tend_status csv_input_open(csv_input *input, const tend_host *host, const char *path, const char *encoding, tend_error *reterr)
 {
     struct stat about;
+    const char *mark;
     tend_status status;
 
     *input = (csv_input){ .host = host, .path = path, .fd = -1, .decode = (iconv_t)-1 };
-    input->is_utf16 = strncmp(encoding, "UTF-16", 6) == 0;
     input->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (input->fd < 0 || fstat(input->fd, &about) < 0)
         return tend_fail(reterr, errno == ENOENT ? TEND_ENOTFOUND : TEND_EIO, "%s: cannot be read: %s", path, strerror(errno));
     input->size = (uint64_t)about.st_size;
     input->modified_ns = (uint64_t)about.st_mtim.tv_sec * 1000000000u + (uint64_t)about.st_mtim.tv_nsec;
-    status = prepare(input, encoding, reterr);
+    status = prepare(input, reterr);
     if (status == TEND_OK)
         status = csv_input_fill(input, reterr);
+    if (status == TEND_OK)
+        status = check_magic(input, (const unsigned char *)input->bytes, input->end, reterr);
     if (status < 0)
         return status;
-    status = check_magic(input, (const unsigned char *)input->bytes, input->end, reterr);
+    mark = find_mark(input);
+    input->has_mark = mark != NULL;
+    input->encoding = mark ? mark : encoding;
+    if (strncmp(input->encoding, "UTF-16", 6) == 0)
+        status = start_wide(input, reterr);
     if (status == TEND_OK && input->end >= 3 && memcmp(input->bytes, "\xEF\xBB\xBF", 3) == 0)
         input->start = 3;
     return status;

@@ -191,6 +191,41 @@ START_TEST(good_records_are_kept_when_that_is_asked_and_the_bad_ones_can_be_mend
 }
 END_TEST
 
+/* Ours is UTF-8 whatever the original was; its mark says so. */
+START_TEST(mended_rejects_of_a_file_in_another_encoding_are_read_as_they_were_mended)
+{
+    static const char text[] = "[mapping]\nsource = x\nencoding = windows-1252\n[stream.a]\nfile = kunden.csv\nkind = account\n"
+                               "key = id\n[fields.a]\nname = Bezeichnung gr\xc3\xb6\xc3\x9f\x65r\nseats = Pl\xc3\xa4tze\n";
+    char *rejects;
+
+    use_mapping_text(&s, text);
+    import_text(&s, "kunden.csv", "id,Bezeichnung gr\xf6\xdf\x65r,Pl\xe4tze\nA1,\xd6ko-Energie AG,viele\n");
+    ck_assert_str_eq(counts(&s), "1 0 0 0 1");
+    rejects = test_file_read(s.report->rejects[0], NULL);
+    memcpy(strstr(rejects, "viele"), "00012", 5);
+    import_text(&s, "kunden.rejected.csv", rejects);
+    free(rejects);
+    ck_assert_str_eq(counts(&s), "1 1 0 0 0");
+    ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts"), "\xc3\x96ko-Energie AG");
+}
+END_TEST
+
+START_TEST(a_name_that_only_rejected_records_mention_makes_no_row)
+{
+    static const char text[] = "[mapping]\nsource = x\n[stream.c]\nfile = contacts.csv\nkind = contact\nkey = id\n"
+                               "[fields.c]\nname = name\nemail = mail\naccount = company -> account.name, else create\n";
+
+    use_mapping_text(&s, text);
+    s.options.keeps_good = true;
+    import_text(&s, "contacts.csv",
+                "id,name,mail,company\nC1,Ann,not-a-mail,Onlybad\nC2,Bob,,Shared\nC3,Cy,not-a-mail,Shared\n"
+                "C4,Di,not-a-mail,Later\nC5,Ed,,Later\n");
+    ck_assert_int_eq(s.report->rejected, 3);
+    ck_assert_int_eq(s.report->stubs, 2);
+    ck_assert_str_eq(sql_text(&s, "SELECT group_concat(name) FROM (SELECT name FROM accounts ORDER BY name)"), "Later,Shared");
+}
+END_TEST
+
 START_TEST(lines_that_were_no_records_are_kept_as_they_stood)
 {
     char *text;
@@ -346,6 +381,8 @@ TESTS_WITH("sync/import", {
     tcase_add_test(tcase, a_correction_by_hand_outlives_the_next_import_of_the_same_file);
     tcase_add_test(tcase, one_bad_record_and_nothing_is_stored);
     tcase_add_test(tcase, good_records_are_kept_when_that_is_asked_and_the_bad_ones_can_be_mended_alone);
+    tcase_add_test(tcase, mended_rejects_of_a_file_in_another_encoding_are_read_as_they_were_mended);
+    tcase_add_test(tcase, a_name_that_only_rejected_records_mention_makes_no_row);
     tcase_add_test(tcase, lines_that_were_no_records_are_kept_as_they_stood);
     tcase_add_test(tcase, parents_may_stand_below_their_children);
     tcase_add_test(tcase, a_parent_that_never_comes_is_said);
