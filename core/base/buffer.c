@@ -48,6 +48,18 @@ static bool make_room(tend_buffer *buffer, size_t length)
     return true;
 }
 
+char *tend_buffer_extend(tend_buffer *buffer, size_t length)
+{
+    char *begin;
+
+    if (!make_room(buffer, length))
+        return NULL;
+    begin = buffer->bytes + buffer->length;
+    buffer->length += length;
+    buffer->bytes[buffer->length] = '\0';
+    return begin;
+}
+
 void tend_buffer_append(tend_buffer *buffer, const void *bytes, size_t length)
 {
     if (!make_room(buffer, length))

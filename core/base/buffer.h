@@ -18,6 +18,8 @@ typedef struct tend_buffer {
 void tend_buffer_clear(tend_buffer *buffer); /* frees; leaves an empty, usable buffer */
 void tend_buffer_reset(tend_buffer *buffer); /* empties, keeps the memory */
 void tend_buffer_append(tend_buffer *buffer, const void *bytes, size_t length);
+/* `length` more bytes for the caller to fill; NULL when memory is used up. */
+char *tend_buffer_extend(tend_buffer *buffer, size_t length);
 void tend_buffer_text(tend_buffer *buffer, const char *text);
 void tend_buffer_byte(tend_buffer *buffer, char byte);
 TEND_PRINTF(2, 3) void tend_buffer_print(tend_buffer *buffer, const char *format, ...);

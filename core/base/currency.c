@@ -21,10 +21,18 @@ static const char *const of_two[] = {
 static const char *const of_three[] = { "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", NULL };
 static const char *const of_four[] = { "CLF", "UYW", NULL };
 
-static bool is_in(const char *const *codes, const char *code)
+static uint32_t number_of(const char code[4])
+{
+    uint32_t number;
+
+    memcpy(&number, code, sizeof number);
+    return number;
+}
+
+static bool is_in(const char *const *codes, uint32_t code)
 {
     for (; *codes; codes++)
-        if (memcmp(*codes, code, 4) == 0)
+        if (number_of(*codes) == code)
             return true;
     return false;
 }
@@ -32,15 +40,17 @@ static bool is_in(const char *const *codes, const char *code)
 int tend_currency_exponent(const char code[4])
 {
     char whole[4] = { 0 };
+    uint32_t code_number;
 
     memcpy(whole, code, strnlen(code, 4));
     if (whole[3] != '\0')
         return -1;
-    if (is_in(of_two, whole))
+    code_number = number_of(whole);
+    if (code_number == number_of("EUR") || code_number == number_of("USD") || is_in(of_two, code_number))
         return 2;
-    if (is_in(of_none, whole))
+    if (is_in(of_none, code_number))
         return 0;
-    if (is_in(of_three, whole))
+    if (is_in(of_three, code_number))
         return 3;
-    return is_in(of_four, whole) ? 4 : -1;
+    return is_in(of_four, code_number) ? 4 : -1;
 }

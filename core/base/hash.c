@@ -120,6 +120,10 @@ static uint64_t read_le64(const uint8_t *bytes, size_t length)
 {
     uint64_t word = 0;
 
+    if (length == 8) { /* compilers make one load of it */
+        return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 |
+               (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 | (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
+    }
     for (size_t i = 0; i < length; i++)
         word |= (uint64_t)bytes[i] << (8 * i);
     return word;
@@ -136,46 +140,46 @@ static uint64_t rotate_left(uint64_t word, int bits)
     return word << bits | word >> (64 - bits);
 }
 
-static void sip_rounds(uint64_t v[4], int rounds)
-{
-    while (rounds-- > 0) {
-        v[0] += v[1];
-        v[1] = rotate_left(v[1], 13) ^ v[0];
-        v[0] = rotate_left(v[0], 32);
-        v[2] += v[3];
-        v[3] = rotate_left(v[3], 16) ^ v[2];
-        v[0] += v[3];
-        v[3] = rotate_left(v[3], 21) ^ v[0];
-        v[2] += v[1];
-        v[1] = rotate_left(v[1], 17) ^ v[2];
-        v[2] = rotate_left(v[2], 32);
-    }
-}
-
-static void sip_word(uint64_t v[4], uint64_t word)
-{
-    v[3] ^= word;
-    sip_rounds(v, 2);
-    v[0] ^= word;
-}
+/* The state lives in registers: four variables and not an array. */
+#define SIP_ROUND(a, b, c, d)             \
+    do {                                  \
+        (a) += (b);                       \
+        (b) = rotate_left((b), 13) ^ (a); \
+        (a) = rotate_left((a), 32);       \
+        (c) += (d);                       \
+        (d) = rotate_left((d), 16) ^ (c); \
+        (a) += (d);                       \
+        (d) = rotate_left((d), 21) ^ (a); \
+        (c) += (b);                       \
+        (b) = rotate_left((b), 17) ^ (c); \
+        (c) = rotate_left((c), 32);       \
+    } while (0)
 
 void tend_siphash128(const uint8_t key[16], const void *bytes, size_t length, uint8_t ret_hash[16])
 {
-    uint64_t first = read_le64(key, 8), second = read_le64(key + 8, 8);
-    uint64_t v[4] = { first ^ UINT64_C(0x736f6d6570736575), second ^ UINT64_C(0x646f72616e646f6d) ^ 0xee,
-                      first ^ UINT64_C(0x6c7967656e657261), second ^ UINT64_C(0x7465646279746573) };
+    uint64_t first = read_le64(key, 8), second = read_le64(key + 8, 8), word;
+    uint64_t a = first ^ UINT64_C(0x736f6d6570736575), b = second ^ UINT64_C(0x646f72616e646f6d) ^ 0xee,
+             c = first ^ UINT64_C(0x6c7967656e657261), d = second ^ UINT64_C(0x7465646279746573);
     const uint8_t *at = bytes;
     size_t left = length;
 
-    for (; left >= 8; at += 8, left -= 8)
-        sip_word(v, read_le64(at, 8));
-    sip_word(v, read_le64(at, left) | (uint64_t)length << 56);
-    v[2] ^= 0xee;
-    sip_rounds(v, 4);
-    write_le64(ret_hash, v[0] ^ v[1] ^ v[2] ^ v[3]);
-    v[1] ^= 0xdd;
-    sip_rounds(v, 4);
-    write_le64(ret_hash + 8, v[0] ^ v[1] ^ v[2] ^ v[3]);
+    for (;; at += 8, left -= 8) {
+        word = left >= 8 ? read_le64(at, 8) : read_le64(at, left) | (uint64_t)length << 56;
+        d ^= word;
+        SIP_ROUND(a, b, c, d);
+        SIP_ROUND(a, b, c, d);
+        a ^= word;
+        if (left < 8)
+            break;
+    }
+    c ^= 0xee;
+    for (int i = 0; i < 4; i++)
+        SIP_ROUND(a, b, c, d);
+    write_le64(ret_hash, a ^ b ^ c ^ d);
+    b ^= 0xdd;
+    for (int i = 0; i < 4; i++)
+        SIP_ROUND(a, b, c, d);
+    write_le64(ret_hash + 8, a ^ b ^ c ^ d);
 }
 
 uint64_t tend_hash64(const void *bytes, size_t length)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WIDTH 13        /* columns of an event */
 #define ALL_SHARDS "-1" /* one engine holds every shard */
 #define COLUMNS "topic, kind, first, last, account, shard, cause, root, depth, batch, is_history, recorded_at"
 
@@ -24,7 +25,6 @@ static const char tables[] =
 static const char read_sql[] = "SELECT sequence, " COLUMNS " FROM events WHERE sequence > ?1 AND sequence < ?2"
                                " ORDER BY sequence LIMIT ?3";
 static const char get_sql[] = "SELECT sequence, " COLUMNS " FROM events WHERE sequence = ?1";
-static const char held_sql[] = "SELECT held, " COLUMNS " FROM events_held WHERE batch = ?1 AND held > ?2 ORDER BY held LIMIT 1";
 static const char insert_sql[] = "INSERT INTO events (sequence, " COLUMNS ")"
                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 static const char hold_sql[] = "INSERT INTO events_held (held, " COLUMNS ")"
@@ -92,6 +92,19 @@ static void read_row(tend_statement *statement, tend_event *ret_event)
     ret_event->recorded_at = tend_statement_int(statement, 12);
 }
 
+/* The columns of one row; the topic is borrowed. */
+static void write_cells(const tend_event *event, const char *topic, tend_value *cells)
+{
+    const int64_t numbers[WIDTH] = {
+        event->sequence, 0,           event->kind,  event->first, event->last,       event->account,    event->shard,
+        event->cause,    event->root, event->depth, event->batch, event->is_history, event->recorded_at
+    };
+
+    for (int i = 0; i < WIDTH; i++)
+        cells[i] = (tend_value){ .type = TEND_INT, .integer = numbers[i] };
+    cells[1] = (tend_value){ .type = TEND_TEXT, .text = topic, .length = strlen(topic) };
+}
+
 static tend_status write_row(tend_bus *bus, const char *sql, const tend_event *event, tend_error *reterr)
 {
     tend_statement *statement = NULL;
@@ -136,6 +149,16 @@ static tend_status check_event(const tend_bus *bus, const tend_event *event, ten
     return TEND_OK;
 }
 
+static tend_status check_held(const tend_bus *bus, const tend_event *event, bool is_held, tend_error *reterr)
+{
+    tend_status status = check_event(bus, event, reterr);
+
+    if (status >= 0 && is_held && event->batch == 0)
+        status = tend_fail(reterr, TEND_EINVAL, "%s: event %s: only an event of a batch can be held", tend_store_path(bus->store),
+                           event->topic);
+    return status;
+}
+
 /* root and depth follow from the cause. */
 static tend_status follow_cause(tend_bus *bus, tend_event *event, tend_error *reterr)
 {
@@ -159,6 +182,15 @@ static tend_status follow_cause(tend_bus *bus, tend_event *event, tend_error *re
     return TEND_OK;
 }
 
+/* From this number on nothing is committed yet. */
+static void note_fresh(tend_bus *bus, int64_t sequence)
+{
+    if (bus->transaction == tend_store_transaction(bus->store))
+        return;
+    bus->transaction = tend_store_transaction(bus->store);
+    bus->fresh = sequence;
+}
+
 /* Gives the event its sequence, which makes it visible to subscribers after the commit. */
 static tend_status append(tend_bus *bus, tend_event *event, tend_error *reterr)
 {
@@ -168,10 +200,7 @@ static tend_status append(tend_bus *bus, tend_event *event, tend_error *reterr)
         return status;
     if (event->root == 0)
         event->root = event->sequence;
-    if (bus->transaction != tend_store_transaction(bus->store)) {
-        bus->transaction = tend_store_transaction(bus->store);
-        bus->fresh = event->sequence;
-    }
+    note_fresh(bus, event->sequence);
     return write_row(bus, insert_sql, event, reterr);
 }
 
@@ -181,10 +210,7 @@ tend_status tend_bus_publish(tend_bus *bus, const tend_event *event, bool is_hel
     tend_status status = needs_transaction(bus, "publishing an event", reterr);
 
     if (status >= 0)
-        status = check_event(bus, event, reterr);
-    if (status >= 0 && is_held && event->batch == 0)
-        status = tend_fail(reterr, TEND_EINVAL, "%s: event %s: only an event of a batch can be held", tend_store_path(bus->store),
-                           event->topic);
+        status = check_held(bus, event, is_held, reterr);
     if (status >= 0)
         status = follow_cause(bus, &copy, reterr);
     if (status < 0)
@@ -203,50 +229,104 @@ tend_status tend_bus_publish(tend_bus *bus, const tend_event *event, bool is_hel
     return status;
 }
 
-static tend_status next_held(tend_bus *bus, int64_t batch, int64_t after, tend_event *ret_event, bool *ret_found,
-                             tend_error *reterr)
+tend_status tend_bus_publish_many(tend_bus *bus, const tend_event *events, size_t count, bool is_held, tend_error *reterr)
 {
-    tend_statement *statement = NULL;
-    tend_status status = tend_store_prepare(bus->store, held_sql, &statement, reterr);
+    static const char *const columns[WIDTH] = { "sequence", "topic", "kind",  "first", "last",       "account",    "shard",
+                                                "cause",    "root",  "depth", "batch", "is_history", "recorded_at" };
+    tend_value *cells = NULL;
+    const char *named[WIDTH];
+    int64_t number = 0;
+    tend_status status = needs_transaction(bus, "publishing events", reterr);
 
-    if (status < 0)
+    if (status < 0 || count == 0)
         return status;
-    tend_statement_bind_int(statement, 1, batch);
-    tend_statement_bind_int(statement, 2, after);
-    status = tend_statement_step(statement, ret_found, reterr);
-    if (status >= 0 && *ret_found)
-        read_row(statement, ret_event);
-    tend_statement_end(statement);
+    cells = calloc(count * WIDTH, sizeof *cells);
+    if (!cells)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", tend_store_path(bus->store));
+    for (size_t i = 0; i < count && status >= 0; i++) {
+        tend_event event = events[i];
+
+        status = check_held(bus, &event, is_held, reterr);
+        if (status >= 0)
+            status = follow_cause(bus, &event, reterr);
+        if (status >= 0 && i == 0) /* after the first check: a refusal gives out no number */
+            status = tend_store_ids(bus->store, is_held ? "events_held" : "events", (int64_t)count, &number, reterr);
+        event.sequence = number + (int64_t)i;
+        event.shard = tend_shard_of(event.account);
+        if (event.root == 0 && !is_held)
+            event.root = event.sequence;
+        write_cells(&event, events[i].topic, &cells[i * WIDTH]);
+    }
+    if (status >= 0 && !is_held)
+        note_fresh(bus, number);
+    memcpy(named, columns, sizeof named);
+    named[0] = is_held ? "held" : "sequence";
+    if (status >= 0)
+        status = tend_store_insert(bus->store, is_held ? "events_held" : "events", named, WIDTH, cells, count, reterr);
+    free(cells);
     return status;
 }
 
-static tend_status drop_held(tend_bus *bus, int64_t batch, tend_error *reterr)
+/* What the batch ?1 holds back, ?2 further on. */
+static const char release_sql[] =
+    "INSERT INTO events (sequence, " COLUMNS ") SELECT held + ?2, topic, kind, first, last, account, shard, cause,"
+    " CASE root WHEN 0 THEN held + ?2 ELSE root END, depth, batch, is_history, recorded_at"
+    " FROM events_held WHERE batch = ?1 ORDER BY held";
+
+static tend_status run_for_batch(tend_bus *bus, const char *sql, int64_t batch, const int64_t *further, tend_error *reterr)
 {
     tend_statement *statement = NULL;
-    tend_status status = tend_store_prepare(bus->store, "DELETE FROM events_held WHERE batch = ?1", &statement, reterr);
+    tend_status status = tend_store_prepare(bus->store, sql, &statement, reterr);
 
     if (status < 0)
         return status;
     tend_statement_bind_int(statement, 1, batch);
+    if (further)
+        tend_statement_bind_int(statement, 2, *further);
     status = tend_statement_run(statement, reterr);
     tend_statement_end(statement);
     return status;
 }
 
+static tend_status measure_held(tend_bus *bus, int64_t batch, int64_t *ret_count, int64_t *ret_first, int64_t *ret_last,
+                                tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    tend_status status = tend_store_prepare(
+        bus->store, "SELECT count(*), coalesce(min(held), 0), coalesce(max(held), 0) FROM events_held WHERE batch = ?1", &statement,
+        reterr);
+
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(statement, 1, batch);
+    status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0) {
+        *ret_count = tend_statement_int(statement, 0);
+        *ret_first = tend_statement_int(statement, 1);
+        *ret_last = tend_statement_int(statement, 2);
+    }
+    tend_statement_end(statement);
+    return status;
+}
+
+/* One statement for all of them. Where other batches were held at the same time, their places stay free in the sequence. */
 tend_status tend_bus_release(tend_bus *bus, int64_t batch, int64_t *ret_events, tend_error *reterr)
 {
-    tend_event event;
-    int64_t count = 0, held = 0;
-    bool is_found = true;
+    int64_t count = 0, first = 0, last = 0, number = 0, further;
     tend_status status = needs_transaction(bus, "releasing held events", reterr);
 
-    while (status >= 0 && (status = next_held(bus, batch, held, &event, &is_found, reterr)) >= 0 && is_found) {
-        held = event.sequence;
-        status = append(bus, &event, reterr);
-        count++;
-    }
     if (status >= 0)
-        status = drop_held(bus, batch, reterr);
+        status = measure_held(bus, batch, &count, &first, &last, reterr);
+    if (status >= 0 && count > 0)
+        status = tend_store_ids(bus->store, "events", last - first + 1, &number, reterr);
+    if (status >= 0 && count > 0) {
+        further = number - first;
+        note_fresh(bus, number);
+        status = run_for_batch(bus, release_sql, batch, &further, reterr);
+    }
+    if (status >= 0 && count > 0)
+        status = run_for_batch(bus, "DELETE FROM events_held WHERE batch = ?1", batch, NULL, reterr);
     if (status >= 0 && ret_events)
         *ret_events = count;
     return status;

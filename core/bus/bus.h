@@ -36,6 +36,8 @@ void tend_bus_close(tend_bus *bus); /* accepts NULL */
 
 /* Copies `event`; root and depth follow from cause. Needs an open transaction. When `is_held`, it waits for its batch. */
 tend_status tend_bus_publish(tend_bus *bus, const tend_event *event, bool is_held, int64_t *ret_sequence, tend_error *reterr);
+/* The same for many at once. When it fails, the transaction is to be rolled back. */
+tend_status tend_bus_publish_many(tend_bus *bus, const tend_event *events, size_t count, bool is_held, tend_error *reterr);
 /* Gives the held events of `batch` their sequence, in order. Needs an open transaction. */
 tend_status tend_bus_release(tend_bus *bus, int64_t batch, int64_t *ret_events, tend_error *reterr);
 

@@ -227,7 +227,7 @@ tend_status tend_gather_event(tend_gather *gather, const tend_origin *origin, te
     return push(gather, origin, kind, id, account, what, strlen(what));
 }
 
-static tend_status publish(tend_model *model, const tend_gathered *gathered, tend_error *reterr)
+static tend_event event_of(const tend_model *model, const tend_gathered *gathered)
 {
     tend_event event = {
         .kind = (int32_t)gathered->kind,
@@ -240,10 +240,29 @@ static tend_status publish(tend_model *model, const tend_gathered *gathered, ten
         .is_history = gathered->is_history,
         .recorded_at = tend_model_now(model),
     };
-    int64_t sequence;
+    char *end = stpcpy(event.topic, tend_schema_kind(model->schema, gathered->kind)->name);
 
-    (void)snprintf(event.topic, sizeof event.topic, "%s.%s", tend_schema_kind(model->schema, gathered->kind)->name, gathered->what);
-    return tend_bus_publish(model->bus, &event, gathered->is_held, &sequence, reterr);
+    *end++ = '.';
+    (void)stpncpy(end, gathered->what, (size_t)(event.topic + sizeof event.topic - 1 - end));
+    return event;
+}
+
+/* Events that follow each other and wait for their batch, or do not, go to the bus together. */
+static tend_status publish(tend_model *model, tend_error *reterr)
+{
+    const tend_gather *gather = &model->gather;
+    tend_event events[64];
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < gather->count && status >= 0;) {
+        bool is_held = gather->events[i].is_held;
+        size_t count = 0;
+
+        while (i < gather->count && count < sizeof events / sizeof *events && gather->events[i].is_held == is_held)
+            events[count++] = event_of(model, &gather->events[i++]);
+        status = tend_bus_publish_many(model->bus, events, count, is_held, reterr);
+    }
+    return status;
 }
 
 tend_status tend_gather_flush(tend_model *model, tend_error *reterr)
@@ -252,8 +271,8 @@ tend_status tend_gather_flush(tend_model *model, tend_error *reterr)
     tend_statement *insert = NULL;
     tend_status status = tend_model_load_flush(model, reterr);
 
-    for (size_t i = 0; model->bus && i < gather->count && status >= 0; i++)
-        status = publish(model, &gather->events[i], reterr);
+    if (status >= 0 && model->bus)
+        status = publish(model, reterr);
     if (status >= 0 && gather->made_count > 0)
         status = tend_store_prepare(model->store, "INSERT INTO batch_rows (batch, kind, first, last) VALUES (?1, ?2, ?3, ?4)",
                                     &insert, reterr);

@@ -21,7 +21,7 @@ const tend_schema_sql *tend_schema_sql_of(const tend_schema *schema, tend_kind k
 tend_status tend_schema_custom(const tend_schema *schema, const tend_config *config, tend_kind_schema *kind, tend_arena *arena,
                                tend_error *reterr);
 void tend_schema_write_indexes(const tend_kind_schema *kind, tend_buffer *sql);
-void tend_schema_drop_indexes(const tend_kind_schema *kind, tend_buffer *sql);
+bool tend_schema_is_indexed(const tend_kind_schema *kind, int field);
 extern const char tend_schema_name_index[]; /* makes the index by which a row's names are found */
 tend_status tend_schema_custom_check(const tend_schema *schema, const tend_config *config, tend_error *reterr);
 
@@ -213,9 +213,9 @@ void tend_load_free(tend_model *model);
 void tend_load_forget(tend_model *model); /* what waits and what was decided: after a rollback */
 /* Whether the record is a new row of a load; when it is not, what waits is written before it is looked at. */
 tend_status tend_load_choose(tend_writing *writing);
-bool tend_load_has(const tend_model *model, tend_kind kind, int64_t id); /* the row waits to be written */
+bool tend_load_has(const tend_model *model, tend_kind kind, int64_t id); /* the load made this row; it may still wait */
 /* The next row that waits, to be filled; all rows of a kind have the same columns. */
-tend_value *tend_load_row(const tend_writing *writing, const char *const *columns, int width);
+tend_value *tend_load_row(const tend_writing *writing, int64_t id, const char *const *columns, int width);
 tend_status tend_load_keep(const tend_writing *writing, tend_value *value); /* copies its text */
 tend_status tend_load_name(const tend_writing *writing, int64_t id);
 

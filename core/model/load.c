@@ -6,6 +6,7 @@
 
 #define PENDING_MAX 2000
 #define COMMON_MAX 16 /* columns besides the fields, and room for more */
+#define EFFECTIVE 1   /* the column of effective_at */
 #define NAME_WIDTH 4
 static const char *const name_columns[NAME_WIDTH] = { "source", "kind", "external", "row" };
 
@@ -15,6 +16,10 @@ typedef enum state { UNDECIDED = 0, FRESH, KNOWN } state;
 struct tend_load {
     int64_t source;
     state states[TEND_KIND_COUNT]; /* FRESH: no id of the source leads to a row of the kind but those that this load wrote */
+    struct {
+        int64_t first, last; /* every id between is a row of this load; 0: none yet */
+    } made[TEND_KIND_COUNT];
+    bool is_empty[TEND_KIND_COUNT]; /* the table has no rows, and all its indexes yet */
     bool lacks_indexes[TEND_KIND_COUNT], lacks_name_index;
     tend_kind kind; /* of the rows that wait */
     int width;
@@ -66,17 +71,43 @@ void tend_load_forget(tend_model *model)
         return;
     forget_pending(model->load);
     memset(model->load->states, 0, sizeof model->load->states);
+    memset(model->load->made, 0, sizeof model->load->made);
+}
+
+/* Before the first rows of an empty table. An index that is built when all rows are in has full pages, too. */
+static tend_status drop_indexes(tend_model *model, const tend_kind_schema *kind, tend_error *reterr)
+{
+    tend_load *load = model->load;
+    tend_buffer sql = { 0 };
+    tend_status status = TEND_OK;
+
+    for (int i = 0; i < kind->field_count; i++) {
+        if (tend_schema_is_indexed(kind, i))
+            tend_buffer_print(&sql, "DROP INDEX IF EXISTS \"%s.%s\";", kind->table, kind->fields[i].name);
+    }
+    load->lacks_indexes[kind->kind] = load->lacks_indexes[kind->kind] || sql.length > 0;
+    load->is_empty[kind->kind] = false;
+    if (sql.failed)
+        status = tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
+    else if (sql.length > 0)
+        status = tend_store_run(model->store, tend_buffer_string(&sql), reterr);
+    tend_buffer_clear(&sql);
+    return status;
 }
 
 tend_status tend_model_load_flush(tend_model *model, tend_error *reterr)
 {
     tend_load *load = model->load;
-    tend_status status;
+    const tend_kind_schema *kind;
+    tend_status status = TEND_OK;
 
     if (!load || load->count == 0)
         return TEND_OK;
-    status = tend_store_insert(model->store, tend_schema_kind(model->schema, load->kind)->table, load->columns, load->width,
-                               load->cells, load->count, reterr);
+    kind = tend_schema_kind(model->schema, load->kind);
+    if (load->is_empty[load->kind])
+        status = drop_indexes(model, kind, reterr);
+    if (status >= 0)
+        status = tend_store_insert(model->store, kind->table, load->columns, load->width, load->cells, load->count, reterr);
     if (status >= 0)
         status = tend_store_insert(model->store, "identities", name_columns, NAME_WIDTH, load->names, load->name_count, reterr);
     forget_pending(load);
@@ -101,25 +132,6 @@ static tend_status has_any(tend_model *model, const char *sql, int64_t source, t
     return status;
 }
 
-static tend_status drop_indexes(tend_model *model, const tend_kind_schema *kind, tend_error *reterr)
-{
-    tend_buffer sql = { 0 };
-    char find[160];
-    bool has_rows = true;
-    tend_status status;
-
-    (void)snprintf(find, sizeof find, "SELECT 1 FROM \"%s\" LIMIT 1", kind->table);
-    status = has_any(model, find, 0, TEND_KIND_NONE, &has_rows, reterr);
-    if (status < 0 || has_rows)
-        return status;
-    tend_schema_drop_indexes(kind, &sql);
-    model->load->lacks_indexes[kind->kind] = true;
-    status = sql.failed ? tend_fail(reterr, TEND_ENOMEM, "model: memory is used up")
-                        : tend_store_run(model->store, tend_buffer_string(&sql), reterr);
-    tend_buffer_clear(&sql);
-    return status;
-}
-
 static tend_status drop_name_index(tend_model *model, tend_error *reterr)
 {
     bool has_rows = true;
@@ -134,7 +146,8 @@ static tend_status drop_name_index(tend_model *model, tend_error *reterr)
 static tend_status decide(tend_model *model, const tend_kind_schema *kind, tend_error *reterr)
 {
     tend_load *load = model->load;
-    bool is_known = false;
+    char find[160];
+    bool is_known = false, has_rows = true;
     tend_status status =
         has_any(model, "SELECT 1 FROM identities WHERE source=?1 AND kind=?2 LIMIT 1", load->source, kind->kind, &is_known, reterr);
 
@@ -146,7 +159,11 @@ static tend_status decide(tend_model *model, const tend_kind_schema *kind, tend_
     if (load->states[kind->kind] == KNOWN)
         return TEND_OK;
     status = drop_name_index(model, reterr);
-    return status < 0 ? status : drop_indexes(model, kind, reterr);
+    (void)snprintf(find, sizeof find, "SELECT 1 FROM \"%s\" LIMIT 1", kind->table);
+    if (status >= 0)
+        status = has_any(model, find, 0, TEND_KIND_NONE, &has_rows, reterr);
+    load->is_empty[kind->kind] = !has_rows && !load->lacks_indexes[kind->kind];
+    return status;
 }
 
 tend_status tend_load_choose(tend_writing *writing)
@@ -163,6 +180,8 @@ tend_status tend_load_choose(tend_writing *writing)
         put->external && put->id == 0 && !put->is_removed && writing->origin->source == load->source && writing->origin->batch != 0;
     if (!writing->is_loading || load->kind != kind || load->count == PENDING_MAX)
         status = tend_model_load_flush(model, writing->reterr);
+    if (!writing->is_loading)
+        load->made[kind].first = load->made[kind].last = 0; /* it may take a row away */
     if (status >= 0 && writing->is_loading && load->states[kind] == UNDECIDED)
         status = decide(model, writing->kind, writing->reterr);
     if (writing->is_loading && load->states[kind] != FRESH) {
@@ -175,30 +194,26 @@ tend_status tend_load_choose(tend_writing *writing)
 
 /* ---- what waits ---------------------------------------------------------------------------------------------------------- */
 
-/* Ids of what waits grow. */
+/* Rows of a load are never removed by it, so that what it made is still there. */
 bool tend_load_has(const tend_model *model, tend_kind kind, int64_t id)
 {
     const tend_load *load = model->load;
-    size_t first = 0, end = load && load->kind == kind ? load->count : 0;
 
-    while (first < end) {
-        size_t middle = first + (end - first) / 2;
-        int64_t at = load->cells[middle * (size_t)load->width].integer;
-
-        if (at == id)
-            return true;
-        if (at < id)
-            first = middle + 1;
-        else
-            end = middle;
-    }
-    return false;
+    return load && load->made[kind].first > 0 && id >= load->made[kind].first && id <= load->made[kind].last;
 }
 
-tend_value *tend_load_row(const tend_writing *writing, const char *const *columns, int width)
+static void note_made(tend_load *load, tend_kind kind, int64_t id)
+{
+    if (load->made[kind].last == 0 || load->made[kind].last + 1 != id) /* with a gap before it a new range begins */
+        load->made[kind].first = id;
+    load->made[kind].last = id;
+}
+
+tend_value *tend_load_row(const tend_writing *writing, int64_t id, const char *const *columns, int width)
 {
     tend_load *load = writing->model->load;
 
+    note_made(load, writing->kind->kind, id);
     if (load->count == 0) {
         load->kind = writing->kind->kind;
         load->width = width;

@@ -125,7 +125,7 @@ static tend_status insert_later(const tend_writing *writing, int64_t id, tend_ti
     memcpy(columns, common, sizeof common);
     for (int i = 0; i < kind->field_count; i++)
         columns[at + i] = kind->fields[i].name;
-    row = tend_load_row(writing, columns, at + kind->field_count);
+    row = tend_load_row(writing, id, columns, at + kind->field_count);
     row[0] = integer(id);
     row[1] = integer(effective_at);
     row[2] = integer(writing->known_at);

@@ -83,7 +83,7 @@ static void write_table(const tend_kind_schema *kind, tend_buffer *sql)
 }
 
 /* Rows that say nothing need no place in it, and no search by `=`, `<` or LIKE looks for them. */
-static bool is_indexed(const tend_kind_schema *kind, int field)
+bool tend_schema_is_indexed(const tend_kind_schema *kind, int field)
 {
     return field == kind->account_field || (kind->fields[field].flags & (TEND_FIELD_KEY | TEND_FIELD_INDEXED));
 }
@@ -98,17 +98,9 @@ void tend_schema_write_indexes(const tend_kind_schema *kind, tend_buffer *sql)
         if (i == kind->account_field && kind->is_fact)
             tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\", effective_at);", kind->table, name,
                               kind->table, name);
-        else if (is_indexed(kind, i))
+        else if (tend_schema_is_indexed(kind, i))
             tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\") WHERE \"%s\" IS NOT NULL;", kind->table,
                               name, kind->table, name, name);
-    }
-}
-
-void tend_schema_drop_indexes(const tend_kind_schema *kind, tend_buffer *sql)
-{
-    for (int i = 0; i < kind->field_count; i++) {
-        if (is_indexed(kind, i))
-            tend_buffer_print(sql, "DROP INDEX IF EXISTS \"%s.%s\";", kind->table, kind->fields[i].name);
     }
 }
 

@@ -362,13 +362,14 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
     tend_entry entry = {
         .line = r->line, .part = intake->current, .up = TEND_NO_ROW, .raw = r->raw, .rank = tend_intake_rank(r->part->kind->kind)
     };
-    tend_key key = tend_key_of((int)row.kind, -1, r->external, r->external_length);
+    tend_key key;
     uint64_t offset;
     uint32_t number, first;
     tend_status status = tend_spool_add(intake->spool, &row, r->cells, r->count, &offset, intake->value_offsets, reterr);
 
     if (status == TEND_OK)
         status = tend_intake_entry(intake, &entry, offset, &number);
+    key = r->has_key ? r->key : tend_key_of((int)row.kind, -1, r->external, r->external_length);
     if (status == TEND_OK)
         status = tend_keys_add(&intake->identities, &key, number, &first);
     if (status == TEND_OK)
@@ -427,20 +428,21 @@ static tend_status take_record(tend_record *r, tend_time modified_at, tend_error
 {
     tend_intake *intake = r->intake;
     bool is_done = false;
-    tend_key key;
     uint32_t first;
     tend_status status = read_cells(r);
 
     if (status == TEND_OK && !r->is_bad)
         status = tend_record_key(r);
     if (status == TEND_OK && !r->is_bad) {
-        key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
-        first = tend_keys_find(&intake->identities, &key);
+        r->key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
+        r->has_key = true;
+        first = tend_keys_find(&intake->identities, &r->key);
         if (first != TEND_NO_ROW) {
             if (r->stream->numbers_repeats) { /* counted here, so that each repeat gets its own number */
                 uint32_t ignored;
 
-                status = tend_keys_add(&intake->identities, &key, first, &ignored);
+                status = tend_keys_add(&intake->identities, &r->key, first, &ignored);
+                r->has_key = false; /* it gets another name */
             }
             if (status == TEND_OK)
                 status = tend_record_again(r, first, &is_done);

@@ -14,6 +14,8 @@ typedef struct tend_record {
     uint64_t raw;
     const char *external;
     size_t external_length;
+    tend_key key; /* of kind and external id; has_key: it was made */
+    bool has_key;
     int assigned;
     char currency[4];
     tend_time effective_at, known_at;

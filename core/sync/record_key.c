@@ -127,13 +127,13 @@ static size_t bare_id(const char *text, size_t length, char *ret_bare, size_t ro
 tend_status tend_record_similar(tend_record *r, uint32_t row)
 {
     char bare[256], reason[400];
-    size_t length = bare_id(r->external, r->external_length, bare, sizeof bare);
-    tend_key key = tend_key_of((int)r->part->kind->kind, -2, bare, length);
+    tend_key key;
     uint32_t first;
     tend_status status;
 
     if (r->part->kind->is_fact || r->stream->key_count == 0)
         return TEND_OK;
+    key = tend_key_of((int)r->part->kind->kind, -2, bare, bare_id(r->external, r->external_length, bare, sizeof bare));
     status = tend_keys_add(&r->intake->similar, &key, row, &first);
     if (status < 0)
         return status;
@@ -158,15 +158,19 @@ tend_status tend_record_again(tend_record *r, uint32_t first, bool *ret_done)
     const tend_entry *before = &intake->entries[first];
     char reason[600];
     tend_key key;
+    uint32_t repeats;
     const char *numbered;
 
     *ret_done = true;
     if (r->stream->numbers_repeats) {
         key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
-        numbered = tend_arena_print(intake->scratch, "%.*s#%u", (int)r->external_length, r->external,
-                                    tend_keys_repeats(&intake->identities, &key) + 1);
-        if (!numbered)
-            return TEND_ENOMEM;
+        repeats = tend_keys_repeats(&intake->identities, &key);
+        do { /* a record may be called so by itself */
+            numbered = tend_arena_print(intake->scratch, "%.*s#%u", (int)r->external_length, r->external, ++repeats);
+            if (!numbered)
+                return TEND_ENOMEM;
+            key = tend_key_of((int)r->part->kind->kind, -1, numbered, strlen(numbered));
+        } while (tend_keys_find(&intake->identities, &key) != TEND_NO_ROW);
         (void)snprintf(reason, sizeof reason, "the key '%.*s' was already read at %s; kept as '%.200s'",
                        (int)(r->external_length > 200 ? 200 : r->external_length), r->external, tend_intake_place(intake, first),
                        numbered);

@@ -113,60 +113,78 @@ void tend_spool_close(tend_spool *spool)
     free(spool);
 }
 
-static void put_cells(tend_buffer *buffer, const tend_cell *cells, uint32_t count)
+static size_t row_bytes(const tend_spool_row *row, const tend_cell *cells, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t length = cells[i].text ? (uint32_t)cells[i].length : UINT32_MAX;
+    size_t bytes = sizeof(row_head) + row->external_length + 1;
 
-        tend_buffer_append(buffer, &length, sizeof length);
-        if (cells[i].text)
-            tend_buffer_append(buffer, cells[i].text, cells[i].length);
-    }
+    for (int i = 0; i < row->field_count; i++)
+        bytes += sizeof(value_head) + (row->fields[i].value.type == TEND_TEXT ? row->fields[i].value.length + 1 : 0);
+    for (uint32_t i = 0; i < count; i++)
+        bytes += sizeof(uint32_t) + (cells[i].text ? cells[i].length : 0);
+    return bytes;
+}
+
+static char *put(char *at, const void *bytes, size_t length)
+{
+    return length > 0 ? (char *)mempcpy(at, bytes, length) : at;
+}
+
+static char *put_field(char *at, const tend_assignment *assignment)
+{
+    const tend_value *value = &assignment->value;
+    bool is_text = value->type == TEND_TEXT;
+    value_head field = { .integer = value->integer,
+                         .length = is_text ? (uint32_t)value->length : 0,
+                         .field = (uint16_t)assignment->field,
+                         .type = value->type,
+                         .scale = value->scale };
+
+    memcpy(field.currency, value->currency, sizeof field.currency);
+    at = put(at, &field, sizeof field);
+    if (!is_text)
+        return at;
+    at = put(at, value->text, value->length);
+    *at++ = '\0';
+    return at;
 }
 
 tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const tend_cell *cells, uint32_t cell_count,
                            uint64_t *ret_offset, uint64_t *ret_fields, tend_error *reterr)
 {
     tend_buffer *buffer = &spool->buffer;
-    size_t begin = buffer->length;
-    row_head head = { .part = row->part,
+    uint32_t count = cells ? (uint16_t)cell_count : 0;
+    row_head head = { .bytes = (uint32_t)row_bytes(row, cells, count),
+                      .part = row->part,
                       .line = row->line,
                       .effective_at = row->effective_at,
                       .known_at = row->known_at,
                       .external_length = (uint32_t)row->external_length,
                       .kind = (uint16_t)row->kind,
                       .field_count = (uint16_t)row->field_count,
-                      .cell_count = (uint16_t)(cells ? cell_count : 0),
+                      .cell_count = (uint16_t)count,
                       .flags = (uint16_t)row->flags };
+    uint64_t offset = spool->flushed + buffer->length;
+    char *begin = tend_buffer_extend(buffer, head.bytes), *at = begin;
 
-    tend_buffer_append(buffer, &head, sizeof head);
-    if (row->external_length > 0)
-        tend_buffer_append(buffer, row->external, row->external_length);
-    tend_buffer_byte(buffer, '\0');
-    for (int i = 0; i < row->field_count; i++) {
-        const tend_value *value = &row->fields[i].value;
-        value_head field = { .integer = value->integer,
-                             .length = value->type == TEND_TEXT ? (uint32_t)value->length : 0,
-                             .field = (uint16_t)row->fields[i].field,
-                             .type = value->type,
-                             .scale = value->scale };
-
-        memcpy(field.currency, value->currency, sizeof field.currency);
-        if (ret_fields)
-            ret_fields[i] = spool->flushed + buffer->length;
-        tend_buffer_append(buffer, &field, sizeof field);
-        if (value->type == TEND_TEXT) {
-            tend_buffer_append(buffer, value->text, value->length);
-            tend_buffer_byte(buffer, '\0');
-        }
-    }
-    head.cells_at = (uint32_t)(buffer->length - begin);
-    put_cells(buffer, cells, head.cell_count);
-    if (buffer->failed)
+    if (!begin)
         return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", spool->part_path);
-    head.bytes = (uint32_t)(buffer->length - begin);
-    memcpy(buffer->bytes + begin, &head, sizeof head);
-    *ret_offset = spool->flushed + begin;
+    at = put(at + sizeof head, row->external, row->external_length);
+    *at++ = '\0';
+    for (int i = 0; i < row->field_count; i++) {
+        if (ret_fields)
+            ret_fields[i] = offset + (uint64_t)(at - begin);
+        at = put_field(at, &row->fields[i]);
+    }
+    head.cells_at = (uint32_t)(at - begin);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t length = cells[i].text ? (uint32_t)cells[i].length : UINT32_MAX;
+
+        at = put(at, &length, sizeof length);
+        if (cells[i].text)
+            at = put(at, cells[i].text, cells[i].length);
+    }
+    memcpy(begin, &head, sizeof head);
+    *ret_offset = offset;
     return buffer->length >= FLUSH_AT ? flush(spool, reterr) : TEND_OK;
 }
 

@@ -229,6 +229,34 @@ START_TEST(held_events_come_after_what_was_committed_in_between)
 }
 END_TEST
 
+START_TEST(many_at_once_are_what_one_after_the_other_is)
+{
+    tend_event events[3] = { event_of("a", 1, 4), event_of("b", 5, 5), event_of("c", 0, 0) }, read[8];
+    size_t count = 0;
+
+    begin();
+    events[1].cause = publish(event_of("cause", 1, 1), false);
+    events[1].account = 17;
+    ck_assert_int_ge(tend_bus_publish_many(bus, events, 3, false, &error), 0);
+    ck_assert_int_ge(tend_bus_publish_many(bus, events, 0, false, &error), 0);
+    ck_assert_str_eq(topics("one"), "");
+    commit();
+    ck_assert_str_eq(topics("one"), "cause a b c ");
+    ck_assert_int_ge(tend_bus_read(bus, "one", read, 8, &count, &error), 0);
+    ck_assert_uint_eq(count, 4);
+    ck_assert_int_eq(read[1].last, 4);
+    ck_assert_int_eq(read[1].root, read[1].sequence);
+    ck_assert_int_eq(read[2].root, read[0].sequence);
+    ck_assert_int_eq(read[2].depth, 1);
+    ck_assert_uint_eq(read[2].shard, tend_shard_of(17));
+    ck_assert_int_eq(read[3].recorded_at, 1000);
+    begin();
+    ck_assert_int_eq(tend_bus_publish_many(bus, events, 3, true, &error), TEND_EINVAL);
+    ck_assert_ptr_nonnull(strstr(error.text, "event a: only an event of a batch can be held"));
+    tend_store_rollback(store);
+}
+END_TEST
+
 START_TEST(a_released_event_keeps_its_chain)
 {
     tend_event event = event_of("held", 1, 1), read[4];
@@ -351,6 +379,7 @@ TESTS_WITH("bus/bus", {
     tcase_add_test(tcase, nothing_is_delivered_before_the_commit);
     tcase_add_test(tcase, a_new_subscriber_starts_at_its_line);
     tcase_add_test(tcase, held_events_come_after_what_was_committed_in_between);
+    tcase_add_test(tcase, many_at_once_are_what_one_after_the_other_is);
     tcase_add_test(tcase, a_released_event_keeps_its_chain);
     tcase_add_test(tcase, a_chain_of_causes_ends_at_its_limit);
     tcase_add_test(tcase, a_backlog_counts_expanded_rows);

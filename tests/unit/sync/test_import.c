@@ -285,6 +285,18 @@ START_TEST(a_key_that_comes_again_is_refused_unless_the_record_is_the_same)
 }
 END_TEST
 
+START_TEST(a_repeat_never_gets_a_name_that_a_record_has)
+{
+    use_mapping_text(&s, "[mapping]\nsource = crm\n[stream.accounts]\nfile = accounts.csv\nkind = account\nkey = id\nrepeats = "
+                         "number\n[fields.accounts]\nname = name\n");
+    s.options.chunk = 2;
+    import_text(&s, "accounts.csv", "id,name\nA,one\nA#2,two\nA,three\nA,four\n");
+    ck_assert_str_eq(counts(&s), "4 4 0 0 0");
+    ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts JOIN identities ON row=id WHERE external='A#2'"), "two");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(DISTINCT external) FROM identities WHERE external LIKE 'A%'"), 4);
+}
+END_TEST
+
 START_TEST(a_missing_column_is_named_with_the_nearest)
 {
     const char *path;
@@ -388,6 +400,7 @@ TESTS_WITH("sync/import", {
     tcase_add_test(tcase, a_parent_that_never_comes_is_said);
     tcase_add_test(tcase, a_circle_of_parents_is_named_and_refused);
     tcase_add_test(tcase, a_key_that_comes_again_is_refused_unless_the_record_is_the_same);
+    tcase_add_test(tcase, a_repeat_never_gets_a_name_that_a_record_has);
     tcase_add_test(tcase, a_missing_column_is_named_with_the_nearest);
     tcase_add_test(tcase, chunks_hold_their_events_until_the_last_is_in);
     tcase_add_test(tcase, what_only_the_store_can_refuse_takes_back_the_chunks_before);
