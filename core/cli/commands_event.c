@@ -20,8 +20,8 @@ static tend_status take_word(tend_session *session, const char *word, tend_told 
     }
     if (!kind) {
         near = tend_near(name, tend_schema_names(schema));
-        return tend_fail(reterr, TEND_EINVAL, "tend event send: an event has no field '%s'%s%s%s",
-                         name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        return tend_fail(reterr, TEND_EINVAL, "tend event send: an event has no field '%s'%s%s%s", name,
+                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     }
     if (told->kind != TEND_KIND_NONE)
         return tend_fail(reterr, TEND_EINVAL, "tend event send: an event is about one row; leave out '%s'", word);

@@ -118,7 +118,8 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
     tend_status status = tend_workspace_scripts(session->workspace, scripts, sizeof scripts, reterr);
 
     for (int i = 0; status >= 0 && i < session->word_count; i++) {
-        status = tend_playbook_check(tend_workspace_config(session->workspace), session->words[i], scripts, schema, segments, NULL, session->out, &faults, reterr);
+        status = tend_playbook_check(tend_workspace_config(session->workspace), session->words[i], scripts, schema, segments, NULL,
+                                     session->out, &faults, reterr);
         if (status >= 0 && faults == 0)
             fprintf(session->out, "%s: no fault\n", session->words[i]);
         all += faults;

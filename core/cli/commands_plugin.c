@@ -3,6 +3,7 @@
 #include "base/note.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "engine/template.h"
 #include <string.h>
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
@@ -280,5 +281,36 @@ tend_status tend_cli_plugin_show(tend_session *session, tend_error *reterr)
 out:
     tend_hosted_stop(hosted);
     tend_plugins_close(own);
+    return status;
+}
+
+/* ---- one of one's own ------------------------------------------------------------------------------------------------- */
+
+static void tell_file(void *self, const char *file)
+{
+    fprintf(((tend_session *)self)->out, "  %s\n", file);
+}
+
+tend_status tend_cli_plugin_new(tend_session *session, tend_error *reterr)
+{
+    const char *kind = session->words[0], *name = session->words[1];
+    const char *folder = session->word_count > 2 ? session->words[2] : name;
+    const tend_plugin_info *taken;
+    tend_plugins *plugins = NULL;
+    tend_status status = tend_plugins_open(NULL, session->clock, &plugins, reterr);
+
+    taken = status >= 0 ? tend_plugins_find(plugins, name) : NULL;
+    if (taken)
+        status =
+            tend_fail(reterr, TEND_EEXISTS, "%s: there is a plugin of that name in %s; choose another name", name, taken->path);
+    if (status >= 0)
+        status = tend_template_make(kind, name, tend_session_path(session, folder), tell_file, session, reterr);
+    if (status >= 0)
+        fprintf(session->out,
+                "%s: a %s of your own; it works as it is\n"
+                "  next: cmake -S %s -B %s/build && cmake --build %s/build && ctest --test-dir %s/build\n"
+                "  then: what %s.c says at its top, and docs/plugins.md\n",
+                folder, kind, folder, folder, folder, folder, name);
+    tend_plugins_close(plugins);
     return status;
 }

@@ -231,6 +231,10 @@ const tend_command tend_commands[] = {
       "It is started for that without any right and without being opened, so that one can be looked at before it is\ngranted what "
       "it asks for. NAME may be a file, too: tend plugin show ./kpi_mine.so",
       NULL, 1, 1, TEND_COMMAND_READS, tend_cli_plugin_show },
+    { "plugin new", "connector|kpi|price|sink NAME [FOLDER]", "begin a plugin of your own: one that works, with its test",
+      "Source, CMakeLists.txt, a test and a README in a new folder (default: NAME), to be built with find_package(tend)\nor "
+      "pkg-config tend, anywhere. docs/plugins.md walks through it.",
+      NULL, 2, 3, TEND_COMMAND_PLAIN, tend_cli_plugin_new },
     { "outbox list", NULL, "messages that have not left the house, newest first", NULL,
       OPTIONS({ "all", NULL, "those that have left as well" }, LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_outbox_list },
     { "outbox retry", "MESSAGE…", "try messages again that are dead or wait", NULL, NULL, 1, -1, TEND_COMMAND_WRITES,

@@ -505,13 +505,15 @@ typedef struct tend_plugin_note {
 #define TEND_NOTE
 #endif
 
+/* The one function that a plugin exports. The host calls it once, after loading; what it returns is constant and stays. */
+TEND_EXPORT const tend_plugin *tend_plugin_entry(void);
+
 /* Writes the note and the entry `tend_plugin_entry`. `name_` is an identifier, `version_` a text; the rest are members of
  * tend_plugin. */
 #define TEND_PLUGIN(name_, version_, provides_, needs_, ...)                                                                      \
     TEND_NOTE static const tend_plugin_note tend_note_of_##name_ = {                                                              \
         5u, (uint32_t)(sizeof(tend_plugin_note) - 20u), TEND_NOTE_TYPE, "tend", TEND_ABI, (provides_), (needs_), #name_, version_ \
     };                                                                                                                            \
-    TEND_EXPORT const tend_plugin *tend_plugin_entry(void);                                                                       \
     const tend_plugin *tend_plugin_entry(void)                                                                                    \
     {                                                                                                                             \
         static const tend_plugin plugin = {                                                                                       \
