@@ -9,13 +9,14 @@
 #include "base/wire.h"
 #include <tend/plugin.h>
 
-#define TEND_HOST_PROTOCOL 1u
+#define TEND_HOST_PROTOCOL 2u
 
 typedef enum tend_host_message {
     /* tend → host */
-    TEND_HOST_HELLO = 1, /* u32 protocol, i64 memory in bytes (0: no limit) → DECLARED, DONE */
-    TEND_HOST_OPEN,      /* i64 now, u32 count, count × (string key, string value, u8 is_secret) → DONE */
-    TEND_HOST_STREAMS,   /* i64 now, string capability → STREAM…, DONE */
+    TEND_HOST_HELLO =
+        1, /* u32 protocol, i64 memory in bytes (0: no limit), u8 whether every item is sent by itself → DECLARED, DONE */
+    TEND_HOST_OPEN,    /* i64 now, u32 count, count × (string key, string value, u8 is_secret) → DONE */
+    TEND_HOST_STREAMS, /* i64 now, string capability → STREAM…, DONE */
     TEND_HOST_PULL,    /* i64 now, string capability, string stream, u8 has_bookmark, text bookmark, i64 limit → ITEMS…, DONE */
     TEND_HOST_COMPUTE, /* i64 now, string capability; its fd is a batch → RATIOS…, DONE */
     TEND_HOST_EXPLAIN, /* i64 now, string capability, u32 account; its fd is a batch → PARTS…, DONE */
@@ -33,6 +34,7 @@ typedef enum tend_host_message {
                            denominator);    decimal: i64 mantissa, u32 scale */
     TEND_HOST_ANSWER,   /* to METRIC, during the call: i64 tend_status, value, string sentence */
     TEND_HOST_EXAMINE,  /* i64 now, string capability → BREAK, FINDING…, DONE */
+    TEND_HOST_GO,       /* to ITEMS, when every item is sent by itself: the next one, please */
 
     /* host → tend */
     TEND_HOST_DECLARED = 64, /* u32 needs, string name, version, summary; u32 count, count × option; u32 count, count × capability.

@@ -53,6 +53,7 @@ tend_status tend_cli_backup(tend_session *session, tend_error *reterr);
 tend_status tend_cli_restore(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_new(tend_session *session, tend_error *reterr);
+tend_status tend_cli_plugin_check(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_import(tend_session *session, tend_error *reterr);
 tend_status tend_cli_mapping_new(tend_session *session, tend_error *reterr);

@@ -3,6 +3,7 @@
 #include "base/note.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "engine/conform.h"
 #include "engine/template.h"
 #include <string.h>
 
@@ -243,15 +244,18 @@ static tend_status find(const tend_plugins *plugins, const char *name, const ten
 tend_status tend_cli_plugin_show(tend_session *session, tend_error *reterr)
 {
     const char *wanted = session->words[0];
+    const bool is_file = strchr(wanted, '/') != NULL; /* then no workspace is needed */
     tend_plugins *plugins = NULL, *own = NULL;
-    tend_result *result = tend_session_result(session);
+    tend_result *result = NULL;
     const tend_plugin_info *info = NULL;
     tend_hosted *hosted = NULL;
     tend_error silent = { 0 };
     bool has_prices = false, has_kpis = false;
-    tend_status status = result ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    tend_status status = is_file ? TEND_OK : tend_session_open(session, reterr);
 
-    if (status >= 0 && strchr(wanted, '/')) {
+    if (status >= 0 && !(result = tend_session_result(session)))
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0 && is_file) {
         status = tend_plugins_open_file(tend_session_path(session, wanted), session->clock, &own, reterr);
         plugins = own;
         if (status >= 0)
@@ -311,6 +315,105 @@ tend_status tend_cli_plugin_new(tend_session *session, tend_error *reterr)
                 "  next: cmake -S %s -B %s/build && cmake --build %s/build && ctest --test-dir %s/build\n"
                 "  then: what %s.c says at its top, and docs/plugins.md\n",
                 folder, kind, folder, folder, folder, folder, name);
+    tend_plugins_close(plugins);
+    return status;
+}
+
+/* ---- does it keep the rules ------------------------------------------------------------------------------------------- */
+
+typedef struct check_words {
+    tend_given given[64], rules[64];
+    size_t given_count, rule_count;
+} check_words;
+
+/* "key=value" is a setting, "rule.NAME.key=value" belongs to a rule. */
+static tend_status read_words(tend_session *session, check_words *words, tend_error *reterr)
+{
+    for (int i = 1; i < session->word_count; i++) {
+        const char *word = session->words[i], *equals = strchr(word, '=');
+        const bool is_rule = strncmp(word, "rule.", 5) == 0;
+        size_t *count = is_rule ? &words->rule_count : &words->given_count;
+        tend_given *given = is_rule ? &words->rules[*count] : &words->given[*count];
+
+        if (!equals || equals == word || (is_rule && !memchr(word + 5, '.', (size_t)(equals - word) - 5)))
+            return tend_fail(reterr, TEND_EINVAL, "%s: write KEY=VALUE for a setting, rule.NAME.KEY=VALUE for a rule", word);
+        if (*count == COUNT(words->given))
+            return tend_fail(reterr, TEND_ELIMIT, "%s: more than %d settings", word, COUNT(words->given));
+        word += is_rule ? 5 : 0;
+        *given = (tend_given){ .key = tend_arena_copy(session->arena, word, (size_t)(equals - word)),
+                               .value = equals + 1,
+                               .is_written = true,
+                               .folder = session->cwd };
+        if (!given->key)
+            return tend_fail(reterr, TEND_ENOMEM, "no memory for the settings");
+        ++*count;
+    }
+    return TEND_OK;
+}
+
+typedef struct check_report {
+    tend_result *result;
+    unsigned counts[TEND_CONFORM_NOT_TRIED + 1];
+} check_report;
+
+static tend_status put_finding(void *self, const tend_conform_finding *finding, tend_error *reterr)
+{
+    check_report *report = self;
+
+    report->counts[finding->state]++;
+    return report->result->row(report->result,
+                               (tend_value[]){ tend_value_of(tend_conform_state_name(finding->state)),
+                                               tend_value_of(finding->capability), tend_value_of(finding->part),
+                                               tend_value_of(finding->check), tend_value_of(finding->text) },
+                               reterr);
+}
+
+tend_status tend_cli_plugin_check(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "result", NULL, TEND_TEXT, false },
+                                             { "capability", "of", TEND_TEXT, true },
+                                             { "part", NULL, TEND_TEXT, true },
+                                             { "check", NULL, TEND_TEXT, false },
+                                             { "text", "what was seen", TEND_TEXT, false } };
+    check_report report = { .result = tend_session_result(session) };
+    check_words words = { .given_count = 0 };
+    const tend_plugin_info *info = NULL;
+    tend_plugins *plugins = NULL;
+    unsigned failed = 0;
+    tend_status status = report.result ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+
+    if (status >= 0)
+        status = read_words(session, &words, reterr);
+    if (status >= 0)
+        status = tend_plugins_open_file(tend_session_path(session, session->words[0]), session->clock, &plugins, reterr);
+    if (status >= 0)
+        info = tend_plugins_info(plugins, 0);
+    if (status >= 0 && !info->is_usable)
+        status = tend_fail(reterr, TEND_EINVAL, "%s", info->why_not);
+    if (status >= 0)
+        status = report.result->section(report.result, "checks", NULL, headings, COUNT(headings), false, reterr);
+    if (status >= 0) {
+        const tend_conform_request request = { .plugins = plugins,
+                                               .name = info->name,
+                                               .given = words.given,
+                                               .count = words.given_count,
+                                               .rules = words.rules,
+                                               .rule_count = words.rule_count,
+                                               .to = tend_session_option(session, "to"),
+                                               .now = tend_clock_now(&session->clock),
+                                               .put = put_finding,
+                                               .self = &report };
+
+        status = tend_conform(&request, &failed, reterr);
+    }
+    if (status >= 0)
+        status =
+            report.result->note(report.result,
+                                tend_arena_print(session->arena, "%u ok, %u failed, %u not tried", report.counts[TEND_CONFORM_OK],
+                                                 failed, report.counts[TEND_CONFORM_NOT_TRIED]),
+                                reterr);
+    if (failed > 0)
+        session->exit_code = 1;
     tend_plugins_close(plugins);
     return status;
 }

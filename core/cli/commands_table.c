@@ -230,11 +230,21 @@ const tend_command tend_commands[] = {
     { "plugin show", "NAME", "one plugin: rights, settings, what it provides and reads, and why it is not used",
       "It is started for that without any right and without being opened, so that one can be looked at before it is\ngranted what "
       "it asks for. NAME may be a file, too: tend plugin show ./kpi_mine.so",
-      NULL, 1, 1, TEND_COMMAND_READS, tend_cli_plugin_show },
+      NULL, 1, 1, TEND_COMMAND_PLAIN, tend_cli_plugin_show },
     { "plugin new", "connector|kpi|price|sink NAME [FOLDER]", "begin a plugin of your own: one that works, with its test",
       "Source, CMakeLists.txt, a test and a README in a new folder (default: NAME), to be built with find_package(tend)\nor "
       "pkg-config tend, anywhere. docs/plugins.md walks through it.",
       NULL, 2, 3, TEND_COMMAND_PLAIN, tend_cli_plugin_new },
+    { "plugin check", "FILE [setting=value…] [rule.NAME.key=value…]",
+      "try out whether a plugin keeps the rules of its kind; exit status 1 when it does not",
+      "For whoever writes it: FILE is started in tend-host with all the rights that it asks for and the settings given.\nA "
+      "connector "
+      "is killed at each of its messages and has to go on without losing or repeating one; a KPI has to give the\nsame values in "
+      "any "
+      "order and batch, and parts that add up; a price plugin needs rules; a sink sends only with --to.\n    tend plugin check "
+      "./connector_mine.so path=changes.tsv",
+      OPTIONS({ "to", "ADDRESS", "a sink sends real messages to this address" }), 1, -1, TEND_COMMAND_PLAIN,
+      tend_cli_plugin_check },
     { "outbox list", NULL, "messages that have not left the house, newest first", NULL,
       OPTIONS({ "all", NULL, "those that have left as well" }, LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_outbox_list },
     { "outbox retry", "MESSAGE…", "try messages again that are dead or wait", NULL, NULL, 1, -1, TEND_COMMAND_WRITES,

@@ -28,6 +28,7 @@ typedef struct host_state {
     bool is_cancelled;
     tend_status lost;  /* of the wire: below zero once the engine is gone */
     tend_buffer items; /* of a pull, not yet sent */
+    bool is_stepped;   /* each is sent by itself, and the next when the engine says GO */
     tend_arena *rules; /* owned: the price rules that the plugin has */
 } host_state;
 

@@ -36,11 +36,11 @@ static tend_status greet(host_state *host, int64_t *ret_memory, tend_error *rete
     if (status < 0)
         return status;
     protocol = tend_wire_get_u32(host->wire);
+    if (type != TEND_HOST_HELLO || protocol != TEND_HOST_PROTOCOL)
+        return tend_fail(reterr, TEND_EVERSION, "tend-host: it is of another version than tend; install both from one package");
     *ret_memory = tend_wire_get_i64(host->wire);
-    status = tend_wire_done(host->wire, reterr);
-    if (status == TEND_OK && (type != TEND_HOST_HELLO || protocol != TEND_HOST_PROTOCOL))
-        status = tend_fail(reterr, TEND_EVERSION, "tend-host: it is of another version than tend; install both from one package");
-    return status;
+    host->is_stepped = tend_wire_get_u8(host->wire) != 0;
+    return tend_wire_done(host->wire, reterr);
 }
 
 int main(int count, char **arguments)

@@ -55,12 +55,29 @@ static char *pack_cell(char *at, const char *text, size_t length)
     return at + length + 1;
 }
 
+/* The engine has taken what was sent, or has had enough. */
+static void wait_for_go(host_state *host)
+{
+    uint16_t type = 0;
+
+    if (host->lost < 0 || host->is_cancelled)
+        return;
+    if (tend_wire_receive(host->wire, -1, &type, NULL, NULL) < 0)
+        host->lost = TEND_ECLOSED;
+    else if (type == TEND_HOST_CANCEL)
+        host->is_cancelled = true;
+    else if (type != TEND_HOST_GO)
+        host->lost = TEND_ECORRUPT;
+}
+
 static tend_status send_items(host_state *host)
 {
     if (host->items.length > 0 && host->lost >= 0) {
         tend_wire_start(host->wire, TEND_HOST_ITEMS);
         tend_wire_put_text(host->wire, host->items.bytes, host->items.length);
         host_send(host);
+        if (host->is_stepped)
+            wait_for_go(host);
     }
     host->items.length = 0;
     return host_is_cancelled(host) ? TEND_ECLOSED : TEND_OK;
@@ -69,7 +86,7 @@ static tend_status send_items(host_state *host)
 static tend_status ended_at(host_state *host, char *end)
 {
     host->items.length = (size_t)(end - host->items.bytes);
-    return host->items.length >= TEND_HOST_FLUSH ? send_items(host) : TEND_OK;
+    return host->is_stepped || host->items.length >= TEND_HOST_FLUSH ? send_items(host) : TEND_OK;
 }
 
 static pull_out *out_of(tend_record_out *table)

@@ -131,6 +131,7 @@ static tend_status greet(tend_hosted *hosted, tend_error *reterr)
     tend_wire_start(hosted->process.wire, TEND_HOST_HELLO);
     tend_wire_put_u32(hosted->process.wire, TEND_HOST_PROTOCOL);
     tend_wire_put_i64(hosted->process.wire, hosted->use.memory);
+    tend_wire_put_u8(hosted->process.wire, hosted->use.sends_each);
     status = tend_hosted_send(hosted, -1, "its start", reterr);
     if (status == TEND_OK)
         status = tend_hosted_next(hosted, "its start", START_WITHIN_MS, &type, &is_done, reterr);
@@ -293,6 +294,11 @@ tend_status tend_hosted_try(tend_plugins *plugins, const char *name, int32_t kin
     }
     tend_hosted_stop(hosted);
     return status == TEND_ENOMEM ? tend_fail(reterr, status, "%s", why.text) : TEND_OK;
+}
+
+bool tend_hosted_runs(tend_hosted *hosted)
+{
+    return hosted->process.pid > 0 && tend_process_alive(&hosted->process, NULL, 0);
 }
 
 void tend_hosted_stop(tend_hosted *hosted)

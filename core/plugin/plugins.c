@@ -64,6 +64,7 @@ typedef struct plugin_entry {
     tend_plugin_info info;
     int deadline_ms;
     int64_t memory;
+    bool sends_each;
 } plugin_entry;
 
 struct tend_plugins {
@@ -410,6 +411,7 @@ tend_status tend_plugins_open_file(const char *path, tend_clock clock, tend_plug
     status = add_file(plugins, folder, folder_path, file, reterr);
     if (status < 0)
         goto out;
+    plugins->entries[0].sends_each = true;
     plugins->entries[0].info.granted = tend_note_rights(plugins->entries[0].info.needs, TEND_NEEDS_ALL);
     status = configure(plugins, &plugins->entries[0], reterr);
     if (status < 0)
@@ -450,6 +452,13 @@ tend_time tend_plugins_now(const tend_plugins *plugins)
     return tend_clock_now(&plugins->clock);
 }
 
+static tend_plugin_use use_of(const plugin_entry *entry)
+{
+    return (tend_plugin_use){
+        .info = &entry->info, .deadline_ms = entry->deadline_ms, .memory = entry->memory, .sends_each = entry->sends_each
+    };
+}
+
 tend_status tend_plugins_use(const tend_plugins *plugins, const char *name, tend_plugin_use *ret_use, tend_error *reterr)
 {
     for (size_t i = 0; i < plugins->count; i++) {
@@ -459,7 +468,7 @@ tend_status tend_plugins_use(const tend_plugins *plugins, const char *name, tend
             continue;
         if (!entry->info.is_usable)
             return tend_fail(reterr, TEND_EDENIED, "plugin %s: %s", name, entry->info.why_not);
-        *ret_use = (tend_plugin_use){ &entry->info, entry->deadline_ms, entry->memory };
+        *ret_use = use_of(entry);
         return TEND_OK;
     }
     return tend_fail(reterr, TEND_ENOTFOUND, "plugin %s: it is not installed; `tend plugin list` shows those that are", name);
@@ -470,7 +479,7 @@ tend_status tend_plugins_use_to_describe(const tend_plugins *plugins, const char
 {
     for (size_t i = 0; i < plugins->count; i++)
         if (strcmp(plugins->entries[i].info.name, name) == 0 && plugins->entries[i].info.state == TEND_PLUGIN_NOT_GRANTED) {
-            *ret_use = (tend_plugin_use){ &plugins->entries[i].info, plugins->entries[i].deadline_ms, plugins->entries[i].memory };
+            *ret_use = use_of(&plugins->entries[i]);
             return TEND_OK;
         }
     return tend_plugins_use(plugins, name, ret_use, reterr);

@@ -41,7 +41,7 @@ typedef struct tend_plugin_info {
  * with the reason, not a failure. `config` may be NULL (defaults). Owned; borrows config and copies the clock. */
 tend_status tend_plugins_open(const tend_config *config, tend_clock clock, tend_plugins **ret_plugins, tend_error *reterr);
 /* One file alone, wherever it stands, with all the rights that it asks for: for whoever builds it. Its list has one entry, usable
- * or with the reason. */
+ * or with the reason. Its hosts send every item of a pull in a message of its own, so that they can be stopped at each. */
 tend_status tend_plugins_open_file(const char *path, tend_clock clock, tend_plugins **ret_plugins, tend_error *reterr);
 void tend_plugins_close(tend_plugins *plugins);                                           /* ends every host; accepts NULL */
 const tend_plugin_info *tend_plugins_info(const tend_plugins *plugins, size_t i);         /* NULL past the end; sorted by name */
@@ -62,6 +62,8 @@ typedef struct tend_given {
 tend_status tend_hosted_start(tend_plugins *plugins, const char *name, const tend_given *settings, size_t count,
                               tend_hosted **ret_hosted, tend_error *reterr);
 void tend_hosted_stop(tend_hosted *hosted); /* accepts NULL */
+/* False after a call that its process did not survive; the next call starts a new one. */
+bool tend_hosted_runs(tend_hosted *hosted);
 /* A host that only says what its plugin declares: it is not opened and gets no right at all, so that one that was not granted what
  * it asks for can be looked at, too. Owned; of use for tend_hosted_declared, _options, _summary and _stop. */
 tend_status tend_hosted_describe(tend_plugins *plugins, const char *name, tend_hosted **ret_hosted, tend_error *reterr);
@@ -128,6 +130,7 @@ typedef struct tend_pull_sink {
                           tend_error *reterr);
     void *self;
     bool (*is_cancelled)(void *self); /* asked twice a second at least; true ends the pull with TEND_ECLOSED. May be NULL */
+    bool kills;                       /* a failure of these functions kills the host at once, as a power cut would */
 } tend_pull_sink;
 tend_status tend_hosted_streams(tend_hosted *hosted, const char *capability,
                                 tend_status (*put)(void *self, const char *name, const char *about), void *self,

@@ -242,8 +242,11 @@ static tend_status cancel(pull_run *pull, const char *doing, tend_error *reterr)
     uint16_t type;
     bool is_done = false;
 
-    tend_wire_start(hosted->process.wire, TEND_HOST_CANCEL);
-    status = tend_hosted_send(hosted, -1, doing, NULL);
+    status = pull->sink->kills ? TEND_ECLOSED : TEND_OK;
+    if (status == TEND_OK) {
+        tend_wire_start(hosted->process.wire, TEND_HOST_CANCEL);
+        status = tend_hosted_send(hosted, -1, doing, NULL);
+    }
     for (int i = 0; status == TEND_OK && !is_done && i < 10000; i++)
         status = tend_hosted_next(hosted, doing, CANCEL_WITHIN_MS, &type, &is_done, NULL);
     if (!is_done)
@@ -296,6 +299,10 @@ tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const 
         if (status == TEND_OK && pull.failed < 0) {
             status = cancel(&pull, doing, reterr);
             break;
+        }
+        if (status == TEND_OK && hosted->use.sends_each && type == TEND_HOST_ITEMS) {
+            tend_wire_start(hosted->process.wire, TEND_HOST_GO);
+            status = tend_hosted_send(hosted, -1, doing, reterr);
         }
     }
     forget_names(&pull);

@@ -7,7 +7,8 @@
 typedef struct tend_plugin_use {
     const tend_plugin_info *info; /* borrowed from the list */
     int deadline_ms;
-    int64_t memory; /* bytes */
+    int64_t memory;  /* bytes */
+    bool sends_each; /* every item of a pull in a message of its own */
 } tend_plugin_use;
 
 /* TEND_ENOTFOUND, or TEND_EDENIED with the reason why it is not usable. */
