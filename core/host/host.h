@@ -18,6 +18,7 @@ typedef struct host_state {
     const tend_plugin *plugin;
     void *self;
     bool is_described; /* it has no rights and is never opened */
+    bool is_by_hand;   /* called by a person in this process: nothing is confined, and there is no wire */
     bool is_open;
 
     host_given *given; /* owned */
@@ -47,6 +48,7 @@ void host_mask(host_state *host, const char *text, char *ret_text, size_t room);
 /* serve.c: calls until CLOSE or the engine is gone. */
 void host_declare(host_state *host);
 void host_serve(host_state *host);
+void host_forget_given(host_state *host); /* wipes what was secret */
 void host_done(host_state *host, tend_status status, const tend_error *error);
 const void *host_capability(const host_state *host, const char *name, int32_t kind, tend_error *reterr);
 

@@ -82,16 +82,17 @@ tend_status host_load(host_state *host, const char *path, unsigned granted, int6
     status = tend_note_read(fd, path, &host->note, reterr);
     if (status == TEND_OK && !host->is_described)
         status = check_rights(host, path, granted, reterr);
-    if (status == TEND_OK)
+    if (status == TEND_OK && !host->is_by_hand)
         status = confine_before_loading(tend_note_rights(host->note.needs, granted), memory, reterr);
     if (status == TEND_OK)
         status = load(fd, path, &entry, reterr);
     (void)close(fd);
-    if (status == TEND_OK)
+    if (status == TEND_OK && !host->is_by_hand)
         status = confine_after_loading(tend_note_rights(host->note.needs, granted), reterr);
     if (status < 0)
         return status;
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* its settings may be secrets */
+    if (!host->is_by_hand)
+        (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* its settings may be secrets */
     host->plugin = entry();
     return check_descriptor(host, path, reterr);
 }

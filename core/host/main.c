@@ -2,9 +2,9 @@
  *
  *     tend-host PLUGIN_FILE GRANTED
  *
- * GRANTED is the sum of the TEND_NEEDS_… that the administrator grants, or TEND_HOST_DESCRIBES. Started by tend; of no use by hand.
- */
-#include "host/host.h"
+ * GRANTED is the sum of the TEND_NEEDS_… that the administrator grants, or TEND_HOST_DESCRIBES. So it is started by tend; a person
+ * writes --by-hand (by_hand.h). */
+#include "host/by_hand.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -52,8 +52,11 @@ int main(int count, char **arguments)
     int64_t memory = 0;
     tend_status status;
 
+    if (count > 1 && strcmp(arguments[1], "--by-hand") == 0)
+        return host_by_hand(&host, arguments + 2);
     if (count != 3) {
-        (void)fprintf(stderr, "tend-host: it is started by tend, not by hand\n");
+        (void)fprintf(stderr,
+                      "tend-host: it is started by tend; to try a plugin write: tend-host --by-hand FILE [setting=value…]\n");
         return 2;
     }
     (void)signal(SIGPIPE, SIG_IGN);

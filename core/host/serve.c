@@ -113,7 +113,7 @@ void host_declare(host_state *host)
     host_send(host);
 }
 
-static void forget_given(host_state *host)
+void host_forget_given(host_state *host)
 {
     for (uint32_t i = 0; i < host->given_count; i++) {
         explicit_bzero(host->given[i].value, strlen(host->given[i].value));
@@ -159,7 +159,7 @@ static tend_status open_plugin(host_state *host, tend_error *reterr)
         return tend_fail(reterr, TEND_EDENIED, "plugin %s: this host was started to describe it, not to open it", host->note.name);
     if (host->is_open)
         return tend_fail(reterr, TEND_EEXISTS, "plugin %s: it is open already", host->note.name);
-    forget_given(host);
+    host_forget_given(host);
     host->now = tend_wire_get_i64(host->wire);
     status = take_given(host, reterr);
     if (status == TEND_OK && host->plugin->open)
@@ -221,5 +221,5 @@ void host_serve(host_state *host)
     }
     if (host->is_open && host->plugin->close)
         host->plugin->close(host->self);
-    forget_given(host);
+    host_forget_given(host);
 }

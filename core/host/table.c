@@ -76,7 +76,7 @@ static const char *table_setting_at(const tend_host *table, const char *key, uin
         char line[200];
 
         (void)snprintf(line, sizeof line, "asks for the setting '%s', which its settings table lacks", key);
-        table_log(table, TEND_LEVEL_WARN, line);
+        table->log(table, TEND_LEVEL_WARN, line);
         return NULL;
     }
     for (uint32_t i = 0; i < host->given_count; i++)

@@ -26,6 +26,24 @@ printf '\n[plugin.my_sink]\ngrant = files\n' >>w/tend.ini
 equal "granted, it is used" usable "$("$installed" -C w --csv plugin list | grep '^my_sink,' | sed 's/.*,//')"
 has "the KPI is among those that can be shown" "$("$installed" -C w --csv kpi list)" "my_kpi,"
 
+# One call by hand, as under a debugger.
+host="$prefix/libexec/tend/tend-host"
+equal "a pull by hand prints what comes" "columns id | name | city, key id
+record of line 2: 1 | Acme | Seoul
+ok" "$("$host" --by-hand my_connector/build/connector_my_connector.so path=my_connector/my_connector.tsv pull my_connector changes 1)"
+equal "a KPI by hand prints values and parts" "account 1: 11/15
+part 8/10 an answer
+part 3/5 an answer
+account 2: 0/0
+ok" "$(printf '8 3 |\n10 5 |\n' | "$host" --by-hand my_kpi/build/kpi_my_kpi.so compute my_kpi)"
+fails "a call that fails by hand is exit status 1" 1 "$host" --by-hand my_connector/build/connector_my_connector.so path=/nowhere pull my_connector changes
+if command -v valgrind >/dev/null; then
+    ok "valgrind finds no fault in the template" valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+        "$host" --by-hand my_connector/build/connector_my_connector.so path=my_connector/my_connector.tsv pull my_connector changes
+else
+    skip "the template under valgrind" "valgrind is not there"
+fi
+
 # The same connector, broken: it forgets to return what record() returns.
 sed -i 's/^    return out->record(out, cells, count, number, TEND_NO_TIME);/    (void)out->record(out, cells, count, number, TEND_NO_TIME);\n    return TEND_OK;/
 s/(request->limit == 0 || records < request->limit) && //' my_connector/my_connector.c
@@ -33,6 +51,6 @@ ok "the broken connector builds" cmake --build my_connector/build
 fails "plugin check fails it" 1 "$installed" plugin check my_connector/build/connector_my_connector.so path=my_connector/my_connector.tsv
 has "with the reason" "$(cat "$work/out")" "return what record() returns, at once"
 
-fails "a name that is taken is refused" 1 "$installed" plugin new kpi retention
-fails "a file that is no plugin is refused" 1 "$installed" plugin check "$installed"
+fails "a name that is taken is refused" 2 "$installed" plugin new kpi retention
+fails "a file that is no plugin is refused" 2 "$installed" plugin check "$installed"
 finish
