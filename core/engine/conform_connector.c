@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STREAMS_MOST = 64, KILLS_MOST = 200, RESUMES_MOST = 50 };
+enum { STREAMS_MOST = 64, KILLS_MOST = 100, RESUMES_MOST = 50 };
 
 static const char foreign_bookmark[] = "a bookmark that somebody else wrote";
 

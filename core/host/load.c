@@ -47,6 +47,20 @@ static tend_status load(int fd, const char *path, entry_function *ret_entry, ten
     return TEND_OK;
 }
 
+/* Each begins with its size, as the plugin was built. */
+static bool is_whole(const tend_capability *capability)
+{
+    static const size_t sizes[] = { [TEND_CONNECTOR] = sizeof(tend_connector_ops),
+                                    [TEND_PRICE] = sizeof(tend_price_ops),
+                                    [TEND_KPI] = sizeof(tend_kpi_ops),
+                                    [TEND_SINK] = sizeof(tend_sink_ops),
+                                    [TEND_SERVICE] = sizeof(uint32_t) };
+    uint32_t size;
+
+    memcpy(&size, capability->ops, sizeof size);
+    return size >= sizes[capability->kind];
+}
+
 static tend_status check_descriptor(const host_state *host, const char *path, tend_error *reterr)
 {
     const tend_plugin *plugin = host->plugin;
@@ -63,6 +77,10 @@ static tend_status check_descriptor(const host_state *host, const char *path, te
         if (capability->kind < TEND_CONNECTOR || capability->kind > TEND_SERVICE || !capability->name || !capability->ops)
             return tend_fail(reterr, TEND_EINVAL, "%s: a capability of it has no name, no functions or no known kind; rebuild it",
                              path);
+        if (!is_whole(capability))
+            return tend_fail(reterr, TEND_EVERSION,
+                             "%s: the functions of %s are fewer than this ABI has, or their size is not set; rebuild it", path,
+                             capability->name);
         provides |= 1u << capability->kind;
     }
     if (provides != host->note.provides)

@@ -102,9 +102,7 @@ static tend_status example_check(void *self_, tend_check_out *out, tend_error *r
 
     (void)reterr;
     for (uint32_t i = 0; i < self->count && status >= 0; i++) {
-        const tend_price_break where = {
-            .size = sizeof where, .rule = self->rules[i].name, .unit = TEND_BREAK_QUANTITY, .at = self->rules[i].at_least
-        };
+        const tend_price_break where = { .size = sizeof where, .rule = self->rules[i].name, .at = self->rules[i].at_least };
 
         if (where.at.mantissa > 0)
             status = out->break_at(out, &where);
@@ -118,9 +116,12 @@ static const tend_rule_key rule_keys[] = {
     { NULL, TEND_RULE_TEXT, NULL, NULL, false },
 };
 
-static const tend_price_ops ops = {
-    .size = sizeof ops, .rule_keys = rule_keys, .rules = example_take_rules, .apply = example_apply, .check = example_check
-};
+static const tend_price_ops ops = { .size = sizeof ops,
+                                    .rule_keys = rule_keys,
+                                    .only_first = true,
+                                    .rules = example_take_rules,
+                                    .apply = example_apply,
+                                    .check = example_check };
 
 static const tend_capability capabilities[] = {
     { TEND_PRICE, "example", "a percentage off from a quantity on", &ops },
