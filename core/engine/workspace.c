@@ -52,12 +52,37 @@ tend_status tend_workspace_find(const char *wanted, const char *from, char *ret_
                      "%s: no workspace here or above (no tend.ini); make one with tend init, or name one with -C FOLDER", from);
 }
 
+/* A reader brings the store up to date first when it lacks what this version or a new [field.…] has. */
+static tend_status bring_up(tend_workspace *workspace, const char *path, tend_error *reterr)
+{
+    char what[TEND_SCHEMA_LACKS];
+    tend_error error;
+    tend_status status;
+
+    if (!tend_schema_lacks(workspace->schema, workspace->store, what))
+        return TEND_OK;
+    tend_store_close(workspace->store);
+    workspace->store = NULL;
+    status = tend_store_open(path, TEND_STORE_WRITE, &workspace->store, &error);
+    if (status >= 0)
+        status = tend_schema_apply(workspace->schema, workspace->store, &error);
+    tend_store_close(workspace->store);
+    workspace->store = NULL;
+    if (status < 0)
+        return tend_fail(reterr, status,
+                         "%s: the store has no %s yet, and cannot be given it now (%.700s); reload the engine, or try again", path,
+                         what, error.text);
+    return tend_store_open(path, TEND_STORE_READ, &workspace->store, reterr);
+}
+
 static tend_status open_store(tend_workspace *workspace, const char *path, tend_store_mode mode, tend_error *reterr)
 {
     tend_status status = tend_store_open(path, mode, &workspace->store, reterr);
 
     if (status == TEND_ENOTFOUND)
         return tend_fail(reterr, status, "%s: there is no store yet; make one with tend -C %s init", path, workspace->folder);
+    if (status >= 0 && mode == TEND_STORE_READ)
+        status = bring_up(workspace, path, reterr);
     if (status >= 0)
         status = workspace_take_own_clock(workspace, reterr);
     if (status >= 0)

@@ -125,5 +125,9 @@ bool tend_field_allows(const tend_field *field, const char *text, size_t length)
  *   entities  id, effective_at, known_at, known_assumed, recorded_at, batch, removed_at (null while it exists)
  *   facts     id, fact (first version's id), effective_at, known_at, known_assumed, recorded_at, batch, closed_at, closed_known */
 tend_status tend_schema_apply(const tend_schema *schema, tend_store *store, tend_error *reterr);
+/* True when the store has a table or column less than the schema, as after an upgrade or a new [field.…]: readers would fail. The
+ * first is named in ret_what, "account.x_code". One look when the schema was applied as it is. */
+#define TEND_SCHEMA_LACKS 128
+bool tend_schema_lacks(const tend_schema *schema, tend_store *store, char ret_what[static TEND_SCHEMA_LACKS]);
 
 #endif

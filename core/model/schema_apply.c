@@ -1,6 +1,9 @@
 /* schema_apply.c: the schema as tables. Adds what the database lacks; never drops. */
 #include "base/buffer.h"
+#include "base/hash.h"
 #include "model/inside.h"
+#include <inttypes.h>
+#include <string.h>
 
 /* Tables of the model that are not kinds. */
 static const char shared_tables[] =
@@ -126,6 +129,62 @@ static tend_status apply_kind(const tend_kind_schema *kind, tend_store *store, t
     return status;
 }
 
+static const char applied_name[] = "schema"; /* in the store's own settings */
+
+/* The names of all tables and columns as one number, in hexadecimal. */
+static void write_fingerprint(const tend_schema *schema, char text[static 20])
+{
+    uint64_t sum = 0;
+
+    for (int i = 1; i < TEND_KIND_COUNT; i++) {
+        const tend_kind_schema *kind;
+
+        if (!tend_schema_has(schema, (tend_kind)i))
+            continue;
+        kind = tend_schema_kind(schema, (tend_kind)i);
+        sum = sum * 31 + tend_hash64(kind->table, strlen(kind->table));
+        for (int f = 0; f < kind->field_count; f++)
+            sum = sum * 31 + tend_hash64(kind->fields[f].name, strlen(kind->fields[f].name));
+    }
+    (void)snprintf(text, 20, "%016" PRIx64, sum);
+}
+
+static bool is_applied(const tend_schema *schema, tend_store *store)
+{
+    tend_arena *arena = tend_arena_new();
+    const char *before = NULL;
+    char now[20];
+    bool is;
+
+    write_fingerprint(schema, now);
+    is = arena && tend_store_meta_get(store, arena, applied_name, &before, NULL) == TEND_OK && before && strcmp(before, now) == 0;
+    tend_arena_free(arena);
+    return is;
+}
+
+bool tend_schema_lacks(const tend_schema *schema, tend_store *store, char ret_what[static TEND_SCHEMA_LACKS])
+{
+    if (is_applied(schema, store))
+        return false;
+    for (int i = 1; i < TEND_KIND_COUNT; i++) {
+        const tend_kind_schema *kind;
+
+        if (!tend_schema_has(schema, (tend_kind)i))
+            continue;
+        kind = tend_schema_kind(schema, (tend_kind)i);
+        if (!tend_store_has_table(store, kind->table)) {
+            (void)snprintf(ret_what, TEND_SCHEMA_LACKS, "%s", kind->table);
+            return true;
+        }
+        for (int f = 0; f < kind->field_count; f++)
+            if (!tend_store_has_column(store, kind->table, kind->fields[f].name)) {
+                (void)snprintf(ret_what, TEND_SCHEMA_LACKS, "%s.%s", kind->name, kind->fields[f].name);
+                return true;
+            }
+    }
+    return false;
+}
+
 tend_status tend_schema_apply(const tend_schema *schema, tend_store *store, tend_error *reterr)
 {
     tend_buffer sql = { 0 };
@@ -142,6 +201,12 @@ tend_status tend_schema_apply(const tend_schema *schema, tend_store *store, tend
     for (int i = 1; status >= 0 && i < TEND_KIND_COUNT; i++) {
         if (tend_schema_has(schema, (tend_kind)i))
             status = apply_kind(tend_schema_kind(schema, (tend_kind)i), store, &sql, reterr);
+    }
+    if (status >= 0 && !is_applied(schema, store)) {
+        char now[20];
+
+        write_fingerprint(schema, now);
+        status = tend_store_meta_set(store, applied_name, now, reterr);
     }
     if (is_ours) {
         if (status >= 0)

@@ -122,6 +122,12 @@ else
     skip "a read-only folder" "run as root without setpriv"
 fi
 
+# What configuration has just added can be asked for at once, also by who only reads.
+"$tend" -C h init >log 2>&1 && "$tend" -C h add account name=Acme >>log 2>&1 || fail "a workspace is made" "$(cat log)"
+printf '[field.account.x_code]\ntype = text\n' >>h/tend.ini
+ok "a field that was just added is read, unknown as it is" "$tend" -C h --json list accounts --fields name,x_code
+has "it is there" "$(cat out)" '"x_code": null'
+
 # A store from the future, and a file of somebody else.
 cp -R r future
 sqlite3 future/tend.db 'PRAGMA user_version = 99'

@@ -19,6 +19,19 @@ static void reopen_with(const char *ini)
     fixture_open_again(&f);
 }
 
+START_TEST(what_the_store_lacks_is_named_until_it_is_applied)
+{
+    char what[TEND_SCHEMA_LACKS];
+
+    ck_assert(!tend_schema_lacks(f.schema, f.store, what));
+    fixture_schema(&f, "[field.account.x_code]\ntype = text\n");
+    ck_assert(tend_schema_lacks(f.schema, f.store, what));
+    ck_assert_str_eq(what, "account.x_code");
+    TEST_OK(&f, tend_schema_apply(f.schema, f.store, &f.error));
+    ck_assert(!tend_schema_lacks(f.schema, f.store, what));
+}
+END_TEST
+
 START_TEST(every_field_has_a_meaning_and_every_kind_a_table)
 {
     const char *const *names = tend_schema_names(f.schema);
@@ -121,6 +134,7 @@ END_TEST
 TESTS_WITH("model/schema", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, every_field_has_a_meaning_and_every_kind_a_table);
+    tcase_add_test(tcase, what_the_store_lacks_is_named_until_it_is_applied);
     tcase_add_test(tcase, a_custom_field_is_added_retired_and_kept);
     tcase_add_loop_test(tcase, a_bad_custom_field_is_refused_with_file_and_line, 0, (int)(sizeof faults / sizeof *faults));
     tcase_add_test(tcase, opening_again_changes_nothing);
