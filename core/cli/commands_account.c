@@ -13,7 +13,8 @@ static tend_status need(const tend_session *session, const char *option, const c
 
 static tend_status read_plan(tend_session *session, tend_handover_plan *ret_plan, tend_error *reterr)
 {
-    const char *on = tend_session_option(session, "on"), *account = tend_session_option(session, "account");
+    const char *on = tend_session_option(session, "on"), *until = tend_session_option(session, "until"),
+               *account = tend_session_option(session, "account");
     tend_status status = need(session, "from", "USER", reterr);
 
     *ret_plan = (tend_handover_plan){ .reason = tend_session_option(session, "reason") };
@@ -27,6 +28,13 @@ static tend_status read_plan(tend_session *session, tend_handover_plan *ret_plan
         status = tend_fail(reterr, TEND_EINVAL, "tend handover: --from and --to name the same colleague; name two");
     if (status >= 0)
         status = tend_session_date(session, on ? on : "today", &ret_plan->on, reterr);
+    if (status >= 0 && until)
+        status = tend_session_date(session, until, &ret_plan->until, reterr);
+    if (status >= 0 && until && ret_plan->until <= ret_plan->on)
+        status = tend_fail(reterr, TEND_EINVAL,
+                           "tend handover: --until %s: is not after the first day; write the day on which the one "
+                           "who gives is back",
+                           until);
     if (status >= 0 && account)
         status = tend_session_row(session, TEND_KIND_ACCOUNT, account, &ret_plan->account, reterr);
     return status;
@@ -63,7 +71,7 @@ tend_status tend_cli_handover(tend_session *session, tend_error *reterr)
     tend_handover_plan plan;
     const tend_handover_item *items;
     tend_origin origin;
-    char date[TEND_DATE_ROOM];
+    char date[TEND_DATE_ROOM], back[TEND_DATE_ROOM];
     size_t count;
     int64_t accounts;
     tend_status status = read_plan(session, &plan, reterr);
@@ -93,9 +101,11 @@ tend_status tend_cli_handover(tend_session *session, tend_error *reterr)
     if (status < 0)
         return status;
     return session->result->note(session->result,
-                                 tend_arena_print(session->arena, "%lld accounts %s on %s %s", (long long)accounts,
+                                 tend_arena_print(session->arena, "%lld accounts %s on %s%s%s %s", (long long)accounts,
                                                   plan.on <= tend_session_today(session) ? "handed over" : "will be handed over",
-                                                  tend_date_format(plan.on, date), tend_form_says(session, origin.batch)),
+                                                  tend_date_format(plan.on, date), plan.until ? ", and go back on " : "",
+                                                  plan.until ? tend_date_format(plan.until, back) : "",
+                                                  tend_form_says(session, origin.batch)),
                                  reterr);
 }
 

@@ -180,14 +180,16 @@ const tend_command tend_commands[] = {
       0, 0, TEND_COMMAND_READS, tend_cli_status },
     { "doctor", NULL, "look whether everything is there and whole, and say what to do", NULL, NULL, 0, 0, TEND_COMMAND_READS,
       tend_cli_doctor },
-    { "handover", "--from USER --to USER --on DATE [--account ACCOUNT] [--yes]",
+    { "handover", "--from USER --to USER --on DATE [--until DATE] [--account ACCOUNT] [--yes]",
       "a colleague's accounts, tasks and approvals go to another",
       "Without --yes it only shows what would change hands. On the day itself roles, open tasks, contracts,\nopportunities, "
       "tickets and "
-      "approvals follow; earlier days are carried out when the engine meets them.",
+      "approvals follow; days to come are carried out when the engine meets them. With --until exactly what went\ngoes back, as "
+      "far as it is still with the one who took it.",
       OPTIONS({ "from", "USER", "who gives" }, { "to", "USER", "who takes" },
-              { "on", "DATE", "first day of the new colleague; default today" }, { "account", "ACCOUNT", "only this account" },
-              { "reason", "TEXT", "why" }, { "yes", NULL, "do it" }),
+              { "on", "DATE", "first day of the new colleague; default today" },
+              { "until", "DATE", "first day on which the one who gives has it again; default: for good" },
+              { "account", "ACCOUNT", "only this account" }, { "reason", "TEXT", "why" }, { "yes", NULL, "do it" }),
       0, 0, BY_HAND, tend_cli_handover },
     { "account merge", "ACCOUNT --into ACCOUNT", "two accounts are one: read the first as the second",
       "Reversible: rows keep the account they came with.", OPTIONS({ "into", "ACCOUNT", "the account that stays" }), 1, 1, BY_HAND,

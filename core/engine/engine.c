@@ -161,13 +161,16 @@ tend_status tend_engine_once(tend_workspace *workspace, tend_engine_counts *ret_
     return status;
 }
 
-/* The first day to come on which an accepted handover takes effect. */
+/* The first day to come on which an accepted handover takes effect, or goes back. */
 static tend_status next_handover(tend_workspace *workspace, tend_time *ret_at, tend_error *reterr)
 {
     int64_t day;
-    tend_status status = tend_store_number(tend_workspace_store(workspace),
-                                           "SELECT min(on_date) FROM handovers WHERE status = 'accepted' AND removed_at IS NULL",
-                                           TEND_NO_DATE, &day, reterr);
+    tend_status status =
+        tend_store_number(tend_workspace_store(workspace),
+                          "SELECT min(CASE status WHEN 'accepted' THEN on_date ELSE until_on END) FROM handovers WHERE "
+                          "status IN ('accepted', 'done') AND removed_at IS NULL AND (status = 'accepted' OR passed_in "
+                          "IS NOT NULL)",
+                          TEND_NO_DATE, &day, reterr);
 
     *ret_at =
         status >= 0 && day != TEND_NO_DATE ? tend_zone_midnight(tend_workspace_zone(workspace), (tend_date)day) : TEND_NO_TIME;

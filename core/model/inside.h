@@ -230,6 +230,8 @@ typedef struct tend_undoing {
     tend_undo_report report;
     tend_undo_left *left;
     size_t left_room;
+    bool may_wait;   /* a row that is refused is tried once more when what the batch made is gone */
+    bool is_refused; /* the row at hand was */
     tend_error *reterr;
 } tend_undoing;
 

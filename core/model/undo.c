@@ -51,6 +51,9 @@ tend_status tend_undo_put(tend_undoing *undo, const tend_put *record, tend_put_r
         const char *why = tend_arena_string(undo->arena, undo->reterr ? undo->reterr->text : "refused");
 
         ret_result->outcome = TEND_PUT_UNCHANGED;
+        undo->is_refused = true;
+        if (undo->may_wait)
+            return TEND_OK;
         return tend_undo_leave(undo, record->kind, record->id, -1, why ? why : "refused");
     }
     return status;
@@ -106,20 +109,27 @@ static tend_status list_changed(tend_undoing *undo, changed_row **ret_rows, size
     return status;
 }
 
-static tend_status undo_changed(tend_undoing *undo)
+/* *inout_count rows; those that are refused and may wait are left in `rows`. */
+static tend_status undo_changed(tend_undoing *undo, changed_row *rows, size_t *inout_count)
 {
-    changed_row *rows = NULL;
-    size_t count = 0;
-    tend_status status = list_changed(undo, &rows, &count);
+    size_t waiting = 0;
+    tend_status status = TEND_OK;
 
-    for (size_t i = 0; i < count && status >= 0; i++) {
+    for (size_t i = 0; i < *inout_count && status >= 0; i++) {
         const tend_kind_schema *kind;
+        size_t left = undo->report.left_count;
 
         if (!tend_schema_has(undo->model->schema, rows[i].kind))
             continue;
         kind = tend_schema_kind(undo->model->schema, rows[i].kind);
+        undo->is_refused = false;
         status = kind->is_fact ? tend_undo_fact(undo, kind, rows[i].row) : tend_undo_entity(undo, kind, rows[i].row);
+        if (undo->is_refused && undo->may_wait) {
+            undo->report.left_count = left; /* said when it is tried again */
+            rows[waiting++] = rows[i];
+        }
     }
+    *inout_count = waiting;
     return status;
 }
 
@@ -317,6 +327,8 @@ tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_
                             tend_undo_report *ret_report, tend_error *reterr)
 {
     tend_undoing undo = { .model = model, .origin = *origin, .batch = batch, .arena = arena, .reterr = reterr };
+    changed_row *rows = NULL;
+    size_t count = 0;
     tend_status status = tend_model_refuse_outside(model, reterr);
 
     if (status >= 0)
@@ -335,9 +347,16 @@ tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_
         return status;
     status = open_undo(&undo);
     if (status >= 0)
-        status = undo_changed(&undo);
+        status = list_changed(&undo, &rows, &count);
+    /* Changed rows let go of those that were made; some of them can only come back when those are gone (a role beside a role). */
+    undo.may_wait = true;
+    if (status >= 0)
+        status = undo_changed(&undo, rows, &count);
+    undo.may_wait = false;
     if (status >= 0)
         status = undo_made(&undo);
+    if (status >= 0)
+        status = undo_changed(&undo, rows, &count);
     if (status >= 0 && tend_batch_is_empty(model, undo.report.batch)) {
         tend_model_rollback_savepoint(model);
         undo.report.batch = 0;

@@ -238,5 +238,5 @@ tend_status tend_undo_entity(tend_undoing *undo, const tend_kind_schema *kind, i
         status = tend_undo_leave(undo, kind->kind, id, -1, tend_undo_since(undo, going->by));
     if (status >= 0)
         status = put_back(&row, should_be_removed);
-    return status < 0 ? status : undo_older(&row);
+    return status < 0 || undo->is_refused ? status : undo_older(&row);
 }

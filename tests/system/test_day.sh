@@ -96,6 +96,39 @@ theirs=$("$tend" --csv list account --where "owner = \"$colleague\"" --limit 100
 ok "they are the colleague's" test "$mine" -gt 0 -a "$theirs" -ge "$mine"
 equal "and the one who gives finds none of it" 0 "$("$tend" --csv today --user "$me" --limit 1000 | awk -F, '$9 == "task"' | wc -l)"
 
+# A colleague is away for two weeks: what goes comes back, and what the one who takes has of their own stays.
+"$tend" -C away init --simulated --anchor 2026-03-02 >/dev/null 2>&1
+for user in Anna Luc; do "$tend" -C away add user name=$user >/dev/null 2>&1; done
+for n in 1 2 3; do
+    "$tend" -C away add account name="A$n" stage=active owner=Anna >/dev/null 2>&1
+    "$tend" -C away add account name="L$n" stage=active owner=Luc >/dev/null 2>&1
+    "$tend" -C away add owner account="A$n" user=Anna role=owner starts_on=2025-01-01 >/dev/null 2>&1
+done
+owners() {
+    sql away "SELECT group_concat(line, ', ') FROM (SELECT a.name || ' ' || u.name || ' ' || coalesce(o.who, '-') AS line FROM accounts a JOIN users u ON u.id = a.owner
+        LEFT JOIN (SELECT o.account, group_concat(v.name) AS who FROM owners o JOIN users v ON v.id = o.user WHERE o.ends_on IS NULL
+            AND o.removed_at IS NULL GROUP BY o.account) o ON o.account = a.id ORDER BY a.name)"
+}
+before=$(owners)
+ok "a handover for a time" "$tend" -C away handover --from Anna --to Luc --on 2026-03-10 --until 2026-03-24 --yes
+fails "is not announced twice" 2 "$tend" -C away handover --from Anna --to Luc --on 2026-03-11 --yes
+has "with the way out" "$(cat said)" "A1 goes from Anna to Luc on 2026-03-10 already; take that back first, with tend undo, or tend set handover"
+equal "nothing has changed hands yet" "$before" "$(owners)"
+ok "the time passes" "$tend" -C away simulate --until 2026-03-15
+equal "while she is away all is his" "A1 Luc Luc, A2 Luc Luc, A3 Luc Luc, L1 Luc -, L2 Luc -, L3 Luc -" "$(owners)"
+ok "one goes to somebody else meanwhile" "$tend" -C away add user name=Mina
+ok "and stays there" "$tend" -C away set account A3 owner=Mina
+ok "she comes back" "$tend" -C away simulate --until 2026-03-26
+equal "what went is hers again, the rest is where it was put" "A1 Anna Anna, A2 Anna Anna, A3 Mina Anna, L1 Luc -, L2 Luc -, L3 Luc -" "$(owners)"
+equal "and the handover says so" "returned" "$(sql away "SELECT group_concat(DISTINCT status) FROM handovers")"
+
+# A handover that was a mistake leaves no account without its owner.
+before=$(owners)
+ok "a handover at once" "$tend" -C away handover --from Anna --to Luc --yes
+batch=$("$tend" -C away --csv batches --limit 1 | sed -n '2s/,.*//p')
+ok "is taken back" "$tend" -C away undo "$batch"
+equal "with every role" "$before" "$(owners)"
+
 # An account is looked at.
 page=$("$tend" account show "#${account:-1}")
 for part in Health Money People "Open tasks" "What happened"; do has "an account's page shows: $part" "$page" "$part"; done
