@@ -40,6 +40,27 @@ static tend_status read_plan(tend_session *session, tend_handover_plan *ret_plan
     return status;
 }
 
+/* Of each kind how many: nobody counts the lines of a list. */
+static tend_status show_counts(tend_session *session, const tend_handover_item *items, size_t count, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "kind", NULL, TEND_TEXT, false }, { "rows", NULL, TEND_INT, false } };
+    tend_result *result = tend_session_result(session);
+    tend_status status = result ? result->section(result, "by_kind", "How much", headings, 2, false, reterr)
+                                : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+
+    for (size_t i = 0, first = 0; status >= 0 && i < count; i++) { /* items come kind by kind */
+        if (i + 1 < count && items[i + 1].kind == items[first].kind)
+            continue;
+        status = result->row(
+            result,
+            (tend_value[]){ tend_value_of(tend_schema_kind(tend_workspace_schema(session->workspace), items[first].kind)->name),
+                            tend_value_int((int64_t)(i + 1 - first)) },
+            reterr);
+        first = i + 1;
+    }
+    return status;
+}
+
 static tend_status show_items(tend_session *session, const tend_handover_item *items, size_t count, tend_error *reterr)
 {
     static const tend_heading headings[] = { { "account", NULL, TEND_TEXT, false },
@@ -47,9 +68,8 @@ static tend_status show_items(tend_session *session, const tend_handover_item *i
                                              { "id", NULL, TEND_INT, false },
                                              { "name", NULL, TEND_TEXT, false } };
     tend_world world = tend_world_live(tend_workspace_model(session->workspace));
-    tend_result *result = tend_session_result(session);
-    tend_status status = result ? result->section(result, "items", "What changes hands", headings, 4, false, reterr)
-                                : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    tend_result *result = session->result;
+    tend_status status = result->section(result, "items", "What changes hands", headings, 4, false, reterr);
 
     for (size_t i = 0; status >= 0 && i < count; i++) {
         const tend_kind_schema *kind = tend_schema_kind(tend_workspace_schema(session->workspace), items[i].kind);
@@ -78,6 +98,8 @@ tend_status tend_cli_handover(tend_session *session, tend_error *reterr)
 
     if (status >= 0)
         status = tend_handover_items(&world, &plan, session->arena, &items, &count, reterr);
+    if (status >= 0)
+        status = show_counts(session, items, count, reterr);
     if (status >= 0)
         status = show_items(session, items, count, reterr);
     if (status < 0)

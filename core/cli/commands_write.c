@@ -280,6 +280,7 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
     tend_origin origin = tend_session_origin(session);
     tend_undo_report report;
     tend_result *result;
+    const char *already = NULL;
     int64_t batch;
     tend_status status;
 
@@ -297,10 +298,14 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
     result = tend_session_result(session);
     if (status < 0 || !result)
         return status < 0 ? status : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (report.earlier != 0)
+        already = tend_arena_print(session->arena, "Nothing to put back: batch %lld has taken it back already",
+                                   (long long)report.earlier);
     status = result->section(result, "",
-                             session->is_dry_run ? "Undo, tried on a copy"
-                             : report.batch == 0 ? "Nothing to put back: nothing was written"
-                                                 : "Undone",
+                             report.batch == 0 && already ? already
+                             : session->is_dry_run        ? "Undo, tried on a copy"
+                             : report.batch == 0          ? "Nothing to put back: nothing was written"
+                                                          : "Undone",
                              totals, 5, true, reterr);
     if (status >= 0)
         status = result->row(result,

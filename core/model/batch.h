@@ -33,7 +33,8 @@ typedef struct tend_undo_report {
     int64_t restored;           /* fields and rows */
     const tend_undo_left *left; /* from the arena */
     size_t left_count;
-    int64_t events; /* events the batch had caused that were already delivered */
+    int64_t events;  /* events the batch had caused that were already delivered */
+    int64_t earlier; /* an undo of the same batch that stands; 0: none */
 } tend_undo_report;
 /* Writes the old values as new changes: created rows are removed, changed fields get their old value unless changed since. */
 tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_t batch, tend_arena *arena,

@@ -371,6 +371,7 @@ tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_
             return status;
     }
     undo.report.left = undo.left;
+    undo.report.earlier = undo.earlier;
     *ret_report = undo.report;
     return TEND_OK;
 }

@@ -128,6 +128,7 @@ ok "a handover at once" "$tend" -C away handover --from Anna --to Luc --yes
 batch=$("$tend" -C away --csv batches --limit 1 | sed -n '2s/,.*//p')
 ok "is taken back" "$tend" -C away undo "$batch"
 equal "with every role" "$before" "$(owners)"
+has "once" "$("$tend" -C away undo "$batch")" "Nothing to put back: batch $((batch + 1)) has taken it back already"
 
 # An account is looked at.
 page=$("$tend" account show "#${account:-1}")
