@@ -189,7 +189,9 @@ static tend_status options_of(tend_session *session, tend_import_options *ret_op
                                           .keeps_good = tend_session_option(session, "keep-good") != NULL,
                                           .is_history = tend_session_option(session, "history") != NULL,
                                           .progress = session->out_is_terminal ? progress : NULL,
-                                          .self = session };
+                                          .self = session,
+                                          .attend = tend_workspace_attend,
+                                          .attend_self = session->workspace };
     return status;
 }
 
@@ -213,6 +215,10 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
     char path[4096];
     tend_status status;
 
+    if (session->is_foreign)
+        return tend_fail(reterr, TEND_EDENIED,
+                         "tend import: the running engine would open the files with its own rights, not with yours; let an "
+                         "administrator import them");
     if (!name)
         return tend_fail(reterr, TEND_EINVAL,
                          "tend import: --mapping is missing; name one, or make one with tend mapping new FILE");

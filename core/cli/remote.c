@@ -1,7 +1,9 @@
 /* remote.c: a command carried out by the running engine. */
 #include "cli/remote.h"
+#include "base/log.h"
 #include "base/wire.h"
 #include "cli/command.h"
+#include "engine/login.h"
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -98,7 +100,7 @@ typedef struct request {
     const char *cwd, **words;
     int width, count;
     unsigned uid;
-    bool may_share;
+    bool may_share, is_known;
     char *out_text, *err_text;
     size_t out_length, err_length;
     int exit_code;
@@ -135,7 +137,6 @@ static tend_status receive(tend_workspace *workspace, tend_wire *wire, unsigned 
     uint32_t count;
     tend_status status = asked && (asked->arena = tend_arena_new()) ? TEND_OK : TEND_ENOMEM;
 
-    (void)workspace;
     if (status >= 0)
         status = tend_wire_receive(wire, 1000, &type, NULL, reterr);
     if (status >= 0 && type != TEND_REMOTE_COMMAND)
@@ -156,7 +157,9 @@ static tend_status receive(tend_workspace *workspace, tend_wire *wire, unsigned 
     asked->count = (int)count;
     status = asked->words ? tend_wire_done(wire, reterr) : TEND_ENOMEM;
     if (status >= 0)
-        asked->may_share = shares(asked);
+        asked->is_known = tend_login_is_known(tend_workspace_config(workspace), uid);
+    if (status >= 0)
+        asked->may_share = asked->is_known && shares(asked);
 out:
     if (status < 0 && asked)
         free_request(asked);
@@ -185,8 +188,16 @@ static void carry_out(tend_workspace *workspace, void *opaque)
     else
         (void)snprintf(name, sizeof name, "uid %u", asked->uid);
     session.asked_by = name;
+    session.is_foreign = asked->uid != geteuid() && asked->uid != 0;
     session.clock = *tend_workspace_clock(workspace);
-    asked->exit_code = out && err ? tend_run(&session, asked->count, asked->words) : 3;
+    if (!asked->is_known && err) {
+        fprintf(err,
+                "%s: this login may not ask the running engine; an administrator adds [login.%s] user = COLLEAGUE to tend.ini\n",
+                name, user ? name : "NAME");
+        tend_log(TEND_LOG_WARN, "serve", "a client was turned away", "login", name, NULL);
+        asked->exit_code = 2;
+    } else
+        asked->exit_code = out && err ? tend_run(&session, asked->count, asked->words) : 3;
     if (out)
         fclose(out);
     if (err)

@@ -26,6 +26,7 @@ typedef struct tend_session {
     tend_workspace *live;         /* dry run: what the workspace is a copy of; owned */
     bool owns_workspace;
     bool in_engine;  /* carried out by the engine: the workspace is its own */
+    bool is_foreign; /* for somebody whose rights on files are not the engine's: files that they name are not opened for them */
     char copy[4096]; /* dry run: the private copy, removed at the end */
     tend_clock clock;
     tend_principal principal;

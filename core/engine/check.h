@@ -11,8 +11,9 @@
 #define TEND_CHECK_PLAYBOOKS 4u
 #define TEND_CHECK_PRICES 8u
 #define TEND_CHECK_ALL 15u
-#define TEND_CHECK_SECRETS 16u /* of these: files of secrets that are not there; they are put there apart from the configuration \
-                                */
+#define TEND_CHECK_SECRETS                                                                                \
+    16u /* of these: files of secrets that are not there; they are put there apart from the configuration \
+         */
 
 /* Every fault as a line "file:line: [section] key: what is wrong; what to do", or "script:line: what is wrong", to `faults` (may be
  * NULL). TEND_EINVAL when there was one. Starts a host for each source, sink and price, and a sandbox for each playbook; needs the

@@ -30,7 +30,8 @@ tend_status tend_handover_items(const tend_world *world, const tend_handover_pla
  * is to be handed over by the same colleague already. Needs an open transaction. */
 tend_status tend_handover_write(tend_model *model, const tend_origin *origin, const tend_handover_plan *plan, tend_date today,
                                 tend_arena *arena, int64_t *ret_accounts, tend_error *reterr);
-/* Carries out accepted handovers whose day has come, and gives back those whose time is over. Opens its own transactions and batch. *ret_done counts them. */
+/* Carries out accepted handovers whose day has come, and gives back those whose time is over. Opens its own transactions and batch.
+ * *ret_done counts them. */
 tend_status tend_handover_due(tend_model *model, tend_date today, int64_t *ret_done, tend_error *reterr);
 
 #endif

@@ -21,6 +21,7 @@ typedef struct client {
     tend_wire *wire;
     unsigned uid;
     void *request;
+    bool is_running; /* its command is being carried out, and asks for attendance now and then */
 } client;
 
 typedef struct tend_server {
@@ -29,7 +30,7 @@ typedef struct tend_server {
     int listener, signals;
     client clients[CLIENTS];
     int count;
-    bool is_ending;
+    bool is_ending, has_hangup;
 } tend_server;
 
 static tend_status open_socket(tend_workspace *workspace, int *ret_fd, tend_error *reterr)
@@ -88,23 +89,32 @@ static tend_status open_signals(int *ret_fd, tend_error *reterr)
     return *ret_fd < 0 ? tend_fail(reterr, TEND_ERROR, "serve: cannot wait for signals: %s", strerror(errno)) : TEND_OK;
 }
 
-static void meet_signals(tend_server *server)
+static void take_signals(tend_server *server)
 {
     struct signalfd_siginfo info;
 
     while (read(server->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        tend_error error = { 0 };
-
-        if (info.ssi_signo != SIGHUP) {
-            server->is_ending = true;
-            tend_log(TEND_LOG_INFO, "serve", "ending", "signal", info.ssi_signo == SIGTERM ? "TERM" : "INT", NULL);
+        if (info.ssi_signo == SIGHUP) {
+            server->has_hangup = true;
             continue;
         }
-        if (tend_workspace_reload(server->workspace, stderr, &error) < 0)
-            tend_log(TEND_LOG_ERROR, "serve", "configuration kept as it was", "reason", error.text, NULL);
-        else
-            tend_log(TEND_LOG_INFO, "serve", "configuration read again", NULL);
+        server->is_ending = true;
+        tend_log(TEND_LOG_INFO, "serve", "ending", "signal", info.ssi_signo == SIGTERM ? "TERM" : "INT", NULL);
     }
+}
+
+static void meet_signals(tend_server *server)
+{
+    tend_error error = { 0 };
+
+    take_signals(server);
+    if (!server->has_hangup)
+        return;
+    server->has_hangup = false;
+    if (tend_workspace_reload(server->workspace, stderr, &error) < 0)
+        tend_log(TEND_LOG_ERROR, "serve", "configuration kept as it was", "reason", error.text, NULL);
+    else
+        tend_log(TEND_LOG_INFO, "serve", "configuration read again", NULL);
 }
 
 static void accept_clients(tend_server *server)
@@ -117,14 +127,13 @@ static void accept_clients(tend_server *server)
 
         if (fd < 0)
             return;
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 ||
-            !tend_login_is_known(tend_workspace_config(server->workspace), peer.uid)) {
-            tend_log(TEND_LOG_WARN, "serve", "a client was turned away", "uid", tend_logf("%u", (unsigned)peer.uid), NULL);
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) {
             close(fd);
             continue;
         }
         if (tend_wire_open(fd, "a client", &server->clients[server->count].wire, &error) < 0)
             continue;
+        server->clients[server->count].is_running = false;
         server->clients[server->count].uid = peer.uid;
         server->clients[server->count++].request = NULL;
     }
@@ -142,8 +151,15 @@ static void answer(tend_server *server, int i, tend_status status, const tend_er
     drop(server, i);
 }
 
-/* All that have asked and may share a transaction are carried out in one; the rest one by one. */
-static void carry_out(tend_server *server)
+static bool is_short(const tend_server *server, int i)
+{
+    const client *one = &server->clients[i];
+
+    return one->request && !one->is_running && server->hooks->may_share(one->request);
+}
+
+/* All that have asked and may share a transaction are carried out in one. */
+static void carry_out_short(tend_server *server)
 {
     tend_model *model = tend_workspace_model(server->workspace);
     tend_error error = { 0 };
@@ -151,23 +167,49 @@ static void carry_out(tend_server *server)
     int sharing = 0;
 
     for (int i = 0; i < server->count; i++)
-        sharing += server->clients[i].request && server->hooks->may_share(server->clients[i].request);
+        sharing += is_short(server, i);
     if (sharing > 0) {
         status = tend_model_group_begin(model, &error);
         for (int i = 0; status >= 0 && i < server->count; i++)
-            if (server->clients[i].request && server->hooks->may_share(server->clients[i].request))
+            if (is_short(server, i))
                 server->hooks->carry_out(server->workspace, server->clients[i].request);
         if (status >= 0)
             status = tend_model_group_commit(model, &error);
         for (int i = server->count - 1; i >= 0; i--)
-            if (server->clients[i].request && server->hooks->may_share(server->clients[i].request))
+            if (is_short(server, i))
                 answer(server, i, status, &error);
     }
-    for (int i = server->count - 1; i >= 0; i--)
-        if (server->clients[i].request) {
-            server->hooks->carry_out(server->workspace, server->clients[i].request);
-            answer(server, i, TEND_OK, &error);
-        }
+}
+
+/* The place of the client with this request, or of the first that waits (NULL); -1: none. */
+static int find_client(const tend_server *server, const void *request)
+{
+    for (int i = 0; i < server->count; i++) {
+        const client *one = &server->clients[i];
+
+        if (request ? one->request == request : one->request && !one->is_running)
+            return i;
+    }
+    return -1;
+}
+
+/* The short ones in one transaction, the rest one by one: while one of these runs, short ones of others are carried out (attend).
+ */
+static void carry_out(tend_server *server)
+{
+    const tend_error none = { 0 };
+    int i;
+
+    carry_out_short(server);
+    while ((i = find_client(server, NULL)) >= 0) {
+        void *request = server->clients[i].request;
+
+        server->clients[i].is_running = true;
+        server->hooks->carry_out(server->workspace, request);
+        i = find_client(server, request); /* others may have come and gone */
+        if (i >= 0)
+            answer(server, i, TEND_OK, &none);
+    }
 }
 
 static void meet_clients(tend_server *server, const struct pollfd *polls)
@@ -186,6 +228,26 @@ static void meet_clients(tend_server *server, const struct pollfd *polls)
         }
     }
     accept_clients(server);
+}
+
+/* Long work asks here, with no transaction open: people who wait for a short command do not wait for it, and a signal ends it. */
+static bool attend(void *self, bool is_busy)
+{
+    tend_server *server = self;
+
+    take_signals(server);
+    if (!server->is_ending && !is_busy && !tend_store_in_transaction(tend_workspace_store(server->workspace))) {
+        struct pollfd polls[CLIENTS];
+        int clients = server->count;
+
+        for (int i = 0; i < clients; i++)
+            polls[i] = (struct pollfd){ tend_wire_fd(server->clients[i].wire), POLLIN, 0 };
+        if (poll(polls, (nfds_t)clients, 0) >= 0) {
+            meet_clients(server, polls);
+            carry_out_short(server);
+        }
+    }
+    return server->is_ending;
 }
 
 static int wait_ms(tend_server *server)
@@ -226,8 +288,11 @@ tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks,
         status = open_signals(&server.signals, reterr);
     if (status >= 0)
         status = open_socket(workspace, &server.listener, reterr);
+    tend_workspace_set_attend(workspace, attend, &server);
     if (status >= 0)
         status = tend_workspace_finish_imports(workspace, reterr);
+    if (status == TEND_ECLOSED) /* told to end meanwhile */
+        status = TEND_OK;
     if (status < 0)
         goto out;
     tend_log(TEND_LOG_INFO, "serve", "up", "workspace", tend_workspace_folder(workspace), NULL);
@@ -253,6 +318,7 @@ tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks,
         drop(&server, 0);
     tend_log(TEND_LOG_INFO, "serve", "down", NULL);
 out:
+    tend_workspace_set_attend(workspace, NULL, NULL);
     if (server.listener >= 0)
         close_socket(&server);
     if (server.signals >= 0)

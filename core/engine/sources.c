@@ -26,7 +26,7 @@ tend_status tend_workspace_sync(tend_workspace *workspace, const char *name, con
                                 const tend_import_report **ret_report, tend_error *reterr)
 {
     const tend_config *config = tend_workspace_config(workspace);
-    tend_import_options options = { .principal = principal };
+    tend_import_options options = { .principal = principal, .attend = tend_workspace_attend, .attend_self = workspace };
     tend_mapping *mapping = NULL;
     tend_plugins *plugins;
     char path[PATH_ROOM];
@@ -74,17 +74,23 @@ tend_status tend_workspace_sync_due(tend_workspace *workspace, int64_t *ret_sync
             continue;
         (void)snprintf(who, sizeof who, "source:%s", name);
         principal = tend_principal_named(TEND_PRINCIPAL_SOURCE, who);
-        if (tend_workspace_sync(workspace, name, &principal, arena, &report, &error) < 0)
+        status = tend_workspace_sync(workspace, name, &principal, arena, &report, &error);
+        if (status == TEND_ECLOSED) {
+            tend_log(TEND_LOG_INFO, "sync", "broken off; it goes on when the engine is back", "source", name, NULL);
+            break;
+        }
+        if (status < 0)
             tend_log(TEND_LOG_ERROR, "sync", "a source could not be read", "source", name, "reason", error.text, NULL);
         else
             tend_log(TEND_LOG_INFO, "sync", "done", "source", name, "read", tend_logf("%lld", (long long)report->read), "created",
                      tend_logf("%lld", (long long)report->created), "updated", tend_logf("%lld", (long long)report->updated),
                      "rejected", tend_logf("%lld", (long long)report->rejected), NULL);
+        status = TEND_OK; /* the other sources are not to blame */
         (*ret_synced)++;
         tend_arena_reset(arena);
     }
     tend_arena_free(arena);
-    return status;
+    return status == TEND_ECLOSED ? TEND_OK : status;
 }
 
 static void told(void *self, const tend_import_report *report)
@@ -97,7 +103,7 @@ static void told(void *self, const tend_import_report *report)
 tend_status tend_workspace_finish_imports(tend_workspace *workspace, tend_error *reterr)
 {
     tend_principal engine = tend_principal_administrator();
-    tend_import_options options = { .principal = &engine };
+    tend_import_options options = { .principal = &engine, .attend = tend_workspace_attend, .attend_self = workspace };
     tend_arena *arena = tend_arena_new();
     tend_status status = arena ? folders(workspace, arena, &options, reterr) : tend_fail(reterr, TEND_ENOMEM, "sync: no memory");
 

@@ -26,6 +26,8 @@ struct tend_workspace {
     tend_playbooks *playbooks;
     tend_outbox *outbox;
     tend_scorecard *card;
+    bool (*attend)(void *self, bool is_busy);
+    void *attend_self;
 };
 
 /* The clock that the store keeps, when it keeps one. */

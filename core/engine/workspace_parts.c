@@ -4,6 +4,19 @@
 #include "engine/workspace_inside.h"
 #include <string.h>
 
+void tend_workspace_set_attend(tend_workspace *workspace, bool (*attend)(void *self, bool is_busy), void *self)
+{
+    workspace->attend = attend;
+    workspace->attend_self = self;
+}
+
+bool tend_workspace_attend(void *self, bool is_busy)
+{
+    tend_workspace *workspace = self;
+
+    return workspace->attend && workspace->attend(workspace->attend_self, is_busy);
+}
+
 static tend_status count_rates(tend_workspace *workspace, int64_t *ret_seen, tend_error *reterr)
 {
     return tend_store_number(workspace->store, "SELECT coalesce(max(id), 0) FROM rates", 0, ret_seen, reterr);

@@ -464,6 +464,10 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
         status = apply_chunk(&a, &is_last, reterr);
         if (options->progress && status == TEND_OK)
             options->progress(options->self, "storing", (int64_t)a.done, (int64_t)tend_spooled_count(a.spooled));
+        if (status == TEND_OK && !is_last && !a.is_refused && options->attend && options->attend(options->attend_self, is_loading))
+            status = tend_fail(reterr, TEND_ECLOSED,
+                               "import: broken off after %zu of %zu records; the engine goes on with it when it starts again",
+                               a.done, tend_spooled_count(a.spooled));
         if (status == TEND_OK && a.is_refused) {
             is_stored = false;
             if (is_loading)

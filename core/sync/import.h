@@ -21,6 +21,11 @@ typedef struct tend_import_options {
     size_t chunk;                    /* rows of one transaction; 0: TEND_IMPORT_CHUNK */
     void (*progress)(void *self, const char *doing, int64_t done, int64_t of); /* may be NULL; of 0: not known */
     void *self;
+    /* Asked between messages of a connector, at least twice a second, and between chunks, with no transaction open: other short
+     * work may be done meanwhile, unless `is_busy` (a first load, whose indexes are not there). True breaks off: TEND_ECLOSED, and
+     * what is spooled completely is ended by tend_import_finish. May be NULL. */
+    bool (*attend)(void *self, bool is_busy);
+    void *attend_self;
 } tend_import_options;
 
 /* Imports `files`, each by the streams of `mapping` that read it. Rejected records are no failure: the report tells. A dry run is a

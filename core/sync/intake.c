@@ -187,6 +187,13 @@ static tend_status on_reject(void *self, uint64_t line, const char *column, cons
     return status < 0 ? tend_fail(reterr, status, "memory is used up") : TEND_OK;
 }
 
+static bool attend(void *self)
+{
+    const tend_import_options *options = ((tend_intake *)self)->options;
+
+    return options->attend && options->attend(options->attend_self, false);
+}
+
 tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *hosted, const char *capability, const char *bookmark,
                              tend_error *reterr)
 {
@@ -197,7 +204,8 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
                             .tombstone = on_tombstone,
                             .checkpoint = on_checkpoint,
                             .reject = on_reject,
-                            .self = intake };
+                            .self = intake,
+                            .is_cancelled = attend };
     size_t columns = stream->columns.count + 1;
 
     intake->current = part;

@@ -96,6 +96,31 @@ equal "it has all that was acknowledged before" "" "$(comm -23 before restored)"
 equal "and nothing that the store does not have" "" "$(comm -13 after restored)"
 ok "an engine works on it" "$tend" -C r once
 
+# A source that takes its time holds up nobody: it waits for a line that nobody writes.
+mkfifo line
+cat >slow.sh <<END
+#!/bin/sh
+read -r word <"$work/line"
+END
+chmod +x slow.sh
+"$tend" -C slow init >log 2>&1
+mkdir -p slow/mappings
+printf '[mapping]\nsource = slow\n[stream.accounts]\nfile = accounts\nkind = account\nkey = id\n[fields.accounts]\nname = name\n' >slow/mappings/slow.ini
+printf '[plugin.command]\ngrant = files, network, programs\n[source.slow]\nplugin = command\nmapping = slow\nprogram = %s\nstreams = accounts\ntimeout = 10 min\nevery = 1 h\n' \
+    "$work/slow.sh" >slow/tend.d/slow.ini
+"$tend" -C slow add account name=Acme >>log 2>&1
+"$tend" -C slow serve >slow.log 2>&1 &
+engine=$!
+children="$children $engine"
+until_true 20 pgrep -f "$work/slow.sh" || fail "the slow source is asked" "$(cat log slow.log)"
+ok "a note is written while a source is waited for" timeout 30 "$tend" -C slow log note Acme "while it waits."
+kill -TERM "$engine"
+until_true 20 eval '! kill -0 "$engine" 2>/dev/null' || fail "TERM ends the engine while a source is waited for" "$(cat slow.log)"
+status=0
+wait "$engine" || status=$?
+equal "which it does well" 0 "$status"
+has "and says so" "$(cat slow.log)" "broken off; it goes on when the engine is back"
+
 # With nobody writing, store and backup answer alike.
 rm -rf r
 mkdir r

@@ -78,6 +78,12 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && chmod 755 "$work" w &&
     ok "another login of the machine" setpriv --reuid=65534 --clear-groups "$tend" -C w log call Harbour "from the other login"
     equal "is the colleague of its section" "Bo Chen" "$(sql w "SELECT principal FROM batches ORDER BY id DESC LIMIT 1")"
     setpriv --reuid=1 --clear-groups "$tend" -C w log call Harbour "from nobody" >out 2>&1
+    has "a login without a section is told why it may not" "$(cat out)" "this login may not ask the running engine; an administrator adds [login."
+    printf 'id,name\n1,Stolen\n' >w/secret.csv && chmod 600 w/secret.csv
+    printf '[mapping]\nsource = x\n[stream.s]\nfile = *\nkind = account\nkey = id\n[fields.s]\nname = name\n' >m.ini && chmod 644 m.ini
+    setpriv --reuid=65534 --clear-groups "$tend" -C w import --mapping "$work/m.ini" "$work/w/secret.csv" >out 2>&1
+    has "a login does not read with the engine's rights" "$(cat out)" "the running engine would open the files with its own rights, not with yours"
+    equal "and nothing of the file is there" 0 "$(sql w "SELECT count(*) FROM accounts WHERE name = 'Stolen'")"
     equal "a login without a section writes nothing" 0 "$(sql w "SELECT count(*) FROM interactions WHERE text = 'from nobody'")"
     has "is turned away" "$(cat serve.log)" "a client was turned away"
 else
