@@ -108,7 +108,8 @@ void company_found(company *c)
     write_accounts(c, "accounts2.csv", "second");
     tend_buffer_text(&text, "id,account,status,starts,ends,amount,currency\n");
     for (int i = 0; i < ACCOUNTS; i++)
-        tend_buffer_print(&text, "C%d,A%d,active,2025-0%d-01,2026-0%d-1%d,%d.50,EUR\n", i, i, 1 + i % 9, 4 + i % 3, i % 10, 1000 + i);
+        tend_buffer_print(&text, "C%d,A%d,active,2025-0%d-01,2026-0%d-1%d,%d.50,EUR\n", i, i, 1 + i % 9, 4 + i % 3, i % 10,
+                          1000 + i);
     write_file(c, "contracts.csv", &text);
     tend_buffer_text(&text, "account,day,feature,uses\n");
     for (int i = 0; i < ACCOUNTS * 3; i++)

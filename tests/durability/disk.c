@@ -26,7 +26,7 @@ static struct {
     sqlite3_vfs vfs;
     sqlite3_vfs *real;
     char folder[4096];
-    size_t folder_length; /* 0: nothing is watched */
+    size_t folder_length;                  /* 0: nothing is watched */
     char names[FILES_MAX][DISK_NAME_ROOM]; /* what each file is called now; "": nothing any more */
     int files;
     disk_entry *log;
@@ -510,7 +510,7 @@ int renameat2(int from_folder, const char *from, int to_folder, const char *to, 
     const char *old = name_in_folder(from), *new = name_in_folder(to);
     int file;
 
-    if (new && fails(DISK_ON_RENAME))
+    if (new &&fails(DISK_ON_RENAME))
         return -1;
     if (syscall(SYS_renameat2, from_folder, from, to_folder, to, flags) != 0)
         return -1;

@@ -14,9 +14,9 @@
 
 typedef enum disk_what {
     DISK_WRITE = 1,
-    DISK_TRUNCATE,   /* offset: the new size */
-    DISK_SYNC,       /* of one file */
-    DISK_CREATE,     /* an empty file */
+    DISK_TRUNCATE, /* offset: the new size */
+    DISK_SYNC,     /* of one file */
+    DISK_CREATE,   /* an empty file */
     DISK_REMOVE,
     DISK_RENAME,     /* name: the new one */
     DISK_SYNC_FOLDER /* the names */
@@ -27,7 +27,7 @@ typedef struct disk_entry {
     int file; /* number of the file, whatever it is called */
     int64_t offset;
     size_t length;
-    unsigned char *bytes; /* owned */
+    unsigned char *bytes;      /* owned */
     char name[DISK_NAME_ROOM]; /* what the file was called then */
 } disk_entry;
 

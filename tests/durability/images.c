@@ -1,13 +1,11 @@
 #include "images.h"
 
-#include "base/hash.h"
 #include "store/store.h"
+#include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,9 +75,9 @@ typedef struct choice {
     uint64_t known;   /* a hash of all that was decided */
 } choice;
 
-static const char *const mode_names[] = { "all unsynced lost",     "all kept",           "kept up to a write torn in two",
-                                          "any of the writes",     "one write lost",     "one write kept",
-                                          "any sectors of 512",    "any sectors of 4096" };
+static const char *const mode_names[] = { "all unsynced lost",  "all kept",           "kept up to a write torn in two",
+                                          "any of the writes",  "one write lost",     "one write kept",
+                                          "any sectors of 512", "any sectors of 4096" };
 
 static uint64_t next_random(uint64_t *from)
 {
@@ -205,7 +203,8 @@ static void apply_sectors(bytes *to, const disk_entry *entry, size_t sector, uin
         const size_t cut = below(&random, pending + 1); /* this sector has seen so many of the writes */
 
         if (i < cut) {
-            bytes_put(to, at, entry->bytes + (at - (size_t)entry->offset), stop - at);
+            if (to)
+                bytes_put(to, at, entry->bytes + (at - (size_t)entry->offset), stop - at);
             decided(made, i << 32 | at / sector);
         }
         at = stop;
@@ -230,16 +229,18 @@ static bool is_kept(choice *made, size_t entry)
     }
 }
 
-static void make_file(looker *looking, int number, choice *made)
+/* `to` NULL: only what would be decided. */
+static void make_file(const looker *looking, int number, choice *made, bytes *to)
 {
     const inode *file = &looking->disk.files[number];
     const uint64_t seed = next_random(&made->random);
     uint64_t random = seed;
     const size_t truncations = below(&random, file->pending_count + 1);
-    bytes *to = &looking->scratch;
 
-    to->length = 0;
-    bytes_put(to, 0, file->synced.at, file->synced.length);
+    if (to) {
+        to->length = 0;
+        bytes_put(to, 0, file->synced.at, file->synced.length);
+    }
     decided(made, (uint64_t)number << 40 | file->version);
     for (size_t i = 0; i < file->pending_count; i++) {
         const size_t at = file->pending[i];
@@ -251,7 +252,8 @@ static void make_file(looker *looking, int number, choice *made)
         } else if (made->mode == MODE_ORDERED && at == made->entry && entry->what == DISK_WRITE) {
             apply_sectors(to, entry, 512, seed, 0, 1, made);
         } else if (by_sectors ? i < truncations : is_kept(made, at)) {
-            apply(to, entry);
+            if (to)
+                apply(to, entry);
             decided(made, at);
         }
     }
@@ -263,13 +265,6 @@ static void path_in(const looker *looking, const char *name, char *ret_path, siz
         abort();
 }
 
-static int remove_one(const char *path, const struct stat *found, int flag, struct FTW *place)
-{
-    (void)found;
-    (void)flag;
-    return place->level == 0 ? 0 : remove(path);
-}
-
 static void write_file(const looker *looking, const char *name, const bytes *from)
 {
     char path[400];
@@ -277,7 +272,7 @@ static void write_file(const looker *looking, const char *name, const bytes *fro
     int fd;
 
     path_in(looking, name, path, sizeof path);
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         abort();
     while (done < from->length) {
@@ -287,7 +282,37 @@ static void write_file(const looker *looking, const char *name, const bytes *fro
             abort();
         done += (size_t)written;
     }
+    if (ftruncate(fd, (off_t)from->length) != 0)
+        abort();
     (void)close(fd);
+}
+
+static bool is_named(char names[FILES_MAX][DISK_NAME_ROOM], const char *name)
+{
+    for (int i = 0; i < FILES_MAX; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Removes what the image before had besides `names` (NULL: all of it). The index beside the log stays: it outlives a power cut too,
+ * and is never true then. */
+static void clean_folder(const looker *looking, char names[FILES_MAX][DISK_NAME_ROOM])
+{
+    DIR *folder = opendir(looking->folder);
+    struct dirent *found;
+    char path[400];
+
+    while (folder && (found = readdir(folder)) != NULL) {
+        const size_t length = strlen(found->d_name);
+
+        if (names && (is_named(names, found->d_name) || (length > 4 && strcmp(found->d_name + length - 4, "-shm") == 0)))
+            continue;
+        path_in(looking, found->d_name, path, sizeof path);
+        if (strcmp(found->d_name, ".") != 0 && strcmp(found->d_name, "..") != 0)
+            (void)unlink(path);
+    }
+    (void)closedir(folder);
 }
 
 /* The files of an image in the worker's folder; false, and nothing is written, when it was made before. */
@@ -303,11 +328,11 @@ static bool make_image(looker *looking, choice *made, uint64_t promised, bool is
         *made = begun;
         decided(made, promised);
         if (pass == 1)
-            (void)nftw(looking->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+            clean_folder(looking, names);
         for (int i = 0; i < FILES_MAX; i++) {
             if (!names[i][0])
                 continue;
-            make_file(looking, i, made);
+            make_file(looking, i, made, pass ? &looking->scratch : NULL);
             decided(made, (uint64_t)names[i][strlen(names[i]) - 1]);
             if (pass == 1)
                 write_file(looking, names[i], &looking->scratch);
@@ -325,25 +350,60 @@ static bool make_image(looker *looking, choice *made, uint64_t promised, bool is
     return true;
 }
 
-static tend_status add_line(void *self, const char *text, size_t length)
+/* Any bytes into a hash, with where they end. */
+static uint64_t add_cell(uint64_t hash, const unsigned char *at, size_t length)
 {
-    tend_sha256_add(self, text, length);
-    tend_sha256_add(self, "\n", 1);
-    return TEND_OK;
+    uint64_t word = length;
+
+    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+    for (; length >= 8; at += 8, length -= 8) {
+        memcpy(&word, at, 8);
+        hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    if (length)
+        memcpy(&word, at, length);
+    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+    return hash ^ hash >> 29;
+}
+
+static tend_status add_table(tend_store *store, const char *table, uint64_t *hash, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    char sql[200];
+    bool has_row = true;
+    tend_status status;
+
+    (void)snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"", table); /* in the order of its key */
+    *hash = add_cell(*hash, (const unsigned char *)table, strlen(table));
+    status = tend_store_prepare(store, sql, &statement, reterr);
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
+        const int columns = tend_statement_columns(statement);
+
+        for (int i = 0; i < columns; i++) {
+            size_t length = 0;
+            const void *cell = tend_statement_bytes(statement, i, &length);
+
+            *hash = tend_statement_is_null(statement, i) ? *hash * 31 + 7 : add_cell(*hash, cell, length);
+        }
+        *hash = *hash * 33 + 1;
+    }
+    tend_statement_end(statement);
+    return status;
 }
 
 static uint64_t store_says(tend_store *store, tend_error *reterr)
 {
-    tend_sha256 hash;
-    uint8_t digest[32];
-    uint64_t says;
+    tend_statement *tables = NULL;
+    uint64_t says = 1;
+    bool has_row = true;
+    tend_status status = tend_store_tables(store, &tables, reterr);
 
-    tend_sha256_init(&hash);
-    if (tend_store_dump(store, NULL, add_line, &hash, reterr) < 0)
-        return 0;
-    tend_sha256_end(&hash, digest);
-    memcpy(&says, digest, sizeof says);
-    return says ? says : 1;
+    while (status >= 0 && (status = tend_statement_step(tables, &has_row, reterr)) >= 0 && has_row)
+        status = add_table(store, tend_statement_text(tables, 0, NULL), &says, reterr);
+    tend_statement_end(tables);
+    return status < 0 ? 0 : says ? says : 1;
 }
 
 uint64_t image_says(const char *path, tend_error *reterr)
@@ -473,7 +533,9 @@ static choice choose(looker *looking, image_mode mode)
     choice made = { .mode = mode, .random = next_random(&looking->random), .entry = SIZE_MAX };
 
     made.percent = (unsigned[]){ 10, 50, 90 }[below(&made.random, 3)];
-    made.names = mode == MODE_LOST ? 0 : mode == MODE_KEPT ? disk->pending_name_count : below(&made.random, disk->pending_name_count + 1);
+    made.names = mode == MODE_LOST   ? 0
+                 : mode == MODE_KEPT ? disk->pending_name_count
+                                     : below(&made.random, disk->pending_name_count + 1);
     for (int i = 0; i < FILES_MAX; i++)
         pending += disk->files[i].pending_count;
     nth = below(&made.random, pending);
@@ -589,7 +651,7 @@ static void begin_folder(looker *looking)
 
 static void end_folder(looker *looking)
 {
-    (void)nftw(looking->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    clean_folder(looking, NULL);
     (void)rmdir(looking->folder);
 }
 

@@ -9,18 +9,19 @@
 #include "disk.h"
 #include "store/store.h"
 
-/* What was promised: before entry `asked` the commit began, at entry `told` it was acknowledged, and this is what the store said. */
+/* What was promised: before entry `asked` the commit began, at entry `told` it was acknowledged, and this is what the store said.
+ */
 typedef struct image_promise {
     size_t asked, told;
     uint64_t says;
 } image_promise;
 
 typedef struct images_options {
-    const char *store;   /* name in the watched folder */
-    const char *copy;    /* name of a copy made meanwhile; NULL: none */
+    const char *store; /* name in the watched folder */
+    const char *copy;  /* name of a copy made meanwhile; NULL: none */
     image_promise copied;
-    long count;          /* images */
-    int workers;         /* processes */
+    long count;  /* images */
+    int workers; /* processes */
     uint64_t seed;
     bool tells_too_soon; /* a removed check: acknowledged before the commit */
     bool skips_database; /* a removed sync: the disk forgets those of the database file */
@@ -29,10 +30,10 @@ typedef struct images_options {
 } images_options;
 
 typedef struct images_report {
-    long images;  /* no two the same */
-    long lost;    /* an acknowledged transaction is not there */
-    long twice;   /* half done, done twice: no transaction ended so */
-    long corrupt; /* cannot be opened, or fails its check, or cannot be written any more */
+    long images;     /* no two the same */
+    long lost;       /* an acknowledged transaction is not there */
+    long twice;      /* half done, done twice: no transaction ended so */
+    long corrupt;    /* cannot be opened, or fails its check, or cannot be written any more */
     char first[400]; /* the first of them, in words */
 } images_report;
 

@@ -1,0 +1,42 @@
+/* Every call for memory failing, once and from then on. */
+#include "failing.h"
+#include "memory.h"
+#include "tests.h"
+
+static void once(long at)
+{
+    memory_fail(at, false);
+}
+
+static void for_good(long at)
+{
+    memory_fail(at, true);
+}
+
+static bool is_about_memory(const tend_error *error)
+{
+    return error->status == TEND_ENOMEM && strstr(error->text, "memory is used up");
+}
+
+static const failing_kind kinds[] = {
+    { "no memory, once", once, memory_mend, memory_failures, is_about_memory },
+    { "no memory, for good", for_good, memory_mend, memory_failures, is_about_memory },
+};
+
+START_TEST(memory_may_be_used_up_anywhere)
+{
+    memory_install();
+    disk_install();
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        ck_assert_int_gt(failing_try(_i, &kinds[i]), 0);
+}
+END_TEST
+
+TESTS_WITH("durability/failing_memory", {
+    int works = 0;
+
+    while (failing_work(works))
+        works++;
+    tcase_set_timeout(tcase, 3000);
+    tcase_add_loop_test(tcase, memory_may_be_used_up_anywhere, 0, works);
+})
