@@ -256,10 +256,20 @@ static tend_status publish_portfolio(tend_refreshing *r)
     return status;
 }
 
-/* What fails is said and left as it was; the other values still come. */
+/* Sentences of the store begin with its path. */
+static bool is_of_store(const tend_refreshing *r)
+{
+    const char *path = tend_store_path(tend_model_store(r->model));
+    const size_t length = strlen(path);
+
+    return strncmp(r->reterr->text, path, length) == 0 && r->reterr->text[length] == ':';
+}
+
+/* What fails is said and left as it was; the other values still come. When the store fails it is no fault of the KPI: then nothing
+ * is published, the position stays, and the next refresh does it all. */
 static tend_status leave_out(tend_refreshing *r, const char *id, tend_status status)
 {
-    if (status == TEND_ENOMEM)
+    if (status == TEND_ENOMEM || is_of_store(r))
         return status;
     tend_log(TEND_LOG_ERROR, "kpi", "not published", "kpi", id, "why", r->reterr->text, NULL);
     r->report.failed++;

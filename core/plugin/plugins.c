@@ -215,10 +215,13 @@ static tend_status add_entry(tend_plugins *plugins, const tend_plugin_info *info
         return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
     if (plugins->count == plugins->room) {
         size_t room = plugins->room ? plugins->room * 2 : 32;
-        plugin_entry *larger = plugins->count < MOST_PLUGINS ? realloc(plugins->entries, room * sizeof *larger) : NULL;
+        plugin_entry *larger;
 
-        if (!larger)
+        if (plugins->count >= MOST_PLUGINS)
             return tend_fail(reterr, TEND_ELIMIT, "%s: more than %zu plugins", info->path, MOST_PLUGINS);
+        larger = realloc(plugins->entries, room * sizeof *larger);
+        if (!larger)
+            return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
         plugins->entries = larger;
         plugins->room = room;
     }
@@ -245,6 +248,8 @@ static tend_status add_file(tend_plugins *plugins, int folder, const char *folde
     if (!info.path)
         return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
     status = read_note(folder, file, info.path, &note, &why);
+    if (status == TEND_ENOMEM) /* says nothing about the plugin, and would stand in the list for as long as the engine runs */
+        return tend_fail(reterr, status, "%s", why.text);
     info.abi = note.abi;
     info.is_usable = status == TEND_OK;
     info.state = state_of(status);

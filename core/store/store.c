@@ -107,9 +107,15 @@ tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_erro
 
 tend_status tend_store_usable(const tend_store *store, tend_error *reterr)
 {
+    const char *why = store->lost == TEND_ENOMEM  ? " (memory was used up)"
+                      : store->lost == TEND_EFULL ? " (the disk is full)"
+                      : store->lost == TEND_EIO   ? " (reading or writing failed)"
+                                                  : "";
+
     if (store->lost == TEND_OK)
         return TEND_OK;
-    return tend_fail(reterr, store->lost, "%s: the transaction was rolled back by an earlier failure; begin it again", store->path);
+    return tend_fail(reterr, store->lost, "%s: the transaction was rolled back by an earlier failure%s; begin it again",
+                     store->path, why);
 }
 
 tend_status tend_store_failed(tend_store *store, tend_status status)

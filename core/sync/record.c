@@ -126,7 +126,7 @@ static tend_status parse_reference(tend_record *r, const tend_mapping_field *fie
                                    tend_value *ret_value)
 {
     tend_relation relation = TEND_RELATED_EMPTY;
-    tend_error reason;
+    tend_error reason = { 0 };
     const char *text = said->text;
     size_t length = said->length;
     tend_status status = TEND_OK;
@@ -140,8 +140,10 @@ static tend_status parse_reference(tend_record *r, const tend_mapping_field *fie
         length--;
     status = tend_intake_relate(r->intake, field, r->part->kind, text, length, false, ret_value, &relation, &reason);
     r->part = &r->intake->parts[r->intake->current]; /* a stub may have moved the parts */
-    if (status < 0)
+    if (status < 0) {
+        r->failure = reason;
         return status;
+    }
     if (relation == TEND_RELATED_REJECT)
         return tend_record_refuse(r, field->value, text, length, reason.text);
     if (relation == TEND_RELATED_LATER && r->deferred_count < 4) {
@@ -285,7 +287,7 @@ static tend_status check_record(tend_record *r)
                      .effective_at = r->effective_at,
                      .known_at = r->known_at };
     tend_put_result result = { .bad_field = -1 };
-    tend_error error, other;
+    tend_error error = { 0 }, other;
     int64_t id = 0;
     tend_status status = TEND_ENOMEM;
 
@@ -320,6 +322,8 @@ static tend_status check_record(tend_record *r)
         }
         return tend_record_refuse(r, NULL, NULL, 0, error.text);
     }
+    if (status < 0)
+        r->failure = error;
     return status;
 }
 
@@ -461,6 +465,8 @@ static tend_status take_record(tend_record *r, tend_time modified_at, tend_error
         if (status == TEND_OK && !r->is_bad)
             status = check_record(r);
     }
+    if (status < 0 && status != TEND_ENOMEM && r->failure.status == status)
+        return tend_fail(reterr, status, "%s", r->failure.text);
     if (status < 0)
         return status == TEND_ENOMEM
                    ? MEMORY(reterr)

@@ -24,6 +24,7 @@ typedef struct tend_record {
     size_t deferred[4];
     const char *deferred_text[4];
     size_t deferred_length[4], deferred_count;
+    tend_error failure; /* of the store, on the way; not of the record */
 } tend_record;
 
 bool tend_record_blank(const char *text, size_t length);

@@ -180,8 +180,10 @@ tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by
         *ret_reason = error;
         return TEND_OK;
     }
-    if (status < 0 && status != TEND_ENOTFOUND)
+    if (status < 0 && status != TEND_ENOTFOUND) {
+        *ret_reason = error;
         return status;
+    }
     if (status == TEND_OK && id > 0) {
         *ret_value = reference(by, TEND_SPOOL_REF_ID, id);
         *ret_relation = TEND_RELATED;
@@ -225,7 +227,7 @@ static tend_status settle_one(tend_intake *intake, const tend_deferred *later, c
 {
     tend_value value = { .type = TEND_NULL };
     tend_relation relation = TEND_RELATED_EMPTY;
-    tend_error reason;
+    tend_error reason = { 0 };
     uint32_t part = intake->entries[later->row].part;
     const tend_kind_schema *of = intake->parts[part].kind;
     tend_status status;
@@ -234,7 +236,7 @@ static tend_status settle_one(tend_intake *intake, const tend_deferred *later, c
     intake->current = part;
     status = tend_intake_relate(intake, later->by, of, later->text, later->length, true, &value, &relation, &reason);
     if (status < 0)
-        return status;
+        return reason.status == status ? tend_fail(reterr, status, "%s", reason.text) : status;
     if (relation == TEND_RELATED_REJECT)
         return drop(intake, later->row, later->by, later->text, later->length, reason.text);
     if (relation == TEND_RELATED_EMPTY)

@@ -79,7 +79,7 @@ tend_status tend_spool_create(const char *path, tend_spool **ret_spool, tend_err
     spool->fd = -1;
     spool->path = strdup(path);
     if (!spool->path || asprintf(&spool->part_path, "%s.part", path) < 0) {
-        spool->part_path = NULL;
+        spool->part_path = NULL; /* nothing is known of it then */
         (void)tend_fail(reterr, status, "memory is used up");
         goto out;
     }

@@ -36,8 +36,9 @@ void disk_install(void);
 /* Lets SQLite write by its own VFS again: for looking at images. */
 void disk_uninstall(void);
 
-/* Everything that happens to files directly in `folder` (a real path) is written down from now on; it must be empty. */
-void disk_watch(const char *folder);
+/* Everything that happens to files directly in `folder` (a real path) is counted from now on, and written down if it `remembers`;
+ * then the folder must be empty. */
+void disk_watch(const char *folder, bool remembers);
 void disk_forget(void); /* the log, and the folder */
 size_t disk_length(void);
 const disk_entry *disk_log(void);

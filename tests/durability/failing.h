@@ -10,7 +10,8 @@
 
 typedef struct failing_kind {
     const char *name;
-    void (*break_it)(long at); /* from now on: the at-th call */
+    void (*break_it)(long at); /* from now on: the at-th call; 0: none, they are counted */
+    long (*calls)(void);
     void (*mend_it)(void);
     long (*failures)(void);
     bool (*is_clear)(const tend_error *error); /* this is how one says it */

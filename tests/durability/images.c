@@ -1,7 +1,7 @@
 #include "images.h"
 
+#include "platter.h"
 #include "store/store.h"
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,43 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FILES_MAX 512
 #define STATES_MAX 8192
-#define PENDING_NAMES_MAX 4096
 #define SEEN_MAX 262144
-
-/* What of the unsynced an image has. */
-typedef enum image_mode {
-    MODE_LOST,    /* nothing */
-    MODE_KEPT,    /* everything, as after kill -9 */
-    MODE_ORDERED, /* up to some write, and a part of that one */
-    MODE_WRITES,  /* each write or not */
-    MODE_ONE_LOST,
-    MODE_ONE_KEPT,
-    MODE_SECTORS_512, /* each sector as it was at some point since the last sync */
-    MODE_SECTORS_4096,
-    MODES
-} image_mode;
-
-typedef struct bytes {
-    unsigned char *at;
-    size_t length, room;
-} bytes;
-
-typedef struct inode {
-    bytes synced;
-    uint64_t version;
-    size_t *pending; /* entries of the log */
-    size_t pending_count, pending_room;
-} inode;
-
-typedef struct platter {
-    inode files[FILES_MAX];
-    char names[FILES_MAX][DISK_NAME_ROOM]; /* as synced; "": none */
-    size_t pending_names[PENDING_NAMES_MAX];
-    size_t pending_name_count;
-    size_t done; /* entries */
-} platter;
 
 /* What the store says from some entry on. */
 typedef struct state {
@@ -56,7 +21,6 @@ typedef struct state {
 typedef struct looker {
     const images_options *options;
     platter disk;
-    bytes scratch;
     state states[STATES_MAX];
     size_t state_count;
     char folder[256];
@@ -65,289 +29,23 @@ typedef struct looker {
     images_report report;
 } looker;
 
-/* How one image is made of the unsynced. */
-typedef struct choice {
-    image_mode mode;
-    uint64_t random;
-    size_t entry;     /* MODE_ORDERED, MODE_ONE_…: that one */
-    unsigned percent; /* MODE_WRITES: kept */
-    size_t names;     /* of the pending names, the first */
-    uint64_t known;   /* a hash of all that was decided */
-} choice;
-
-static const char *const mode_names[] = { "all unsynced lost",  "all kept",           "kept up to a write torn in two",
-                                          "any of the writes",  "one write lost",     "one write kept",
-                                          "any sectors of 512", "any sectors of 4096" };
-
-static uint64_t next_random(uint64_t *from)
-{
-    uint64_t z = (*from += UINT64_C(0x9e3779b97f4a7c15));
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-static size_t below(uint64_t *from, size_t end)
-{
-    return end == 0 ? 0 : (size_t)(next_random(from) % end);
-}
-
-static void bytes_size(bytes *of, size_t length)
-{
-    if (length > of->room) {
-        of->room = length < 65536 ? 65536 : length * 2;
-        of->at = realloc(of->at, of->room);
-        if (!of->at)
-            abort();
-    }
-    if (length > of->length)
-        memset(of->at + of->length, 0, length - of->length);
-    of->length = length;
-}
-
-static void bytes_put(bytes *of, size_t offset, const unsigned char *from, size_t length)
-{
-    if (offset + length > of->length)
-        bytes_size(of, offset + length);
-    memcpy(of->at + offset, from, length);
-}
-
-/* ---- the disk, entry by entry ---- */
-
-static void apply(bytes *to, const disk_entry *entry)
-{
-    if (entry->what == DISK_WRITE)
-        bytes_put(to, (size_t)entry->offset, entry->bytes, entry->length);
-    else if (entry->what == DISK_TRUNCATE && (size_t)entry->offset < to->length)
-        to->length = (size_t)entry->offset;
-}
-
-static void apply_name(char names[FILES_MAX][DISK_NAME_ROOM], const disk_entry *entry)
-{
-    if (entry->what == DISK_REMOVE) {
-        names[entry->file][0] = '\0';
-        return;
-    }
-    for (int i = 0; i < FILES_MAX; i++) /* a rename replaces */
-        if (strcmp(names[i], entry->name) == 0)
-            names[i][0] = '\0';
-    memcpy(names[entry->file], entry->name, DISK_NAME_ROOM);
-}
-
-static void sync_file(inode *file)
-{
-    file->version += file->pending_count;
-    for (size_t i = 0; i < file->pending_count; i++)
-        apply(&file->synced, &disk_log()[file->pending[i]]);
-    file->pending_count = 0;
-}
-
-static bool is_forgotten(const images_options *options, const disk_entry *entry)
-{
-    return options->skips_database && strcmp(entry->name, options->store) == 0;
-}
-
-static void step(platter *disk, const images_options *options)
-{
-    const size_t at = disk->done++;
-    const disk_entry *entry = &disk_log()[at];
-    inode *file = entry->file >= 0 ? &disk->files[entry->file] : NULL;
-
-    switch (entry->what) {
-    case DISK_WRITE:
-    case DISK_TRUNCATE:
-        if (file->pending_count == file->pending_room) {
-            file->pending_room = file->pending_room ? file->pending_room * 2 : 64;
-            file->pending = realloc(file->pending, file->pending_room * sizeof *file->pending);
-            if (!file->pending)
-                abort();
-        }
-        file->pending[file->pending_count++] = at;
-        break;
-    case DISK_SYNC:
-        if (!is_forgotten(options, entry))
-            sync_file(file);
-        break;
-    case DISK_CREATE:
-    case DISK_REMOVE:
-    case DISK_RENAME:
-        if (disk->pending_name_count == PENDING_NAMES_MAX)
-            abort();
-        disk->pending_names[disk->pending_name_count++] = at;
-        break;
-    case DISK_SYNC_FOLDER:
-        for (size_t i = 0; i < disk->pending_name_count; i++)
-            apply_name(disk->names, &disk_log()[disk->pending_names[i]]);
-        disk->pending_name_count = 0;
-        break;
-    }
-}
-
-/* ---- an image ---- */
-
-static void decided(choice *made, uint64_t what)
-{
-    made->known ^= what;
-    (void)next_random(&made->known);
-    made->known = next_random(&made->known);
-}
-
-static void apply_sectors(bytes *to, const disk_entry *entry, size_t sector, uint64_t seed, size_t i, size_t pending, choice *made)
-{
-    size_t at = (size_t)entry->offset, end = at + entry->length;
-
-    while (at < end) {
-        const size_t stop = (at / sector + 1) * sector < end ? (at / sector + 1) * sector : end;
-        uint64_t random = seed ^ at / sector;
-        const size_t cut = below(&random, pending + 1); /* this sector has seen so many of the writes */
-
-        if (i < cut) {
-            if (to)
-                bytes_put(to, at, entry->bytes + (at - (size_t)entry->offset), stop - at);
-            decided(made, i << 32 | at / sector);
-        }
-        at = stop;
-    }
-}
-
-static bool is_kept(choice *made, size_t entry)
-{
-    switch (made->mode) {
-    case MODE_KEPT:
-        return true;
-    case MODE_ORDERED:
-        return entry < made->entry;
-    case MODE_WRITES:
-        return below(&made->random, 100) < made->percent;
-    case MODE_ONE_LOST:
-        return entry != made->entry;
-    case MODE_ONE_KEPT:
-        return entry == made->entry;
-    default:
-        return false;
-    }
-}
-
-/* `to` NULL: only what would be decided. */
-static void make_file(const looker *looking, int number, choice *made, bytes *to)
-{
-    const inode *file = &looking->disk.files[number];
-    const uint64_t seed = next_random(&made->random);
-    uint64_t random = seed;
-    const size_t truncations = below(&random, file->pending_count + 1);
-
-    if (to) {
-        to->length = 0;
-        bytes_put(to, 0, file->synced.at, file->synced.length);
-    }
-    decided(made, (uint64_t)number << 40 | file->version);
-    for (size_t i = 0; i < file->pending_count; i++) {
-        const size_t at = file->pending[i];
-        const disk_entry *entry = &disk_log()[at];
-        const bool by_sectors = made->mode == MODE_SECTORS_512 || made->mode == MODE_SECTORS_4096;
-
-        if (by_sectors && entry->what == DISK_WRITE) {
-            apply_sectors(to, entry, made->mode == MODE_SECTORS_512 ? 512 : 4096, seed, i, file->pending_count, made);
-        } else if (made->mode == MODE_ORDERED && at == made->entry && entry->what == DISK_WRITE) {
-            apply_sectors(to, entry, 512, seed, 0, 1, made);
-        } else if (by_sectors ? i < truncations : is_kept(made, at)) {
-            if (to)
-                apply(to, entry);
-            decided(made, at);
-        }
-    }
-}
-
 static void path_in(const looker *looking, const char *name, char *ret_path, size_t room)
 {
     if ((size_t)snprintf(ret_path, room, "%s/%s", looking->folder, name) >= room)
         abort();
 }
 
-static void write_file(const looker *looking, const char *name, const bytes *from)
+/* Whether such an image was made before. */
+static bool is_known(looker *looking, uint64_t image)
 {
-    char path[400];
-    size_t done = 0;
-    int fd;
+    uint64_t *slot = &looking->seen[image % SEEN_MAX];
 
-    path_in(looking, name, path, sizeof path);
-    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        abort();
-    while (done < from->length) {
-        const ssize_t written = write(fd, from->at + done, from->length - done);
-
-        if (written <= 0)
-            abort();
-        done += (size_t)written;
-    }
-    if (ftruncate(fd, (off_t)from->length) != 0)
-        abort();
-    (void)close(fd);
-}
-
-static bool is_named(char names[FILES_MAX][DISK_NAME_ROOM], const char *name)
-{
-    for (int i = 0; i < FILES_MAX; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
+    while (*slot && *slot != image)
+        slot = slot == &looking->seen[SEEN_MAX - 1] ? looking->seen : slot + 1;
+    if (*slot)
+        return true;
+    *slot = image;
     return false;
-}
-
-/* Removes what the image before had besides `names` (NULL: all of it). The index beside the log stays: it outlives a power cut too,
- * and is never true then. */
-static void clean_folder(const looker *looking, char names[FILES_MAX][DISK_NAME_ROOM])
-{
-    DIR *folder = opendir(looking->folder);
-    struct dirent *found;
-    char path[400];
-
-    while (folder && (found = readdir(folder)) != NULL) {
-        const size_t length = strlen(found->d_name);
-
-        if (names && (is_named(names, found->d_name) || (length > 4 && strcmp(found->d_name + length - 4, "-shm") == 0)))
-            continue;
-        path_in(looking, found->d_name, path, sizeof path);
-        if (strcmp(found->d_name, ".") != 0 && strcmp(found->d_name, "..") != 0)
-            (void)unlink(path);
-    }
-    (void)closedir(folder);
-}
-
-/* The files of an image in the worker's folder; false, and nothing is written, when it was made before. */
-static bool make_image(looker *looking, choice *made, uint64_t promised, bool is_any)
-{
-    const choice begun = *made;
-    char names[FILES_MAX][DISK_NAME_ROOM];
-
-    memcpy(names, looking->disk.names, sizeof names);
-    for (size_t i = 0; i < made->names; i++)
-        apply_name(names, &disk_log()[looking->disk.pending_names[i]]);
-    for (int pass = is_any ? 1 : 0; pass < 2; pass++) { /* first only what it would be */
-        *made = begun;
-        decided(made, promised);
-        if (pass == 1)
-            clean_folder(looking, names);
-        for (int i = 0; i < FILES_MAX; i++) {
-            if (!names[i][0])
-                continue;
-            make_file(looking, i, made, pass ? &looking->scratch : NULL);
-            decided(made, (uint64_t)names[i][strlen(names[i]) - 1]);
-            if (pass == 1)
-                write_file(looking, names[i], &looking->scratch);
-        }
-        if (pass == 0) {
-            uint64_t *slot = &looking->seen[made->known % SEEN_MAX];
-
-            while (*slot && *slot != made->known)
-                slot = slot == &looking->seen[SEEN_MAX - 1] ? looking->seen : slot + 1;
-            if (*slot)
-                return false;
-            *slot = made->known;
-        }
-    }
-    return true;
 }
 
 /* Any bytes into a hash, with where they end. */
@@ -438,13 +136,13 @@ static size_t promised_at(const looker *looking, size_t done)
     return found;
 }
 
-static void failed(looker *looking, long *counter, const choice *made, const char *what)
+static void failed(looker *looking, long *counter, const platter_choice *made, const char *what)
 {
     images_report *report = &looking->report;
 
     if (report->lost + report->twice + report->corrupt == 0)
         (void)snprintf(report->first, sizeof report->first, "cut after entry %zu of %zu, %s: %s", looking->disk.done, disk_length(),
-                       mode_names[made->mode], what);
+                       platter_mode_name(made->mode), what);
     ++*counter;
 }
 
@@ -460,7 +158,7 @@ static tend_status goes_on(tend_store *store, tend_error *reterr)
     return status < 0 ? status : tend_store_check(store, reterr);
 }
 
-static void look_at_copy(looker *looking, const choice *made)
+static void look_at_copy(looker *looking, const platter_choice *made)
 {
     const images_options *options = looking->options;
     const bool is_promised = options->copied.told <= looking->disk.done;
@@ -482,7 +180,7 @@ static void look_at_copy(looker *looking, const choice *made)
 }
 
 /* The image in the folder against what was promised. */
-static void look(looker *looking, const choice *made, size_t promised)
+static void look(looker *looking, const platter_choice *made, size_t promised)
 {
     images_report *report = &looking->report;
     const bool is_thorough = report->images % 8 == 0;
@@ -525,47 +223,26 @@ static void look(looker *looking, const choice *made, size_t promised)
     free(what);
 }
 
-/* A way to treat what is unsynced now; false when there is nothing to choose any more. */
-static choice choose(looker *looking, image_mode mode)
-{
-    platter *disk = &looking->disk;
-    size_t pending = 0, nth;
-    choice made = { .mode = mode, .random = next_random(&looking->random), .entry = SIZE_MAX };
-
-    made.percent = (unsigned[]){ 10, 50, 90 }[below(&made.random, 3)];
-    made.names = mode == MODE_LOST   ? 0
-                 : mode == MODE_KEPT ? disk->pending_name_count
-                                     : below(&made.random, disk->pending_name_count + 1);
-    for (int i = 0; i < FILES_MAX; i++)
-        pending += disk->files[i].pending_count;
-    nth = below(&made.random, pending);
-    for (int i = 0; i < FILES_MAX && pending; i++) {
-        if (nth < disk->files[i].pending_count) {
-            made.entry = disk->files[i].pending[nth];
-            break;
-        }
-        nth -= disk->files[i].pending_count;
-    }
-    return made;
-}
-
 /* Images of the cuts after entries `first` to `end` - 1, `count` of them. */
 static void work(looker *looking, size_t first, size_t end, long count)
 {
+    const char *forgets = looking->options->skips_database ? looking->options->store : NULL;
     double owed = 0;
 
     while (looking->disk.done < first)
-        step(&looking->disk, looking->options);
-    for (; looking->disk.done < end; step(&looking->disk, looking->options)) {
+        platter_step(&looking->disk, forgets);
+    for (; looking->disk.done < end; platter_step(&looking->disk, forgets)) {
         const size_t promised = promised_at(looking, looking->disk.done);
         int tries = 24;
 
         owed += (double)count / (double)(end - first);
         for (; owed >= 1 && tries > 0; tries--) {
-            choice made = choose(looking, (image_mode)below(&looking->random, MODES));
+            const platter_mode mode = (platter_mode)platter_below(&looking->random, PLATTER_MODES);
+            const platter_choice made = platter_choose(&looking->disk, &looking->random, mode);
 
-            if (!make_image(looking, &made, promised, false))
+            if (is_known(looking, platter_foresee(&looking->disk, &made) ^ (promised + 1) << 20))
                 continue;
+            platter_write(&looking->disk, &made, looking->folder);
             look(looking, &made, promised);
             owed -= 1;
         }
@@ -608,9 +285,9 @@ static void find_states(looker *looking)
     while (looking->disk.done < disk_length()) {
         size_t next = looking->disk.done + 1;
         tend_error error = { 0 };
-        choice all = { .mode = MODE_KEPT };
+        platter_choice all = { .mode = PLATTER_KEPT };
 
-        step(&looking->disk, options);
+        platter_step(&looking->disk, NULL);
         if (!may_commit(next - 1, options->store))
             continue;
         while (promise < end && promise->told < looking->disk.done)
@@ -622,22 +299,13 @@ static void find_states(looker *looking)
             continue;
         }
         all.names = looking->disk.pending_name_count;
-        (void)make_image(looking, &all, 0, true);
+        platter_write(&looking->disk, &all, looking->folder);
         add_state(looking, looking->disk.done, image_says(path, &error));
         if (!looking->states[looking->state_count - 1].says) {
             (void)fprintf(stderr, "%s\n", error.text);
             abort();
         }
     }
-}
-
-static void clear(platter *disk)
-{
-    for (int i = 0; i < FILES_MAX; i++) {
-        free(disk->files[i].synced.at);
-        free(disk->files[i].pending);
-    }
-    memset(disk, 0, sizeof *disk);
 }
 
 static void begin_folder(looker *looking)
@@ -651,7 +319,7 @@ static void begin_folder(looker *looking)
 
 static void end_folder(looker *looking)
 {
-    clean_folder(looking, NULL);
+    platter_clean(looking->folder);
     (void)rmdir(looking->folder);
 }
 
@@ -680,7 +348,7 @@ images_report images_check(const images_options *options)
     begin_folder(looking);
     find_states(looking);
     end_folder(looking);
-    clear(&looking->disk);
+    platter_clear(&looking->disk);
     for (int i = 0; i < workers; i++) {
         const pid_t child = fork();
 
@@ -703,8 +371,7 @@ images_report images_check(const images_options *options)
     (void)close(pipe_fds[0]);
     for (int i = 0; i < workers; i++)
         (void)wait(NULL);
-    clear(&looking->disk);
-    free(looking->scratch.at);
+    platter_clear(&looking->disk);
     free(looking);
     return whole;
 }

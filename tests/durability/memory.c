@@ -39,6 +39,11 @@ void memory_mend(void)
     memory.is_armed = false;
 }
 
+long memory_calls(void)
+{
+    return memory.counted;
+}
+
 long memory_failures(void)
 {
     return memory.failed;

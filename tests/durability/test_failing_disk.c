@@ -27,19 +27,21 @@ static void full_for_good(long at)
 
 static bool is_about_device(const tend_error *error)
 {
-    return (error->status == TEND_EIO || error->status == TEND_EDENIED) && strstr(error->text, "; ");
+    return (error->status == TEND_EIO || error->status == TEND_EDENIED) &&
+           (strstr(error->text, "; check the ") || strstr(error->text, "Input/output error"));
 }
 
 static bool is_about_space(const tend_error *error)
 {
-    return error->status == TEND_EFULL && strstr(error->text, ": the disk is full; free some space, nothing was lost");
+    return error->status == TEND_EFULL && (strstr(error->text, ": the disk is full; free some space, nothing was lost") ||
+                                           strstr(error->text, "No space left on device"));
 }
 
 static const failing_kind kinds[] = {
-    { "a broken device, once", device_once, disk_mend, disk_failures, is_about_device },
-    { "a broken device, for good", device_for_good, disk_mend, disk_failures, is_about_device },
-    { "a full disk, once", full_once, disk_mend, disk_failures, is_about_space },
-    { "a full disk, for good", full_for_good, disk_mend, disk_failures, is_about_space },
+    { "a broken device, once", device_once, disk_calls, disk_mend, disk_failures, is_about_device },
+    { "a broken device, for good", device_for_good, disk_calls, disk_mend, disk_failures, is_about_device },
+    { "a full disk, once", full_once, disk_calls, disk_mend, disk_failures, is_about_space },
+    { "a full disk, for good", full_for_good, disk_calls, disk_mend, disk_failures, is_about_space },
 };
 
 START_TEST(the_disk_may_fail_anywhere)

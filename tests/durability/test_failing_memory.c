@@ -15,12 +15,15 @@ static void for_good(long at)
 
 static bool is_about_memory(const tend_error *error)
 {
-    return error->status == TEND_ENOMEM && strstr(error->text, "memory is used up");
+    const bool is_of_file =
+        error->status == TEND_EINVAL || error->status == TEND_EDENIED; /* one fault of many that a file can have */
+
+    return (error->status == TEND_ENOMEM || is_of_file) && strstr(error->text, "memory");
 }
 
 static const failing_kind kinds[] = {
-    { "no memory, once", once, memory_mend, memory_failures, is_about_memory },
-    { "no memory, for good", for_good, memory_mend, memory_failures, is_about_memory },
+    { "no memory, once", once, memory_calls, memory_mend, memory_failures, is_about_memory },
+    { "no memory, for good", for_good, memory_calls, memory_mend, memory_failures, is_about_memory },
 };
 
 START_TEST(memory_may_be_used_up_anywhere)

@@ -2,7 +2,7 @@
 # kill -9 wherever the programs write: at every pass of every named place, and at random instants. The same command again, and the
 # store is what it would have been without: nothing acknowledged is lost, nothing is there twice.
 #
-#   TEND_LONG=1        every pass of every place, and 200 random instants instead of 20
+#   TEND_LONG=1        every pass of every place, and random instants until there were 1,000 kills, instead of 20
 #   TEND_SEED=N        the random instants of an earlier test
 . "$(dirname "$0")/lib.sh"
 . "$tests/system/state.sh"
@@ -82,6 +82,7 @@ same() {
 }
 
 # every_pass COMMAND PLACE: killed at its first pass there, its second, …, until it ends by itself.
+all_kills=0
 every_pass() {
     pass=1 step=1 kills=0 bad=0
     while :; do
@@ -89,7 +90,7 @@ every_pass() {
         status=0
         TEND_KILL_AT=$2:$pass "$1" >killed 2>&1 || status=$?
         [ "$status" = 137 ] || break
-        kills=$((kills + 1))
+        kills=$((kills + 1)) all_kills=$((all_kills + 1))
         same "$1" "$2:$pass" || bad=$((bad + 1))
         [ -n "$long" ] || step=$((step * 2))
         pass=$((pass + step))
@@ -135,10 +136,11 @@ printf '%s\n' $pairs | grep '\.' | LC_ALL=C sort -u >tried
 files_equal "every named place was killed at" places tried
 
 # At random: up to the time the command takes, twice in a row.
-random_kills() { # COUNT
-    landed=0 bad=0 try=0
-    awk -v seed="$seed" -v count="$1" 'BEGIN { srand(seed); for (i = 0; i < count; i++) print rand(), rand() }' >instants
+random_kills() { # TRIES KILLS: so many tries, and more until all kills of this test are KILLS
+    tries=$1 wanted=$2 landed=0 bad=0 try=0
+    awk -v seed="$seed" 'BEGIN { srand(seed); for (i = 0; i < 4000; i++) print rand(), rand() }' >instants
     while read -r first second; do
+        [ "$try" -lt "$tries" ] || [ "$((all_kills + landed))" -lt "$wanted" ] || break
         try=$((try + 1))
         case $((try % 3)) in 0) command="sync crm" name=sync ;; 1) command="once" name=once ;; 2) command= name=import ;; esac
         copy "$(begins_with $name)" w
@@ -155,8 +157,10 @@ random_kills() { # COUNT
         done
         same "$name" "the random instants $first $second of seed $seed" || bad=$((bad + 1))
     done <instants
-    ok "some of the random instants were in time" test "$landed" -gt "$(($1 / 4))"
+    ok "some of the random instants were in time" test "$landed" -gt "$((try / 4))"
     [ "$bad" != 0 ] || pass "$landed kills at random instants (seed $seed): the same again ends as if undisturbed"
+    all_kills=$((all_kills + landed))
+    ok "$all_kills kills in all, $wanted were wanted" test "$all_kills" -ge "$wanted"
 }
 for name in import sync once; do
     copy "$(begins_with $name)" w
@@ -164,5 +168,5 @@ for name in import sync once; do
     "$name" >log 2>&1
     echo "$began $(env -u TEND_TEST_TIME date +%s%N)" | awk '{ print ($2 - $1) / 1e9 }' >"$name.takes"
 done
-if [ -n "$long" ]; then random_kills 200; else random_kills 20; fi
+if [ -n "$long" ]; then random_kills 200 1000; else random_kills 20 0; fi
 finish

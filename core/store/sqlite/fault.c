@@ -8,6 +8,26 @@ static tend_status full(const char *path, tend_error *reterr)
     return tend_fail(reterr, TEND_EFULL, "%s: the disk is full; free some space, nothing was lost", path);
 }
 
+static bool is_about_space(int system_error)
+{
+    return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+}
+
+/* What the system said. SQLite keeps it for most failures; for those of a commit only the file knows. */
+static int system_error_of(sqlite3 *db, int code)
+{
+    static const int files[] = { SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER };
+    int system_error = db ? sqlite3_system_errno(db) : 0;
+
+    for (size_t i = 0; db && system_error == 0 && (code & 0xff) == SQLITE_IOERR && i < sizeof files / sizeof *files; i++) {
+        sqlite3_file *file = NULL;
+
+        if (sqlite3_file_control(db, "main", files[i], &file) == SQLITE_OK && file && file->pMethods)
+            (void)file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &system_error);
+    }
+    return system_error;
+}
+
 static tend_status constraint(const char *path, sqlite3 *db, tend_error *reterr)
 {
     const int code = db ? sqlite3_extended_errcode(db) : 0;
@@ -31,14 +51,14 @@ static tend_status not_opened(const char *path, int system_error, tend_error *re
 
 tend_status tend_sqlite_fail(const char *path, sqlite3 *db, int code, const char *sql, tend_error *reterr)
 {
-    const int system_error = db ? sqlite3_system_errno(db) : 0;
+    const int system_error = system_error_of(db, code);
     const char *message = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
 
     switch (code & 0xff) {
     case SQLITE_FULL:
         return full(path, reterr);
     case SQLITE_IOERR:
-        if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG)
+        if (is_about_space(system_error))
             return full(path, reterr);
         return tend_fail(reterr, TEND_EIO, "%s: reading or writing failed (%s); check the disk", path,
                          system_error ? strerror(system_error) : message);
@@ -49,7 +69,9 @@ tend_status tend_sqlite_fail(const char *path, sqlite3 *db, int code, const char
     case SQLITE_PERM:
         return tend_fail(reterr, TEND_EDENIED, "%s: is open for reading only; make the file and its folder writable for this user",
                          path);
-    case SQLITE_CANTOPEN:
+    case SQLITE_CANTOPEN: /* also a log that cannot be made */
+        if (is_about_space(system_error))
+            return full(path, reterr);
         return not_opened(path, system_error, reterr);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

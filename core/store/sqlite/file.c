@@ -15,17 +15,19 @@ static tend_status below_folder(const char *path, char **ret_file, tend_error *r
 {
     const char *slash = strrchr(path, '/');
     char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-    char *real = folder ? realpath(folder, NULL) : NULL;
+    char *real = folder ? realpath(folder, NULL) : NULL, *file; /* of `file` nothing is known when it could not be made */
     tend_status status = TEND_OK;
 
-    if (!folder)
+    if (!folder || (!real && errno == ENOMEM))
         status = tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", path);
     else if (!real && errno == ENOENT)
         status = tend_fail(reterr, TEND_ENOTFOUND, "%s: the folder %s does not exist; make it first", path, folder);
     else if (!real)
         status = tend_fail(reterr, TEND_EDENIED, "%s: the folder %s cannot be entered (%s)", path, folder, strerror(errno));
-    else if (asprintf(ret_file, "%s/%s", strcmp(real, "/") == 0 ? "" : real, slash ? slash + 1 : path) < 0)
+    else if (asprintf(&file, "%s/%s", strcmp(real, "/") == 0 ? "" : real, slash ? slash + 1 : path) < 0)
         status = tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", path);
+    else
+        *ret_file = file;
     free(real);
     free(folder);
     return status;
@@ -55,6 +57,8 @@ tend_status tend_sqlite_file_find(const char *path, char **ret_file, tend_error 
     if (!S_ISREG(found.st_mode))
         return tend_fail(reterr, TEND_EINVAL, "%s: is a device, pipe or socket; name a plain file", path);
     *ret_file = realpath(path, NULL);
+    if (!*ret_file && errno == ENOMEM)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", path);
     if (!*ret_file)
         return tend_fail(reterr, TEND_EIO, "%s: cannot be resolved (%s)", path, strerror(errno));
     return TEND_OK;
@@ -164,8 +168,11 @@ tend_status tend_sqlite_file_finish(const char *path, const char *from, const ch
             status = tend_fail(reterr, TEND_EFULL, "%s: the disk is full; free some space, nothing was lost", path);
         else
             status = tend_fail(reterr, TEND_EIO, "%s: cannot be put in place (%s); check the folder", path, strerror(errno));
-    } else if (!sync_path(folder, O_DIRECTORY)) {
-        status = tend_fail(reterr, TEND_EIO, "%s: its folder cannot be synced (%s); check the disk", path, strerror(errno));
+    } else if (!sync_path(folder, O_DIRECTORY)) { /* the name may not last: then nobody is to rely on it */
+        status = errno == ENOSPC || errno == EDQUOT
+                     ? tend_fail(reterr, TEND_EFULL, "%s: the disk is full; free some space, nothing was lost", path)
+                     : tend_fail(reterr, TEND_EIO, "%s: its folder cannot be synced (%s); check the disk", path, strerror(errno));
+        (void)unlink(to);
     }
     free(folder);
     return status;
