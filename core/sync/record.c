@@ -304,8 +304,10 @@ static tend_status check_record(tend_record *r)
     status = tend_model_check(intake->model, &put, true, &result, &error);
     if (status == TEND_EINVAL) {
         status = tend_identity_find(intake->model, intake->source, put.kind, r->external, r->external_length, &id, &other);
-        if (status < 0)
+        if (status < 0) {
+            r->failure = other;
             return status;
+        }
         status = id == 0 ? TEND_EINVAL : tend_model_check(intake->model, &put, false, &result, &error);
     }
     if (status == TEND_EINVAL) {
