@@ -79,16 +79,15 @@ static const struct {
     const char *name;
     tend_status (*run)(void);
     enum { ONE = 1, SEVERAL, ASIDE } kind; /* one transaction; several; the store itself stays as it is */
-    bool is_long;
 } works[] = {
-    { "open", open_and_close, ASIDE, true },
-    { "make", make, ASIDE, false },
-    { "copy", copy, ASIDE, false },
-    { "set", set, ONE, false },
-    { "undo", undo, ONE, false },
-    { "group", group, SEVERAL, false },
-    { "import", import, SEVERAL, true },
-    { "engine", engine, SEVERAL, true },
+    { "open", open_and_close, ASIDE },
+    { "make", make, ASIDE },
+    { "copy", copy, ASIDE },
+    { "set", set, ONE },
+    { "undo", undo, ONE },
+    { "group", group, SEVERAL },
+    { "import", import, SEVERAL },
+    { "engine", engine, SEVERAL },
 };
 #define WORKS ((int)(sizeof works / sizeof *works))
 
@@ -156,13 +155,14 @@ static void dissolve(void)
     company_dissolve(&c);
 }
 
-/* All of them while the work is short; of long work the first, the last, and ever fewer between. */
-static long next_try(long at, long calls, bool is_long)
+/* All of them while they are few; of many the first, the last, and ever fewer between. */
+static long next_try(long at, long calls)
 {
-    const long every = getenv("TEND_LONG") ? (is_long ? 300 : 100000) : is_long ? 8 : 40;
-    const long step = at <= every || at > calls - every / 2 ? 1 : 1 + at / (getenv("TEND_LONG") ? 100 : is_long ? 4 : 12);
+    const bool is_thorough = getenv("TEND_LONG") != NULL;
+    const long every = is_thorough ? 300 : calls <= 100 ? calls : 8;
+    const long last = calls - every / 2, step = at <= every || at > last ? 1 : 1 + at / (is_thorough ? 100 : 4);
 
-    return at <= calls - every / 2 && at + step > calls - every / 2 ? calls - every / 2 + 1 : at + step;
+    return at <= last && at + step > last ? last + 1 : at + step;
 }
 
 static void as_it_should_be(int i, const failing_kind *kind, long at, tend_status status, uint64_t before, const char *undisturbed)
@@ -204,7 +204,7 @@ long failing_try(int i, const failing_kind *kind)
     calls = kind->calls();
     company_close(&c);
     undisturbed = summary();
-    for (;; at = next_try(at, calls, works[i].is_long)) {
+    for (;; at = next_try(at, calls)) {
         tend_error said = { 0 };
         tend_status status;
         uint64_t before;
