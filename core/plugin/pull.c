@@ -75,6 +75,13 @@ static bool is_text(const tend_cell *cell)
     return !cell->text || (tend_utf8_valid(cell->text, cell->length, NULL) && !memchr(cell->text, '\0', cell->length));
 }
 
+/* Ours to bear: the host has told no lie. */
+static bool out_of_memory(pull_run *pull)
+{
+    pull->failed = tend_fail(&pull->error, TEND_ENOMEM, "plugin %s: no memory for its records", pull->hosted->name);
+    return false;
+}
+
 /* `count` cells into the scratch of the hosted. */
 static bool read_cells(pull_run *pull, item_reader *reader, uint32_t count)
 {
@@ -86,7 +93,7 @@ static bool read_cells(pull_run *pull, item_reader *reader, uint32_t count)
         tend_cell *larger = realloc(hosted->cells, count * sizeof *larger);
 
         if (!larger)
-            return false;
+            return out_of_memory(pull);
         hosted->cells = larger;
         hosted->cell_room = count;
     }
@@ -114,17 +121,19 @@ static bool take_names(pull_run *pull, uint32_t count)
 {
     forget_names(pull);
     pull->names = calloc(count ? count : 1, sizeof *pull->names);
-    for (uint32_t i = 0; pull->names && i < count; i++) {
+    if (!pull->names)
+        return out_of_memory(pull);
+    for (uint32_t i = 0; i < count; i++) {
         const tend_cell *cell = &pull->hosted->cells[i];
 
         if (!cell->text || !is_text(cell))
             return false;
         pull->names[i] = strdup(cell->text);
         if (!pull->names[i])
-            return false;
+            return out_of_memory(pull);
         pull->name_count = i + 1;
     }
-    return pull->names != NULL;
+    return true;
 }
 
 static bool take_columns(pull_run *pull, item_reader *reader)
@@ -147,7 +156,7 @@ static bool take_columns(pull_run *pull, item_reader *reader)
             }
         }
         if (!key)
-            return false;
+            return out_of_memory(pull);
     }
     if (pull->failed == TEND_OK)
         pull->failed = pull->sink->columns(pull->sink->self, (const char *const *)pull->names, pull->name_count, key, &pull->error);
@@ -201,7 +210,7 @@ static bool take_reject(pull_run *pull, item_reader *reader)
     return true;
 }
 
-/* One frame of items; false when it lies. */
+/* One frame of items, until one cannot be taken; false when it lies. */
 static bool take_items(pull_run *pull, const char *bytes, size_t length)
 {
     item_reader reader = { .at = bytes, .end = bytes + length };
@@ -228,7 +237,7 @@ static bool take_items(pull_run *pull, const char *bytes, size_t length)
         default:
             break;
         }
-        if (!is_good || reader.has_lied)
+        if (pull->failed == TEND_OK && (!is_good || reader.has_lied))
             return false;
     }
     return true;
