@@ -47,7 +47,8 @@ static void bytes_put(platter_bytes *of, size_t offset, const unsigned char *fro
 {
     if (offset + length > of->length)
         bytes_size(of, offset + length);
-    memcpy(of->at + offset, from, length);
+    if (length > 0)
+        memcpy(of->at + offset, from, length);
 }
 
 /* ---- the disk, entry by entry ---- */
