@@ -160,7 +160,7 @@ static tend_status show_report(tend_session *session, const tend_import_report *
     for (size_t i = 0; status >= 0 && !session->is_dry_run && report->rejects && report->rejects[i]; i++)
         status = result->note(result,
                               tend_arena_print(session->arena,
-                                               strstr(report->rejects[i], ".reasons.csv")
+                                               strstr(report->rejects[i], ".reasons")
                                                    ? "%s says why, line by line"
                                                    : "%s holds what was rejected: mend it and import it alone",
                                                report->rejects[i]),

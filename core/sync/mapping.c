@@ -394,8 +394,13 @@ bool tend_mapping_reads(const tend_mapping_stream *stream, const char *name)
         base[length - 3] = '\0';
     memcpy(bare, base, sizeof bare);
     rejected = strstr(bare, ".rejected");
-    if (rejected)
-        memmove(rejected, rejected + 9, strlen(rejected + 9) + 1);
+    if (rejected) { /* "x.rejected.csv" and "x.rejected-2.csv" are read as x.csv */
+        const char *rest = rejected + 9;
+
+        if (*rest == '-')
+            rest += 1 + strspn(rest + 1, "0123456789");
+        memmove(rejected, rest, strlen(rest) + 1);
+    }
     for (size_t i = 0; stream->patterns && stream->patterns[i]; i++) {
         char pattern[256];
 

@@ -2,8 +2,10 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "sync/intake.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void put_cell(tend_buffer *out, const char *text, size_t length, char delimiter)
 {
@@ -138,24 +140,33 @@ static tend_status write_records(tend_intake *intake, const char *file, const ch
     return status;
 }
 
-static tend_status write_reasons(tend_intake *intake, const char *file, const char *path, tend_error *reterr)
+static void put_next(tend_buffer *out, const char *text, char delimiter)
 {
+    tend_buffer_byte(out, delimiter);
+    put_cell(out, text ? text : "", text ? strlen(text) : 0, delimiter);
+}
+
+/* With the delimiter of the file itself, so that both open in the same program. */
+static tend_status write_reasons(tend_intake *intake, const char *file, char delimiter, const char *path, tend_error *reterr)
+{
+    static const char *const headings[] = { "line", "column", "value", "reason" };
     tend_buffer out = { 0 };
     tend_status status;
 
-    tend_buffer_text(&out, "file,line,column,value,reason\r\n");
+    tend_buffer_text(&out, "file");
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        put_next(&out, headings[i], delimiter);
+    tend_buffer_text(&out, "\r\n");
     for (size_t i = 0; i < intake->note_count; i++) {
         const tend_import_note *note = &intake->notes[i];
 
         if (!note->is_reject || strcmp(intake->parts[note->part].file, file) != 0)
             continue;
-        put_cell(&out, file, strlen(file), ',');
-        tend_buffer_print(&out, ",%llu,", (unsigned long long)note->line);
-        put_cell(&out, note->column ? note->column : "", note->column ? strlen(note->column) : 0, ',');
-        tend_buffer_byte(&out, ',');
-        put_cell(&out, note->value ? note->value : "", note->value ? strlen(note->value) : 0, ',');
-        tend_buffer_byte(&out, ',');
-        put_cell(&out, note->reason, strlen(note->reason), ',');
+        put_cell(&out, file, strlen(file), delimiter);
+        tend_buffer_print(&out, "%c%llu", delimiter, (unsigned long long)note->line);
+        put_next(&out, note->column, delimiter);
+        put_next(&out, note->value, delimiter);
+        put_next(&out, note->reason, delimiter);
         tend_buffer_text(&out, "\r\n");
     }
     status = out.failed ? tend_fail(reterr, TEND_ENOMEM, "memory is used up")
@@ -164,12 +175,16 @@ static tend_status write_reasons(tend_intake *intake, const char *file, const ch
     return status;
 }
 
-/* "accounts.csv.gz" → "accounts.rejected.csv", beside it "accounts.reasons.csv". */
-static void name_files(const tend_intake *intake, const char *folder, const char *file, const char **ret_records,
-                       const char **ret_reasons)
+typedef struct reject_files {
+    const char *records, *reasons; /* from the arena */
+} reject_files;
+
+/* "accounts.csv.gz" → "accounts.rejected.csv", beside it "accounts.reasons.csv"; the second: "accounts.rejected-2.csv". */
+static tend_status name_files(const tend_intake *intake, const char *folder, const char *file, unsigned number,
+                              reject_files *ret_files, tend_error *reterr)
 {
     const char *slash = strrchr(file, '/');
-    char base[200];
+    char base[200], which[16] = "";
     char *end;
 
     (void)snprintf(base, sizeof base, "%s", slash ? slash + 1 : file);
@@ -182,8 +197,60 @@ static void name_files(const tend_intake *intake, const char *folder, const char
     }
     if (end && end != base)
         *end = '\0';
-    *ret_records = tend_arena_print(intake->arena, "%s/%s.rejected.csv", folder, base);
-    *ret_reasons = tend_arena_print(intake->arena, "%s/%s.reasons.csv", folder, base);
+    if (number > 1)
+        (void)snprintf(which, sizeof which, "-%u", number);
+    ret_files->records = tend_arena_print(intake->arena, "%s/%s.rejected%s.csv", folder, base, which);
+    ret_files->reasons = tend_arena_print(intake->arena, "%s/%s.reasons%s.csv", folder, base, which);
+    return ret_files->records && ret_files->reasons ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+}
+
+/* Both files are left with one time of change; whoever saves one of them takes it from there. */
+static bool is_edited(const reject_files *files)
+{
+    struct stat records, reasons;
+
+    if (stat(files->records, &records) < 0)
+        return false;
+    return stat(files->reasons, &reasons) < 0 || records.st_mtim.tv_sec != reasons.st_mtim.tv_sec ||
+           records.st_mtim.tv_nsec != reasons.st_mtim.tv_nsec;
+}
+
+static void mark_untouched(const reject_files *files)
+{
+    struct stat reasons;
+
+    if (stat(files->reasons, &reasons) == 0)
+        (void)utimensat(AT_FDCWD, files->records, (struct timespec[]){ reasons.st_mtim, reasons.st_mtim }, 0);
+}
+
+/* The first pair that nobody has edited and that this import has not written, for a file of the same name in another folder. */
+static tend_status choose_files(tend_intake *intake, const char *folder, uint32_t part, const char *const *written,
+                                reject_files *ret_files, tend_error *reterr)
+{
+    const char *left = NULL;
+    char reason[500];
+    tend_status status = TEND_OK;
+
+    for (unsigned number = 1; status == TEND_OK; number++) {
+        bool is_taken = false;
+
+        status = name_files(intake, folder, intake->parts[part].file, number, ret_files, reterr);
+        for (size_t i = 0; status == TEND_OK && written[i]; i++)
+            is_taken = is_taken || strcmp(written[i], ret_files->records) == 0;
+        if (status < 0 || is_taken)
+            continue;
+        if (!is_edited(ret_files))
+            break;
+        if (!left)
+            left = strrchr(ret_files->records, '/') + 1;
+    }
+    if (status < 0 || !left)
+        return status;
+    (void)snprintf(reason, sizeof reason, "%s was edited after it was written: it is left alone, this time's rejects are in %s",
+                   left, strrchr(ret_files->records, '/') + 1);
+    intake->current = part;
+    return tend_intake_note(intake, false, 0, NULL, NULL, 0, reason) < 0 ? tend_fail(reterr, TEND_ENOMEM, "memory is used up")
+                                                                         : TEND_OK;
 }
 
 tend_status tend_intake_write_rejects(tend_intake *intake, const char *folder, const char *const **ret_paths, tend_error *reterr)
@@ -201,7 +268,7 @@ tend_status tend_intake_write_rejects(tend_intake *intake, const char *folder, c
     qsort(intake->rejected, intake->rejected_count, sizeof *intake->rejected, by_line);
     for (size_t p = 0; p < intake->part_count && status == TEND_OK; p++) {
         const char *file = intake->parts[p].file;
-        const char *records, *reasons;
+        reject_files files;
         bool is_first = intake->parts[p].stream != NULL, has_any = false;
 
         for (size_t q = 0; q < p; q++)
@@ -210,16 +277,17 @@ tend_status tend_intake_write_rejects(tend_intake *intake, const char *folder, c
             has_any = has_any || (intake->parts[q].rejected > 0 && strcmp(intake->parts[q].file, file) == 0);
         if (!is_first || !has_any)
             continue;
-        name_files(intake, folder, file, &records, &reasons);
-        if (!records || !reasons)
-            return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
-        status = write_records(intake, file, records, reterr);
+        status = choose_files(intake, folder, (uint32_t)p, paths, &files, reterr);
+        if (status < 0)
+            return status;
+        status = write_records(intake, file, files.records, reterr);
         if (status == TEND_OK)
-            paths[count++] = records;
+            paths[count++] = files.records;
         if (status == TEND_OK || status == TEND_ENOTFOUND) {
-            status = write_reasons(intake, file, reasons, reterr);
+            status = write_reasons(intake, file, delimiter_of(&intake->parts[p]), files.reasons, reterr);
             if (status == TEND_OK)
-                paths[count++] = reasons;
+                paths[count++] = files.reasons;
+            mark_untouched(&files);
         }
     }
     return status;

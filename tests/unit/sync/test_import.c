@@ -210,6 +210,52 @@ START_TEST(mended_rejects_of_a_file_in_another_encoding_are_read_as_they_were_me
 }
 END_TEST
 
+START_TEST(rejects_that_somebody_has_edited_are_left_alone)
+{
+    static const char original[] = "id,name,parent,seats,revenue\nA1,Acme,,12,\nA2,Beta,,many,\n";
+    static const char mended[] = "id,name,parent,seats,revenue\nA2,Beta,,7,\nA3,Ce,,x,\n";
+    const char *edited, *beside;
+    char *text;
+
+    use_mapping_text(&s, accounts);
+    import_text(&s, "accounts.csv", original);
+    edited = tend_arena_string(s.f.arena, s.report->rejects[0]);
+    import_text(&s, "accounts.csv", original);
+    ck_assert_str_eq(s.report->rejects[0], edited); /* nobody has touched it */
+    (void)test_folder_write_text(&s.f.folder, "rejects/accounts.rejected.csv", mended);
+    import_text(&s, "accounts.csv", original);
+    beside = s.report->rejects[0];
+    ck_assert_str_eq(strrchr(beside, '/'), "/accounts.rejected-2.csv");
+    ck_assert_str_eq(strrchr(s.report->rejects[1], '/'), "/accounts.reasons-2.csv");
+    ck_assert_str_eq(note(&s, false, 0), "0 -: accounts.rejected.csv was edited after it was written: it is left alone, "
+                                         "this time's rejects are in accounts.rejected-2.csv");
+    import_files(&s, &edited, 1); /* mended in part: what is still wrong does not take the place of what was mended */
+    ck_assert_str_eq(counts(&s), "2 0 0 1 1");
+    ck_assert_str_eq(strrchr(s.report->rejects[0], '/'), "/accounts.rejected-2.csv");
+    text = test_file_read(edited, NULL);
+    ck_assert_str_eq(text, mended);
+    free(text);
+    beside = s.report->rejects[0];
+    import_files(&s, &beside, 1);
+    ck_assert_str_eq(counts(&s), "1 0 0 0 1");
+}
+END_TEST
+
+START_TEST(reasons_have_the_delimiter_of_the_file)
+{
+    static const char text[] = "[mapping]\nsource = x\ndelimiter = semicolon\n[stream.a]\nfile = a.csv\nkind = account\n"
+                               "key = id\n[fields.a]\nname = name\nseats = seats\n";
+    char *reasons;
+
+    use_mapping_text(&s, text);
+    import_text(&s, "a.csv", "id;name;seats\nA1;Acme;1;5\nA2;Beta;x\n");
+    reasons = test_file_read(s.report->rejects[1], NULL);
+    ck_assert_msg(strncmp(reasons, "file;line;column;value;reason\r\n", 31) == 0, "%s", reasons);
+    ck_assert_ptr_nonnull(strstr(reasons, "/a.csv;2;;;has 4 fields, the header has 3\r\n"));
+    free(reasons);
+}
+END_TEST
+
 START_TEST(a_name_that_only_rejected_records_mention_makes_no_row)
 {
     static const char text[] = "[mapping]\nsource = x\n[stream.c]\nfile = contacts.csv\nkind = contact\nkey = id\n"
@@ -394,6 +440,8 @@ TESTS_WITH("sync/import", {
     tcase_add_test(tcase, one_bad_record_and_nothing_is_stored);
     tcase_add_test(tcase, good_records_are_kept_when_that_is_asked_and_the_bad_ones_can_be_mended_alone);
     tcase_add_test(tcase, mended_rejects_of_a_file_in_another_encoding_are_read_as_they_were_mended);
+    tcase_add_test(tcase, rejects_that_somebody_has_edited_are_left_alone);
+    tcase_add_test(tcase, reasons_have_the_delimiter_of_the_file);
     tcase_add_test(tcase, a_name_that_only_rejected_records_mention_makes_no_row);
     tcase_add_test(tcase, lines_that_were_no_records_are_kept_as_they_stood);
     tcase_add_test(tcase, parents_may_stand_below_their_children);
