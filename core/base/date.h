@@ -30,6 +30,8 @@ tend_status tend_civil_parse(const char *text, size_t length, tend_civil *ret_ci
 /* By a pattern of the mapping language: YYYY YY MM M DD D HH mm ss AM and literal characters; M, D, HH accept one or two digits
  * where the letter is single; YY is 1970..2069. All of the text must match. */
 tend_status tend_civil_parse_as(const char *text, size_t length, const char *pattern, tend_civil *ret_civil);
+/* Whether it is written as the pattern says, and there is no such day: the 30th of February. */
+bool tend_date_is_missing(const char *text, size_t length, const char *pattern);
 bool tend_date_pattern_valid(const char *pattern);
 
 tend_time tend_time_of_utc(const tend_civil *civil);

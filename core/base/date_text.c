@@ -259,32 +259,49 @@ static bool take_part(reader *text, const token *wanted, tend_civil *civil, int 
     return true;
 }
 
-tend_status tend_civil_parse_as(const char *text, size_t length, const char *pattern, tend_civil *ret_civil)
+/* Everything but whether there is such a day. */
+static bool take_pattern(const char *text, size_t length, const char *pattern, tend_civil *ret_civil)
 {
     reader left = { text, text + length };
     tend_civil civil = { 0 };
     int half = 0;
 
     if (!tend_date_pattern_valid(pattern))
-        return TEND_EINVAL;
+        return false;
     while (*pattern) {
         const token *wanted = token_at(pattern);
 
         if (wanted ? !take_part(&left, wanted, &civil, &half) : !take_char(&left, *pattern))
-            return TEND_EINVAL;
+            return false;
         pattern += wanted ? strlen(wanted->text) : 1;
     }
     if (left.at != left.end)
-        return TEND_EINVAL;
+        return false;
     if (half != 0) {
         if (civil.hour < 1 || civil.hour > 12)
-            return TEND_EINVAL;
+            return false;
         civil.hour = civil.hour % 12 + (half == 2 ? 12 : 0);
     }
-    if (!tend_date_valid(civil.year, civil.month, civil.day) || !is_time_of_day(&civil))
+    *ret_civil = civil;
+    return is_time_of_day(&civil);
+}
+
+tend_status tend_civil_parse_as(const char *text, size_t length, const char *pattern, tend_civil *ret_civil)
+{
+    tend_civil civil;
+
+    if (!take_pattern(text, length, pattern, &civil) || !tend_date_valid(civil.year, civil.month, civil.day))
         return TEND_EINVAL;
     *ret_civil = civil;
     return TEND_OK;
+}
+
+bool tend_date_is_missing(const char *text, size_t length, const char *pattern)
+{
+    tend_civil civil;
+
+    return take_pattern(text, length, pattern, &civil) && civil.year >= 1 && civil.month >= 1 && civil.month <= 12 &&
+           civil.day >= 1 && civil.day <= 31 && !tend_date_valid(civil.year, civil.month, civil.day);
 }
 
 tend_status tend_duration_parse(const char *text, size_t length, int64_t *ret_ms, int *ret_months)

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define REASONS_SHOWN 20
+
 /* Progress on a terminal only, on one line. */
 static void progress(void *self, const char *doing, int64_t done, int64_t of)
 {
@@ -20,30 +22,38 @@ static void progress(void *self, const char *doing, int64_t done, int64_t of)
         fputc('\n', session->err);
 }
 
-static tend_status show_parts(const tend_import_report *report, tend_result *result, tend_error *reterr)
+/* What was made of good records; none when nothing was stored. */
+static tend_value outcome(const tend_import_report *report, int64_t count)
+{
+    return report->is_stored ? tend_value_int(count) : tend_value_none();
+}
+
+static tend_status show_parts(const tend_session *session, const tend_import_report *report, tend_result *result,
+                              tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "file", NULL, TEND_TEXT, false },     { "stream", NULL, TEND_TEXT, false },  { "kind", NULL, TEND_TEXT, false },
-        { "read", NULL, TEND_INT, false },      { "created", NULL, TEND_INT, false },  { "updated", NULL, TEND_INT, false },
-        { "unchanged", NULL, TEND_INT, false }, { "rejected", NULL, TEND_INT, false },
+        { "file", NULL, TEND_TEXT, false },  { "stream", NULL, TEND_TEXT, false },  { "kind", NULL, TEND_TEXT, false },
+        { "read", NULL, TEND_INT, false },   { "good", NULL, TEND_INT, false },     { "created", NULL, TEND_INT, true },
+        { "updated", NULL, TEND_INT, true }, { "unchanged", NULL, TEND_INT, true }, { "rejected", NULL, TEND_INT, false },
     };
     tend_status status = result->section(result, "files", "By file", headings, sizeof headings / sizeof *headings, false, reterr);
 
     for (size_t i = 0; status >= 0 && i < report->part_count; i++) {
         const tend_import_part *part = &report->parts[i];
 
-        status =
-            result->row(result,
-                        (tend_value[]){ tend_value_of(part->file), tend_value_of(part->stream), tend_value_of(part->kind),
-                                        tend_value_int(part->read), tend_value_int(part->created), tend_value_int(part->updated),
-                                        tend_value_int(part->unchanged), tend_value_int(part->rejected) },
-                        reterr);
+        status = result->row(result,
+                             (tend_value[]){ tend_value_of(tend_session_short(session, part->file)), tend_value_of(part->stream),
+                                             tend_value_of(part->kind), tend_value_int(part->read),
+                                             tend_value_int(part->read - part->rejected), outcome(report, part->created),
+                                             outcome(report, part->updated), outcome(report, part->unchanged),
+                                             tend_value_int(part->rejected) },
+                             reterr);
     }
     return status;
 }
 
-static tend_status show_notes(const tend_import_report *report, bool is_reject, int64_t limit, tend_result *result,
-                              tend_error *reterr)
+static tend_status show_notes(tend_session *session, const tend_import_report *report, bool is_reject, int64_t limit,
+                              tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = {
         { "file", NULL, TEND_TEXT, false }, { "line", NULL, TEND_INT, true },     { "column", NULL, TEND_TEXT, true },
@@ -62,7 +72,7 @@ static tend_status show_notes(const tend_import_report *report, bool is_reject, 
             continue;
         shown++;
         status = result->row(result,
-                             (tend_value[]){ tend_value_of(report->parts[note->part].file),
+                             (tend_value[]){ tend_value_of(tend_session_short(session, report->parts[note->part].file)),
                                              note->line ? tend_value_int((int64_t)note->line) : tend_value_none(),
                                              tend_value_of(note->column), tend_value_of(note->value), tend_value_of(note->reason) },
                              reterr);
@@ -74,6 +84,38 @@ static tend_status show_notes(const tend_import_report *report, bool is_reject, 
         status = result->note(result, text, reterr);
     }
     return status;
+}
+
+/* For people: remarks of one reason in one line. */
+static tend_status show_remarks(tend_session *session, const tend_import_report *report, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "file", NULL, TEND_TEXT, false },  { "remarks", NULL, TEND_INT, false },        { "lines", NULL, TEND_TEXT, true },
+        { "column", NULL, TEND_TEXT, true }, { "value", "first value", TEND_TEXT, true }, { "reason", NULL, TEND_TEXT, false },
+    };
+    const tend_import_remark *remarks;
+    size_t count;
+    int64_t left = 0, all = 0;
+    char text[160];
+    tend_status status = tend_import_remarks(report, REASONS_SHOWN, session->arena, &remarks, &count, &left);
+
+    if (status < 0)
+        return tend_fail(reterr, status, "no memory for the remarks");
+    status = result->section(result, "remarks", "Remarks", headings, sizeof headings / sizeof *headings, false, reterr);
+    for (size_t i = 0; status >= 0 && i < count; i++) {
+        all += remarks[i].count;
+        status = result->row(result,
+                             (tend_value[]){ tend_value_of(tend_session_short(session, report->parts[remarks[i].part].file)),
+                                             tend_value_int(remarks[i].count),
+                                             *remarks[i].lines ? tend_value_of(remarks[i].lines) : tend_value_none(),
+                                             tend_value_of(remarks[i].column), tend_value_of(remarks[i].value),
+                                             tend_value_of(remarks[i].reason) },
+                             reterr);
+    }
+    if (status < 0 || all + left == (int64_t)count)
+        return status;
+    (void)snprintf(text, sizeof text, "%lld remarks in all; --notes 0 shows them one by one", (long long)(all + left));
+    return result->note(result, text, reterr);
 }
 
 static bool has_notes(const tend_import_report *report, bool is_reject)
@@ -109,13 +151,14 @@ static tend_status show_report(tend_session *session, const tend_import_report *
         { "mapping", NULL, TEND_TEXT, false },
         { "source", NULL, TEND_TEXT, false },
         { "read", NULL, TEND_INT, false },
-        { "created", NULL, TEND_INT, false },
-        { "updated", NULL, TEND_INT, false },
-        { "unchanged", NULL, TEND_INT, false },
+        { "good", NULL, TEND_INT, false },
+        { "created", NULL, TEND_INT, true },
+        { "updated", NULL, TEND_INT, true },
+        { "unchanged", NULL, TEND_INT, true },
         { "rejected", NULL, TEND_INT, false },
         { "stored", NULL, TEND_BOOL, false },
         { "resumed", NULL, TEND_BOOL, false },
-        { "stubs", "rows made by name alone", TEND_INT, false },
+        { "stubs", "rows made by name alone", TEND_INT, true },
         { "events", NULL, TEND_INT, false },
         { "batch", NULL, TEND_INT, false },
         { "suppressed", "triggers held back (history)", TEND_INT, false },
@@ -123,6 +166,7 @@ static tend_status show_report(tend_session *session, const tend_import_report *
     };
     tend_result *result = tend_session_result(session);
     bool is_history = tend_session_option(session, "history") != NULL && report->batch != 0;
+    bool is_counted = session->output == TEND_OUTPUT_TEXT && !tend_session_option(session, "notes");
     int64_t limit, suppressed = 0;
     tend_status status = tend_session_number(session, "notes", session->output == TEND_OUTPUT_TEXT ? 20 : 0, &limit, reterr);
 
@@ -144,26 +188,28 @@ static tend_status show_report(tend_session *session, const tend_import_report *
         status = result->row(
             result,
             (tend_value[]){ tend_value_of(report->mapping), tend_value_of(report->source), tend_value_int(report->read),
-                            tend_value_int(report->created), tend_value_int(report->updated), tend_value_int(report->unchanged),
-                            tend_value_int(report->rejected), tend_value_bool(report->is_stored && !session->is_dry_run),
-                            report->is_resumed ? tend_value_bool(true) : tend_value_none(), tend_value_int(report->stubs),
+                            tend_value_int(report->read - report->rejected), outcome(report, report->created),
+                            outcome(report, report->updated), outcome(report, report->unchanged), tend_value_int(report->rejected),
+                            tend_value_bool(report->is_stored && !session->is_dry_run),
+                            report->is_resumed ? tend_value_bool(true) : tend_value_none(), outcome(report, report->stubs),
                             tend_value_int(report->events), report->batch ? tend_value_int(report->batch) : tend_value_none(),
                             is_history ? tend_value_int(suppressed) : tend_value_none(),
                             session->is_dry_run ? tend_value_bool(true) : tend_value_none() },
             reterr);
     if (status >= 0)
-        status = show_parts(report, result, reterr);
+        status = show_parts(session, report, result, reterr);
     if (status >= 0 && has_notes(report, true))
-        status = show_notes(report, true, limit, result, reterr);
+        status = show_notes(session, report, true, limit, result, reterr);
     if (status >= 0 && has_notes(report, false))
-        status = show_notes(report, false, limit, result, reterr);
+        status =
+            is_counted ? show_remarks(session, report, result, reterr) : show_notes(session, report, false, limit, result, reterr);
     for (size_t i = 0; status >= 0 && !session->is_dry_run && report->rejects && report->rejects[i]; i++)
         status = result->note(result,
                               tend_arena_print(session->arena,
                                                strstr(report->rejects[i], ".reasons")
                                                    ? "%s says why, line by line"
                                                    : "%s holds what was rejected: mend it and import it alone",
-                                               report->rejects[i]),
+                                               tend_session_short(session, report->rejects[i])),
                               reterr);
     if (status >= 0 && !report->is_stored && report->rejected > 0)
         status = result->note(

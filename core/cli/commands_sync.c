@@ -108,7 +108,7 @@ static tend_status try_mapping(tend_session *session, const char *text, const ch
                              session->arena, &report, reterr);
     if (status >= 0) {
         fprintf(session->err, "\ntried on a private copy:\n\n");
-        tend_import_report_text(report, session->err);
+        status = tend_import_report_text(report, session->arena, session->err);
     }
     tend_mapping_free(mapping);
     tend_workspace_close(copy);

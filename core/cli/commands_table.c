@@ -131,8 +131,8 @@ const tend_command tend_commands[] = {
     { "report account", "ACCOUNT [--html FILE]", "one account as a page", NULL,
       OPTIONS({ "html", "FILE", "one self-contained page with charts" }), 1, 1, TEND_COMMAND_READS, tend_cli_report_account },
     { "import", "--mapping M FILE…", "read files into the model",
-      "A folder stands for those of its files that the mapping reads. Every record is checked first. Report: read = created + "
-      "updated + unchanged + rejected.",
+      "A folder stands for those of its files that the mapping reads. Every record is checked first. Report: read = good + "
+      "rejected; good = created + updated + unchanged, when something was stored.",
       OPTIONS({ "mapping", "M", "how columns become fields: a name or a file (docs/mapping.md)" },
               { "keep-good", NULL, "store the good records although others are rejected" },
               { "history", NULL, "the past: starts no playbook" },

@@ -233,13 +233,23 @@ static tend_status tell(tend_session *session, const tend_form *form, const tend
     return status < 0 ? status : result->row(result, values, reterr);
 }
 
+/* "tend add task", "tend task done", "tend log call": what was typed, without the values. */
+static const char *label_of(const tend_session *session, const tend_form *form)
+{
+    const char *command = session->command->name;
+    const char *more = strcmp(command, "add") == 0 || strcmp(command, "set") == 0 ? form->kind->name
+                       : strcmp(command, "log") == 0                              ? session->words[0]
+                                                                                  : NULL;
+
+    return tend_arena_print(session->arena, "tend %s%s%s", command, more ? " " : "", more ? more : "");
+}
+
 tend_status tend_form_write(tend_form *form, tend_session *session, const char *what, int64_t row, int64_t *ret_row,
                             tend_error *reterr)
 {
     tend_put_result put;
     tend_origin origin;
-    tend_status status = tend_form_begin(
-        session, what, tend_arena_print(session->arena, "tend %s %s", session->command->name, form->kind->name), &origin, reterr);
+    tend_status status = tend_form_begin(session, what, label_of(session, form), &origin, reterr);
 
     if (status < 0)
         return status;

@@ -83,6 +83,33 @@ const char *tend_session_path(tend_session *session, const char *written)
                            : tend_arena_print(session->arena, "%s/%s", session->cwd, written);
 }
 
+const char *tend_session_short(const tend_session *session, const char *path)
+{
+    const char *cwd = session->cwd, *rest;
+    size_t same = 0, ups = 0;
+    char up[10] = "";
+
+    if (*path != '/' || !cwd || *cwd != '/')
+        return path;
+    for (size_t i = 0;; i++) { /* both may end where the folder of the other goes on */
+        if ((cwd[i] == '/' || cwd[i] == '\0') && (path[i] == '/' || path[i] == '\0'))
+            same = i;
+        if (cwd[i] == '\0' || cwd[i] != path[i])
+            break;
+    }
+    for (const char *at = cwd + same; *at; at++)
+        ups += *at == '/' && at[1] != '\0';
+    rest = path + same + (path[same] == '/');
+    if (ups > 3 || *rest == '\0')
+        return path;
+    for (size_t i = 0; i < ups; i++)
+        strcat(up, "../");
+    if (strlen(up) + strlen(rest) >= strlen(path))
+        return path;
+    rest = ups > 0 ? tend_arena_print(session->arena, "%s%s", up, rest) : rest;
+    return rest ? rest : path;
+}
+
 /* A short command of somebody else holds the lock for a moment: it is waited for. */
 static tend_status open_folder(tend_session *session, tend_store_mode mode, tend_workspace **ret_workspace, tend_error *reterr)
 {

@@ -52,6 +52,8 @@ tend_status tend_session_number(const tend_session *session, const char *name, i
 tend_status tend_session_date(tend_session *session, const char *text, tend_date *ret_date, tend_error *reterr);
 /* An absolute path of what the client wrote. From the arena. */
 const char *tend_session_path(tend_session *session, const char *written);
+/* The path from the client's folder where that is shorter, for tables; the path itself otherwise. */
+const char *tend_session_short(const tend_session *session, const char *path);
 
 /* Opens the workspace as the command needs it (a private copy for a dry run), finds the principal. */
 tend_status tend_session_open(tend_session *session, tend_error *reterr);

@@ -231,6 +231,25 @@ static bool read_civil(const reading *in, tend_civil *civil, bool *has_zone)
     return false;
 }
 
+/* Written as it should be: another way to write it would not help. */
+static bool is_missing_day(const reading *in)
+{
+    static const char *const iso[] = { "YYYY-MM-DD", NULL };
+    const char *const *pattern = in->format->dates && in->format->dates[0] ? in->format->dates : iso;
+
+    for (; *pattern; pattern++)
+        if (tend_date_is_missing(in->text, in->length, *pattern))
+            return true;
+    return false;
+}
+
+static tend_status refuse_date(const reading *in, const char *what, const char *otherwise)
+{
+    if (is_missing_day(in))
+        return REFUSE(in, TEND_EINVAL, "is not a %s: there is no such day", what);
+    return REFUSE(in, TEND_EINVAL, "is not a %s; write %s", what, date_example(in, otherwise));
+}
+
 static tend_status read_date(const reading *in, tend_value *value)
 {
     bool has_pattern = in->format->dates && in->format->dates[0];
@@ -238,7 +257,7 @@ static tend_status read_date(const reading *in, tend_value *value)
     tend_civil civil = { 0 };
 
     if (!read_civil(in, &civil, &has_zone))
-        return REFUSE(in, TEND_EINVAL, "is not a date; write %s", date_example(in, "YYYY-MM-DD"));
+        return refuse_date(in, "date", "YYYY-MM-DD");
     if (has_zone && in->format->zone)
         tend_zone_to_local(in->format->zone, tend_time_of_utc(&civil), &civil);
     if (!has_pattern && (civil.hour || civil.minute || civil.second || civil.millisecond))
@@ -254,7 +273,7 @@ static tend_status read_time(const reading *in, tend_value *value)
     tend_civil civil = { 0 };
 
     if (!read_civil(in, &civil, &has_zone))
-        return REFUSE(in, TEND_EINVAL, "is not a time; write %s", date_example(in, "YYYY-MM-DDTHH:MM:SSZ"));
+        return refuse_date(in, "time", "YYYY-MM-DDTHH:MM:SSZ");
     value->type = TEND_TIME;
     value->integer = has_zone || !in->format->zone ? tend_time_of_utc(&civil) : tend_zone_to_utc(in->format->zone, &civil);
     return TEND_OK;

@@ -194,10 +194,10 @@ static tend_status read_field(tend_record *r, size_t index)
     if (field->field == kind->currency_field && assignment->value.type == TEND_TEXT && assignment->value.length == 3)
         memcpy(r->currency, assignment->value.text, 4);
     if (field->list_empty && assignment->value.type == TEND_NULL && tend_record_blank(said.text, said.length)) {
-        char reason[160];
+        char reason[160]; /* the same for all records: they are counted */
 
-        (void)snprintf(reason, sizeof reason, "'%.100s' has no %s; kept without", r->external, kind->fields[field->field].name);
-        status = tend_intake_note(r->intake, false, r->line, NULL, NULL, 0, reason);
+        (void)snprintf(reason, sizeof reason, "has no %s; kept without", kind->fields[field->field].name);
+        status = tend_intake_note(r->intake, false, r->line, NULL, r->external, r->external_length, reason);
     }
     r->assigned++;
     return status;
@@ -319,8 +319,12 @@ static tend_status check_record(tend_record *r)
         }
         if (by && tend_expression_column(by->value) != TEND_NO_COLUMN) {
             const tend_cell *cell = &intake->cells[tend_expression_column(by->value)];
+            const char *place =
+                tend_arena_print(intake->scratch, "%s.%s: ", r->part->kind->name, r->part->kind->fields[result.bad_field].name);
+            size_t known = place && strncmp(error.text, place, strlen(place)) == 0 ? strlen(place) : 0;
 
-            return tend_record_refuse(r, by->value, cell->text, cell->text ? cell->length : 0, error.text);
+            /* The column says where: once is enough. */
+            return tend_record_refuse(r, by->value, cell->text, cell->text ? cell->length : 0, error.text + known);
         }
         return tend_record_refuse(r, NULL, NULL, 0, error.text);
     }

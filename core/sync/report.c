@@ -1,7 +1,9 @@
 #include "sync/report.h"
 #include <inttypes.h>
+#include <string.h>
 
 #define LISTED_MAX 50 /* notes of each sort that people are shown; the JSON has all */
+#define LINES_SHOWN 3 /* of one reason */
 
 /* Nothing from a file may move the cursor or add a line of its own. */
 static void print_safe(const char *text, FILE *out)
@@ -14,66 +16,161 @@ static void print_safe(const char *text, FILE *out)
     }
 }
 
-static void print_notes(const tend_import_report *report, bool is_reject, const char *title, FILE *out)
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+tend_status tend_import_remarks(const tend_import_report *report, size_t most, tend_arena *arena,
+                                const tend_import_remark **ret_remarks, size_t *ret_count, int64_t *ret_left)
+{
+    tend_import_remark *remarks = tend_arena_take(arena, (most + 1) * sizeof *remarks);
+    size_t count = 0;
+    int64_t left = 0;
+
+    for (size_t i = 0; remarks && i < report->note_count; i++) {
+        const tend_import_note *note = &report->notes[i];
+        size_t at = 0;
+
+        if (note->is_reject)
+            continue;
+        while (at < count && (remarks[at].part != note->part || !is_same(remarks[at].column, note->column) ||
+                              !is_same(remarks[at].reason, note->reason)))
+            at++;
+        if (at == most) {
+            left++;
+            continue;
+        }
+        if (at == count)
+            remarks[count++] = (tend_import_remark){
+                .part = note->part, .column = note->column, .reason = note->reason, .value = note->value, .lines = ""
+            };
+        remarks[at].count++;
+        if (note->line > 0 && remarks[at].count <= LINES_SHOWN)
+            remarks[at].lines =
+                tend_arena_print(arena, "%s%s%" PRIu64, remarks[at].lines, *remarks[at].lines ? ", " : "", note->line);
+        else if (note->line > 0 && remarks[at].count == LINES_SHOWN + 1)
+            remarks[at].lines = tend_arena_print(arena, "%s …", remarks[at].lines);
+        if (!remarks[at].lines)
+            return TEND_ENOMEM;
+    }
+    *ret_remarks = remarks;
+    *ret_count = count;
+    *ret_left = left;
+    return remarks ? TEND_OK : TEND_ENOMEM;
+}
+
+static const char *base_of(const tend_import_report *report, uint32_t part)
+{
+    const char *file = report->parts[part].file, *slash = strrchr(file, '/');
+
+    return slash ? slash + 1 : file;
+}
+
+static void print_note(const char *column, const char *value, const char *reason, FILE *out)
+{
+    if (column) {
+        print_safe(column, out);
+        fputs(": ", out);
+    }
+    if (value) {
+        fputc('\'', out);
+        print_safe(value, out);
+        fputs("': ", out);
+    }
+    print_safe(reason, out);
+    fputc('\n', out);
+}
+
+static void print_rejects(const tend_import_report *report, FILE *out)
 {
     size_t shown = 0, all = 0;
 
     for (size_t i = 0; i < report->note_count; i++) {
         const tend_import_note *note = &report->notes[i];
 
-        if (note->is_reject != is_reject)
+        if (!note->is_reject)
             continue;
         if (all++ == 0)
-            fprintf(out, "\n%s\n", title);
+            fputs("\nrejected:\n", out);
         if (shown == LISTED_MAX)
             continue;
         shown++;
-        fprintf(out, "  %s", report->parts[note->part].file);
+        fprintf(out, "  %s", base_of(report, note->part));
         if (note->line > 0)
             fprintf(out, ":%" PRIu64, note->line);
         fprintf(out, ": ");
-        if (note->column) {
-            print_safe(note->column, out);
-            fputs(": ", out);
-        }
-        if (!is_reject && note->value) {
-            fputc('\'', out);
-            print_safe(note->value, out);
-            fputs("': ", out);
-        }
-        print_safe(note->reason, out);
-        fputc('\n', out);
+        print_note(note->column, NULL, note->reason, out);
     }
     if (all > shown)
         fprintf(out, "  … and %zu more\n", all - shown);
 }
 
-void tend_import_report_text(const tend_import_report *report, FILE *out)
+static tend_status print_remarks(const tend_import_report *report, tend_arena *arena, FILE *out)
 {
-    fprintf(out, "%-40s %10s %10s %10s %10s %10s\n", "file", "read", "created", "updated", "unchanged", "rejected");
+    const tend_import_remark *remarks;
+    size_t count;
+    int64_t left;
+    tend_status status = tend_import_remarks(report, LISTED_MAX, arena, &remarks, &count, &left);
+
+    for (size_t i = 0; status == TEND_OK && i < count; i++) {
+        const tend_import_remark *remark = &remarks[i];
+
+        fprintf(out, "%s  %s%s%s: ", i == 0 ? "\nremarks:\n" : "", base_of(report, remark->part), *remark->lines ? ":" : "",
+                remark->lines);
+        if (remark->count > 1)
+            fprintf(out, "%" PRId64 " times: ", remark->count);
+        print_note(remark->column, remark->value, remark->reason, out);
+    }
+    if (status == TEND_OK && left > 0)
+        fprintf(out, "  … and %" PRId64 " more\n", left);
+    return status;
+}
+
+static void print_counts(const tend_import_report *report, const char *name, const tend_import_part *part, FILE *out)
+{
+    fprintf(out, "%-42s %10" PRId64 " %10" PRId64 " %10" PRId64, name, part->read, part->rejected, part->read - part->rejected);
+    if (report->is_stored)
+        fprintf(out, " %10" PRId64 " %10" PRId64 " %10" PRId64, part->created, part->updated, part->unchanged);
+    fputc('\n', out);
+}
+
+tend_status tend_import_report_text(const tend_import_report *report, tend_arena *arena, FILE *out)
+{
+    tend_status status;
+    const tend_import_part all = { .read = report->read,
+                                   .created = report->created,
+                                   .updated = report->updated,
+                                   .unchanged = report->unchanged,
+                                   .rejected = report->rejected };
+
+    fprintf(out, "%-42s %10s %10s %10s", "file", "read", "rejected", "good");
+    if (report->is_stored)
+        fprintf(out, " %10s %10s %10s", "created", "updated", "unchanged");
+    fputc('\n', out);
     for (size_t i = 0; i < report->part_count; i++) {
         const tend_import_part *part = &report->parts[i];
+        const char *slash = strrchr(part->file, '/');
         char name[256];
 
-        (void)snprintf(name, sizeof name, "%s → %s", part->file, part->kind);
-        fprintf(out, "%-42s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "\n", name, part->read,
-                part->created, part->updated, part->unchanged, part->rejected);
+        (void)snprintf(name, sizeof name, "%s as %s", slash ? slash + 1 : part->file, part->kind);
+        print_counts(report, name, part, out);
     }
     if (report->part_count > 1)
-        fprintf(out, "%-40s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "\n", "all", report->read,
-                report->created, report->updated, report->unchanged, report->rejected);
+        print_counts(report, "all", &all, out);
     if (report->stubs > 0)
         fprintf(out, "%" PRId64 " more were made with just a name, because a record names them\n", report->stubs);
     if (report->is_resumed)
         fprintf(out, "an earlier import of the same files was cut off; this one went on where it stopped\n");
     if (!report->is_stored)
         fprintf(out, "nothing was stored, because records were rejected; mend them, or import with --keep-good\n");
-    print_notes(report, true, "rejected:", out);
-    print_notes(report, false, "remarks:", out);
+    print_rejects(report, out);
+    status = print_remarks(report, arena, out);
     if (report->notes_left > 0)
         fprintf(out, "  … and %" PRId64 " more that are not listed\n", report->notes_left);
     for (size_t i = 0; report->rejects && report->rejects[i]; i++)
         fprintf(out, "%s%s", i == 0 ? "\nto mend and import alone: " : ", ", report->rejects[i]);
     if (report->rejects && report->rejects[0])
         fputc('\n', out);
+    return status;
 }

@@ -34,6 +34,19 @@ typedef struct tend_import_report {
     int64_t batch, events;      /* 0 when nothing was stored */
 } tend_import_report;
 
-void tend_import_report_text(const tend_import_report *report, FILE *out); /* for people */
+/* Remarks of one reason: how many, and the first lines. */
+typedef struct tend_import_remark {
+    uint32_t part;
+    const char *column, *reason, *value; /* value: of the first; column and value may be NULL */
+    const char *lines;                   /* "2, 17, 33 …"; "" when they have none */
+    int64_t count;
+} tend_import_remark;
+
+/* In the order in which they came, `most` reasons at most; *ret_left counts the remarks of the others. From the arena. */
+tend_status tend_import_remarks(const tend_import_report *report, size_t most, tend_arena *arena,
+                                const tend_import_remark **ret_remarks, size_t *ret_count, int64_t *ret_left);
+
+/* For people; the arena is for what is put together. */
+tend_status tend_import_report_text(const tend_import_report *report, tend_arena *arena, FILE *out);
 
 #endif

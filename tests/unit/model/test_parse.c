@@ -171,15 +171,27 @@ START_TEST(dates_are_iso_unless_the_mapping_says_otherwise)
     ck_assert_int_eq(good(&ends_on, "31/01/2024", "", &local).integer, tend_date_of(2024, 1, 31));
     ck_assert_int_eq(good(&ends_on, "2024.01.31", "", &local).integer, tend_date_of(2024, 1, 31));
     refused(&ends_on, "31/02/2024", "", NULL, "'31/02/2024' is not a date; write YYYY-MM-DD");
-    refused(&ends_on, "31/02/2024", "", &local, "'31/02/2024' is not a date; write DD/MM/YYYY or YYYY.MM.DD");
+    refused(&ends_on, "31/02/2024", "", &local, "'31/02/2024' is not a date: there is no such day");
+    refused(&ends_on, "31/13/2024", "", &local, "'31/13/2024' is not a date; write DD/MM/YYYY or YYYY.MM.DD");
     refused(&ends_on, "2024-01-31", "", &local, "'2024-01-31' is not a date; write DD/MM/YYYY or YYYY.MM.DD");
     refused(&ends_on, "2024-01-31T10:00:00", "", NULL, "'2024-01-31T10:00:00' is a time and ends_on is a date; write YYYY-MM-DD");
 }
 END_TEST
 
 /* C038 */
-static const char *const bad_dates[] = { "0000-00-00",  "2026-02-29", "2024-02-30", "10000-01-01", "1900-02-29",
-                                         "-0001-01-01", "2024-13-01", "2024-00-10", "2024-1-1",    "20240101" };
+static const char *const bad_dates[] = { "0000-00-00", "10000-01-01", "-0001-01-01", "2024-13-01",
+                                         "2024-00-10", "2024-1-1",    "20240101" };
+
+static const char *const missing_days[] = { "2026-02-29", "2024-02-30", "1900-02-29", "2024-11-31" };
+
+START_TEST(days_that_no_month_has)
+{
+    char sentence[128];
+
+    (void)snprintf(sentence, sizeof sentence, "'%s' is not a date: there is no such day", missing_days[_i]);
+    refused(&ends_on, missing_days[_i], "", NULL, sentence);
+}
+END_TEST
 
 START_TEST(dates_that_are_none)
 {
@@ -288,6 +300,7 @@ TESTS_WITH("model/parse", {
     tcase_add_loop_test(tcase, amounts_that_are_none, 0, (int)(sizeof bad_amounts / sizeof *bad_amounts));
     tcase_add_test(tcase, amounts_beyond_64_bits_are_refused);
     tcase_add_test(tcase, dates_are_iso_unless_the_mapping_says_otherwise);
+    tcase_add_loop_test(tcase, days_that_no_month_has, 0, sizeof missing_days / sizeof *missing_days);
     tcase_add_loop_test(tcase, dates_that_are_none, 0, (int)(sizeof bad_dates / sizeof *bad_dates));
     tcase_add_test(tcase, times_are_of_the_zone_of_the_file);
     tcase_add_test(tcase, references_are_not_read_here);

@@ -210,6 +210,32 @@ START_TEST(mended_rejects_of_a_file_in_another_encoding_are_read_as_they_were_me
 }
 END_TEST
 
+START_TEST(remarks_of_one_reason_are_counted)
+{
+    static const char text[] = "[mapping]\nsource = x\n[stream.a]\nfile = a.csv\nkind = account\nkey = id\n"
+                               "[fields.a]\nname = name\nseats = seats, list empty\ncity = city, list empty\n";
+    const tend_import_remark *remarks;
+    size_t count;
+    int64_t left;
+
+    use_mapping_text(&s, text);
+    import_text(&s, "a.csv", "id,name,seats,city\nA1,Acme,,Bonn\nA2,Beta,,\nA3,Gamma,,Kiel\nA4,Delta,,Ulm\n");
+    ck_assert_uint_eq(s.report->note_count, 5);
+    TEST_OK(&s.f, tend_import_remarks(s.report, 9, s.f.arena, &remarks, &count, &left));
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(left, 0);
+    ck_assert_int_eq(remarks[0].count, 4);
+    ck_assert_str_eq(remarks[0].reason, "has no seats; kept without");
+    ck_assert_str_eq(remarks[0].value, "A1");
+    ck_assert_str_eq(remarks[0].lines, "2, 3, 4 …");
+    ck_assert_int_eq(remarks[1].count, 1);
+    ck_assert_str_eq(remarks[1].lines, "3");
+    TEST_OK(&s.f, tend_import_remarks(s.report, 1, s.f.arena, &remarks, &count, &left));
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(left, 1);
+}
+END_TEST
+
 START_TEST(rejects_that_somebody_has_edited_are_left_alone)
 {
     static const char original[] = "id,name,parent,seats,revenue\nA1,Acme,,12,\nA2,Beta,,many,\n";
@@ -268,6 +294,7 @@ START_TEST(a_name_that_only_rejected_records_mention_makes_no_row)
                 "C4,Di,not-a-mail,Later\nC5,Ed,,Later\n");
     ck_assert_int_eq(s.report->rejected, 3);
     ck_assert_int_eq(s.report->stubs, 2);
+    ck_assert_str_eq(note(&s, true, 0), "2 mail: 'not-a-mail' is not an e-mail address; write name@domain");
     ck_assert_str_eq(sql_text(&s, "SELECT group_concat(name) FROM (SELECT name FROM accounts ORDER BY name)"), "Later,Shared");
 }
 END_TEST
@@ -440,6 +467,7 @@ TESTS_WITH("sync/import", {
     tcase_add_test(tcase, one_bad_record_and_nothing_is_stored);
     tcase_add_test(tcase, good_records_are_kept_when_that_is_asked_and_the_bad_ones_can_be_mended_alone);
     tcase_add_test(tcase, mended_rejects_of_a_file_in_another_encoding_are_read_as_they_were_mended);
+    tcase_add_test(tcase, remarks_of_one_reason_are_counted);
     tcase_add_test(tcase, rejects_that_somebody_has_edited_are_left_alone);
     tcase_add_test(tcase, reasons_have_the_delimiter_of_the_file);
     tcase_add_test(tcase, a_name_that_only_rejected_records_mention_makes_no_row);
