@@ -49,8 +49,11 @@ cat >seats.c <<'C'
 static tend_status seats(void *self, const tend_batch *batch, tend_ratio *ret_values, tend_error *reterr)
 {
     (void)self, (void)reterr;
-    for (uint32_t i = 0; i < batch->accounts; i++)
-        ret_values[i] = (tend_ratio){ tend_column_int(batch, 0)[i], 1 };
+    for (uint32_t i = 0; i < batch->accounts; i++) {
+        int64_t used = tend_column_int(batch, 0)[i];
+
+        ret_values[i] = used == TEND_UNKNOWN ? (tend_ratio){ 0, 0 } : (tend_ratio){ used, 1 }; /* 0 of 0: not defined */
+    }
     return TEND_OK;
 }
 static const tend_input inputs[] = { { "usage.active_users", TEND_LATEST }, { 0 } };
