@@ -135,7 +135,9 @@ tend_status tend_cli_mapping_new(tend_session *session, tend_error *reterr)
     status = tend_workspace_plugins(session->workspace, &plugins, reterr);
     if (status >= 0)
         status = tend_mapping_propose(tend_workspace_schema(session->workspace), plugins, files, (size_t)session->word_count,
-                                      tend_session_option(session, "source"), session->arena, &text, reterr);
+                                      tend_session_option(session, "source"),
+                                      tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "currency"),
+                                      session->arena, &text, reterr);
     if (status < 0)
         return status;
     fputs(text, session->out);

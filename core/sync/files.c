@@ -42,6 +42,32 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The first folder below that has files which the mapping reads; NULL: none. */
+static const char *find_below(const tend_mapping *mapping, const char *folder, tend_arena *arena)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, NULL, alphasort);
+    const char *found = NULL;
+
+    for (int i = 0; i < count; i++) {
+        const char *below = tend_arena_print(arena, "%s/%s", folder, entries[i]->d_name);
+        const struct dirent *entry;
+        DIR *open = below && !found && entries[i]->d_name[0] != '.' ? opendir(below) : NULL;
+
+        while (open && !found && (entry = readdir(open))) {
+            const char *path = tend_arena_print(arena, "%s/%s", below, entry->d_name);
+
+            if (path && entry->d_name[0] != '.' && is_read(mapping, path))
+                found = below;
+        }
+        if (open)
+            (void)closedir(open);
+        free(entries[i]);
+    }
+    free(entries);
+    return found;
+}
+
 static tend_status add_folder(file_list *list, const tend_mapping *mapping, const char *folder,
                               void (*left)(void *self, const char *path), void *self, tend_error *reterr)
 {
@@ -68,8 +94,12 @@ static tend_status add_folder(file_list *list, const tend_mapping *mapping, cons
             left(self, path);
     }
     (void)closedir(open);
-    if (status == TEND_OK && list->count == before)
-        return tend_fail(reterr, TEND_ENOTFOUND, "%s: no stream of mapping %s reads a file of this folder", folder, mapping->name);
+    if (status == TEND_OK && list->count == before) {
+        const char *below = find_below(mapping, folder, list->arena);
+
+        return tend_fail(reterr, TEND_ENOTFOUND, "%s: no stream of mapping %s reads a file of this folder%s%s%s", folder,
+                         mapping->name, below ? "; name " : "", below ? below : "", below ? ", which has some" : "");
+    }
     if (status == TEND_OK)
         qsort(list->files + before, list->count - before, sizeof *list->files, by_name);
     return status;

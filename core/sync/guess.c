@@ -15,34 +15,39 @@ static void bare_own(const char *name, char ret_bare[64])
     ret_bare[used] = '\0';
 }
 
-/* Whether every value of the column could be a value of the field. */
-static bool fits(const tend_field *field, const tend_column_profile *column)
+bool tend_guess_mostly(size_t good, size_t all)
 {
-    size_t n = column->filled;
-    size_t days = column->iso_dates > column->slash_day_first ? column->iso_dates : column->slash_day_first;
+    size_t bad = all - good;
 
-    if (n == 0)
-        return false;
-    if (column->slash_month_first > days)
-        days = column->slash_month_first;
-    if (column->dots > days)
-        days = column->dots;
+    return good <= all && (bad == 0 || (all >= TEND_GUESS_SEVERAL && bad <= 1 + all / 20));
+}
+
+static size_t most(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* How many values of the column could be values of the field. */
+static size_t fitting(const tend_field *field, const tend_column_profile *column)
+{
+    size_t days = most(most(column->iso_dates, column->slash_day_first), most(column->slash_month_first, column->dots));
+
     switch ((tend_type)field->type) {
     case TEND_BOOL:
-        return column->bools == n;
+        return column->bools;
     case TEND_INT:
-        return column->whole == n || column->point_zero == n;
+        return most(column->whole, column->point_zero);
     case TEND_DECIMAL:
     case TEND_MONEY:
-        return column->decimal_point == n || column->decimal_comma == n;
+        return most(column->decimal_point, column->decimal_comma);
     case TEND_DATE:
-        return days == n;
+        return days;
     case TEND_TIME:
-        return days + column->iso_times >= n;
+        return days + column->iso_times < column->filled ? days + column->iso_times : column->filled;
     case TEND_TEXT:
-        return !field->unit || strcmp(field->unit, "email") != 0 || column->emails == n;
+        return field->unit && strcmp(field->unit, "email") == 0 ? column->emails : column->filled;
     default:
-        return true;
+        return column->filled;
     }
 }
 
@@ -93,8 +98,21 @@ tend_status tend_guess_column(const tend_schema *schema, const tend_kind_schema 
     for (size_t c = 0; c < profile->column_count; c++) {
         const tend_column_profile *column = &profile->columns[c];
 
-        if (fits(wanted, column))
-            consider(&guess, c, score_column(kind, wanted, column));
+        size_t good = fitting(wanted, column);
+        int score = score_column(kind, wanted, column);
+
+        /* A heading that says it plainly outweighs a few values that are wrong. */
+        if (column->filled > 0 && (good == column->filled || (score >= 80 && tend_guess_mostly(good, column->filled))))
+            consider(&guess, c, score);
+    }
+    if (guess.best != TEND_GUESS_NONE) {
+        const tend_column_profile *column = &profile->columns[guess.best];
+
+        guess.odd_count = column->filled - fitting(wanted, column);
+        guess.odd = guess.odd_count == 0                                     ? NULL
+                    : wanted->type == TEND_DATE || wanted->type == TEND_TIME ? column->odd_date
+                    : wanted->type == TEND_TEXT                              ? column->odd_email
+                                                                             : column->odd_number;
     }
     if (guess.best != TEND_GUESS_NONE)
         guess.why = guess.score >= 100  ? "the same name"
@@ -159,20 +177,28 @@ tend_status tend_guess_key(const tend_kind_schema *kind, const tend_profile *pro
     for (size_t c = 0; c < profile->column_count; c++) {
         const tend_column_profile *column = &profile->columns[c];
         const char *bare = column->bare;
-        size_t length = strlen(bare);
+        size_t length = strlen(bare), whole = column->filled + profile->bad_rows;
+        bool is_key = (length >= 2 && strcmp(bare + length - 2, "id") == 0) || tend_heading_is_key(bare);
         int score;
 
-        if (column->filled == 0 || column->filled + profile->bad_rows < profile->rows || column->distinct < column->filled)
+        if (column->filled == 0 || column->distinct < column->filled ||
+            (whole < profile->rows && !(is_key && tend_guess_mostly(whole, profile->rows))))
             continue;
         score = 10 + (c == 0 ? 5 : 0);
         if (strcmp(bare, "id") == 0 || strcmp(bare, "recordid") == 0 ||
             (strncmp(bare, kind_name, strlen(kind_name)) == 0 && strcmp(bare + strlen(kind_name), "id") == 0))
             score += 30;
-        else if ((length > 2 && strcmp(bare + length - 2, "id") == 0) || tend_heading_is_key(bare))
+        else if (is_key)
             score += 20;
+        if (kind->kind != TEND_KIND_ACCOUNT && tend_heading_is(kind, kind_name, "account", bare))
+            score -= 10; /* whose it is tells records apart only by chance */
         consider(&guess, c, score);
     }
-    if (guess.best != TEND_GUESS_NONE)
+    if (guess.best != TEND_GUESS_NONE && profile->columns[guess.best].filled + profile->bad_rows < profile->rows)
+        guess.why = tend_arena_print(
+            arena, "a usual name for it; %zu of %zu records have none and will be rejected, the others are all different",
+            profile->rows - profile->bad_rows - profile->columns[guess.best].filled, profile->rows);
+    else if (guess.best != TEND_GUESS_NONE)
         guess.why = tend_arena_print(arena, "always filled, and %zu different values in %zu records",
                                      profile->columns[guess.best].distinct, profile->rows);
     *ret_guess = guess;

@@ -32,7 +32,8 @@ static const struct {
                "kundenbetreuer zuständig verantwortlich vertriebsmitarbeiter 담당자 담당 영업담당 영업담당자" },
     { "manager", "manager reportsto manageremail supervisor vorgesetzter 상사 관리자" },
     { "account", "account accountid accountname company companyid companyname customer customerid customername client clientid "
-                 "kunde kundennummer kundennr kundenname 고객 고객사 고객번호 고객코드 거래처 거래처코드" },
+                 "kunde kundennummer kundennr kundenname 고객 고객사 고객번호 고객코드 거래처 거래처코드 "
+                 "firma firmenname 회사 회사명 업체명 거래처명 고객명" },
     { "contact", "contact contactid contactname person ansprechpartner kontakt 담당자명 연락담당자" },
     { "contract", "contract contractid subscription subscriptionid vertrag vertragsnummer vertragsnr 계약 계약번호" },
     { "product", "product productid productname item sku stockcode produkt artikel artikelnummer 제품 상품 품목 제품코드" },
@@ -50,11 +51,13 @@ static const struct {
     { "quantity", "quantity qty units menge anzahl stückzahl 수량" },
     { "amount", "amount value total closevalue dealvalue linetotal invoiceamount betrag summe gesamtbetrag rechnungsbetrag wert "
                 "금액 합계 총액 청구금액" },
-    { "annual_amount", "annualamount arr arramount acv yearlyamount amount jahresbetrag jahreswert 연간금액 연계약금액" },
+    { "annual_amount", "annualamount arr arramount acv yearlyamount amount jahresbetrag jahreswert betragprojahr betragjahr "
+                       "betragimjahr 연간금액 연계약금액" },
     { "starts_on",
-      "startson startdate start begin begindate validfrom beginn vertragsbeginn gültigab startdatum 시작일 계약시작일 개시일" },
-    { "ends_on", "endson enddate end expiry expirydate expires validto vertragsende enddatum gültigbis ablaufdatum laufzeitende "
-                 "종료일 계약종료일 만료일" },
+      "startson startdate start begin begindate validfrom beginn vertragsbeginn gültigab startdatum von 시작일 계약시작일 개시일" },
+    { "ends_on",
+      "endson enddate end expiry expirydate expires validto vertragsende enddatum gültigbis ablaufdatum laufzeitende ende bis "
+      "종료일 계약종료일 만료일" },
     { "signed_on", "signedon signdate signaturedate unterzeichnetam vertragsdatum 계약일 체결일" },
     { "is_trial", "istrial trial" },
     { "auto_renew", "autorenew autorenewflag autorenewal verlängertautomatisch 자동갱신 자동연장" },
@@ -127,6 +130,12 @@ static const char account_words[] =
     "account company companyname customer customername client clientname kunde kundenname unternehmen "
     "고객 고객사 회사 거래처 업체";
 
+/* Of the account that a person belongs to, never the person's own. */
+static const char company_words[] =
+    "title productname itemname firma firmenname company companyname 고객명 회사명 업체명 거래처명 법인명 "
+    "상호 제품명 상품명 품명";
+static const char contact_words[] = "ansprechpartner kontaktperson contactname 담당자 담당자명";
+
 static bool has_word(const char *words, const char *kind, const char *bare)
 {
     size_t length = strlen(bare);
@@ -166,6 +175,12 @@ const char *tend_heading_bare(tend_arena *arena, const char *name)
 
 bool tend_heading_is(const tend_kind_schema *kind, const char *bare_kind, const char *field, const char *bare)
 {
+    if (kind->kind == TEND_KIND_CONTACT || kind->kind == TEND_KIND_USER) {
+        bool is_company = has_word(company_words, bare_kind, bare);
+
+        if (strcmp(field, "name") == 0 && (is_company || has_word(contact_words, bare_kind, bare)))
+            return !is_company && kind->kind == TEND_KIND_CONTACT;
+    }
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (strcmp(fields[i].field, field) == 0 && has_word(fields[i].words, bare_kind, bare))
             return true;

@@ -178,6 +178,21 @@ static bool is_bool(const char *text, size_t length)
     return false;
 }
 
+/* The first value that is no date, no number, no address: what a proposal says where the others are. */
+static void keep_odd(looking *l, tend_column_profile *column, const tend_column_profile *before, const char *text, size_t length)
+{
+    bool is_date = column->iso_dates + column->iso_times + column->slash_day_first + column->slash_month_first + column->dots !=
+                   before->iso_dates + before->iso_times + before->slash_day_first + before->slash_month_first + before->dots;
+    bool is_number = column->decimal_point + column->decimal_comma != before->decimal_point + before->decimal_comma;
+
+    if (!is_date && !column->odd_date)
+        column->odd_date = tend_arena_copy(l->arena, text, length > 60 ? 60 : length);
+    if (!is_number && !column->odd_number)
+        column->odd_number = tend_arena_copy(l->arena, text, length > 60 ? 60 : length);
+    if (column->emails == before->emails && !column->odd_email)
+        column->odd_email = tend_arena_copy(l->arena, text, length > 60 ? 60 : length);
+}
+
 static tend_status on_record(void *self, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
                              tend_error *reterr)
 {
@@ -190,6 +205,7 @@ static tend_status on_record(void *self, const tend_cell *cells, uint32_t count,
         tend_column_profile *column = &l->profile->columns[i];
         const char *text = cells[i].text;
         size_t length = cells[i].length;
+        tend_column_profile before;
         uint32_t first;
         tend_key key;
 
@@ -206,10 +222,12 @@ static tend_status on_record(void *self, const tend_cell *cells, uint32_t count,
         column->distinct += first == TEND_NO_ROW;
         if (first == TEND_NO_ROW && column->example_count < TEND_PROFILE_EXAMPLES)
             column->examples[column->example_count++] = tend_arena_copy(l->arena, text, length > 60 ? 60 : length);
+        before = *column;
         look_at_date(column, text, length);
         look_at_number(column, text, length);
         column->bools += is_bool(text, length);
         column->emails += memchr(text, '@', length) && !memchr(text, ' ', length) && memchr(text, '.', length);
+        keep_odd(l, column, &before, text, length);
     }
     return TEND_OK;
 }

@@ -16,6 +16,7 @@ typedef struct tend_column_profile {
     size_t iso_dates, iso_times;
     size_t slash_day_first, slash_month_first, dots; /* 31/12/2024, 12/31/2024, 31.12.2024 */
     size_t point_zero;                               /* "17850.0" */
+    const char *odd_date, *odd_number, *odd_email;   /* the first value that is none; from the arena, NULL: there is none */
     const char *examples[TEND_PROFILE_EXAMPLES];     /* different ones; from the arena */
     size_t example_count;
     tend_keys values;

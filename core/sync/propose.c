@@ -11,6 +11,7 @@ typedef struct writing {
     tend_buffer text;
     const tend_profile *profile;
     const tend_kind_schema *kind;
+    const char *currency; /* NULL: not known */
     char stream[48];
     bool is_used[512]; /* columns */
 } writing;
@@ -61,12 +62,12 @@ static const char *pattern_of(const tend_column_profile *column, bool *ret_is_su
     *ret_is_sure = true;
     if (column->filled == 0 || column->iso_dates + column->iso_times == column->filled)
         return NULL;
-    if (column->dots == column->filled)
+    if (tend_guess_mostly(column->dots, column->filled))
         return "D.M.YYYY";
     *ret_is_sure = column->slash_day_first != column->slash_month_first;
-    if (column->slash_day_first == column->filled)
+    if (tend_guess_mostly(column->slash_day_first, column->filled) && column->slash_day_first >= column->slash_month_first)
         return "D/M/YYYY";
-    return column->slash_month_first == column->filled ? "M/D/YYYY" : NULL;
+    return tend_guess_mostly(column->slash_month_first, column->filled) ? "M/D/YYYY" : NULL;
 }
 
 static bool is_comma_decimal(const tend_profile *profile)
@@ -74,7 +75,8 @@ static bool is_comma_decimal(const tend_profile *profile)
     for (size_t i = 0; i < profile->column_count; i++) {
         const tend_column_profile *column = &profile->columns[i];
 
-        if (column->filled > 0 && column->decimal_comma == column->filled && column->decimal_point < column->filled)
+        if (column->filled > 0 && tend_guess_mostly(column->decimal_comma, column->filled) &&
+            column->decimal_point < column->decimal_comma)
             return true;
     }
     return false;
@@ -86,7 +88,7 @@ static bool needs_grouping(const tend_profile *profile, bool is_comma)
         const tend_column_profile *column = &profile->columns[i];
         size_t fit = is_comma ? column->decimal_comma : column->decimal_point;
 
-        for (size_t e = 0; fit == column->filled && e < column->example_count; e++) {
+        for (size_t e = 0; tend_guess_mostly(fit, column->filled) && e < column->example_count; e++) {
             if (strchr(column->examples[e], is_comma ? '.' : ','))
                 return true;
         }
@@ -187,6 +189,12 @@ static void put_field(writing *w, int index, const tend_guess *guess, const tend
     tend_buffer_print(&w->text, "# %s: %s", field->help, guess->why);
     put_examples(w, column);
     put_others(w, guess, false);
+    if (guess->odd_count > 0) {
+        tend_buffer_print(&w->text, "# %zu of %zu values do not fit and will be rejected, the first: ", guess->odd_count,
+                          column->filled);
+        put_comment(w, guess->odd ? guess->odd : "");
+        tend_buffer_byte(&w->text, '\n');
+    }
     if (!is_fitting) {
         tend_buffer_print(&w->text,
                           "# Its values are not the words of %s (%s); translate them in [values.%s.%s], then take the # away:\n# ",
@@ -306,7 +314,8 @@ static tend_status put_stream(writing *w)
     }
     put_writing(w);
     if (has_money(w->kind))
-        tend_buffer_text(&w->text, "# of amounts whose record names no currency. Check.\ncurrency = USD\n");
+        tend_buffer_print(&w->text, "# of amounts whose record names no currency%s. Check.\ncurrency = %s\n",
+                          w->currency ? ": that of the workspace" : "", w->currency ? w->currency : "USD");
     status = put_fields(w, &key);
     if (key.best != TEND_GUESS_NONE && key.best < 512)
         w->is_used[key.best] = true;
@@ -335,9 +344,10 @@ static void name_from(const char *path, char *ret_name, size_t room)
 }
 
 tend_status tend_mapping_propose(const tend_schema *schema, tend_plugins *plugins, const char *const *files, size_t count,
-                                 const char *source, tend_arena *arena, const char **ret_text, tend_error *reterr)
+                                 const char *source, const char *currency, tend_arena *arena, const char **ret_text,
+                                 tend_error *reterr)
 {
-    writing w = { .schema = schema, .arena = arena };
+    writing w = { .schema = schema, .arena = arena, .currency = currency };
     char name[40];
     tend_status status = TEND_OK;
 

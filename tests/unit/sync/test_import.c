@@ -58,6 +58,14 @@ START_TEST(a_folder_stands_for_the_files_that_the_mapping_reads)
     ck_assert_ptr_nonnull(strstr(tend_buffer_string(&left), "readme.txt "));
     ck_assert_ptr_nonnull(strstr(tend_buffer_string(&left), "accounts.rejected.csv "));
     tend_buffer_clear(&left);
+    (void)test_folder_write_text(&s.f.folder, "above/iso/accounts.csv", "id,name\n");
+    folder = tend_arena_print(s.f.arena, "%s/above", s.f.folder.path);
+    ck_assert_int_eq(tend_import_files(mapping, &folder, 1, s.f.arena, tell_left, &left, &files, &count, &s.f.error),
+                     TEND_ENOTFOUND);
+    ck_assert_str_eq(s.f.error.text, tend_arena_print(s.f.arena,
+                                                      "%s: no stream of mapping m reads a file of this folder; name %s/iso, "
+                                                      "which has some",
+                                                      folder, folder));
     tend_mapping_free(mapping);
 }
 END_TEST

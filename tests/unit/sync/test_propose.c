@@ -19,7 +19,7 @@ static const char *propose(const char *const *files, size_t count)
 {
     const char *text = NULL;
 
-    TEST_OK(&s.f, tend_mapping_propose(s.f.schema, s.plugins, files, count, NULL, s.f.arena, &text, &s.f.error));
+    TEST_OK(&s.f, tend_mapping_propose(s.f.schema, s.plugins, files, count, NULL, "EUR", s.f.arena, &text, &s.f.error));
     use_mapping_text(&s, text);
     return text;
 }
@@ -177,6 +177,43 @@ static const char *const real[][3] = {
     { "ibm_telco_churn/Telco-Customer-Churn.csv", "account", "key = customerID\n" },
 };
 
+START_TEST(a_few_wrong_values_do_not_hide_what_a_column_is)
+{
+    const char *path = test_folder_write_text(
+        &s.f.folder, "Vertraege.csv",
+        "Kundennummer;Vertragsnummer;Beginn;Ende;Betrag pro Jahr\n"
+        "1;V1;01.02.2023;31.01.2024;1.200,00\n2;V2;31.02.2023;31.01.2025;99,50\n3;V3;15.03.2023;14.03.2024;10,00\n"
+        "4;V4;01.04.2023;31.03.2024;n/a\n5;V5;01.05.2023;30.04.2024;7,00\n6;;01.06.2023;31.05.2024;8,00\n");
+    const char *text = propose(&path, 1);
+
+    HAS(text, "kind = contract\n");
+    HAS(text, "# a usual name for it; 1 of 6 records have none and will be rejected, the others are all different");
+    HAS(text, "key = Vertragsnummer\n");
+    HAS(text, "# 1 of 6 values do not fit and will be rejected, the first: 31.02.2023\nstarts_on = Beginn\n");
+    HAS(text, "ends_on = Ende\n");
+    HAS(text, "# 1 of 6 values do not fit and will be rejected, the first: n/a\nannual_amount = Betrag pro Jahr\n");
+    HAS(text, "dates = D.M.YYYY, YYYY-MM-DD\n");
+    HAS(text, "decimal = comma\n");
+    HAS(text, "# of amounts whose record names no currency: that of the workspace. Check.\ncurrency = EUR\n");
+    s.options.keeps_good = true;
+    import_files(&s, &path, 1);
+    ck_assert_str_eq(counts(&s), "6 3 0 0 3");
+    ck_assert_int_eq(sql_number(&s, "SELECT annual_amount FROM contracts WHERE number = 'V1'"), 120000);
+}
+END_TEST
+
+START_TEST(a_company_is_no_name_of_a_person)
+{
+    const char *text = round_trip("연락처.csv", "번호,회사명,담당자,이메일\n1,한빛상사,김민준,kim@a.example\n"
+                                                "2,누리식품,이하나,lee@b.example\n3,누리식품,박서준,park@b.example\n");
+
+    HAS(text, "kind = contact\n");
+    HAS(text, "account = 회사명 -> account.name, else create\n");
+    HAS(text, "name = 담당자\n");
+    HAS(text, "email = 이메일\n");
+}
+END_TEST
+
 START_TEST(real_files_are_proposed_and_imported)
 {
     const char *path = shared_file(&s, tend_arena_print(s.f.arena, "data/sets/%s", real[_i][0]));
@@ -206,5 +243,7 @@ TESTS_WITH("sync/propose", {
     tcase_add_test(tcase, words_that_do_not_fit_are_left_for_people);
     tcase_add_test(tcase, persons_are_called_by_both_names);
     tcase_add_test(tcase, records_without_a_key_are_known_as_a_whole);
+    tcase_add_test(tcase, a_few_wrong_values_do_not_hide_what_a_column_is);
+    tcase_add_test(tcase, a_company_is_no_name_of_a_person);
     tcase_add_loop_test(tcase, real_files_are_proposed_and_imported, 0, sizeof real / sizeof real[0]);
 })
