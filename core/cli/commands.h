@@ -56,6 +56,7 @@ tend_status tend_cli_plugin_new(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_check(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_show(tend_session *session, tend_error *reterr);
 tend_status tend_cli_import(tend_session *session, tend_error *reterr);
+tend_status tend_cli_mapping_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_mapping_new(tend_session *session, tend_error *reterr);
 tend_status tend_cli_sync(tend_session *session, tend_error *reterr);
 tend_status tend_cli_kpi_list(tend_session *session, tend_error *reterr);

@@ -1,8 +1,11 @@
 /* commands_sync.c: the configured sources, and mappings for files that have none yet. */
+#include "base/file.h"
 #include "cli/commands.h"
+#include "engine/data.h"
 #include "engine/sources.h"
 #include "sync/propose.h"
 #include "sync/source.h"
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,6 +81,82 @@ tend_status tend_cli_sync(tend_session *session, tend_error *reterr)
     for (size_t i = 0; status >= 0 && session->word_count == 0 && (name = tend_sync_source(config, i)); i++)
         if (tend_config_bool(config, "source", name, "enabled"))
             status = sync_one(session, name, result, reterr);
+    return status;
+}
+
+static int is_mapping(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return entry->d_name[0] != '.' && length > 4 && strcmp(entry->d_name + length - 4, ".ini") == 0;
+}
+
+/* One that cannot be read is in the list, too, with its first fault. */
+static tend_status list_one(tend_session *session, const char *path, const char *where, tend_result *result, tend_error *reterr)
+{
+    tend_buffer streams = { 0 };
+    tend_mapping *mapping = NULL;
+    tend_error fault = { 0 };
+    const char *name = strrchr(path, '/') + 1;
+    tend_status status = tend_mapping_load(path, tend_workspace_schema(session->workspace), NULL, &mapping, &fault);
+
+    for (size_t i = 0; status >= 0 && i < mapping->stream_count; i++) {
+        const tend_mapping_stream *stream = &mapping->streams[i];
+
+        tend_buffer_print(&streams, "%s%s", i > 0 ? ", " : "", stream->name);
+    }
+    name = tend_arena_copy(session->arena, name, strlen(name) - 4);
+    status = result->row(
+        result,
+        (tend_value[]){ tend_value_of(name), tend_value_of(mapping ? tend_arena_string(session->arena, mapping->source) : NULL),
+                        tend_value_of(where),
+                        tend_value_of(mapping ? tend_arena_string(session->arena, tend_buffer_string(&streams)) : NULL),
+                        tend_value_of(status < 0 ? tend_arena_string(session->arena, fault.text) : NULL) },
+        reterr);
+    tend_buffer_clear(&streams);
+    tend_mapping_free(mapping);
+    return status;
+}
+
+static tend_status list_folder(tend_session *session, const char *folder, const char *where, tend_result *result,
+                               tend_error *reterr)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_mapping, alphasort);
+    tend_status status = TEND_OK;
+
+    for (int i = 0; i < count; i++) {
+        const char *path = tend_arena_print(session->arena, "%s/%s", folder, entries[i]->d_name);
+
+        if (status >= 0)
+            status =
+                path ? list_one(session, path, where, result, reterr) : tend_fail(reterr, TEND_ENOMEM, "no memory for the list");
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+/* In the order in which `--mapping NAME` looks for them. */
+tend_status tend_cli_mapping_list(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "name", NULL, TEND_TEXT, false },   { "source", NULL, TEND_TEXT, true }, { "from", NULL, TEND_TEXT, false },
+        { "streams", NULL, TEND_TEXT, true }, { "fault", NULL, TEND_TEXT, true },
+    };
+    tend_result *result = tend_session_result(session);
+    char folder[4096];
+    tend_status status;
+
+    if (!result)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    status = result->section(result, "mappings", "Mappings", headings, sizeof headings / sizeof *headings, false, reterr);
+    if (status >= 0)
+        status = tend_path_join(tend_workspace_folder(session->workspace), "mappings", folder, sizeof folder, reterr);
+    if (status >= 0)
+        status = list_folder(session, folder, "workspace", result, reterr);
+    if (status >= 0 && tend_data_path("mappings", folder, sizeof folder, NULL) == TEND_OK)
+        status = list_folder(session, folder, "tend", result, reterr);
     return status;
 }
 

@@ -133,7 +133,7 @@ const tend_command tend_commands[] = {
     { "import", "--mapping M FILE…", "read files into the model",
       "A folder stands for those of its files that the mapping reads. Every record is checked first. Report: read = good + "
       "rejected; good = created + updated + unchanged, when something was stored.",
-      OPTIONS({ "mapping", "M", "how columns become fields: a name or a file (docs/mapping.md)" },
+      OPTIONS({ "mapping", "M", "how columns become fields: a name (tend mapping list) or a file (docs/mapping.md)" },
               { "keep-good", NULL, "store the good records although others are rejected" },
               { "history", NULL, "the past: starts no playbook" },
               { "notes", "N", "show at most N rejects and remarks; 0 for all; default 20" }),
@@ -167,6 +167,8 @@ const tend_command tend_commands[] = {
       "a "
       "workspace made with tend init --simulated it moves the workspace's own clock, and what was done stays.",
       OPTIONS({ "until", "DATE", "last day: 2027-03-01, +3m" }, LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_simulate },
+    { "mapping list", NULL, "the mappings of the workspace and those that came with tend", NULL, NULL, 0, 0, TEND_COMMAND_READS,
+      tend_cli_mapping_list },
     { "mapping new", "FILE…", "propose a mapping for files that have none",
       "The mapping goes to standard output, with the reason and up to three alternatives for each choice; it is tried\non a "
       "private "

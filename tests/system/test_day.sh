@@ -56,6 +56,7 @@ has "with the name that was meant" "$(cat "$work/said")" "email"
 # A task is done.
 task=$(sql w "SELECT min(id) FROM tasks WHERE status = 'open'")
 ok "a task is done" as task done "$task" --outcome "sent the plan"
+equal "its batch is called as it was typed" "tend task done" "$(sql w "SELECT label FROM batches ORDER BY id DESC LIMIT 1")"
 equal "it is done in the store" done "$(sql w "SELECT status FROM tasks WHERE id = $task")"
 equal "and off every list of today" "" "$("$tend" --csv today --limit 100000 | awk -F, -v task="$task" '$9 == "task" && $10 == task')"
 

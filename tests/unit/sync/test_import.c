@@ -1,6 +1,7 @@
 /* Files through the real host into a store. */
 #include "sync/files.h"
 #include "sync_fixture.h"
+#include <sys/stat.h>
 
 static sync_fixture s;
 
@@ -58,6 +59,8 @@ START_TEST(a_folder_stands_for_the_files_that_the_mapping_reads)
     ck_assert_ptr_nonnull(strstr(tend_buffer_string(&left), "readme.txt "));
     ck_assert_ptr_nonnull(strstr(tend_buffer_string(&left), "accounts.rejected.csv "));
     tend_buffer_clear(&left);
+    ck_assert_int_eq(mkdir(test_folder_path(&s.f.folder, "above"), 0700), 0);
+    ck_assert_int_eq(mkdir(test_folder_path(&s.f.folder, "above/iso"), 0700), 0);
     (void)test_folder_write_text(&s.f.folder, "above/iso/accounts.csv", "id,name\n");
     folder = tend_arena_print(s.f.arena, "%s/above", s.f.folder.path);
     ck_assert_int_eq(tend_import_files(mapping, &folder, 1, s.f.arena, tell_left, &left, &files, &count, &s.f.error),
