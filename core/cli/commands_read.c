@@ -292,7 +292,12 @@ tend_status tend_cli_segment_diff(tend_session *session, tend_error *reterr)
 }
 
 /* The page of --html FILE, written whole or not at all. `account` 0: the portfolio. */
-static tend_status write_page(tend_session *session, const tend_query *query, int64_t account, const char *written,
+typedef struct page_wanted {
+    int64_t account, owner;
+    int days;
+} page_wanted;
+
+static tend_status write_page(tend_session *session, const tend_query *query, const page_wanted *wanted, const char *written,
                               tend_error *reterr)
 {
     const char *path = tend_session_path(session, written);
@@ -304,7 +309,8 @@ static tend_status write_page(tend_session *session, const tend_query *query, in
     if (!out || !path)
         status = tend_fail(reterr, TEND_ENOMEM, "report: no memory for the page");
     if (status >= 0)
-        status = account ? tend_report_account(query, account, out, reterr) : tend_report_portfolio(query, out, reterr);
+        status = wanted->account ? tend_report_account(query, wanted->account, out, reterr)
+                                 : tend_report_portfolio(query, wanted->days, wanted->owner, out, reterr);
     if (out && fclose(out) != 0 && status >= 0)
         status = tend_fail(reterr, TEND_ENOMEM, "report: no memory for the page");
     if (status >= 0)
@@ -318,32 +324,38 @@ static tend_status write_page(tend_session *session, const tend_query *query, in
 tend_status tend_cli_report_account(tend_session *session, tend_error *reterr)
 {
     const char *html = tend_session_option(session, "html");
-    int64_t account;
+    page_wanted wanted = { 0 };
     tend_query query;
     tend_status status;
 
     if (!html)
         return tend_cli_account_show(session, reterr);
-    status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], &account, reterr);
+    status = tend_session_row(session, TEND_KIND_ACCOUNT, session->words[0], &wanted.account, reterr);
     if (status >= 0)
         status = tend_cli_query(session, &query, reterr);
     if (status >= 0)
         status = with_health(session, &query, reterr);
-    return status < 0 ? status : write_page(session, &query, account, html, reterr);
+    return status < 0 ? status : write_page(session, &query, &wanted, html, reterr);
 }
 
 tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr)
 {
+    const char *owner = tend_session_option(session, "owner"), *html = tend_session_option(session, "html");
+    page_wanted wanted = { 0 };
     tend_query query;
     tend_result *result;
     int64_t days;
     tend_status status = tend_session_number(session, "days", 90, &days, reterr);
 
-    if (status >= 0 && tend_session_option(session, "html")) {
-        status = tend_cli_query(session, &query, reterr);
-        return status < 0 ? status : write_page(session, &query, 0, tend_session_option(session, "html"), reterr);
-    }
+    if (status >= 0 && owner)
+        status = tend_session_row(session, TEND_KIND_USER, owner, &wanted.owner, reterr);
     if (status >= 0)
-        status = tend_cli_begin(session, &query, &result, reterr);
-    return status < 0 ? status : tend_query_portfolio(&query, (int)days, result, reterr);
+        status = html ? tend_cli_query(session, &query, reterr) : tend_cli_begin(session, &query, &result, reterr);
+    if (status >= 0)
+        status = with_health(session, &query, reterr);
+    if (status < 0)
+        return status;
+    wanted.days = (int)(days > 40000 ? 40000 : days);
+    return html ? write_page(session, &query, &wanted, html, reterr)
+                : tend_query_portfolio(&query, wanted.days, wanted.owner, result, reterr);
 }

@@ -1,5 +1,5 @@
 /* account.c: an account as a person wants to see it. */
-#include "query/inside.h"
+#include "query/book.h"
 
 /* Days since we could have known what the row says. */
 #define AGE(alias) QUERY_DAYS_SINCE(alias ".known_at")
@@ -41,15 +41,21 @@ static const tend_heading owner_headings[] = {
     { "share", "share of time", TEND_DECIMAL, true },
 };
 static const tend_heading money_headings[] = {
-    { "arr", "recurring a year", TEND_MONEY, false },    { "contracts", "contracts running", TEND_INT, false },
-    { "at_risk", "at risk", TEND_MONEY, false },         { "open_invoices", "invoices open", TEND_MONEY, false },
-    { "overdue", "of that overdue", TEND_MONEY, false }, { "pipeline", "open opportunities", TEND_MONEY, false },
+    { "arr", "recurring a year", TEND_MONEY, false },
+    { "contracts", "contracts running", TEND_INT, false },
+    { "at_risk", "at risk", TEND_MONEY, false },
+    { "at_risk_why", "at risk because", TEND_TEXT, true },
+    { "open_invoices", "invoices open", TEND_MONEY, false },
+    { "overdue", "of that overdue", TEND_MONEY, false },
+    { "pipeline", "open opportunities", TEND_MONEY, false },
 };
 static const tend_heading contact_headings[] = {
     { "id", NULL, TEND_INT, false },
     { "name", NULL, TEND_TEXT, false },
-    { "title", NULL, TEND_TEXT, true },
+    { "title", "job title", TEND_TEXT, true },
     { "role", NULL, TEND_TEXT, true },
+    { "email", "e-mail", TEND_TEXT, true },
+    { "phone", NULL, TEND_TEXT, true },
     { "power", NULL, TEND_TEXT, true },
     { "stance", NULL, TEND_TEXT, true },
     { "last_touch", "last touch", TEND_TIME, false },
@@ -101,7 +107,7 @@ static const tend_heading task_headings[] = {
     { "priority", NULL, TEND_TEXT, true },
     { "reason", NULL, TEND_TEXT, true },
     { "playbook", NULL, TEND_TEXT, true },
-    { "at_risk", "at risk", TEND_MONEY, true },
+    { "at_risk", "at stake", TEND_MONEY, true },
     SOURCE_HEADING,
     AGE_HEADING,
 };
@@ -130,26 +136,9 @@ static const query_section sections_above[] = {
       "AND (o.starts_on IS NULL OR o.starts_on <= {today}) AND (o.ends_on IS NULL OR o.ends_on >= {today}) "
       "ORDER BY o.role <> 'owner', o.role, o.starts_on, o.id" },
 };
-static const query_section money_section = {
-    "money",
-    "Money",
-    money_headings,
-    QUERY_COUNT(money_headings),
-    true,
-    "SELECT coalesce((SELECT sum({money c.annual_amount c}) FROM {contract} AS c WHERE c.account = a.id AND {active c}), 0), "
-    "{company}, (SELECT count(*) FROM {contract} AS c WHERE c.account = a.id AND {active c}), "
-    /* All of it when the account is red, else what ends within 90 days. */
-    "coalesce((SELECT sum({money c.annual_amount c}) FROM {contract} AS c WHERE c.account = a.id AND {active c} AND ({measure text "
-    "health a.id} = 'red' OR c.ends_on BETWEEN {today} AND {today} + 90)), 0), {company}, "
-    "coalesce((SELECT sum({money v.amount v}) FROM {invoice} AS v WHERE v.account = a.id AND v.status IN ('open', 'overdue')), 0), "
-    "{company}, coalesce((SELECT sum({money v.amount v}) FROM {invoice} AS v WHERE v.account = a.id AND v.status IN ('open', "
-    "'overdue') AND " OVERDUE "), 0), {company}, "
-    "coalesce((SELECT sum({money o.amount o}) FROM {opportunity} AS o WHERE o.account = a.id AND coalesce(o.stage, '') NOT IN "
-    "('won', 'lost')), 0), {company} FROM {account} AS a WHERE a.id = ?1"
-};
 static const query_section sections_below[] = {
     { "contacts", "People", contact_headings, QUERY_COUNT(contact_headings), false,
-      "SELECT c.id, c.name, c.title, c.role, c.power, c.stance, t.last, " QUERY_DAYS_SINCE(
+      "SELECT c.id, c.name, c.title, c.role, c.email, c.phone, c.power, c.stance, t.last, " QUERY_DAYS_SINCE(
           "t.last") ", c.touch_days, {source contact "
                     "c}, " AGE("c") " FROM {contact} AS c LEFT JOIN (SELECT i.contact, max(i.happened_at) AS last FROM "
                                     "{interaction} AS i WHERE "
@@ -201,6 +190,42 @@ static tend_status show_segments(const tend_query *query, int64_t account, tend_
     return status;
 }
 
+static tend_status show_money(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr)
+{
+    static const char sql[] =
+        "SELECT coalesce(" BOOK_ARR ", 0), (SELECT count(*) FROM {contract} AS c WHERE c.account = a.id AND {active c}), "
+        "coalesce((SELECT sum({money v.amount v}) FROM {invoice} AS v WHERE v.account = a.id AND v.status IN ('open', 'overdue')), "
+        "0), coalesce((SELECT sum({money v.amount v}) FROM {invoice} AS v WHERE v.account = a.id AND v.status IN ('open', "
+        "'overdue') AND " OVERDUE "), 0), coalesce((SELECT sum({money o.amount o}) FROM {opportunity} AS o WHERE o.account = a.id "
+        "AND coalesce(o.stage, '') NOT IN ('won', 'lost')), 0) FROM {account} AS a WHERE a.id = ?1";
+    const query_section section = { "money", "Money", money_headings, QUERY_COUNT(money_headings), true, NULL };
+    tend_statement *statement = NULL;
+    const char *reasons = NULL;
+    int64_t at_risk = 0;
+    bool has_row = false;
+    tend_status status = query_account_at_risk(query, account, &at_risk, &reasons, reterr);
+
+    if (status >= 0)
+        status = query_announce(query, &section, result, reterr);
+    if (status >= 0)
+        status = query_prepare(query, sql, &statement, reterr);
+    if (status >= 0) {
+        tend_statement_bind_int(statement, 1, account);
+        status = tend_statement_step(statement, &has_row, reterr);
+    }
+    if (status >= 0 && has_row)
+        status = result->row(result,
+                             (tend_value[]){ tend_value_money(tend_statement_int(statement, 0), query->currency),
+                                             tend_value_int(tend_statement_int(statement, 1)),
+                                             tend_value_money(at_risk, query->currency), tend_value_of(reasons),
+                                             tend_value_money(tend_statement_int(statement, 2), query->currency),
+                                             tend_value_money(tend_statement_int(statement, 3), query->currency),
+                                             tend_value_money(tend_statement_int(statement, 4), query->currency) },
+                             reterr);
+    tend_statement_end(statement);
+    return status;
+}
+
 tend_status tend_query_account(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr)
 {
     tend_status status = query_begin_account(query, &account, reterr);
@@ -212,7 +237,7 @@ tend_status tend_query_account(const tend_query *query, int64_t account, tend_re
     if (status >= 0)
         status = query_health(query, account, result, reterr);
     if (status >= 0)
-        status = query_show(query, &money_section, &account, 1, result, NULL, reterr);
+        status = show_money(query, account, result, reterr);
     for (int i = 0; status >= 0 && i < QUERY_COUNT(sections_below); i++)
         status = query_show(query, &sections_below[i], &account, 1, result, NULL, reterr);
     return status < 0 ? status : tend_query_timeline(query, account, 20, result, reterr);

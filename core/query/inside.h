@@ -65,11 +65,10 @@ static inline int64_t query_days_since(const tend_query *query, int64_t at)
 /* The section "health"; and "health_reasons" where the scorecard explains itself. */
 tend_status query_health(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr);
 
-/* Each segment with its accounts and their recurring money, as section `key`. */
-tend_status query_segments(const tend_query *query, const char *key, tend_result *result, tend_error *reterr);
-
-/* The accounts with the most money at risk, each with what speaks against it, as section "at_risk". */
-tend_status query_at_risk(const tend_query *query, size_t limit, tend_result *result, tend_error *reterr);
+/* Each segment with those of its accounts that meet `condition` on account a, and their recurring money, as section `key`; `who` is
+ * ?2 of the condition. */
+tend_status query_segments(const tend_query *query, const char *key, const char *condition, int64_t who, tend_result *result,
+                           tend_error *reterr);
 
 #define QUERY_COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 

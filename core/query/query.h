@@ -63,8 +63,9 @@ tend_status tend_query_segment_diff(const tend_query *query, const char *name, t
  * it, what playbooks recorded and what was sent. Internal fields only when asked for. For administrators. */
 tend_status tend_query_export(const tend_query *query, tend_kind kind, int64_t id, bool has_internal, tend_result *result,
                               tend_error *reterr);
-/* The book: accounts by health band, the ten most at risk with reasons, renewals of the next `days` days, open tasks by person. */
-tend_status tend_query_portfolio(const tend_query *query, int days, tend_result *result, tend_error *reterr);
+/* The book: accounts by health band, the ten most at risk with reasons, renewals of the next `days` days, open tasks by person; of
+ * the accounts that one person looks after (0: of all). Needs kpis and card for health that was not published. */
+tend_status tend_query_portfolio(const tend_query *query, int days, int64_t owner, tend_result *result, tend_error *reterr);
 
 /* The KPIs there are: id, unit, formula, version, where it comes from. */
 tend_status tend_query_kpis(const tend_query *query, tend_result *result, tend_error *reterr);
@@ -121,7 +122,7 @@ tend_status tend_query_simulation(const tend_query *query, tend_time began_at, t
 tend_status tend_query_status(const tend_query *query, tend_result *result, int64_t *ret_faults, tend_error *reterr);
 
 /* The same as one self-contained HTML page with charts (inline SVG), safe whatever the texts hold. */
-tend_status tend_report_portfolio(const tend_query *query, FILE *out, tend_error *reterr);
+tend_status tend_report_portfolio(const tend_query *query, int days, int64_t owner, FILE *out, tend_error *reterr);
 tend_status tend_report_account(const tend_query *query, int64_t account, FILE *out, tend_error *reterr);
 
 #endif

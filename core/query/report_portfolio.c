@@ -1,7 +1,7 @@
 /* report_portfolio.c: the book as one page. */
 #include "query/report.h"
 
-tend_status tend_report_portfolio(const tend_query *query, FILE *out, tend_error *reterr)
+tend_status tend_report_portfolio(const tend_query *query, int days, int64_t owner, FILE *out, tend_error *reterr)
 {
     tend_result *result = report_result(query, out);
     tend_status status;
@@ -9,7 +9,7 @@ tend_status tend_report_portfolio(const tend_query *query, FILE *out, tend_error
     if (!result)
         return tend_fail(reterr, TEND_ENOMEM, "report: memory is used up");
     report_begin(query, query_say(query, "Portfolio"), out);
-    status = tend_query_portfolio(query, 90, result, reterr);
+    status = tend_query_portfolio(query, days, owner, result, reterr);
     if (status >= 0)
         status = result->end(result, reterr);
     result->free(result);

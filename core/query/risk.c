@@ -1,8 +1,9 @@
-/* risk.c: the accounts with the most money at risk, and why.
+/* risk.c: money at risk, and why: one rule for the portfolio and the account's own page.
  *
  * An account collects points for what speaks against it (red 60, yellow 30; a contract that ends within 90 days 20, within 30 days
  * 30; an urgent ticket 15; overdue invoices 10; a touch overdue 10), at most 100. Money at risk is its recurring money times the
  * points in a hundred; accounts without points or money are left out. */
+#include "query/book.h"
 #include "query/today_inside.h"
 #include <stdlib.h>
 #include <string.h>
@@ -41,31 +42,32 @@ static void speak_of_health(reasons *against, const char *band, const tend_value
                      tend_decimal_format(tenths, 1, room), NULL));
 }
 
-/* Columns: id, name, owner, arr, band, numerator, denominator, ends_on, urgent tickets, overdue, last touch, touch_days. */
-static void take(const tend_query *query, tend_statement *statement, risky *account)
+/* Columns: id, name, owner, ends_on, urgent tickets, overdue, last touch, touch_days. */
+static void take(const tend_query *query, const account_book *book, tend_statement *statement, risky *account)
 {
+    const book_account *known = book_find(book, tend_statement_int(statement, 0));
     reasons against = { .query = query };
-    tend_date ends = (tend_date)query_int(statement, 7, TEND_NO_DATE);
-    int64_t last = query_int(statement, 10, TEND_NO_TIME), limit = query_int(statement, 11, 0);
+    tend_date ends = (tend_date)query_int(statement, 3, TEND_NO_DATE);
+    int64_t urgent = query_int(statement, 4, 0), overdue = query_int(statement, 5, 0);
+    int64_t last = query_int(statement, 6, TEND_NO_TIME), limit = query_int(statement, 7, 0);
 
     account->id = tend_statement_int(statement, 0);
     account->name = query_text(query, statement, 1);
     account->owner = query_text(query, statement, 2);
-    account->arr = query_int(statement, 3, 0);
-    account->band = query_text(query, statement, 4);
-    account->score = tend_value_ratio(query_int(statement, 5, 0), query_int(statement, 6, 0));
+    account->arr = known ? known->arr : 0;
+    account->band = known ? known->band : NULL;
+    account->score = known ? known->score : tend_value_none();
     speak_of_health(&against, account->band, &account->score);
     if (ends != TEND_NO_DATE)
         speak(&against, ends - query->today <= 30 ? 30 : 20,
               query_fill(query, "contract ends {date}, in {days}", "date", query_date(query, ends), "days",
                          today_days(query, ends - query->today), NULL));
-    if (query_int(statement, 8, 0) > 0)
+    if (urgent > 0)
         speak(&against, 15,
-              query_fill(query, query_int(statement, 8, 0) == 1 ? "{n} urgent ticket open" : "{n} urgent tickets open", "n",
-                         query_number(query, query_int(statement, 8, 0)), NULL));
-    if (query_int(statement, 9, 0) > 0)
-        speak(&against, 10,
-              query_fill(query, "{money} overdue", "money", query_money(query, query_int(statement, 9, 0), query->currency), NULL));
+              query_fill(query, urgent == 1 ? "{n} urgent ticket open" : "{n} urgent tickets open", "n",
+                         query_number(query, urgent), NULL));
+    if (overdue > 0)
+        speak(&against, 10, query_fill(query, "{money} overdue", "money", query_money(query, overdue, query->currency), NULL));
     if (limit > 0 && last != TEND_NO_TIME && query_days_since(query, last) > limit)
         speak(&against, 10,
               query_fill(query, "last touch {days} ago; agreed is every {limit}", "days",
@@ -84,45 +86,34 @@ static int compare(const void *left, const void *right)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-static const char sql[] =
-    "SELECT a.id, a.name, u.name, " TODAY_ARR ", {measure text health a.id}, {measure numerator health a.id}, {measure denominator "
-    "health a.id}, (SELECT min(c.ends_on) FROM {contract} AS c WHERE c.account = a.id AND {active c} AND c.ends_on BETWEEN {today} "
-    "AND "
-    "{today} + 90 AND coalesce(c.auto_renew, 0) = 0 AND NOT EXISTS (SELECT 1 FROM {contract} AS n WHERE n.predecessor = c.id)), "
-    "(SELECT count(*) FROM {ticket} AS k WHERE k.account = a.id AND k.priority = 'urgent' AND k.closed_at IS NULL AND "
-    "coalesce(k.status, '') NOT IN ('solved', 'closed')), (SELECT sum({money v.amount v}) FROM {invoice} AS v WHERE v.account = "
-    "a.id "
-    "AND v.status IN ('open', 'overdue') AND v.due_on < {today}), CASE WHEN a.touch_days > 0 THEN (SELECT max(i.happened_at) FROM "
-    "{interaction} AS i WHERE i.account = a.id) END, a.touch_days FROM {account} AS a LEFT JOIN {user} AS u ON u.id = a.owner "
-    "WHERE "
-    "" TODAY_LIVE_ACCOUNT;
+#define SELECT                                                                                                                  \
+    "SELECT a.id, a.name, u.name, (SELECT min(c.ends_on) FROM {contract} AS c WHERE c.account = a.id AND {active c} AND "       \
+    "c.ends_on BETWEEN {today} AND {today} + 90 AND coalesce(c.auto_renew, 0) = 0 AND NOT EXISTS (SELECT 1 FROM {contract} AS " \
+    "n WHERE n.predecessor = c.id)), (SELECT count(*) FROM {ticket} AS k WHERE k.account = a.id AND k.priority = 'urgent' AND " \
+    "k.closed_at IS NULL AND coalesce(k.status, '') NOT IN ('solved', 'closed')), (SELECT sum({money v.amount v}) FROM "        \
+    "{invoice} AS v WHERE v.account = a.id AND v.status IN ('open', 'overdue') AND v.due_on < {today}), CASE WHEN "             \
+    "a.touch_days > 0 THEN (SELECT max(i.happened_at) FROM {interaction} AS i WHERE i.account = a.id) END, a.touch_days FROM "  \
+    "{account} AS a LEFT JOIN {user} AS u ON u.id = a.owner WHERE "
 
-static tend_status read_all(const tend_query *query, risky **ret_all, size_t *ret_count, tend_error *reterr)
+/* Those of `book` with money at risk; `sql` names the same accounts. */
+static tend_status read_all(const tend_query *query, const char *sql, const account_book *book, int64_t who, risky **ret_all,
+                            size_t *ret_count, tend_error *reterr)
 {
     tend_statement *statement = NULL;
-    risky *all = NULL;
-    size_t count = 0, room = 0;
-    tend_status status = query_prepare(query, sql, &statement, reterr);
+    risky *all = tend_arena_take(query->arena, (book->count + 1) * sizeof *all);
+    size_t count = 0;
+    tend_status status = all ? query_prepare(query, sql, &statement, reterr)
+                             : tend_fail(reterr, TEND_ENOMEM, "portfolio: no memory for %zu accounts", book->count);
 
+    if (status >= 0)
+        tend_statement_bind_int(statement, 2, who);
     while (status >= 0) {
         bool has_row = false;
 
         status = tend_statement_step(statement, &has_row, reterr);
-        if (status < 0 || !has_row)
+        if (status < 0 || !has_row || count > book->count)
             break;
-        if (count == room) {
-            risky *more = tend_arena_take(query->arena, (room + 64) * 2 * sizeof *more);
-
-            if (!more) {
-                status = tend_fail(reterr, TEND_ENOMEM, "portfolio: no memory for %zu accounts", (room + 64) * 2);
-                break;
-            }
-            if (count > 0)
-                memcpy(more, all, count * sizeof *more);
-            all = more;
-            room = (room + 64) * 2;
-        }
-        take(query, statement, &all[count]);
+        take(query, book, statement, &all[count]);
         count += all[count].at_risk > 0;
     }
     tend_statement_end(statement);
@@ -131,7 +122,25 @@ static tend_status read_all(const tend_query *query, risky **ret_all, size_t *re
     return status;
 }
 
-tend_status query_at_risk(const tend_query *query, size_t limit, tend_result *result, tend_error *reterr)
+tend_status query_account_at_risk(const tend_query *query, int64_t account, int64_t *ret_money, const char **ret_reasons,
+                                  tend_error *reterr)
+{
+    risky *all = NULL;
+    size_t count = 0;
+    account_book only;
+    tend_status status = query_book(query, BOOK_ONE, account, &only, reterr);
+
+    if (status >= 0)
+        status = read_all(query, SELECT BOOK_ONE, &only, account, &all, &count, reterr);
+    if (status >= 0) {
+        *ret_money = count > 0 ? all[0].at_risk : 0;
+        *ret_reasons = count > 0 ? all[0].reasons : NULL;
+    }
+    return status;
+}
+
+tend_status query_at_risk(const tend_query *query, const account_book *book, int64_t who, size_t limit, tend_result *result,
+                          tend_error *reterr)
 {
     static const tend_heading headings[] = {
         { "rank", NULL, TEND_INT, false },           { "account_id", "id", TEND_INT, false },
@@ -143,7 +152,7 @@ tend_status query_at_risk(const tend_query *query, size_t limit, tend_result *re
     const query_section section = { "at_risk", "Most at risk", headings, QUERY_COUNT(headings), false, NULL };
     risky *all = NULL;
     size_t count = 0;
-    tend_status status = read_all(query, &all, &count, reterr);
+    tend_status status = read_all(query, SELECT BOOK_OF, book, who, &all, &count, reterr);
 
     if (status >= 0)
         status = query_announce(query, &section, result, reterr);

@@ -1,5 +1,6 @@
 /* segments.c: each segment with its accounts and their recurring money. */
-#include "query/inside.h"
+#include "query/book.h"
+#include <string.h>
 
 static const tend_heading headings[] = {
     { "name", NULL, TEND_TEXT, false },
@@ -8,17 +9,18 @@ static const tend_heading headings[] = {
     { "arr", "recurring a year", TEND_MONEY, false },
 };
 
-static tend_status segment_sum(const tend_query *query, const char *condition, int64_t *ret_accounts, int64_t *ret_arr,
-                               tend_error *reterr)
+static tend_status segment_sum(const tend_query *query, const char *among, int64_t who, const char *condition,
+                               int64_t *ret_accounts, int64_t *ret_arr, tend_error *reterr)
 {
+    const char *sql = tend_arena_print(
+        query->arena, "SELECT count(*), coalesce(sum(" BOOK_ARR "), 0) FROM {account} AS a WHERE %s AND ({where})", among);
     tend_statement *statement = NULL;
     bool has_row = false;
-    tend_status status = query_prepare_where(
-        query,
-        "SELECT count(*), coalesce(sum((SELECT sum({money c.annual_amount c}) FROM {contract} AS c WHERE c.account = a.id AND "
-        "{active c})), 0) FROM {account} AS a WHERE coalesce(a.stage, '') <> 'archived' AND ({where})",
-        condition, &statement, reterr);
+    tend_status status = sql ? query_prepare_where(query, sql, condition, &statement, reterr)
+                             : tend_fail(reterr, TEND_ENOMEM, "segments: no memory for the question");
 
+    if (status >= 0 && strstr(among, "?2"))
+        tend_statement_bind_int(statement, 2, who);
     if (status >= 0)
         status = tend_statement_step(statement, &has_row, reterr);
     if (status >= 0) {
@@ -29,7 +31,8 @@ static tend_status segment_sum(const tend_query *query, const char *condition, i
     return status;
 }
 
-tend_status query_segments(const tend_query *query, const char *key, tend_result *result, tend_error *reterr)
+tend_status query_segments(const tend_query *query, const char *key, const char *among, int64_t who, tend_result *result,
+                           tend_error *reterr)
 {
     const query_section section = { key, "Segments", headings, QUERY_COUNT(headings), false, NULL };
     tend_status status = query_announce(query, &section, result, reterr);
@@ -40,7 +43,7 @@ tend_status query_segments(const tend_query *query, const char *key, tend_result
 
         status = tend_filter_sql(tend_segments_filter(query->segments, name), &query->world, "a", query->arena, &condition, reterr);
         if (status >= 0)
-            status = segment_sum(query, condition, &accounts, &arr, reterr);
+            status = segment_sum(query, among, who, condition, &accounts, &arr, reterr);
         if (status >= 0)
             status = result->row(result,
                                  (tend_value[]){ tend_value_of(name), tend_value_of(tend_segments_help(query->segments, name)),
@@ -54,5 +57,5 @@ tend_status tend_query_segments(const tend_query *query, tend_result *result, te
 {
     tend_status status = query_begin(query, reterr);
 
-    return status < 0 ? status : query_segments(query, "segments", result, reterr);
+    return status < 0 ? status : query_segments(query, "segments", "coalesce(a.stage, '') <> 'archived'", 0, result, reterr);
 }

@@ -174,7 +174,7 @@ static const tend_heading headings[] = {
     { "account", NULL, TEND_TEXT, false },
     { "reason", NULL, TEND_TEXT, false },
     { "due", NULL, TEND_DATE, false },
-    { "at_risk", "at risk", TEND_MONEY, false },
+    { "at_risk", "at stake", TEND_MONEY, false },
     { "who", NULL, TEND_TEXT, true },
     { "kind", NULL, TEND_TEXT, false },
     { "id", NULL, TEND_INT, false },

@@ -52,7 +52,7 @@ static tend_status ask_tree(const tend_query *query, tend_result *result, tend_e
 
 static tend_status ask_portfolio(const tend_query *query, tend_result *result, tend_error *reterr)
 {
-    return tend_query_portfolio(query, 90, result, reterr);
+    return tend_query_portfolio(query, 90, 0, result, reterr);
 }
 
 START_TEST(an_account_shows_stage_owner_health_money_people_and_work)
@@ -66,7 +66,7 @@ START_TEST(an_account_shows_stage_owner_health_money_people_and_work)
     HAS(answer, "\"name\":\"Acme\"");
     HAS(answer, "\"owner\":\"kim\"");
     HAS(answer, "\"health\":{\"score\":80.000000,\"band\":\"green\",\"day\":\"2026-02-16\"");
-    HAS(answer, "\"arr\":120000.00,\"arr_currency\":\"USD\",\"contracts\":1,\"at_risk\":120000.00");
+    HAS(answer, "\"arr\":120000.00,\"arr_currency\":\"USD\",\"contracts\":1,\"at_risk\":24000.00"); /* 20 points: it ends */
     HAS(answer, "\"name\":\"Park Min\"");
     HAS(answer, "\"touch_days_since\":10");
     HAS(answer, "\"ends_on\":\"2026-04-30\",\"notice_on\":null,\"days_left\":73");

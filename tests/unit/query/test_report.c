@@ -11,7 +11,7 @@ static int64_t account;
 
 static tend_status ask_portfolio(const tend_query *query, FILE *out)
 {
-    return tend_report_portfolio(query, out, &f.error);
+    return tend_report_portfolio(query, 90, 0, out, &f.error);
 }
 
 static tend_status ask_account(const tend_query *query, FILE *out)
