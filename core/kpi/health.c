@@ -145,17 +145,18 @@ static const char *write_why(const tend_health *health, size_t measure, size_t a
     const tend_score_measure *asked = &health->card->measures[measure];
     const tend_source_value *value = &health->values[measure][account];
     char number[TEND_DECIMAL_ROOM], low[TEND_DECIMAL_ROOM], high[TEND_DECIMAL_ROOM], date[TEND_DATE_ROOM] = "";
-    const char *where =
-        has_others(health, measure, points) ? "the other measures of group" : "the other groups, for nothing is known of group";
+    const bool is_alone = !has_others(health, measure, points);
+    const char *where = is_alone ? "the other groups, as for group" : "the other measures of group";
+    const char *end = is_alone ? " nothing is known" : "";
 
     if (points[measure] != TEND_NO_POINTS)
         return tend_arena_print(arena, "%s is %s, between %s (0 points) and %s (100 points)", asked->value,
                                 write_number(value->micro, number), write_number(asked->low, low), write_number(asked->high, high));
     if (!value->has_value)
-        return tend_arena_print(arena, "%s is not known; its weight goes to %s %s", asked->value, where, asked->group);
+        return tend_arena_print(arena, "%s is not known; its weight goes to %s %s%s", asked->value, where, asked->group, end);
     tend_date_format((tend_date)(value->newest / 86400000 - (value->newest % 86400000 < 0)), date);
-    return tend_arena_print(arena, "%s is stale, its newest fact is of %s; its weight goes to %s %s", asked->value, date, where,
-                            asked->group);
+    return tend_arena_print(arena, "%s is stale, its newest fact is of %s; its weight goes to %s %s%s", asked->value, date, where,
+                            asked->group, end);
 }
 
 static int compare_accounts(const void *a, const void *b)

@@ -14,7 +14,8 @@ static const tend_heading reason_headings[] = {
     { "measure", NULL, TEND_TEXT, false },
     { "value", NULL, TEND_DECIMAL, true },
     { "points", "points of 100", TEND_DECIMAL, true },
-    { "contribution", "part of the score", TEND_DECIMAL, false },
+    { "weight", NULL, TEND_DECIMAL, true },
+    { "contribution", "part of the score", TEND_DECIMAL, true },
     { "newest", "newest fact", TEND_TIME, true },
     { "why", NULL, TEND_TEXT, false },
 };
@@ -69,8 +70,8 @@ static tend_status show_health(const tend_query *query, int64_t account, const t
                        reterr);
 }
 
-static tend_status show_reasons(const tend_query *query, const tend_health_part *parts, size_t count, tend_result *result,
-                                tend_error *reterr)
+static tend_status show_reasons(const tend_query *query, bool is_known, const tend_health_part *parts, size_t count,
+                                tend_result *result, tend_error *reterr)
 {
     tend_status status = query_announce(query, &reason_section, result, reterr);
 
@@ -78,10 +79,18 @@ static tend_status show_reasons(const tend_query *query, const tend_health_part 
         status = result->row(result,
                              (tend_value[]){ tend_value_of(parts[i].measure), micro(parts[i].has_value, parts[i].micro),
                                              micro(parts[i].has_points, parts[i].points),
-                                             tend_value_decimal(parts[i].part.contribution, 6), tend_value_time(parts[i].newest),
+                                             tend_value_decimal(parts[i].part.weight / TEND_MICRO, 6),
+                                             micro(is_known, parts[i].part.contribution), tend_value_time(parts[i].newest),
                                              tend_value_of(parts[i].why) },
                              reterr);
     return status;
+}
+
+const char *query_no_score(const tend_query *query, const tend_scorecard *card, int64_t coverage)
+{
+    return query_fill(
+        query, "no score: only {known} % of the weight has values, and {least} % is the least ([health] minimum_coverage)", "known",
+        query_number(query, coverage / 10000), "least", query_number(query, card->minimum_coverage / 10000), NULL);
 }
 
 tend_status query_health(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr)
@@ -98,7 +107,9 @@ tend_status query_health(const tend_query *query, int64_t account, tend_result *
     if (status >= 0)
         status = show_health(query, account, is_explained ? &score : NULL, result, reterr);
     if (status >= 0 && is_explained)
-        status = show_reasons(query, parts, count, result, reterr);
+        status = show_reasons(query, score.is_known, parts, count, result, reterr);
+    if (status >= 0 && is_explained && !score.is_known)
+        status = result->note(result, query_no_score(query, query->card, score.coverage), reterr);
     /* A calculator that fails costs its reasons, not the page. */
     if (status >= 0 && !is_explained && why.text[0] && why.status != TEND_ENOTFOUND)
         status = result->note(result, why.text, reterr);

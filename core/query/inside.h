@@ -65,6 +65,9 @@ static inline int64_t query_days_since(const tend_query *query, int64_t at)
 /* The section "health"; and "health_reasons" where the scorecard explains itself. */
 tend_status query_health(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr);
 
+/* Why an account has no score: too little of the weight has values. */
+const char *query_no_score(const tend_query *query, const tend_scorecard *card, int64_t coverage);
+
 /* Each segment with those of its accounts that meet `condition` on account a, and their recurring money, as section `key`; `who` is
  * ?2 of the condition. */
 tend_status query_segments(const tend_query *query, const char *key, const char *condition, int64_t who, tend_result *result,

@@ -44,13 +44,35 @@ static tend_value shown(const tend_kpi_value *value, int64_t numerator, int64_t 
     return tend_value_decimal(micro, 6);
 }
 
+static tend_value in_percent(const tend_kpi_value *value, int64_t numerator, int64_t denominator)
+{
+    int64_t micro;
+
+    if (value->kpi->unit != TEND_UNIT_RATIO || tend_kpi_micro(value, numerator, denominator, &micro) < 0 ||
+        __builtin_mul_overflow(micro, INT64_C(100), &micro))
+        return tend_value_none();
+    return tend_value_decimal(micro, 6);
+}
+
 static tend_value amount(const tend_kpi_value *value, const char *currency, int64_t number)
 {
     return value->kpi->is_money && *currency ? tend_value_money(number, currency) : tend_value_int(number);
 }
 
-static tend_status show_value(const tend_kpi_view *view, const tend_kpi_value *value, const tend_kpi_account *only,
-                              tend_result *result, tend_error *reterr)
+/* Why this money differs from that of the account's page and of the portfolio. */
+static tend_status note_rates(const tend_query *query, const tend_kpi_value *value, tend_result *result, tend_error *reterr)
+{
+    return result->note(
+        result,
+        query_fill(query,
+                   "money of other currencies is converted by the rates of {opening}, the first day of the period, so "
+                   "that no rate moves it; report portfolio and account show take those of {day}",
+                   "opening", query_date(query, value->period.from), "day", query_date(query, query->today), NULL),
+        reterr);
+}
+
+static tend_status show_value(const tend_query *query, const tend_kpi_view *view, const tend_kpi_value *value,
+                              const tend_kpi_account *only, tend_result *result, tend_error *reterr)
 {
     const char *currency = tend_kpi_view_currency(view);
     bool has_divisor = tend_unit_has_divisor(value->kpi->unit), is_money = value->kpi->is_money;
@@ -61,13 +83,15 @@ static tend_status show_value(const tend_kpi_view *view, const tend_kpi_value *v
         { "from", NULL, TEND_DATE, false },
         { "to", NULL, TEND_DATE, false },
         { "numerator", NULL, is_money ? TEND_MONEY : TEND_INT, false },
-        { "denominator", NULL, is_money && !has_divisor ? TEND_MONEY : TEND_INT, false },
+        { "denominator", has_divisor ? "divided by" : NULL, is_money && !has_divisor ? TEND_MONEY : TEND_INT, false },
         { "value", NULL, TEND_DECIMAL, false },
+        { "percent", "in per cent", TEND_DECIMAL, true },
         { "currency", NULL, TEND_TEXT, false },
+        { "rate_day", "rates of", TEND_DATE, true },
         { "unit", NULL, TEND_TEXT, false },
         { "low", "95 % from", TEND_DECIMAL, false },
         { "high", "95 % to", TEND_DECIMAL, false },
-        { "accounts", "accounts with a value", TEND_INT, false },
+        { "accounts", "accounts with a value, former ones too", TEND_INT, false },
         { "version", NULL, TEND_INT, false },
         { "formula", NULL, TEND_TEXT, false },
         { "source", NULL, TEND_TEXT, false },
@@ -80,7 +104,9 @@ static tend_status show_value(const tend_kpi_view *view, const tend_kpi_value *v
             (tend_value[]){ tend_value_of(value->kpi->id), tend_value_of(value->kpi->summary), tend_value_date(value->period.from),
                             tend_value_date(value->period.to), amount(value, currency, numerator),
                             has_divisor ? tend_value_int(denominator) : amount(value, currency, denominator),
-                            shown(value, numerator, denominator), is_money ? tend_value_of(currency) : tend_value_none(),
+                            shown(value, numerator, denominator), in_percent(value, numerator, denominator),
+                            is_money ? tend_value_of(currency) : tend_value_none(),
+                            is_money ? tend_value_date(value->period.from) : tend_value_none(),
                             tend_value_of(tend_unit_name(value->kpi->unit)),
                             value->has_interval && !only ? tend_value_decimal(value->low, 6) : tend_value_none(),
                             value->has_interval && !only ? tend_value_decimal(value->high, 6) : tend_value_none(),
@@ -89,6 +115,8 @@ static tend_status show_value(const tend_kpi_view *view, const tend_kpi_value *v
             reterr);
     if (status >= 0 && denominator == 0)
         status = result->note(result, "not defined: the denominator is empty", reterr);
+    if (status >= 0 && is_money)
+        status = note_rates(query, value, result, reterr);
     for (size_t i = 0; status >= 0 && !only && value->notes && value->notes[i]; i++)
         status = result->note(result, value->notes[i], reterr);
     return status;
@@ -120,10 +148,32 @@ tend_status tend_query_kpi(const tend_query *query, const char *id, const tend_p
     if (status >= 0) {
         const tend_kpi_account *only = account ? account_of(value, account) : NULL;
 
-        status = show_value(view, value, account && !only ? &none : only, result, reterr);
+        status = show_value(query, view, value, account && !only ? &none : only, result, reterr);
     }
     tend_kpi_view_close(view);
     return status;
+}
+
+/* Where the fact came from: the source that knows it, as on the account's page; whoever wrote it last where none does. */
+static const char *source_of(const tend_query *query, const tend_kpi_part *part)
+{
+    tend_statement *statement = NULL;
+    const char *source = part->source;
+    bool has_row = false;
+
+    if (part->kind == TEND_KIND_NONE || part->kind == TEND_KIND_ACCOUNT ||
+        tend_store_prepare(
+            query->world.store,
+            "SELECT s.name FROM identities i JOIN sources s ON s.id = i.source WHERE i.kind = ?1 AND i.row = ?2 ORDER "
+            "BY s.name LIMIT 1",
+            &statement, NULL) < 0)
+        return source;
+    tend_statement_bind_int(statement, 1, part->kind);
+    tend_statement_bind_int(statement, 2, part->row);
+    if (tend_statement_step(statement, &has_row, NULL) >= 0 && has_row)
+        source = query_text(query, statement, 0);
+    tend_statement_end(statement);
+    return source;
 }
 
 tend_status tend_query_kpi_explain(const tend_query *query, const char *id, const tend_period *period, int64_t account,
@@ -141,7 +191,7 @@ tend_status tend_query_kpi_explain(const tend_query *query, const char *id, cons
     if (status >= 0) {
         const tend_kpi_account *only = account ? account_of(value, account) : NULL;
 
-        status = show_value(view, value, account && !only ? &none : only, result, reterr);
+        status = show_value(query, view, value, account && !only ? &none : only, result, reterr);
     }
     if (status >= 0)
         status = tend_kpi_explain(view, id, account, query->arena, &parts, &count, reterr);
@@ -153,14 +203,15 @@ tend_status tend_query_kpi_explain(const tend_query *query, const char *id, cons
             { "kind", NULL, TEND_TEXT, false },
             { "id", NULL, TEND_INT, false },
             { "numerator", NULL, is_money ? TEND_MONEY : TEND_INT, false },
-            { "denominator", NULL, is_money && !has_divisor ? TEND_MONEY : TEND_INT, false },
+            { "denominator", has_divisor ? "divided by" : NULL, is_money && !has_divisor ? TEND_MONEY : TEND_INT, false },
             { "why", NULL, TEND_TEXT, true },
             { "at", "true since", TEND_TIME, true },
             { "source", NULL, TEND_TEXT, true },
             { "currency", NULL, TEND_TEXT, true },
         };
 
-        status = result->section(result, "parts", "Made of", headings, QUERY_COUNT(headings), false, reterr);
+        status = result->section(result, "parts", account ? "Made of" : "Made of, account by account", headings,
+                                 QUERY_COUNT(headings), false, reterr);
         for (size_t i = 0; status >= 0 && i < count; i++) {
             const tend_kpi_part *part = &parts[i];
             const char *kind = part->kind == TEND_KIND_NONE ? NULL : tend_schema_kind(query->world.schema, part->kind)->name;
@@ -173,11 +224,15 @@ tend_status tend_query_kpi_explain(const tend_query *query, const char *id, cons
                                 tend_value_of(kind), part->row ? tend_value_int(part->row) : tend_value_none(),
                                 amount(value, currency, part->numerator),
                                 has_divisor ? tend_value_int(part->denominator) : amount(value, currency, part->denominator),
-                                tend_value_of(part->why), tend_value_time(part->at), tend_value_of(part->source),
+                                tend_value_of(part->why), tend_value_time(part->at), tend_value_of(source_of(query, part)),
                                 is_money ? tend_value_of(currency) : tend_value_none() },
                 reterr);
         }
     }
+    if (status >= 0 && account == 0 && count > 0)
+        status = result->note(
+            result, query_fill(query, "the facts of an account: tend kpi explain {kpi} --account ACCOUNT", "kpi", id, NULL),
+            reterr);
     tend_kpi_view_close(view);
     return status;
 }
@@ -287,10 +342,12 @@ tend_status tend_query_health_explain(const tend_query *query, const tend_scorec
             result,
             (tend_value[]){ tend_value_of(part->measure), tend_value_of(part->group), micro(part->has_value, part->micro),
                             micro(part->has_points, part->points), tend_value_decimal(part->part.weight / TEND_MICRO, 6),
-                            tend_value_decimal(part->part.used / TEND_MICRO, 6), tend_value_decimal(part->part.contribution, 6),
+                            micro(score.is_known, part->part.used / TEND_MICRO), micro(score.is_known, part->part.contribution),
                             tend_value_of(part->why), tend_value_time(part->newest) },
             reterr);
     }
+    if (status >= 0 && !score.is_known)
+        status = result->note(result, query_no_score(query, card, score.coverage), reterr);
     tend_health_close(health);
     tend_kpi_view_close(view);
     return status;

@@ -223,6 +223,8 @@ static tend_status explain(retention_measure measure, const tend_batch *batch, u
 
 /* ---- the plugin -------------------------------------------------------------------------------------------------------- */
 
+/* Ends the formulas that name them. */
+#define S_AND_E "; S, E: an account's yearly money on the first and on the last day"
 #define SOURCE_MOVEMENTS "five categories as ChartMogul counts them (help 203299912, 4416682609426)"
 
 /* One capability: its two functions and its table. */
@@ -255,18 +257,19 @@ CAPABILITY(mrr, MRR, TEND_UNIT_MONEY, true, true, "yearly money of the contracts
 CAPABILITY(arr, ARR, TEND_UNIT_MONEY, true, true, "yearly money of the contracts active at the end", SOURCE_MOVEMENTS)
 CAPABILITY(mrr_start, MRR_START, TEND_UNIT_MONEY, true, true, "yearly money of the contracts active at the start / 12",
            SOURCE_MOVEMENTS)
-CAPABILITY(mrr_new, MRR_NEW, TEND_UNIT_MONEY, true, true, "E / 12 of accounts that never paid before", SOURCE_MOVEMENTS)
-CAPABILITY(mrr_reactivation, MRR_REACTIVATION, TEND_UNIT_MONEY, true, true, "E / 12 of accounts with S = 0 that had paid before",
+CAPABILITY(mrr_new, MRR_NEW, TEND_UNIT_MONEY, true, true, "E / 12 of accounts that never paid before" S_AND_E, SOURCE_MOVEMENTS)
+CAPABILITY(mrr_reactivation, MRR_REACTIVATION, TEND_UNIT_MONEY, true, true,
+           "E / 12 of accounts with S = 0 that had paid before" S_AND_E, SOURCE_MOVEMENTS)
+CAPABILITY(mrr_expansion, MRR_EXPANSION, TEND_UNIT_MONEY, true, true, "(E - S) / 12 of accounts with E > S > 0" S_AND_E,
            SOURCE_MOVEMENTS)
-CAPABILITY(mrr_expansion, MRR_EXPANSION, TEND_UNIT_MONEY, true, true, "(E - S) / 12 of accounts with E > S > 0", SOURCE_MOVEMENTS)
-CAPABILITY(mrr_contraction, MRR_CONTRACTION, TEND_UNIT_MONEY, true, false, "(S - E) / 12 of accounts with S > E > 0",
+CAPABILITY(mrr_contraction, MRR_CONTRACTION, TEND_UNIT_MONEY, true, false, "(S - E) / 12 of accounts with S > E > 0" S_AND_E,
            SOURCE_MOVEMENTS)
-CAPABILITY(mrr_churn, MRR_CHURN, TEND_UNIT_MONEY, true, false, "S / 12 of accounts with E = 0", SOURCE_MOVEMENTS)
-CAPABILITY(grr, GRR, TEND_UNIT_RATIO, true, true, "sum of min(S, E) / sum of S", "standard; never above 100 %")
-CAPABILITY(nrr, NRR, TEND_UNIT_RATIO, true, true, "sum of E of accounts with S > 0 / sum of S; reactivation left out",
+CAPABILITY(mrr_churn, MRR_CHURN, TEND_UNIT_MONEY, true, false, "S / 12 of accounts with E = 0" S_AND_E, SOURCE_MOVEMENTS)
+CAPABILITY(grr, GRR, TEND_UNIT_RATIO, true, true, "sum of min(S, E) / sum of S" S_AND_E, "standard; never above 100 %")
+CAPABILITY(nrr, NRR, TEND_UNIT_RATIO, true, true, "sum of E of accounts with S > 0 / sum of S; reactivation left out" S_AND_E,
            "(S + expansion - contraction - churn) / S; reactivation left out as in Baremetrics")
 CAPABILITY(nrr_with_reactivation, NRR_WITH_REACTIVATION, TEND_UNIT_RATIO, true, true,
-           "sum of E of accounts that had paid by the start / sum of S",
+           "sum of E of accounts that had paid by the start / sum of S" S_AND_E,
            "net MRR churn with reactivation, ChartMogul (help 4414075567250)")
 CAPABILITY(logo_retention, LOGO_RETENTION, TEND_UNIT_RATIO, false, true, "customers at start and end / customers at start",
            "standard; one account is one logo")
@@ -274,8 +277,8 @@ CAPABILITY(logo_churn, LOGO_CHURN, TEND_UNIT_RATIO, false, false,
            "customers at start that are none at the end / customers at start", "1 - logo_retention")
 
 static const tend_capability capabilities[] = {
-    { TEND_KPI, "mrr", "recurring revenue per month at the end, by contract", &mrr },
-    { TEND_KPI, "arr", "recurring revenue per year at the end, by contract", &arr },
+    { TEND_KPI, "mrr", "recurring revenue per month on the last day, by the rates of the first", &mrr },
+    { TEND_KPI, "arr", "recurring revenue per year on the last day, by the rates of the first", &arr },
     { TEND_KPI, "mrr.start", "recurring revenue per month at the start", &mrr_start },
     { TEND_KPI, "mrr.new", "per month, from customers that never paid before", &mrr_new },
     { TEND_KPI, "mrr.reactivation", "per month, from customers that had left and came back", &mrr_reactivation },

@@ -156,11 +156,75 @@ START_TEST(the_portfolio_says_which_days_rates_it_and_the_kpis_take)
 }
 END_TEST
 
+static const char *asked;
+
+static tend_status ask_kpi(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    return tend_query_kpi_explain(query, asked, NULL, account, result, reterr);
+}
+
+static tend_status ask_why(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    return tend_query_health_explain(query, card, account, result, reterr);
+}
+
+static void put_rate(const char *on, int64_t rate)
+{
+    TEST_PUT(&f, .kind = TEND_KIND_RATE,
+             .fields = { { "from_currency", text("EUR") },
+                         { "to_currency", text("USD") },
+                         { "on_date", day(on) },
+                         { "rate", { .type = TEND_DECIMAL, .scale = 9, .integer = rate } } });
+}
+
+/* The same contract: 1.5 on the first day of the period, 2 on its last. */
+START_TEST(a_kpi_of_money_says_which_days_rates_it_takes)
+{
+    tend_query query;
+
+    put_rate("2025-02-16", 1500000000);
+    put_rate("2026-02-16", 2000000000);
+    account = 0;
+    tend_kpis_set_currency(kpis, "USD");
+    add_contract(add_owned("Acme", add_user("kim")), "Pro", "2026-12-31", 1000000, "EUR");
+    query = book_query(0);
+    asked = "arr";
+    query_answer(&query, tend_result_json, ask_kpi);
+    HAS(answer, "\"value\":15000.000000,\"percent\":null,\"currency\":\"USD\",\"rate_day\":\"2025-02-16\"");
+    HAS(answer, "\"money of other currencies is converted by the rates of 2025-02-16, the first day of the period, so that no rate "
+                "moves it; report portfolio and account show take those of 2026-02-16\"");
+    query_answer(&query, tend_result_json, ask_portfolio);
+    HAS(answer, "\"arr\":20000.00,\"arr_currency\":\"USD\",\"contracts\":1,");
+    asked = "nrr";
+    query_answer(&query, tend_result_json, ask_kpi);
+    HAS(answer, "\"value\":1.000000,\"percent\":100.000000,");
+    HAS(answer, "\"the facts of an account: tend kpi explain nrr --account ACCOUNT\"");
+}
+END_TEST
+
+START_TEST(an_account_without_a_score_has_no_parts_of_one_and_is_told_why)
+{
+    tend_query query;
+
+    account = add_owned("Acme", add_user("kim"));
+    query = book_query(0);
+    query_answer(&query, tend_result_json, ask_why);
+    HAS(answer, "\"score\":null,\"band\":\"unknown\"");
+    HAS(answer, "\"contribution\":null,\"why\":\"account.seats is not known; its weight goes to the other groups, as for group all "
+                "nothing is known\"");
+    HAS(answer, "\"no score: only 0 % of the weight has values, and 50 % is the least ([health] minimum_coverage)\"");
+    query_answer(&query, tend_result_json, ask_account);
+    HAS(answer, "\"no score: only 0 % of the weight has values, and 50 % is the least ([health] minimum_coverage)\"");
+}
+END_TEST
+
 TESTS_WITH("query/book", {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, health_of_a_day_that_none_was_published_for_is_computed_as_on_the_accounts_page);
     tcase_add_test(tcase, money_at_risk_is_the_same_in_the_book_and_on_the_accounts_page);
     tcase_add_test(tcase, every_sum_of_the_portfolio_is_over_the_accounts_looked_after);
     tcase_add_test(tcase, the_portfolio_of_one_person_is_over_the_accounts_of_that_person);
+    tcase_add_test(tcase, a_kpi_of_money_says_which_days_rates_it_takes);
+    tcase_add_test(tcase, an_account_without_a_score_has_no_parts_of_one_and_is_told_why);
     tcase_add_test(tcase, the_portfolio_says_which_days_rates_it_and_the_kpis_take);
 })
