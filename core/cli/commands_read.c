@@ -19,7 +19,7 @@ tend_status tend_cli_query_over(tend_session *session, tend_workspace *workspace
                          .segments = tend_workspace_segments(session->workspace),
                          .currency = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "currency"),
                          .company = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "name"),
-                         .language = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "language"),
+                         .language = tend_session_language(session),
                          .zone = tend_workspace_zone(session->workspace),
                          .today = tend_session_today(session),
                          .arena = session->arena };
@@ -206,13 +206,16 @@ tend_status tend_cli_account_duplicates(tend_session *session, tend_error *reter
 tend_status tend_cli_today(tend_session *session, tend_error *reterr)
 {
     int64_t user = session->principal.user, limit;
+    bool is_team = tend_session_option(session, "team") != NULL;
     tend_query query;
     tend_result *result;
     tend_status status = tend_session_number(session, "limit", 25, &limit, reterr);
 
+    if (status >= 0 && is_team && user == 0)
+        status = tend_fail(reterr, TEND_EINVAL, "tend today --team: whose team? write --user MANAGER");
     if (status >= 0)
         status = tend_cli_begin(session, &query, &result, reterr);
-    return status < 0 ? status : tend_query_today(&query, user, limit, result, reterr);
+    return status < 0 ? status : tend_query_today(&query, user, is_team, limit, result, reterr);
 }
 
 tend_status tend_cli_batches(tend_session *session, tend_error *reterr)

@@ -41,10 +41,10 @@
     }
 
 const tend_command tend_commands[] = {
-    { "today", NULL, "what to do now, most important first, with the reason and the money at risk",
+    { "today", NULL, "what to do now, most important first, with the reason and the money at stake",
       "Tasks, renewals, overdue touches, red flags, approvals and mentions in one ranked list.\nWith --user NAME: that "
-      "colleague's.",
-      OPTIONS(LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_today },
+      "colleague's; with --team also that of all who report to NAME, directly or through others.",
+      OPTIONS(LIMIT, { "team", NULL, "with everybody who reports to --user" }), 0, 0, TEND_COMMAND_READS, tend_cli_today },
     { "list", "KIND", "rows of a kind: accounts, contacts, contracts, tasks, …", NULL,
       OPTIONS(FILTER, { "sort", "FIELD", "by this field; -FIELD for descending" },
               { "fields", "A,B,…", "these fields; all for every one" }, LIMIT, { "offset", "N", "leave out the first N" }),

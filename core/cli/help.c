@@ -9,6 +9,7 @@ const tend_command_option tend_global_options[] = {
     { "as-of", "DATE", "the world at the end of DATE (UTC), as it is known now" },
     { "known-at", "DATE", "use only what was known by DATE; alone it sets --as-of too" },
     { "user", "NAME", "act as this colleague; it is recorded who asked" },
+    { "language", "CODE", "en or ko: titles and sentences of lists and reports; default: --user's, else [tend] language" },
     { "dry-run", NULL, "try on a private copy: show what would happen, change nothing" },
     { "log", "LEVEL", "error, warn, info or debug, on standard error" },
     { "help", NULL, "explain the command (also -h)" },

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/near.h"
 #include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/remote.h"
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,7 @@ static tend_status instant_option(tend_session *session, const char *name, const
         return TEND_OK;
     }
     if (tend_civil_parse(value, strlen(value), &civil, &has_zone) < 0)
-        return tend_fail(reterr, TEND_EINVAL, "--%s: '%s' is not a date; write YYYY-MM-DD", name, value);
+        return tend_fail(reterr, TEND_EINVAL, "--%s: '%s' is not a date; write YYYY-MM-DD, today, +90d, -3m or +1y", name, value);
     *ret_at = tend_time_of_utc(&civil);
     return TEND_OK;
 }
@@ -94,7 +95,11 @@ static tend_status take_option(tend_session *session, const tend_command *comman
         *ret_help = true;
     else if (strcmp(name, "user") == 0)
         session->user = value;
-    else if (strcmp(name, "workspace") == 0)
+    else if (strcmp(name, "language") == 0) {
+        if (strcmp(value, "en") != 0 && strcmp(value, "ko") != 0)
+            return tend_fail(reterr, TEND_EINVAL, "--language: '%s' is not a language of tend; write en or ko", value);
+        session->language = value;
+    } else if (strcmp(name, "workspace") == 0)
         session->workspace_wanted = value;
     else if (strcmp(name, "as-of") == 0)
         return instant_option(session, name, value, &session->as_of, reterr);
@@ -227,6 +232,13 @@ static tend_status carry_out(tend_session *session, const tend_command *command,
         status = tend_session_open(session, reterr);
     if (status >= 0)
         status = command->run(session, reterr);
+    if (status >= 0 && session->result && session->as_of != TEND_NO_TIME && session->workspace) {
+        tend_query query;
+
+        status = tend_cli_query(session, &query, reterr);
+        if (status >= 0)
+            status = tend_query_day_note(&query, session->result, reterr);
+    }
     if (status >= 0)
         status = tend_session_finish(session, reterr);
     return status;

@@ -248,6 +248,24 @@ static const tend_zone *zone_of_reader(tend_session *session)
     return zone;
 }
 
+const char *tend_session_language(tend_session *session)
+{
+    const char *language = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "language");
+    tend_statement *statement = NULL;
+    bool has_row = false;
+
+    if (session->language)
+        return session->language;
+    if (session->principal.user == 0 || tend_store_prepare(tend_workspace_store(session->workspace),
+                                                           "SELECT language FROM users WHERE id = ?1", &statement, NULL) < 0)
+        return language;
+    tend_statement_bind_int(statement, 1, session->principal.user);
+    if (tend_statement_step(statement, &has_row, NULL) >= 0 && has_row && !tend_statement_is_null(statement, 0))
+        language = tend_arena_string(session->arena, tend_statement_text(statement, 0, NULL));
+    tend_statement_end(statement);
+    return language;
+}
+
 tend_result *tend_session_result(tend_session *session)
 {
     if (session->result)

@@ -20,6 +20,7 @@ typedef struct tend_session {
     tend_output output;
     tend_time as_of, known_at; /* TEND_NO_TIME: live */
     const char *user;          /* --user, NULL: none */
+    const char *language;      /* --language, NULL: that of who reads */
     bool is_dry_run;
     const char *workspace_wanted; /* -C */
     tend_workspace *workspace;    /* NULL until opened */
@@ -62,6 +63,8 @@ tend_status tend_session_reopen_to_write(tend_session *session, tend_error *rete
 void tend_session_close(tend_session *session);
 tend_world tend_session_world(tend_session *session);
 tend_date tend_session_today(tend_session *session);
+/* --language, else that of --user or of who calls, else the company's. */
+const char *tend_session_language(tend_session *session);
 tend_origin tend_session_origin(tend_session *session);
 tend_result *tend_session_result(tend_session *session); /* NULL when memory is used up */
 /* Ends the result, if one was begun. */

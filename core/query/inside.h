@@ -65,6 +65,11 @@ static inline int64_t query_days_since(const tend_query *query, int64_t at)
 /* The section "health"; and "health_reasons" where the scorecard explains itself. */
 tend_status query_health(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr);
 
+/* "5 of 66 shown; --limit shows more." */
+tend_status query_shown_note(const tend_query *query, int64_t shown, int64_t all, tend_result *result, tend_error *reterr);
+/* A note when the newest fact is more than a year older than the query's day. */
+tend_status query_stale_note(const tend_query *query, tend_result *result, tend_error *reterr);
+
 /* Why an account has no score: too little of the weight has values. */
 const char *query_no_score(const tend_query *query, const tend_scorecard *card, int64_t coverage);
 

@@ -11,7 +11,8 @@ tend_status tend_query_kpis(const tend_query *query, tend_result *result, tend_e
         { "version", NULL, TEND_INT, false }, { "formula", NULL, TEND_TEXT, false }, { "plugin", NULL, TEND_TEXT, false },
         { "source", NULL, TEND_TEXT, false },
     };
-    tend_status status = result->section(result, "kpis", NULL, headings, QUERY_COUNT(headings), false, reterr);
+    tend_status status =
+        query_announce(query, &(query_section){ "kpis", NULL, headings, QUERY_COUNT(headings), false, NULL }, result, reterr);
 
     for (size_t i = 0; status >= 0; i++) {
         const tend_kpi *kpi = tend_kpis_at(query->kpis, i);
@@ -96,7 +97,8 @@ static tend_status show_value(const tend_query *query, const tend_kpi_view *view
         { "formula", NULL, TEND_TEXT, false },
         { "source", NULL, TEND_TEXT, false },
     };
-    tend_status status = result->section(result, "", NULL, headings, QUERY_COUNT(headings), true, reterr);
+    tend_status status =
+        query_announce(query, &(query_section){ "", NULL, headings, QUERY_COUNT(headings), true, NULL }, result, reterr);
 
     if (status >= 0)
         status = result->row(
@@ -114,9 +116,11 @@ static tend_status show_value(const tend_query *query, const tend_kpi_view *view
                             tend_value_of(value->kpi->formula), tend_value_of(value->kpi->source) },
             reterr);
     if (status >= 0 && denominator == 0)
-        status = result->note(result, "not defined: the denominator is empty", reterr);
+        status = result->note(result, query_say(query, "not defined: the denominator is empty"), reterr);
     if (status >= 0 && is_money)
         status = note_rates(query, value, result, reterr);
+    if (status >= 0)
+        status = query_stale_note(query, result, reterr);
     for (size_t i = 0; status >= 0 && !only && value->notes && value->notes[i]; i++)
         status = result->note(result, value->notes[i], reterr);
     return status;
@@ -210,8 +214,10 @@ tend_status tend_query_kpi_explain(const tend_query *query, const char *id, cons
             { "currency", NULL, TEND_TEXT, true },
         };
 
-        status = result->section(result, "parts", account ? "Made of" : "Made of, account by account", headings,
-                                 QUERY_COUNT(headings), false, reterr);
+        status = query_announce(query,
+                                &(query_section){ "parts", account ? "Made of" : "Made of, account by account", headings,
+                                                  QUERY_COUNT(headings), false, NULL },
+                                result, reterr);
         for (size_t i = 0; status >= 0 && i < count; i++) {
             const tend_kpi_part *part = &parts[i];
             const char *kind = part->kind == TEND_KIND_NONE ? NULL : tend_schema_kind(query->world.schema, part->kind)->name;
@@ -260,7 +266,7 @@ tend_status tend_query_health(const tend_query *query, const tend_scorecard *car
                                              { "id", NULL, TEND_INT, false },
                                              { "score", NULL, TEND_DECIMAL, false },
                                              { "band", NULL, TEND_TEXT, false },
-                                             { "coverage", NULL, TEND_DECIMAL, false } };
+                                             { "coverage", "weight with values", TEND_DECIMAL, false } };
     tend_kpi_view *view = NULL;
     tend_health *health = NULL;
     tend_health_score *all = NULL;
@@ -282,7 +288,8 @@ tend_status tend_query_health(const tend_query *query, const tend_scorecard *car
     }
     if (status >= 0) {
         qsort(all, count, sizeof *all, by_score);
-        status = result->section(result, "health", NULL, headings, QUERY_COUNT(headings), false, reterr);
+        status =
+            query_announce(query, &(query_section){ "health", NULL, headings, QUERY_COUNT(headings), false, NULL }, result, reterr);
     }
     for (size_t i = 0; status >= 0 && i < count && (limit <= 0 || (int64_t)i < limit); i++) {
         const tend_health_score *score = &all[i];
@@ -294,6 +301,10 @@ tend_status tend_query_health(const tend_query *query, const tend_scorecard *car
                             tend_value_decimal(score->coverage, 6) },
             reterr);
     }
+    if (status >= 0)
+        status = query_stale_note(query, result, reterr);
+    if (status >= 0 && limit > 0 && count > (size_t)limit)
+        status = query_shown_note(query, limit, (int64_t)count, result, reterr);
     tend_health_close(health);
     tend_kpi_view_close(view);
     return status;
@@ -306,7 +317,7 @@ tend_status tend_query_health_explain(const tend_query *query, const tend_scorec
                                           { "id", NULL, TEND_INT, false },
                                           { "score", NULL, TEND_DECIMAL, false },
                                           { "band", NULL, TEND_TEXT, false },
-                                          { "coverage", NULL, TEND_DECIMAL, false } };
+                                          { "coverage", "weight with values", TEND_DECIMAL, false } };
     static const tend_heading headings[] = {
         { "measure", NULL, TEND_TEXT, false },         { "group", NULL, TEND_TEXT, false },
         { "value", NULL, TEND_DECIMAL, false },        { "points", NULL, TEND_DECIMAL, false },
@@ -326,7 +337,7 @@ tend_status tend_query_health_explain(const tend_query *query, const tend_scorec
     if (status >= 0)
         status = tend_health_explain(health, account, query->arena, &score, &parts, &count, reterr);
     if (status >= 0)
-        status = result->section(result, "", NULL, about, QUERY_COUNT(about), true, reterr);
+        status = query_announce(query, &(query_section){ "", NULL, about, QUERY_COUNT(about), true, NULL }, result, reterr);
     if (status >= 0)
         status = result->row(result,
                              (tend_value[]){ tend_value_of(tend_row_name(&query->world, TEND_KIND_ACCOUNT, account, query->arena)),
@@ -334,7 +345,8 @@ tend_status tend_query_health_explain(const tend_query *query, const tend_scorec
                                              tend_value_decimal(score.coverage, 6) },
                              reterr);
     if (status >= 0)
-        status = result->section(result, "measures", "Made of", headings, QUERY_COUNT(headings), false, reterr);
+        status = query_announce(query, &(query_section){ "measures", "Made of", headings, QUERY_COUNT(headings), false, NULL },
+                                result, reterr);
     for (size_t i = 0; status >= 0 && i < count; i++) {
         const tend_health_part *part = &parts[i];
 

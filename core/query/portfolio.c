@@ -229,6 +229,8 @@ tend_status tend_query_portfolio(const tend_query *query, int days, int64_t owne
     if (status >= 0)
         status = note_rates(query, result, reterr);
     if (status >= 0)
+        status = query_stale_note(query, result, reterr);
+    if (status >= 0)
         status = query_book(query, BOOK_OF, owner, &book, reterr);
     if (status >= 0)
         status = show_bands(query, &book, result, reterr);

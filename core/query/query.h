@@ -27,6 +27,9 @@ typedef struct tend_query {
     const char *company;  /* its name, in reports; NULL: none */
 } tend_query;
 
+/* A note when the query is of a day to come. */
+tend_status tend_query_day_note(const tend_query *query, tend_result *result, tend_error *reterr);
+
 typedef struct tend_list_options {
     const char *where;  /* filter text, NULL: all */
     const char *sort;   /* field, "-field" for descending; NULL: by id */
@@ -47,9 +50,10 @@ tend_status tend_query_account(const tend_query *query, int64_t account, tend_re
 tend_status tend_query_timeline(const tend_query *query, int64_t account, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_tree(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr);
 tend_status tend_query_duplicates(const tend_query *query, tend_result *result, tend_error *reterr);
-/* One ranked list for a user (0: everybody): tasks, renewals, touches overdue, red flags, approvals, mentions; each with the reason
- * and the money at risk in the company's currency. */
-tend_status tend_query_today(const tend_query *query, int64_t user, int64_t limit, tend_result *result, tend_error *reterr);
+/* One ranked list for a user (0: everybody), with `is_team` for all who report to him as well: tasks, renewals, touches overdue,
+ * red flags, approvals, mentions; each with the reason and the money at stake in the company's currency. */
+tend_status tend_query_today(const tend_query *query, int64_t user, bool is_team, int64_t limit, tend_result *result,
+                             tend_error *reterr);
 /* Messages that leave the house, newest first; `all` false: those that have not left. */
 tend_status tend_query_outbox(const tend_query *query, bool all, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_batches(const tend_query *query, int64_t limit, tend_result *result, tend_error *reterr);

@@ -46,6 +46,8 @@ tend_status tend_report_account(const tend_query *query, int64_t account, FILE *
     for (int i = 0; status >= 0 && i < QUERY_COUNT(past); i++)
         status = query_show(query, &past[i], &account, 1, result, NULL, reterr);
     if (status >= 0)
+        status = tend_query_day_note(query, result, reterr);
+    if (status >= 0)
         status = result->end(result, reterr);
     if (status >= 0)
         status = report_end(query, out, reterr);

@@ -1,4 +1,5 @@
 /* report_chart.c: which section gets which chart. */
+#include "base/money.h"
 #include "query/chart.h"
 #include "query/report.h"
 #include <string.h>
@@ -29,21 +30,22 @@ static void draw_bands(const report_section *section)
     chart_stack(section->out, section->title, points, count);
 }
 
-/* "1.2M", "350k": short, rounded down, for labels in a chart only. */
+/* "1.2M", "350k": short, for labels in a chart only; rounded once, halves up. */
 static const char *shorten(const report_section *section, int64_t minor)
 {
-    int exponent = tend_currency_exponent(section->query->currency);
-    int64_t major = minor;
+    int64_t unit = 1, tenths, thousands, ones = 0;
 
-    for (; exponent > 0; exponent--)
-        major /= 10;
-    if (major >= 10000000)
-        return tend_arena_print(section->arena, "%lldM", (long long)(major / 1000000));
-    if (major >= 1000000)
-        return tend_arena_print(section->arena, "%lld.%lldM", (long long)(major / 1000000), (long long)(major / 100000 % 10));
-    if (major >= 1000)
-        return tend_arena_print(section->arena, "%lldk", (long long)(major / 1000));
-    return tend_arena_print(section->arena, "%lld", (long long)major);
+    for (int exponent = tend_currency_exponent(section->query->currency); exponent > 0; exponent--)
+        unit *= 10;
+    if (tend_muldiv(minor, 1, unit * 100000, &tenths) >= 0 && tenths >= 100) {
+        (void)tend_muldiv(minor, 1, unit * 1000000, &ones);
+        return tend_arena_print(section->arena, "%lldM", (long long)ones);
+    }
+    if (tend_muldiv(minor, 1, unit * 1000, &thousands) >= 0 && thousands >= 1000)
+        return tend_arena_print(section->arena, "%lld.%lldM", (long long)(tenths / 10), (long long)(tenths % 10));
+    if (tend_muldiv(minor, 1, unit, &ones) >= 0 && ones >= 1000)
+        return tend_arena_print(section->arena, "%lldk", (long long)thousands);
+    return tend_arena_print(section->arena, "%lld", (long long)ones);
 }
 
 /* Money that ends in each month. */
@@ -82,11 +84,12 @@ static void draw_history(const report_section *section)
     for (size_t row = first; row < section->row_count; row++) {
         if (section->rows[row][score].type == TEND_NULL)
             continue;
-        points[count++] = (chart_point){ .label = tend_value_text(&section->rows[row][day], section->arena),
-                                         .shown = tend_arena_print(section->arena, "%lld",
-                                                                   (long long)(section->rows[row][score].integer / 1000000)),
-                                         .value = section->rows[row][score].integer,
-                                         .color = chart_band_color(text_at(section, row, band)) };
+        points[count++] =
+            (chart_point){ .label = tend_value_text(&section->rows[row][day], section->arena),
+                           .shown = tend_arena_print(section->arena, "%lld",
+                                                     (long long)((section->rows[row][score].integer + 500000) / 1000000)),
+                           .value = section->rows[row][score].integer,
+                           .color = chart_band_color(text_at(section, row, band)) };
     }
     chart_line(section->out, section->title, points, count, 0, 100000000);
 }

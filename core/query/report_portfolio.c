@@ -11,6 +11,8 @@ tend_status tend_report_portfolio(const tend_query *query, int days, int64_t own
     report_begin(query, query_say(query, "Portfolio"), out);
     status = tend_query_portfolio(query, days, owner, result, reterr);
     if (status >= 0)
+        status = tend_query_day_note(query, result, reterr);
+    if (status >= 0)
         status = result->end(result, reterr);
     result->free(result);
     return status < 0 ? status : report_end(query, out, reterr);

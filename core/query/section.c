@@ -77,6 +77,14 @@ tend_status query_show(const tend_query *query, const query_section *section, co
     return status;
 }
 
+tend_status query_shown_note(const tend_query *query, int64_t shown, int64_t all, tend_result *result, tend_error *reterr)
+{
+    return result->note(result,
+                        query_fill(query, "{shown} of {all} shown; --limit shows more.", "shown", query_number(query, shown), "all",
+                                   query_number(query, all), NULL),
+                        reterr);
+}
+
 const char *query_say(const tend_query *query, const char *english)
 {
     return tend_say(query->language, english);

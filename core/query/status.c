@@ -20,7 +20,8 @@ static tend_status show_faults(const tend_query *query, tend_result *result, int
         { "batches were cut off", "tend batches; start the same import again", "batches",
           "SELECT count(*) FROM batches WHERE closed_at IS NULL" },
     };
-    tend_status status = result->section(result, "needs_somebody", "Needs somebody", headings, 3, false, reterr);
+    tend_status status =
+        query_announce(query, &(query_section){ "needs_somebody", "Needs somebody", headings, 3, false, NULL }, result, reterr);
 
     *ret_faults = 0;
     for (int i = 0; status >= 0 && i < QUERY_COUNT(faults); i++) {
@@ -124,7 +125,7 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
             "'simulated'))",
             &due, reterr);
     if (status >= 0)
-        status = result->section(result, "", "Status", about, QUERY_COUNT(about), true, reterr);
+        status = query_announce(query, &(query_section){ "", "Status", about, QUERY_COUNT(about), true, NULL }, result, reterr);
     if (status >= 0)
         status = result->row(result,
                              (tend_value[]){ tend_value_of(tend_store_path(query->world.store)),

@@ -66,6 +66,7 @@ tend_status today_gather(today_list *list, const char *sql, today_take take, ten
     if (status < 0)
         return status;
     tend_statement_bind_int(statement, 1, list->user);
+    tend_statement_bind_int(statement, 2, list->is_team);
     while (status >= 0) {
         tend_today_item item = { .due = TEND_NO_DATE };
         bool has_row = false;
@@ -127,8 +128,7 @@ static int compare(const void *left, const void *right)
 static tend_status rank(today_list *list, tend_error *reterr)
 {
     ranked *all = tend_arena_take(list->query->arena, (list->count + 1) * sizeof *all);
-    int64_t base = 1;
-    tend_status status = all ? find_floor(list->query, &base, reterr) : tend_fail(reterr, TEND_ENOMEM, "today: no memory");
+    tend_status status = all ? find_floor(list->query, &list->floor, reterr) : tend_fail(reterr, TEND_ENOMEM, "today: no memory");
 
     if (status < 0)
         return status;
@@ -136,7 +136,7 @@ static tend_status rank(today_list *list, tend_error *reterr)
         const tend_today_item *item = &list->items[i];
 
         all[i].item = *item;
-        all[i].score = ((tend_int128)base + (item->has_risk && item->at_risk > 0 ? item->at_risk : 0)) * item->urgency;
+        all[i].score = ((tend_int128)list->floor + (item->has_risk && item->at_risk > 0 ? item->at_risk : 0)) * item->urgency;
     }
     qsort(all, list->count, sizeof *all, compare);
     for (size_t i = 0; i < list->count; i++)
@@ -144,22 +144,27 @@ static tend_status rank(today_list *list, tend_error *reterr)
     return TEND_OK;
 }
 
-tend_status tend_today_items(const tend_query *query, int64_t user, int64_t limit, const tend_today_item **ret_items,
-                             size_t *ret_count, size_t *ret_all, tend_error *reterr)
+static tend_status gather_all(today_list *list, tend_error *reterr)
 {
     static tend_status (*const sources[])(today_list *, tend_error *) = {
         today_tasks,   today_approvals, today_mentions, today_profiles, today_renewals,
         today_touches, today_health,    today_tickets,  today_invoices,
     };
-    today_list list = { .query = query, .user = user };
-    tend_status status = tend_access_may(query->principal, TEND_VERB_READ, TEND_KIND_TASK, 0, reterr);
+    tend_status status = tend_access_may(list->query->principal, TEND_VERB_READ, TEND_KIND_TASK, 0, reterr);
 
     if (status >= 0)
-        status = query_begin(query, reterr);
+        status = query_begin(list->query, reterr);
     for (int i = 0; status >= 0 && i < QUERY_COUNT(sources); i++)
-        status = sources[i](&list, reterr);
-    if (status >= 0)
-        status = rank(&list, reterr);
+        status = sources[i](list, reterr);
+    return status < 0 ? status : rank(list, reterr);
+}
+
+tend_status tend_today_items(const tend_query *query, int64_t user, int64_t limit, const tend_today_item **ret_items,
+                             size_t *ret_count, size_t *ret_all, tend_error *reterr)
+{
+    today_list list = { .query = query, .user = user };
+    tend_status status = gather_all(&list, reterr);
+
     if (status >= 0) {
         *ret_items = list.items;
         *ret_all = list.count;
@@ -183,30 +188,42 @@ static const tend_heading headings[] = {
 };
 static const query_section section = { "today", "Today", headings, QUERY_COUNT(headings), false, NULL };
 
-tend_status tend_query_today(const tend_query *query, int64_t user, int64_t limit, tend_result *result, tend_error *reterr)
+static tend_status add_notes(const today_list *list, size_t shown, tend_result *result, tend_error *reterr)
 {
-    const tend_today_item *items = NULL;
-    size_t count = 0, all = 0;
-    tend_status status = tend_today_items(query, user, limit, &items, &count, &all, reterr);
+    const tend_query *query = list->query;
+    tend_status status = TEND_OK;
+
+    if (shown < list->count)
+        status = query_shown_note(query, (int64_t)shown, (int64_t)list->count, result, reterr);
+    if (status >= 0 && list->count > 0)
+        status = result->note(result,
+                              query_fill(query, "rank = (money at stake + {floor}) × urgency; docs/today.md says what counts how",
+                                         "floor", query_money(query, list->floor, query->currency), NULL),
+                              reterr);
+    return status < 0 || list->count > 0 ? status : query_stale_note(query, result, reterr);
+}
+
+tend_status tend_query_today(const tend_query *query, int64_t user, bool is_team, int64_t limit, tend_result *result,
+                             tend_error *reterr)
+{
+    today_list list = { .query = query, .user = user, .is_team = is_team };
+    size_t count;
+    tend_status status = gather_all(&list, reterr);
 
     if (status >= 0)
         status = query_announce(query, &section, result, reterr);
+    count = limit > 0 && list.count > (size_t)limit ? (size_t)limit : list.count;
     for (size_t i = 0; status >= 0 && i < count; i++) {
-        const tend_today_item *item = &items[i];
+        const tend_today_item *item = &list.items[i];
 
         status = result->row(result,
                              (tend_value[]){ tend_value_int((int64_t)i + 1), tend_value_of(item->what), tend_value_of(item->name),
                                              tend_value_of(item->reason), tend_value_date(item->due),
                                              item->has_risk ? tend_value_money(item->at_risk, query->currency) : tend_value_none(),
-                                             user == 0 ? tend_value_of(item->who) : tend_value_none(), tend_value_of(item->kind),
-                                             tend_value_int(item->id), tend_value_int(item->urgency),
+                                             user == 0 || is_team ? tend_value_of(item->who) : tend_value_none(),
+                                             tend_value_of(item->kind), tend_value_int(item->id), tend_value_int(item->urgency),
                                              item->account ? tend_value_int(item->account) : tend_value_none() },
                              reterr);
     }
-    if (status >= 0 && count < all)
-        status = result->note(result,
-                              query_fill(query, "{shown} of {all} shown; --limit shows more.", "shown",
-                                         query_number(query, (int64_t)count), "all", query_number(query, (int64_t)all), NULL),
-                              reterr);
-    return status;
+    return status < 0 ? status : add_notes(&list, count, result, reterr);
 }

@@ -5,13 +5,16 @@
 #include "query/inside.h"
 #include "query/today.h"
 
-/* What today_gather puts before every source. ?1 is the user, 0 for everybody. `people` are he and those he stands in for today,
- * `his` the accounts that one of them looks after: found once, from the people, so that a list costs what its owner has. */
-#define TODAY_WITH                                                                                                             \
-    "WITH people AS MATERIALIZED (SELECT ?1 AS id WHERE ?1 <> 0 UNION SELECT w.id FROM {user} AS w WHERE w.deputy = ?1 AND "   \
-    "w.absent_from <= {today} AND (w.absent_to IS NULL OR w.absent_to >= {today})), his AS MATERIALIZED (SELECT a.id FROM "    \
-    "{account} AS a WHERE ?1 = 0 UNION SELECT a.id FROM {account} AS a WHERE a.owner IN (SELECT id FROM people) UNION SELECT " \
-    "r.account FROM {owner} AS r WHERE r.user IN (SELECT id FROM people) AND r.role IN ('owner', 'csm', 'tam', 'spoc') AND "   \
+/* What today_gather puts before every source. ?1 is the user, 0 for everybody; ?2 is 1 when those who report to him, directly or
+ * through others, are meant as well. `people` are they and those whom the user stands in for today, `his` the accounts that one of
+ * them looks after: found once, from the people, so that a list costs what its owner has. */
+#define TODAY_WITH                                                                                                                 \
+    "WITH RECURSIVE team(id) AS (SELECT m.id FROM {user} AS m WHERE ?2 = 1 AND m.manager = ?1 UNION SELECT m.id FROM {user} AS m " \
+    "JOIN team ON m.manager = team.id), people AS MATERIALIZED (SELECT ?1 AS id WHERE ?1 <> 0 UNION SELECT id FROM team UNION "    \
+    "SELECT w.id FROM {user} AS w WHERE w.deputy = ?1 AND "                                                                        \
+    "w.absent_from <= {today} AND (w.absent_to IS NULL OR w.absent_to >= {today})), his AS MATERIALIZED (SELECT a.id FROM "        \
+    "{account} AS a WHERE ?1 = 0 UNION SELECT a.id FROM {account} AS a WHERE a.owner IN (SELECT id FROM people) UNION SELECT "     \
+    "r.account FROM {owner} AS r WHERE r.user IN (SELECT id FROM people) AND r.role IN ('owner', 'csm', 'tam', 'spoc') AND "       \
     "(r.starts_on IS NULL OR r.starts_on <= {today}) AND (r.ends_on IS NULL OR r.ends_on >= {today})) "
 #define TODAY_HIS(user) "(?1 = 0 OR " user " IN (SELECT id FROM people))"
 #define TODAY_HIS_ACCOUNT "a.id IN (SELECT id FROM his)"
@@ -21,8 +24,10 @@
 typedef struct today_list {
     const tend_query *query;
     int64_t user;
+    bool is_team;
     tend_today_item *items;
     size_t count, room;
+    int64_t floor; /* what work without money counts for in the rank */
 } today_list;
 
 /* Copies `item`; its texts stay where they are. */

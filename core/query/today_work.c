@@ -136,14 +136,25 @@ static void take_profile(const tend_query *query, tend_statement *statement, ten
                               query_date(query, item->due), "days", today_days(query, ahead < 0 ? -ahead : ahead), NULL);
 }
 
+/* One that a playbook has an open task for is left to the task. */
+#define WITHOUT_TASK                                                                                                        \
+    " AND NOT EXISTS (SELECT 1 FROM {task} AS k JOIN runs AS x ON x.id = k.run WHERE k.account = f.account AND k.status = " \
+    "'open' AND x.kind = %d AND x.row = f.id)"
+
 tend_status today_profiles(today_list *list, tend_error *reterr)
 {
-    return today_gather(
-        list,
+    const tend_query *query = list->query;
+    const char *without_task =
+        tend_store_has_table(query->world.store, "runs") ? tend_arena_print(query->arena, WITHOUT_TASK, TEND_KIND_PROFILE) : "";
+    const char *sql = tend_arena_print(
+        query->arena,
         "SELECT f.id, f.account, a.name, f.expires_on, f.kind, c.name, u.name FROM {profile} AS f JOIN {account} AS "
         "a ON a.id = f.account LEFT JOIN {contact} AS c ON c.id = f.contact LEFT JOIN {user} AS u ON u.id = a.owner "
         "WHERE f.expires_on <= {today} + 60 AND coalesce(f.status, '') <> 'draft' AND NOT EXISTS (SELECT 1 FROM "
         "{profile} AS g WHERE g.account = f.account AND g.kind IS f.kind AND g.contact IS f.contact AND "
-        "g.expires_on > f.expires_on) AND " TODAY_LIVE_ACCOUNT " AND " TODAY_HIS_ACCOUNT,
-        take_profile, reterr);
+        "g.expires_on > f.expires_on) AND " TODAY_LIVE_ACCOUNT " AND " TODAY_HIS_ACCOUNT "%s",
+        without_task);
+
+    return sql ? today_gather(list, sql, take_profile, reterr)
+               : tend_fail(reterr, TEND_ENOMEM, "today: no memory for the question");
 }

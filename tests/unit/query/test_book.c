@@ -218,6 +218,52 @@ START_TEST(an_account_without_a_score_has_no_parts_of_one_and_is_told_why)
 }
 END_TEST
 
+static tend_status ask_day(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    return tend_query_day_note(query, result, reterr);
+}
+
+START_TEST(a_day_to_come_is_called_so)
+{
+    tend_query query;
+
+    populate();
+    query = book_query(at("2026-03-16"));
+    query_answer(&query, tend_result_json, ask_day);
+    HAS(answer,
+        "\"2026-03-16 is a day to come: this is what is known now, as if nothing happened until then; tend simulate shows what "
+        "playbooks would do\"");
+    query = book_query(at("2026-02-15"));
+    query_answer(&query, tend_result_json, ask_day);
+    HAS_NOT(answer, "notes");
+    query = book_query(0);
+    query_answer(&query, tend_result_json, ask_day);
+    HAS_NOT(answer, "notes");
+}
+END_TEST
+
+START_TEST(facts_older_than_a_year_are_said_with_the_figures)
+{
+    tend_query query;
+
+    populate();
+    account = 0;
+    TEST_PUT(&f, .kind = TEND_KIND_INTERACTION,
+             .fields = { { "account", ref(acme) }, { "kind", text("call") }, { "happened_at", time_value("2025-02-15") } });
+    query = book_query(0); /* 366 days */
+    query_answer(&query, tend_result_json, ask_portfolio);
+    HAS(answer, "\"the newest fact is of 2025-02-15, 366 days before the day asked about: these figures say little about it; see "
+                "--as-of 2025-02-15, or import what happened since\"");
+    asked = "nrr";
+    query_answer(&query, tend_result_json, ask_kpi);
+    HAS(answer, "the newest fact is of 2025-02-15");
+    TEST_PUT(&f, .kind = TEND_KIND_INTERACTION,
+             .fields = { { "account", ref(acme) }, { "kind", text("call") }, { "happened_at", time_value("2025-02-16") } });
+    query_answer(&query, tend_result_json, ask_portfolio);
+    HAS_NOT(answer, "the newest fact");
+}
+END_TEST
+
 TESTS_WITH("query/book", {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, health_of_a_day_that_none_was_published_for_is_computed_as_on_the_accounts_page);
@@ -226,5 +272,7 @@ TESTS_WITH("query/book", {
     tcase_add_test(tcase, the_portfolio_of_one_person_is_over_the_accounts_of_that_person);
     tcase_add_test(tcase, a_kpi_of_money_says_which_days_rates_it_takes);
     tcase_add_test(tcase, an_account_without_a_score_has_no_parts_of_one_and_is_told_why);
+    tcase_add_test(tcase, a_day_to_come_is_called_so);
+    tcase_add_test(tcase, facts_older_than_a_year_are_said_with_the_figures);
     tcase_add_test(tcase, the_portfolio_says_which_days_rates_it_and_the_kpis_take);
 })

@@ -122,6 +122,25 @@ START_TEST(charts_show_what_the_tables_say)
 }
 END_TEST
 
+/* 788,920 is 789k and not 788k. */
+START_TEST(labels_of_a_chart_are_rounded_once_and_not_cut)
+{
+    static const struct {
+        int64_t minor;
+        const char *shown;
+    } labels[] = { { 78892000, ">789k</text>" },  { 99949999, ">999k</text>" },  { 99950000, ">1.0M</text>" },
+                   { 124999999, ">1.2M</text>" }, { 125000000, ">1.3M</text>" }, { 994999999, ">9.9M</text>" },
+                   { 995000000, ">10M</text>" },  { 1044999999, ">10M</text>" }, { 1050000000, ">11M</text>" },
+                   { 99949, ">999</text>" },      { 99950, ">1k</text>" } };
+    tend_query query;
+
+    add_contract(add_owned("Acme", add_user("kim")), "Pro", "2026-03-31", labels[_i].minor, "USD");
+    query = query_of(0);
+    page_of(&query, ask_portfolio);
+    HAS(answer, labels[_i].shown);
+}
+END_TEST
+
 START_TEST(the_policy_names_the_hash_of_the_sheet)
 {
     tend_query query;
@@ -151,6 +170,7 @@ TESTS_WITH("query/report", {
     tcase_add_checked_fixture(tcase, query_setup, query_teardown);
     tcase_add_loop_test(tcase, no_text_leaves_its_place_on_a_page, 0, sizeof names / sizeof *names);
     tcase_add_test(tcase, a_page_speaks_the_companys_language);
+    tcase_add_loop_test(tcase, labels_of_a_chart_are_rounded_once_and_not_cut, 0, 11);
     tcase_add_test(tcase, charts_show_what_the_tables_say);
     tcase_add_test(tcase, the_policy_names_the_hash_of_the_sheet);
 })

@@ -1,3 +1,4 @@
+#include "playbook/tables.h"
 #include "query/today.h"
 #include "query_fixture.h"
 
@@ -246,7 +247,7 @@ END_TEST
 
 static tend_status ask_today(const tend_query *query, tend_result *result, tend_error *reterr)
 {
-    return tend_query_today(query, user, 1, result, reterr);
+    return tend_query_today(query, user, false, 1, result, reterr);
 }
 
 START_TEST(a_limit_says_how_many_there_are)
@@ -257,8 +258,85 @@ START_TEST(a_limit_says_how_many_there_are)
     add_task("One", user, "2026-02-10");
     add_task("Two", user, "2026-02-20");
     query = query_of(0);
-    HAS(query_answer(&query, tend_result_json, ask_today), "\"notes\":[\"1 of 2 shown; --limit shows more.\"]");
+    HAS(query_answer(&query, tend_result_json, ask_today), "\"notes\":[\"1 of 2 shown; --limit shows more.\",");
     HAS(answer, "\"rank\":1,\"what\":\"One\"");
+}
+END_TEST
+
+static bool is_team;
+
+static tend_status ask_team(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    return tend_query_today(query, user, is_team, 1, result, reterr);
+}
+
+START_TEST(a_manager_sees_the_list_of_all_who_report_directly_or_not)
+{
+    int64_t lee, kim, other;
+    tend_query query;
+
+    user = add_user("boss");
+    lee = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("lee") }, { "manager", ref(user) } }).id;
+    kim = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("kim") }, { "manager", ref(lee) } }).id;
+    other = add_user("other");
+    add_task("Of kim", kim, "2026-02-16");
+    add_task("Of lee", lee, "2026-02-17");
+    add_task("Of other", other, "2026-02-16");
+    query = query_of(0);
+    is_team = false;
+    query_answer(&query, tend_result_json, ask_team);
+    HAS(answer, "\"today\":[]");
+    is_team = true;
+    query_answer(&query, tend_result_json, ask_team);
+    HAS(answer, "\"what\":\"Of kim\"");
+    HAS(answer, "\"who\":\"kim\"");
+    HAS(answer, "\"1 of 2 shown; --limit shows more.\"");
+}
+END_TEST
+
+/* Two contracts of 1,000 and 3,000 a year: a tenth of their mean is 200. */
+START_TEST(the_list_says_how_it_is_ranked_and_what_the_floor_is)
+{
+    tend_query query;
+
+    user = add_user("kim");
+    add_contract(add_owned("Acme", user), "Pro", "2026-03-01", 100000, "USD");
+    add_contract(add_owned("Beta", user), "Pro", "2026-12-31", 300000, "USD");
+    query = query_of(0);
+    query_answer(&query, tend_result_json, ask_team);
+    HAS(answer, "\"rank = (money at stake + 200.00 USD) × urgency; docs/today.md says what counts how\"");
+}
+END_TEST
+
+START_TEST(a_profile_that_a_playbook_has_a_task_for_is_left_to_the_task)
+{
+    int64_t account, profile;
+    char sql[256];
+
+    user = add_user("kim");
+    account = add_owned("Acme", user);
+    profile = TEST_PUT(&f, .kind = TEND_KIND_PROFILE,
+                       .fields = { { "account", ref(account) }, { "kind", text("kyc") }, { "expires_on", day("2026-03-01") } })
+                  .id;
+    begin(&f);
+    TEST_OK(&f, tend_playbook_tables(f.store, &f.error));
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO runs(id, playbook, bundle, kind, row, account, shard, state, cause, moved_by, version, started_at) "
+                   "VALUES(7, 'profile_expiry', 1, %d, %lld, %lld, 0, 'waiting', 0, 0, 1, 0)",
+                   TEND_KIND_PROFILE, (long long)profile, (long long)account);
+    TEST_OK(&f, tend_store_run(f.store, sql, &f.error));
+    commit(&f);
+    look(user);
+    ck_assert_ptr_nonnull(item_of("profile"));
+    TEST_PUT(&f, .kind = TEND_KIND_TASK,
+             .fields = { { "account", ref(account) },
+                         { "title", text("Renew the kyc profile") },
+                         { "status", text("open") },
+                         { "assignee", ref(user) },
+                         { "run", number(7) } });
+    look(user);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(items[0].kind, "task");
 }
 END_TEST
 
@@ -276,4 +354,7 @@ TESTS_WITH("query/today", {
     tcase_add_test(tcase, the_contacts_of_an_account_are_one_line);
     tcase_add_test(tcase, reasons_are_said_in_korean);
     tcase_add_test(tcase, a_limit_says_how_many_there_are);
+    tcase_add_test(tcase, a_manager_sees_the_list_of_all_who_report_directly_or_not);
+    tcase_add_test(tcase, the_list_says_how_it_is_ranked_and_what_the_floor_is);
+    tcase_add_test(tcase, a_profile_that_a_playbook_has_a_task_for_is_left_to_the_task);
 })
