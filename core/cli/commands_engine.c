@@ -38,13 +38,14 @@ tend_status tend_cli_once(tend_session *session, tend_error *reterr)
     session->exit_code = counts.failed > 0;
     status = result->section(result, "", session->is_dry_run ? "What would be done now" : "Done what was due", headings,
                              sizeof headings / sizeof *headings, true, reterr);
-    return status < 0 ? status
-                      : result->row(result,
-                                    (tend_value[]){ tend_value_int(counts.rounds), tend_value_int(counts.sources),
-                                                    tend_value_int(counts.accounts), tend_value_int(counts.delivered),
-                                                    tend_value_int(counts.failed), tend_value_int(counts.digests),
-                                                    tend_value_int(counts.handovers) },
-                                    reterr);
+    if (status >= 0)
+        status = result->row(result,
+                             (tend_value[]){ tend_value_int(counts.rounds), tend_value_int(counts.sources),
+                                             tend_value_int(counts.accounts), tend_value_int(counts.delivered),
+                                             tend_value_int(counts.failed), tend_value_int(counts.digests),
+                                             tend_value_int(counts.handovers) },
+                             reterr);
+    return status < 0 ? status : tend_cli_note_unsent(session, result, reterr);
 }
 
 /* What a simulation in place leaves behind. */
@@ -107,6 +108,8 @@ tend_status tend_cli_status(tend_session *session, tend_error *reterr)
 
     if (status >= 0)
         status = tend_query_status(&query, result, &faults, reterr);
+    if (status >= 0)
+        status = tend_cli_note_unsent(session, result, reterr);
     session->exit_code = faults > 0;
     return status;
 }

@@ -1,6 +1,7 @@
 /* commands_outbox.c: messages that leave the house: looked at, tried again, dropped. */
 #include "cli/commands.h"
 #include <stdlib.h>
+#include <string.h>
 
 tend_status tend_cli_outbox_list(tend_session *session, tend_error *reterr)
 {
@@ -59,5 +60,40 @@ tend_status tend_cli_outbox_drop(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = tend_outbox_drop(outbox, id, why ? why : "dropped by hand", reterr);
     tend_outbox_close(outbox);
+    return status;
+}
+
+static bool has_sink(const tend_config *config, const char *channel)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = tend_config_instance(config, "sink", i)) != NULL; i++)
+        if (strcmp(tend_config_text(config, "sink", name, "channel"), channel) == 0)
+            return true;
+    return false;
+}
+
+tend_status tend_cli_note_unsent(tend_session *session, tend_result *result, tend_error *reterr)
+{
+    tend_store *store = tend_workspace_store(session->workspace);
+    tend_statement *statement = NULL;
+    tend_status status = TEND_OK;
+    bool has_row = false;
+
+    if (tend_store_is_simulated(store) || !tend_store_has_table(store, "outbox"))
+        return TEND_OK;
+    status =
+        tend_store_prepare(store, "SELECT channel, count(*) FROM outbox WHERE state = 'waiting' GROUP BY channel ORDER BY channel",
+                           &statement, reterr);
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
+        const char *channel = tend_arena_string(session->arena, tend_statement_text(statement, 0, NULL)), *text;
+
+        if (!channel || has_sink(tend_workspace_config(session->workspace), channel))
+            continue;
+        text = tend_arena_print(session->arena, "messages that wait: %lld, for no sink takes channel %s; see docs/outbox.md",
+                                (long long)tend_statement_int(statement, 1), channel);
+        status = text ? result->note(result, text, reterr) : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    }
+    tend_statement_end(statement);
     return status;
 }

@@ -153,8 +153,14 @@ static tend_status mentions(tend_session *session, const tend_origin *origin, in
     tend_status status = TEND_OK;
 
     for (const char *at = strchr(text, '@'); status >= 0 && at; at = strchr(at + 1, '@')) {
+        const char *end = at[1] == '"' ? strchr(at + 2, '"') : NULL; /* @"Luc Martin" */
         size_t length = strcspn(at + 1, " \t\r\n,;:!?()\"'<>@");
 
+        if (end && (at == text || strchr(" \t\n(", at[-1]))) {
+            if (end > at + 2)
+                status = mention(session, origin, note, account, at + 2, (size_t)(end - at - 2), reterr);
+            continue;
+        }
         while (length > 0 && at[length] == '.')
             length--;
         if (length > 0 && (at == text || strchr(" \t\n(", at[-1])))

@@ -54,8 +54,8 @@ static tend_status unknown_field(const tend_form *form, const char *name, tend_e
     near = tend_near(name, names);
     if (near)
         return tend_fail(reterr, TEND_EINVAL, "%s: no such field of %s; did you mean %s?", name, form->kind->table, near);
-    return tend_fail(reterr, TEND_EINVAL, "%s: no such field of %s; see tend show --fields %s", name, form->kind->table,
-                     form->kind->name);
+    return tend_fail(reterr, TEND_EINVAL, "%s: no such field of %s; see tend list %s --fields all", name, form->kind->table,
+                     form->kind->table);
 }
 
 /* The currency that money on this form is in: named on it, of the row, or the company's. */

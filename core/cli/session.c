@@ -311,6 +311,34 @@ static const char *near_name(tend_session *session, const tend_kind_schema *sche
     return tend_near(text, names);
 }
 
+/* "A, B (and 3 more)": rows whose name holds what was written, the shortest first; NULL when there is none. */
+static const char *names_with(tend_session *session, const tend_kind_schema *schema, const char *text)
+{
+    enum { SHOWN = 3 };
+    tend_statement *statement = NULL;
+    const char *list = NULL, *sql;
+    int64_t count = 0;
+    bool has_row = true;
+
+    if (strlen(text) < 2 || schema->name_field < 0 || schema->fields[schema->name_field].type != TEND_TEXT)
+        return NULL;
+    sql = tend_arena_print(session->arena,
+                           "SELECT \"%s\", id, count(*) OVER () FROM \"%s\" WHERE instr(lower(\"%s\"), lower(?1)) > 0 AND "
+                           "%s IS NULL ORDER BY length(\"%s\"), id LIMIT %d",
+                           schema->fields[schema->name_field].name, schema->table, schema->fields[schema->name_field].name,
+                           schema->is_fact ? "closed_at" : "removed_at", schema->fields[schema->name_field].name, SHOWN);
+    if (!sql || tend_store_prepare(tend_model_store(tend_workspace_model(session->workspace)), sql, &statement, NULL) < 0)
+        return NULL;
+    tend_statement_bind_string(statement, 1, text);
+    while (tend_statement_step(statement, &has_row, NULL) >= 0 && has_row) {
+        count = tend_statement_int(statement, 2);
+        list = tend_arena_print(session->arena, "%s%s#%lld %s", list ? list : "", list ? ", " : "",
+                                (long long)tend_statement_int(statement, 1), tend_statement_text(statement, 0, NULL));
+    }
+    tend_statement_end(statement);
+    return list && count > SHOWN ? tend_arena_print(session->arena, "%s or %lld more", list, (long long)(count - SHOWN)) : list;
+}
+
 tend_status tend_session_row(tend_session *session, tend_kind kind, const char *written, int64_t *ret_row, tend_error *reterr)
 {
     const tend_kind_schema *schema = tend_schema_kind(tend_workspace_schema(session->workspace), kind);
@@ -337,8 +365,11 @@ tend_status tend_session_row(tend_session *session, tend_kind kind, const char *
     if (status == TEND_ENOTFOUND)
         status = tend_identity_any(model, kind, text, length, ret_row, reterr);
     if (status == TEND_ENOTFOUND) {
-        const char *near = near_name(session, schema, text);
+        const char *with = names_with(session, schema, text), *near;
 
+        if (with)
+            return tend_fail(reterr, status, "no %s is called '%s'; did you mean %s?", schema->name, written, with);
+        near = near_name(session, schema, text);
         if (near)
             return tend_fail(reterr, status, "no %s is called '%s'; did you mean %s?", schema->name, written, near);
         return tend_fail(reterr, status, "no %s is called '%s'; see tend list %s", schema->name, written, schema->table);

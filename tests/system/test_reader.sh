@@ -35,4 +35,18 @@ has "the book of one" "$("$tend" -C w report portfolio --owner "Anna Vogel" | gr
 has "a day to come is called so" "$("$tend" -C w --as-of 2030-01-01 report portfolio)" "2030-01-01 is a day to come"
 has "in JSON, too" "$("$tend" -C w --json --as-of 2030-01-01 list account)" "2030-01-01 is a day to come"
 hasnt "today is not" "$("$tend" -C w --as-of 2026-03-02 list account)" "a day to come"
+"$tend" -C w kpi refresh >log 2>&1
+has "KPIs are fields of a list" "$("$tend" -C w --csv list account --fields name,arr,health --sort -arr | head -n 2)" "Acme Werke,1000.00,USD,"
+has "and an order" "$("$tend" -C w --csv list account --fields name --sort arr | sed -n 2p)" "Beta Werke"
+fails "what is neither a field nor a KPI" 2 "$tend" -C w list account --fields name,arrr
+equal "is refused" "--fields: accounts have no field arrr; see tend list accounts --fields all" "$(cat said)"
+has "a limit says how many there are" "$("$tend" -C w list account --limit 1)" "1 of 2 shown; --limit shows more."
+hasnt "and nothing when all are shown" "$("$tend" -C w list account --limit 2)" "shown"
+
+fails "a part of a name" 2 "$tend" -C w account show Werke
+equal "is met with the names that have it" "no account is called 'Werke'; did you mean #1 Acme Werke, #2 Beta Werke?" "$(cat said)"
+fails "a field that is not there" 2 "$tend" -C w user set "Anna Vogel" zzzzzzzz=1
+equal "is refused with a command that is" "zzzzzzzz: no such field of users; see tend list users --fields all" "$(cat said)"
+"$tend" -C w log note "Acme Werke" 'Ask @"Anna Vogel" please' >log 2>&1
+has "a name of several words is told" "$("$tend" -C w --user "Anna Vogel" today)" "Ask @"
 finish
