@@ -35,7 +35,8 @@ has "the book of one" "$("$tend" -C w report portfolio --owner "Anna Vogel" | gr
 has "a day to come is called so" "$("$tend" -C w --as-of 2030-01-01 report portfolio)" "2030-01-01 is a day to come"
 has "in JSON, too" "$("$tend" -C w --json --as-of 2030-01-01 list account)" "2030-01-01 is a day to come"
 hasnt "today is not" "$("$tend" -C w --as-of 2026-03-02 list account)" "a day to come"
-"$tend" -C w kpi refresh >log 2>&1
+printf '[kpi]\npublish = arr\n' >>w/tend.ini
+"$tend" -C w kpi refresh --all >log 2>&1
 has "KPIs are fields of a list" "$("$tend" -C w --csv list account --fields name,arr,health --sort -arr | head -n 2)" "Acme Werke,1000.00,USD,"
 has "and an order" "$("$tend" -C w --csv list account --fields name --sort arr | sed -n 2p)" "Beta Werke"
 fails "what is neither a field nor a KPI" 2 "$tend" -C w list account --fields name,arrr
