@@ -169,9 +169,8 @@ START_TEST(a_stale_value_counts_as_missing)
 
     ck_assert_int_eq(score.score, 40000000);
     ck_assert(parts[0].has_value && !parts[0].has_points);
-    ck_assert_str_eq(parts[0].why,
-                     "nps is stale, its newest fact is of 2025-09-01; its weight goes to the other groups, for nothing is "
-                     "known of group all");
+    ck_assert_str_eq(parts[0].why, "nps is stale, its newest fact is of 2025-09-01; its weight goes to the other groups, as for "
+                                   "group all nothing is known");
     close_health(&o);
     kpi_fixture_close(&k);
 }
