@@ -54,6 +54,7 @@ tend_status tend_cli_init(tend_session *session, tend_error *reterr);
 tend_status tend_cli_backup(tend_session *session, tend_error *reterr);
 tend_status tend_cli_restore(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr);
+tend_status tend_cli_plugin_release(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_new(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_check(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_show(tend_session *session, tend_error *reterr);

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "engine/conform.h"
+#include "engine/quarantine.h"
 #include "engine/template.h"
 #include <string.h>
 
@@ -285,6 +286,15 @@ tend_status tend_cli_plugin_show(tend_session *session, tend_error *reterr)
 out:
     tend_hosted_stop(hosted);
     tend_plugins_close(own);
+    return status;
+}
+
+tend_status tend_cli_plugin_release(tend_session *session, tend_error *reterr)
+{
+    tend_status status = tend_quarantine_release(session->workspace, session->words[0], reterr);
+
+    if (status >= 0)
+        fprintf(session->out, "%s: out of quarantine; it is started when it is needed\n", session->words[0]);
     return status;
 }
 

@@ -251,6 +251,11 @@ const tend_command tend_commands[] = {
       "./connector_mine.so path=changes.tsv",
       OPTIONS({ "to", "ADDRESS", "a sink sends real messages to this address" }), 1, -1, TEND_COMMAND_PLAIN,
       tend_cli_plugin_check },
+    { "plugin release", "NAME", "a plugin that crashed too often may start again",
+      "After [plugins] quarantine_after crashes within an hour a plugin is not started any more; plugin list and doctor say "
+      "so.\nSources "
+      "and numbers use it again at once, sinks when the engine reads its configuration anew (SIGHUP).",
+      NULL, 1, 1, TEND_COMMAND_WRITES, tend_cli_plugin_release },
     { "outbox list", NULL, "messages that have not left the house, newest first", NULL,
       OPTIONS({ "all", NULL, "those that have left as well" }, LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_outbox_list },
     { "outbox retry", "MESSAGE…", "try messages again that are dead or wait", NULL, NULL, 1, -1, TEND_COMMAND_WRITES,

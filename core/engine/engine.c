@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "engine/digest.h"
 #include "engine/handover.h"
+#include "engine/quarantine.h"
 #include "engine/sources.h"
 #include "engine/tiers.h"
 #include "kpi/refresh.h"
@@ -125,6 +126,7 @@ tend_status tend_engine_step(tend_workspace *workspace, tend_engine_counts *coun
         { "sync", sync_sources }, { "handover", hand_over },   { "price", publish_tiers }, { "playbook", play },
         { "kpi", measure },       { "digest", write_digests }, { "outbox", deliver },
     };
+    tend_plugins *plugins;
     tend_status first = TEND_OK;
 
     *ret_more = false;
@@ -143,6 +145,8 @@ tend_status tend_engine_step(tend_workspace *workspace, tend_engine_counts *coun
                 *reterr = error;
         }
     }
+    if (tend_workspace_plugins(workspace, &plugins, NULL) >= 0)
+        (void)tend_quarantine_keep(tend_workspace_store(workspace), plugins, NULL); /* else with the next step */
     return first;
 }
 

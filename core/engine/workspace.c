@@ -4,6 +4,7 @@
 #include "engine/check.h"
 #include "engine/data.h"
 #include "engine/digest.h"
+#include "engine/quarantine.h"
 #include "engine/workspace_inside.h"
 #include "model/segment_history.h"
 #include "playbook/tables.h"
@@ -240,6 +241,8 @@ static void close_parts(tend_workspace *workspace)
     workspace->outbox = NULL;
     workspace->kpis = NULL;
     workspace->pricing = NULL;
+    if (workspace->plugins && workspace->store)
+        (void)tend_quarantine_keep(workspace->store, workspace->plugins, NULL); /* else their crashes are forgotten, no more */
     tend_plugins_close(workspace->plugins);
     workspace->plugins = NULL;
 }

@@ -1,6 +1,7 @@
 /* workspace_parts.c: what a workspace has, opened when it is first asked for. */
 #include "base/file.h"
 #include "engine/data.h"
+#include "engine/quarantine.h"
 #include "engine/workspace_inside.h"
 #include <string.h>
 
@@ -50,8 +51,11 @@ tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret
 {
     tend_status status = TEND_OK;
 
-    if (!workspace->plugins)
+    if (!workspace->plugins) {
         status = tend_plugins_open(tend_workspace_config(workspace), workspace->clock, &workspace->plugins, reterr);
+        if (status >= 0 && workspace->store)
+            status = tend_quarantine_recall(workspace->store, workspace->plugins, reterr);
+    }
     if (status >= 0)
         *ret_plugins = workspace->plugins;
     return status;

@@ -197,6 +197,10 @@ tend_delivery tend_hosted_deliver(tend_hosted *hosted, const char *capability, c
             status = tend_hosted_lied(hosted, "a delivery", "an answer that is none", reterr);
         is_told = status == TEND_OK;
     }
+    if (!is_told && (status == TEND_EDENIED || status == TEND_EBUSY)) { /* it was not started: the message was not tried */
+        *ret_retry_ms = 0;
+        return status == TEND_EDENIED ? TEND_UNAUTHORISED : TEND_RETRY_LATER;
+    }
     if (!is_told || (status == TEND_OK && delivery != TEND_DELIVERED) || (status < 0 && delivery == TEND_DELIVERED)) {
         if (status == TEND_OK)
             (void)tend_hosted_lied(hosted, "a delivery", "an answer that is none", reterr);

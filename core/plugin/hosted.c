@@ -17,16 +17,21 @@ static tend_status stopped(tend_hosted *hosted, const char *doing, tend_status s
 {
     char how[80] = "gone";
 
+    tend_error own = { 0 };
+
     tend_process_stop(&hosted->process, status == TEND_ECLOSED ? LEAVE_WITHIN_MS : 0, how, sizeof how);
     if (status == TEND_ELIMIT)
-        return tend_fail(reterr, TEND_ELIMIT,
-                         "plugin %s: no sign of life from %s within %d ms; its host was stopped, the next call starts a new one",
-                         hosted->name, doing, deadline_ms);
-    if (status == TEND_ECLOSED || status == TEND_EIO)
-        return tend_fail(reterr, TEND_ERROR, "plugin %s: its host %s%s during %s; the next call starts a new one", hosted->name,
-                         strncmp(how, "killed", 6) == 0 ? "was " : "", how, doing);
-    return tend_fail(reterr, TEND_ERROR, "plugin %s: its host broke the protocol during %s: %s; it was stopped", hosted->name,
-                     doing, what);
+        status = tend_fail(&own, TEND_ELIMIT,
+                           "plugin %s: no sign of life from %s within %d ms; its host was stopped, the next call starts a new one",
+                           hosted->name, doing, deadline_ms);
+    else if (status == TEND_ECLOSED || status == TEND_EIO)
+        status = tend_fail(&own, TEND_ERROR, "plugin %s: its host %s%s during %s; the next call starts a new one", hosted->name,
+                           strncmp(how, "killed", 6) == 0 ? "was " : "", how, doing);
+    else
+        status = tend_fail(&own, TEND_ERROR, "plugin %s: its host broke the protocol during %s: %s; it was stopped", hosted->name,
+                           doing, what);
+    tend_plugins_crashed(hosted->plugins, hosted->name, own.text);
+    return tend_fail(reterr, status, "%s", own.text);
 }
 
 tend_status tend_hosted_lied(tend_hosted *hosted, const char *doing, const char *what, tend_error *reterr)
@@ -166,6 +171,9 @@ tend_status tend_hosted_begin(tend_hosted *hosted, uint16_t type, const char *ca
 
     if (hosted->process.pid == 0 || !tend_process_alive(&hosted->process, NULL, 0)) {
         tend_process_stop(&hosted->process, 0, NULL, 0);
+        status = tend_plugins_may_start(hosted->plugins, hosted->name, reterr);
+        if (status < 0)
+            return status;
         status = start_process(hosted, reterr);
         if (status == TEND_OK)
             status = greet(hosted, reterr);
@@ -202,6 +210,10 @@ static tend_status start_described(tend_plugins *plugins, const char *name, bool
     if (status < 0)
         goto out;
     hosted->name = hosted->use.info->name;
+    if (has_rights)
+        status = tend_plugins_may_start(plugins, name, reterr);
+    if (status < 0)
+        goto out;
     hosted->origin = tend_arena_print(hosted->arena, "plugin.%s", name);
     if (!hosted->origin) {
         status = tend_fail(reterr, TEND_ENOMEM, "plugin %s: no memory to start it", name);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/near.h"
 #include "base/note.h"
+#include "plugin/list.h"
 #include "plugin/registry.h"
 #include <dirent.h>
 #include <errno.h>
@@ -33,6 +34,12 @@ static const tend_setting plugins_settings[] = {
       .help = "memory that one plugin may use",
       .min = 64 << 20,
       .max = INT64_C(1) << 46 },
+    { .key = "quarantine_after",
+      .type = TEND_SETTING_INT,
+      .fallback = "5",
+      .help = "crashes of a plugin within an hour after which it is not started any more; 0: never",
+      .min = 0,
+      .max = TEND_CRASHES_KEPT },
     { 0 },
 };
 
@@ -60,35 +67,12 @@ const tend_section tend_plugins_sections[] = {
     { 0 },
 };
 
-typedef struct plugin_entry {
-    tend_plugin_info info;
-    int deadline_ms;
-    int64_t memory;
-    bool sends_each;
-} plugin_entry;
-
-struct tend_plugins {
-    const tend_config *config; /* borrowed; NULL: defaults */
-    tend_clock clock;
-    tend_arena *arena;
-    plugin_entry *entries; /* owned; sorted by name while open is done */
-    size_t count, room;
-};
-
 const char *tend_plugin_state_name(tend_plugin_state state)
 {
     static const char *const names[] = { "",         "usable",       "broken",      "other_abi", "unsafe",
-                                         "shadowed", "switched_off", "not_granted", "missing" };
+                                         "shadowed", "switched_off", "not_granted", "missing",   "quarantined" };
 
     return state > 0 && (size_t)state < sizeof names / sizeof *names ? names[state] : "";
-}
-
-/* `why_not` NULL: memory is used up, which its caller looks for. */
-static void refuse(tend_plugin_info *info, tend_plugin_state state, const char *why_not)
-{
-    info->is_usable = false;
-    info->state = state;
-    info->why_not = why_not;
 }
 
 static bool is_configured(const tend_plugins *plugins, const char *name)
@@ -152,15 +136,15 @@ static tend_status configure(tend_plugins *plugins, plugin_entry *entry, tend_er
         if (status < 0)
             return status;
         if (info->is_usable && !tend_config_bool(plugins->config, "plugin", info->name, "enabled")) {
-            refuse(info, TEND_PLUGIN_SWITCHED_OFF,
-                   tend_arena_print(plugins->arena, "switched off by [plugin.%s] enabled = no", info->name));
+            tend_plugin_refuse(info, TEND_PLUGIN_SWITCHED_OFF,
+                               tend_arena_print(plugins->arena, "switched off by [plugin.%s] enabled = no", info->name));
         }
     }
     if (info->is_usable && (info->needs & TEND_NEEDS_ALL & ~info->granted)) {
-        refuse(info, TEND_PLUGIN_NOT_GRANTED,
-               tend_arena_print(plugins->arena, "asks for %s; grant it with [plugin.%s] grant = %s",
-                                tend_needs_words(info->needs & TEND_NEEDS_ALL & ~info->granted, missing), info->name,
-                                tend_needs_words(info->needs, all)));
+        tend_plugin_refuse(info, TEND_PLUGIN_NOT_GRANTED,
+                           tend_arena_print(plugins->arena, "asks for %s; grant it with [plugin.%s] grant = %s",
+                                            tend_needs_words(info->needs & TEND_NEEDS_ALL & ~info->granted, missing), info->name,
+                                            tend_needs_words(info->needs, all)));
     }
     return TEND_OK;
 }
@@ -260,7 +244,7 @@ static tend_status add_file(tend_plugins *plugins, int folder, const char *folde
         info.needs = note.needs;
         first = info.name ? tend_plugins_find(plugins, info.name) : NULL;
         if (first && first->is_usable)
-            refuse(&info, TEND_PLUGIN_SHADOWED, tend_arena_print(plugins->arena, "%s was found first", first->path));
+            tend_plugin_refuse(&info, TEND_PLUGIN_SHADOWED, tend_arena_print(plugins->arena, "%s was found first", first->path));
     } else {
         info.name = name_of_file(plugins, file);
         info.version = "";
@@ -277,10 +261,12 @@ static tend_status add_missing(tend_plugins *plugins, const char *name, tend_err
     unsigned line = 0;
 
     if (tend_config_key(plugins->config, "plugin", name, 0, &key, &value, &file, &line))
-        refuse(&info, TEND_PLUGIN_MISSING,
-               tend_arena_print(plugins->arena, "not installed, but [plugin.%s] is written at %s:%u", name, file, line));
+        tend_plugin_refuse(
+            &info, TEND_PLUGIN_MISSING,
+            tend_arena_print(plugins->arena, "not installed, but [plugin.%s] is written at %s:%u", name, file, line));
     else
-        refuse(&info, TEND_PLUGIN_MISSING, tend_arena_print(plugins->arena, "not installed, but [plugin.%s] is written", name));
+        tend_plugin_refuse(&info, TEND_PLUGIN_MISSING,
+                           tend_arena_print(plugins->arena, "not installed, but [plugin.%s] is written", name));
     return add_entry(plugins, &info, reterr);
 }
 

@@ -25,7 +25,8 @@ typedef enum tend_plugin_state {
     TEND_PLUGIN_SHADOWED,     /* one of that name was found first */
     TEND_PLUGIN_SWITCHED_OFF, /* enabled = no */
     TEND_PLUGIN_NOT_GRANTED,  /* it asks for more than it was granted */
-    TEND_PLUGIN_MISSING       /* [plugin.NAME] is written, and there is none */
+    TEND_PLUGIN_MISSING,      /* [plugin.NAME] is written, and there is none */
+    TEND_PLUGIN_QUARANTINED   /* it crashed again and again; tend plugin release NAME lets it out */
 } tend_plugin_state;
 const char *tend_plugin_state_name(tend_plugin_state state); /* "usable", "not_granted" … */
 
@@ -46,6 +47,16 @@ tend_status tend_plugins_open_file(const char *path, tend_clock clock, tend_plug
 void tend_plugins_close(tend_plugins *plugins);                                           /* ends every host; accepts NULL */
 const tend_plugin_info *tend_plugins_info(const tend_plugins *plugins, size_t i);         /* NULL past the end; sorted by name */
 const tend_plugin_info *tend_plugins_find(const tend_plugins *plugins, const char *name); /* NULL: none of that name */
+
+/* A plugin whose process ends as it should not several times within an hour is started again only after a while, and with
+ * [plugins] quarantine_after crashes not at all. The list knows that only while it lives; who keeps it asks for records that have
+ * changed and gives them to the next list. */
+enum { TEND_PLUGIN_RECORD_ROOM = 800 };
+/* The i-th plugin's record when it is another than was kept; false when it is not. It counts as kept then. */
+bool tend_plugins_record(tend_plugins *plugins, size_t i, char ret_text[static TEND_PLUGIN_RECORD_ROOM]);
+void tend_plugins_recall(tend_plugins *plugins, const char *name, const char *record); /* what is none is passed over */
+/* Out of quarantine, and as if it had never crashed. TEND_ENOTFOUND: none of that name, or it is in none. */
+tend_status tend_plugins_release(tend_plugins *plugins, const char *name, tend_error *reterr);
 
 typedef struct tend_hosted tend_hosted;
 /* A setting handed to the plugin; the same key may come several times when the plugin takes a list. */
