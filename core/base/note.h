@@ -4,6 +4,7 @@
 #ifndef TEND_BASE_NOTE_H
 #define TEND_BASE_NOTE_H
 
+#include <sys/stat.h>
 #include <tend/plugin.h>
 
 #define TEND_PROVIDES_ALL                                                                                            \
@@ -15,6 +16,15 @@
 static inline unsigned tend_note_rights(unsigned needs, unsigned granted)
 {
     return ((needs & TEND_NEEDS_ALL) | (needs & TEND_WANTS_NETWORK ? TEND_NEEDS_NETWORK : 0)) & granted;
+}
+
+/* What tells a file from another that was put in its place: device, inode, mtime in ns, size. */
+static inline void tend_note_identity(const struct stat *file, int64_t ret_identity[4])
+{
+    ret_identity[0] = (int64_t)file->st_dev;
+    ret_identity[1] = (int64_t)file->st_ino;
+    ret_identity[2] = (int64_t)file->st_mtim.tv_sec * 1000000000 + file->st_mtim.tv_nsec;
+    ret_identity[3] = (int64_t)file->st_size;
 }
 
 /* Reads the note of the open file `fd`; `place` names the file in messages. Every offset is checked against the file: a broken or

@@ -1,6 +1,7 @@
 #include "host/confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
@@ -134,6 +135,30 @@ static int refuse(scmp_filter_ctx filter, const char *const *names, size_t count
     return 0;
 }
 
+/* While a plugin is loaded its constructors run: they may read, as the loader must, and change nothing. */
+static int refuse_changes(scmp_filter_ctx filter)
+{
+    static const scmp_datum_t changing[] = { O_WRONLY, O_RDWR, O_CREAT, O_TRUNC };
+    const int openat2 = seccomp_syscall_resolve_name("openat2"); /* hides its flags from a filter: libc does not need it */
+    int code = openat2 == __NR_SCMP_ERROR ? 0 : seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), openat2, 0);
+
+    for (size_t i = 0; code == 0 && i < COUNT(files); i++)
+        if (strncmp(files[i], "open", 4) != 0 && strcmp(files[i], "chdir") != 0)
+            code = refuse(filter, &files[i], 1);
+    for (size_t i = 0; code == 0 && i < COUNT(changing); i++) {
+        const scmp_datum_t mask = changing[i] <= O_RDWR ? O_ACCMODE : changing[i];
+        const struct scmp_arg_cmp of_open = SCMP_A1(SCMP_CMP_MASKED_EQ, mask, changing[i]);
+        const struct scmp_arg_cmp of_openat = SCMP_A2(SCMP_CMP_MASKED_EQ, mask, changing[i]);
+
+        code = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(openat), 1, &of_openat);
+        if (code == 0)
+            code = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(open), 1, &of_open);
+        if (code == -EDOM) /* this processor has no open */
+            code = 0;
+    }
+    return code;
+}
+
 /* Threads stay possible; new processes and name spaces not. clone3 hides its flags from a filter: libc falls back to clone. */
 static int refuse_processes(scmp_filter_ctx filter, bool may_start_programs)
 {
@@ -214,6 +239,8 @@ tend_status confine_before_loading(unsigned granted, int64_t memory, tend_error 
         code = refuse(filter, programs, COUNT(programs));
     if (code == 0 && !(granted & TEND_NEEDS_NETWORK))
         code = refuse(filter, network, COUNT(network));
+    if (code == 0 && !(granted & TEND_NEEDS_FILES))
+        code = refuse_changes(filter);
     return load(filter, code, reterr);
 }
 

@@ -1,7 +1,7 @@
 /* confine.h: what a host may still do once it is about to run foreign code.
  *
  * The rules are seccomp filters that refuse with EPERM, so that a plugin that reaches too far gets an error and not a crash.
- * They are laid on twice: all but files before the plugin is loaded, files after its loading has read what it needs. */
+ * They are laid on twice: before the plugin is loaded all but reading files, and that after its loading has read what it needs. */
 #ifndef TEND_HOST_CONFINE_H
 #define TEND_HOST_CONFINE_H
 

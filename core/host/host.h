@@ -17,8 +17,9 @@ typedef struct host_state {
     tend_plugin_note note;
     const tend_plugin *plugin;
     void *self;
-    bool is_described; /* it has no rights and is never opened */
-    bool is_by_hand;   /* called by a person in this process: nothing is confined, and there is no wire */
+    int64_t identity[4]; /* of the file that the engine looked at */
+    bool is_described;   /* it has no rights and is never opened */
+    bool is_by_hand;     /* called by a person in this process: nothing is confined, and there is no wire */
     bool is_open;
 
     host_given *given; /* owned */
@@ -31,6 +32,7 @@ typedef struct host_state {
     tend_buffer items; /* of a pull, not yet sent */
     bool is_stepped;   /* each is sent by itself, and the next when the engine says GO */
     tend_arena *rules; /* owned: the price rules that the plugin has */
+    int prints;        /* where what the plugin prints itself can be read; 0: nowhere */
 } host_state;
 
 /* load.c */
@@ -44,6 +46,11 @@ int64_t host_clock_ms(void);
 bool host_is_cancelled(host_state *host);
 /* `text` with every secret replaced, cut to `room`. */
 void host_mask(host_state *host, const char *text, char *ret_text, size_t room);
+
+/* prints.c: what the plugin writes to standard output and error, out of which secrets have to be taken, too: each line becomes one
+ * of the log. More than a pipe holds within one call is lost, and so is what a plugin prints before it crashes. */
+tend_status host_prints_catch(host_state *host, tend_error *reterr);
+void host_prints_tell(host_state *host);
 
 /* serve.c: calls until CLOSE or the engine is gone. */
 void host_declare(host_state *host);

@@ -11,6 +11,20 @@
 
 typedef const tend_plugin *(*entry_function)(void);
 
+/* What tend judged is what is loaded: not a file that was put in its place since. */
+static tend_status check_identity(const host_state *host, int fd, const char *path, tend_error *reterr)
+{
+    struct stat file;
+    int64_t identity[4];
+
+    if (fstat(fd, &file) < 0)
+        return tend_fail(reterr, TEND_EIO, "%s: cannot be read: %s", path, strerrordesc_np(errno));
+    tend_note_identity(&file, identity);
+    if (memcmp(identity, host->identity, sizeof identity) != 0)
+        return tend_fail(reterr, TEND_EVERSION, "%s: this file has changed since tend started; restart tend", path);
+    return TEND_OK;
+}
+
 static tend_status check_rights(const host_state *host, const char *path, unsigned granted, tend_error *reterr)
 {
     char words[TEND_NEEDS_ROOM];
@@ -97,7 +111,9 @@ tend_status host_load(host_state *host, const char *path, unsigned granted, int6
     if (fd < 0)
         return tend_fail(reterr, errno == ENOENT ? TEND_ENOTFOUND : TEND_EIO, "%s: cannot be opened: %s", path,
                          strerrordesc_np(errno));
-    status = tend_note_read(fd, path, &host->note, reterr);
+    status = host->is_by_hand ? TEND_OK : check_identity(host, fd, path, reterr);
+    if (status == TEND_OK)
+        status = tend_note_read(fd, path, &host->note, reterr);
     if (status == TEND_OK && !host->is_described)
         status = check_rights(host, path, granted, reterr);
     if (status == TEND_OK && !host->is_by_hand)

@@ -40,6 +40,8 @@ static tend_status greet(host_state *host, int64_t *ret_memory, tend_error *rete
         return tend_fail(reterr, TEND_EVERSION, "tend-host: it is of another version than tend; install both from one package");
     *ret_memory = tend_wire_get_i64(host->wire);
     host->is_stepped = tend_wire_get_u8(host->wire) != 0;
+    for (int i = 0; i < 4; i++)
+        host->identity[i] = tend_wire_get_i64(host->wire);
     return tend_wire_done(host->wire, reterr);
 }
 
@@ -69,6 +71,8 @@ int main(int count, char **arguments)
     host_table_init(&host);
     host.is_described = (granted & TEND_HOST_DESCRIBES) != 0;
     status = greet(&host, &memory, &error);
+    if (status == TEND_OK)
+        status = host_prints_catch(&host, &error);
     if (status == TEND_OK)
         status = host_load(&host, path, host.is_described ? 0 : granted, memory, &error);
     if (status == TEND_OK) {

@@ -10,6 +10,7 @@ void host_done(host_state *host, tend_status status, const tend_error *error)
 {
     char text[sizeof error->text];
 
+    host_prints_tell(host);
     text[0] = '\0';
     if (status < 0)
         host_mask(host, error->text, text, sizeof text);

@@ -137,6 +137,8 @@ static tend_status greet(tend_hosted *hosted, tend_error *reterr)
     tend_wire_put_u32(hosted->process.wire, TEND_HOST_PROTOCOL);
     tend_wire_put_i64(hosted->process.wire, hosted->use.memory);
     tend_wire_put_u8(hosted->process.wire, hosted->use.sends_each);
+    for (int i = 0; i < 4; i++)
+        tend_wire_put_i64(hosted->process.wire, hosted->use.info->identity[i]);
     status = tend_hosted_send(hosted, -1, "its start", reterr);
     if (status == TEND_OK)
         status = tend_hosted_next(hosted, "its start", START_WITHIN_MS, &type, &is_done, reterr);

@@ -168,9 +168,11 @@ static tend_status check_file(int folder, const char *path, int fd, tend_error *
     return TEND_OK;
 }
 
-static tend_status read_note(int folder, const char *name, const char *path, tend_plugin_note *ret_note, tend_error *reterr)
+static tend_status read_note(int folder, const char *name, const char *path, tend_plugin_note *ret_note, int64_t *ret_identity,
+                             tend_error *reterr)
 {
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+    struct stat file = { 0 };
     tend_status status;
 
     if (fd < 0 && errno == ELOOP)
@@ -180,6 +182,8 @@ static tend_status read_note(int folder, const char *name, const char *path, ten
     status = check_file(folder, path, fd, reterr);
     if (status == TEND_OK)
         status = tend_note_read(fd, path, ret_note, reterr);
+    if (fstat(fd, &file) == 0)
+        tend_note_identity(&file, ret_identity);
     (void)close(fd);
     return status;
 }
@@ -231,7 +235,7 @@ static tend_status add_file(tend_plugins *plugins, int folder, const char *folde
 
     if (!info.path)
         return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for the list of plugins");
-    status = read_note(folder, file, info.path, &note, &why);
+    status = read_note(folder, file, info.path, &note, info.identity, &why);
     if (status == TEND_ENOMEM) /* says nothing about the plugin, and would stand in the list for as long as the engine runs */
         return tend_fail(reterr, status, "%s", why.text);
     info.abi = note.abi;

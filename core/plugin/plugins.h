@@ -33,6 +33,7 @@ const char *tend_plugin_state_name(tend_plugin_state state); /* "usable", "not_g
 typedef struct tend_plugin_info {
     const char *name, *version, *path; /* path "": missing */
     uint32_t abi, provides, needs, granted;
+    int64_t identity[4]; /* of the file: device, inode, mtime in ns, size */
     tend_plugin_state state;
     bool is_usable;
     const char *why_not; /* NULL when usable: "asks for network; grant it with [plugin.x] grant = network" */

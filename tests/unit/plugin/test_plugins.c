@@ -175,6 +175,7 @@ END_TEST
 START_TEST(a_file_swapped_after_it_was_listed_is_refused)
 {
     tend_hosted *hosted = NULL;
+    char sentence[800];
     tend_error error = { 0 };
 
     test_folder_make(&folder);
@@ -183,7 +184,9 @@ START_TEST(a_file_swapped_after_it_was_listed_is_refused)
     ck_assert_int_eq(unlink(test_folder_path(&folder, "connector_odd.so")), 0);
     (void)copy_plugin("connector_odd.so", "1.2.3", "6.6.6");
     ck_assert_int_eq(tend_hosted_start(plugins, "odd", NULL, 0, &hosted, &error), TEND_EVERSION);
-    ck_assert_str_eq(error.text, "plugin odd: its file has changed since tend started; restart tend");
+    (void)snprintf(sentence, sizeof sentence, "%s/connector_odd.so: this file has changed since tend started; restart tend",
+                   folder.path);
+    ck_assert_str_eq(error.text, sentence);
     drop();
 }
 END_TEST
