@@ -12,6 +12,8 @@
  *     TEND_PLUGIN(licence_use, "1.0.0", TEND_PROVIDES_KPI, TEND_NEEDS_NOTHING,
  *                 .summary = "Licence use", .capabilities = capabilities)
  *
+ * `tend plugin new KIND NAME` writes one that works, `tend plugin check FILE` tries out whether it keeps the rules below.
+ *
  * Threads: one thread calls a plugin. Times are UTC milliseconds, dates are days since 1970-01-01, money is in minor units.
  * Texts are UTF-8, NUL-terminated as well as counted. Unless said otherwise what a plugin is given is borrowed for the call, and
  * what it passes to the host is copied before the host's function returns.
@@ -60,21 +62,23 @@ typedef enum tend_capability_kind {
 
 typedef enum tend_level { TEND_LEVEL_ERROR = 1, TEND_LEVEL_WARN = 2, TEND_LEVEL_INFO = 3, TEND_LEVEL_DEBUG = 4 } tend_level;
 
-/* Functions the plugin may call between open and close, from the thread that called it. `host` is the table itself. */
+/* Functions the plugin may call between open (included) and close (included), from the thread that called it. `host` is the table
+ * itself, borrowed until close. None of them fails. */
 typedef struct tend_host tend_host;
 struct tend_host {
     uint32_t size; /* of the table as this host knows it */
     uint32_t abi;
-    /* One line of log; control characters are escaped, secrets handed out by `setting` are masked. */
+    /* One line of log, copied, at most 2,000 bytes; control characters are escaped, secrets handed out by `setting` are masked. */
     void (*log)(const tend_host *host, tend_level level, const char *message);
     /* A setting as the administrator wrote it, or its default; NULL when there is neither. A secret arrives resolved.
      * Borrowed until close. Asking for a key that the settings table lacks gives NULL and a line of log. */
     const char *(*setting)(const tend_host *host, const char *key);
     /* The i-th value of a setting that may be given several times; NULL past the end. */
     const char *(*setting_at)(const tend_host *host, const char *key, uint32_t i);
-    /* The engine's time: use it instead of the system clock. */
+    /* The engine's time when the call began, UTC milliseconds: use it instead of the system clock. */
     tend_time (*now)(const tend_host *host);
-    /* True when the call should end soon: return TEND_ELIMIT after the next checkpoint. */
+    /* True when the call should end soon: return TEND_ELIMIT after the next checkpoint. Asking is also the sign of life without
+     * which a call is stopped after [plugins] call_deadline: ask at least once a second while waiting for something. */
     bool (*is_cancelled)(const tend_host *host);
 };
 
@@ -141,8 +145,12 @@ typedef struct tend_pull {
 
 typedef struct tend_connector_ops {
     uint32_t size;
-    /* Calls `put` for each stream. */
+    /* Calls `put` for each stream, which copies; `out` is handed through to it. A failure of `put` is to be returned at once. */
     tend_status (*streams)(void *self, tend_status (*put)(void *out, const tend_stream *stream), void *out, tend_error *reterr);
+    /* Reads the stream from the bookmark on, or from the start, into `out`; all of it is borrowed for the call. TEND_OK: this was
+     * all there is by now. A bookmark that is none of its own is TEND_EINVAL, a stream it does not have TEND_ENOTFOUND, credentials
+     * that are not accepted TEND_EAUTH; every failure says why in reterr. After a failure, a crash or a kill it is called again
+     * with the bookmark of the last checkpoint: the records after that are thrown away and have to come again. */
     tend_status (*pull)(void *self, const tend_pull *request, tend_record_out *out, tend_error *reterr);
 } tend_connector_ops;
 
@@ -220,9 +228,11 @@ typedef struct tend_kpi_ops {
     const tend_input *inputs;
     const char *formula; /* one line, for `kpi show` */
     const char *source;  /* where the formula comes from */
-    /* Fills ret_values[0 … accounts-1]. Must not depend on the order of accounts or on earlier calls. */
+    /* Fills ret_values[0 … accounts-1], which are 0/0 at first. Must not depend on the order of accounts or on earlier calls; the
+     * batch is borrowed for the call and read-only memory. A sum that does not fit is TEND_ELIMIT, for the whole batch. */
     tend_status (*compute)(void *self, const tend_batch *batch, tend_ratio *ret_values, tend_error *reterr);
-    /* Calls `put` for the parts of account `account` of the batch. NULL: the value has no parts. */
+    /* Calls `put`, which copies, for the parts of account `account` of the batch; a failure of `put` is to be returned at once. A
+     * part of 0/0 says what was left out and why. NULL: the value has no parts. */
     tend_status (*explain)(void *self, const tend_batch *batch, uint32_t account,
                            tend_status (*put)(void *out, const tend_part *part), void *out, tend_error *reterr);
     /* The 95 % interval of a summed ratio, in the value's own unit times 10^6. `parts` are the summed numerators of the plugin's
@@ -256,8 +266,8 @@ typedef enum tend_delivery {
 
 typedef struct tend_sink_ops {
     uint32_t size;
-    /* Carries the message out; the same once_key on every try of one message. The sentence in reterr says why when not delivered.
-     */
+    /* Carries the message out; the same once_key on every try of one message, also in a new process. All is borrowed for the call.
+     * Whatever is not TEND_DELIVERED says why in reterr. *ret_retry_ms is for TEND_RETRY_LATER, at most 30 days. */
     tend_delivery (*deliver)(void *self, const tend_message *message, const char *once_key, int64_t *ret_retry_ms,
                              tend_error *reterr);
 } tend_sink_ops;
