@@ -15,23 +15,24 @@
 static tend_status stopped(tend_hosted *hosted, const char *doing, tend_status status, int deadline_ms, const char *what,
                            tend_error *reterr)
 {
-    char how[80] = "gone";
-
-    tend_error own = { 0 };
+    char how[80] = "gone", short_of_it[200];
 
     tend_process_stop(&hosted->process, status == TEND_ECLOSED ? LEAVE_WITHIN_MS : 0, how, sizeof how);
+    (void)snprintf(short_of_it, sizeof short_of_it, "%s during %s",
+                   status == TEND_ELIMIT                          ? "no sign of life"
+                   : status == TEND_ECLOSED || status == TEND_EIO ? how
+                                                                  : "it broke the protocol",
+                   doing);
+    tend_plugins_crashed(hosted->plugins, hosted->name, short_of_it);
     if (status == TEND_ELIMIT)
-        status = tend_fail(&own, TEND_ELIMIT,
-                           "plugin %s: no sign of life from %s within %d ms; its host was stopped, the next call starts a new one",
-                           hosted->name, doing, deadline_ms);
-    else if (status == TEND_ECLOSED || status == TEND_EIO)
-        status = tend_fail(&own, TEND_ERROR, "plugin %s: its host %s%s during %s; the next call starts a new one", hosted->name,
-                           strncmp(how, "killed", 6) == 0 ? "was " : "", how, doing);
-    else
-        status = tend_fail(&own, TEND_ERROR, "plugin %s: its host broke the protocol during %s: %s; it was stopped", hosted->name,
-                           doing, what);
-    tend_plugins_crashed(hosted->plugins, hosted->name, own.text);
-    return tend_fail(reterr, status, "%s", own.text);
+        return tend_fail(reterr, TEND_ELIMIT,
+                         "plugin %s: no sign of life from %s within %d ms; its host was stopped, the next call starts a new one",
+                         hosted->name, doing, deadline_ms);
+    if (status == TEND_ECLOSED || status == TEND_EIO)
+        return tend_fail(reterr, TEND_ERROR, "plugin %s: its host %s%s during %s; the next call starts a new one", hosted->name,
+                         strncmp(how, "killed", 6) == 0 ? "was " : "", how, doing);
+    return tend_fail(reterr, TEND_ERROR, "plugin %s: its host broke the protocol during %s: %s; it was stopped", hosted->name,
+                     doing, what);
 }
 
 tend_status tend_hosted_lied(tend_hosted *hosted, const char *doing, const char *what, tend_error *reterr)
@@ -212,10 +213,6 @@ static tend_status start_described(tend_plugins *plugins, const char *name, bool
     if (status < 0)
         goto out;
     hosted->name = hosted->use.info->name;
-    if (has_rights)
-        status = tend_plugins_may_start(plugins, name, reterr);
-    if (status < 0)
-        goto out;
     hosted->origin = tend_arena_print(hosted->arena, "plugin.%s", name);
     if (!hosted->origin) {
         status = tend_fail(reterr, TEND_ENOMEM, "plugin %s: no memory to start it", name);

@@ -18,7 +18,7 @@ tend_status tend_plugins_use_to_describe(const tend_plugins *plugins, const char
                                          tend_error *reterr);
 /* Whether a new process of it may start now: TEND_EDENIED when it is not usable (any more), TEND_EBUSY when it has to wait. */
 tend_status tend_plugins_may_start(const tend_plugins *plugins, const char *name, tend_error *reterr);
-/* Its process ended as it should not; `how` is the sentence. */
+/* Its process ended as it should not: `how`, "killed by signal 11 (…) during the pull of x". */
 void tend_plugins_crashed(tend_plugins *plugins, const char *name, const char *how);
 tend_time tend_plugins_now(const tend_plugins *plugins);
 

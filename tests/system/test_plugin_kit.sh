@@ -21,7 +21,7 @@ done
 has "a KPI needs no rights" "$("$installed" -C w --csv plugin list | grep '^my_kpi,')" ",yes,"
 equal "a sink needs to be granted files" not_granted "$("$installed" -C w --csv plugin list | grep '^my_sink,' | sed 's/.*,//')"
 has "its settings can be looked at before that" "$("$installed" -C w plugin show my_sink)" "where the messages go; it must exist"
-has "and in JSON" "$("$installed" -C w --json plugin show my_sink)" '"key":"folder"'
+has "and in JSON" "$("$installed" -C w --json plugin show my_sink)" '"key": "folder"'
 printf '\n[plugin.my_sink]\ngrant = files\n' >>w/tend.ini
 equal "granted, it is used" usable "$("$installed" -C w --csv plugin list | grep '^my_sink,' | sed 's/.*,//')"
 has "the KPI is among those that can be shown" "$("$installed" -C w --csv kpi list)" "my_kpi,"
@@ -50,6 +50,24 @@ s/(request->limit == 0 || records < request->limit) && //' my_connector/my_conne
 ok "the broken connector builds" cmake --build my_connector/build
 fails "plugin check fails it" 1 "$installed" plugin check my_connector/build/connector_my_connector.so path=my_connector/my_connector.tsv
 has "with the reason" "$(cat "$work/out")" "return what record() returns, at once"
+
+# A KPI that crashes: after a few times it is in quarantine, over restarts, until it is let out.
+"$installed" plugin new kpi crasher >/dev/null
+sed -i 's/^    const uint32_t \*starts = tend_column_starts(batch, SCORE);/&\n    __builtin_trap();/' crasher/crasher.c
+cc -std=c11 -fPIC -shared "-I$prefix/include" crasher/crasher.c -o "$prefix/lib/tend/plugins/kpi_crasher.so"
+printf '\n[plugins]\nquarantine_after = 2\n\n[kpi]\npublish = crasher\n' >>w/tend.ini
+"$installed" -C w add account name=One >/dev/null
+said=
+for try in 1 2 3; do
+    "$installed" -C w set account '#1' "industry=try $try" >/dev/null
+    said="$said$("$installed" -C w kpi refresh 2>&1 | grep 'a plugin is in quarantine')"
+done
+equal "after two crashes the log says once that it is in quarantine" 1 "$(printf '%s\n' "$said" | grep -c quarantine)"
+equal "the list says so, to another process" quarantined "$("$installed" -C w --csv plugin list | grep '^crasher,' | sed 's/.*,//')"
+has "doctor says how to let it out" "$("$installed" -C w doctor)" "tend plugin release crasher"
+ok "somebody lets it out" "$installed" -C w plugin release crasher
+equal "and it is used again" usable "$("$installed" -C w --csv plugin list | grep '^crasher,' | sed 's/.*,//')"
+fails "one that is in no quarantine cannot be let out" 2 "$installed" -C w plugin release my_kpi
 
 fails "a name that is taken is refused" 2 "$installed" plugin new kpi retention
 fails "a file that is no plugin is refused" 2 "$installed" plugin check "$installed"
