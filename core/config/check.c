@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/money.h"
+#include "base/near.h"
 #include "base/zone.h"
 #include <string.h>
 
@@ -81,15 +82,42 @@ static bool check_bool(const check_state *check)
     return refuse(check, "\"%.60s\" is neither yes nor no; write yes or no", check->value);
 }
 
+static bool is_zero(const char *value)
+{
+    const size_t zeros = strspn(value, "0");
+
+    return zeros > 0 && !(value[zeros] >= '0' && value[zeros] <= '9');
+}
+
 static bool check_duration(const check_state *check)
 {
     int months = 0;
+    tend_status status = tend_duration_parse(check->value, strlen(check->value), &check->to->number, &months);
 
-    if (tend_duration_parse(check->value, strlen(check->value), &check->to->number, &months) < 0)
+    if (status == TEND_ELIMIT)
+        return refuse(check, "\"%.60s\" is longer than any time here; write a shorter one", check->value);
+    if (status < 0 && is_zero(check->value))
+        return refuse(check, "\"%.60s\" is no time at all; write one that is longer, like 30 s", check->value);
+    if (status < 0)
         return refuse(check, "\"%.60s\" is not a duration; write a whole number and ms, s, min, h or d, like 30 s", check->value);
     if (months != 0)
         return refuse(check, "\"%.60s\" has no fixed length; write it in days", check->value);
     return within(check);
+}
+
+static bool check_period(const check_state *check)
+{
+    enum { MONTHS_MAX = 1200, DAYS_MAX = 36600 };
+    const int64_t day_ms = INT64_C(86400000);
+    int64_t ms = 0;
+    int months = 0;
+    tend_status status = tend_duration_parse(check->value, strlen(check->value), &ms, &months);
+
+    if (status == TEND_ELIMIT || months > MONTHS_MAX || ms / day_ms > DAYS_MAX)
+        return refuse(check, "\"%.60s\" is too long; write 100 years or less", check->value);
+    if (status < 0 || ms % day_ms != 0)
+        return refuse(check, "\"%.60s\" is not a number of months or days; write it like 12 months", check->value);
+    return true;
 }
 
 static bool check_size(const check_state *check)
@@ -135,18 +163,27 @@ static bool check_currency(const check_state *check)
 
     if (strlen(check->value) == 3)
         memcpy(code, check->value, 3);
+    if (code[0] && tend_currency_exponent(code) < 0) {
+        char capitals[4] = { 0 };
+
+        for (int i = 0; i < 3; i++)
+            capitals[i] = (char)(code[i] >= 'a' && code[i] <= 'z' ? code[i] - 'a' + 'A' : code[i]);
+        if (tend_currency_exponent(capitals) >= 0)
+            return refuse(check, "\"%.60s\" is not a currency; did you mean %s, in capitals?", check->value, capitals);
+    }
     if (!code[0] || tend_currency_exponent(code) < 0)
         return refuse(check, "\"%.60s\" is not a currency; write an ISO 4217 code like KRW", check->value);
     return true;
 }
 
-static bool check_choice(const check_state *check)
+static bool check_word(const check_state *check, const char *word)
 {
     char words[256] = "";
     size_t length = 0;
+    const char *near;
 
     for (const char *const *choice = check->setting->choices; *choice; choice++) {
-        if (strcmp(check->value, *choice) == 0)
+        if (strcmp(word, *choice) == 0)
             return true;
         if (length < sizeof words)
             length += (size_t)snprintf(words + length, sizeof words - length, "%s%s",
@@ -155,7 +192,10 @@ static bool check_choice(const check_state *check)
                                                    : " or ",
                                        *choice);
     }
-    return refuse(check, "\"%.60s\" is none of the choices; write %s", check->value, words);
+    near = check->setting->type == TEND_SETTING_LIST ? tend_near(word, check->setting->choices) : NULL;
+    if (near)
+        return refuse(check, "\"%.60s\" is none of the choices; did you mean %s?", word, near);
+    return refuse(check, "\"%.60s\" is none of the choices; write %s", word, words);
 }
 
 /* `text` as an absolute path below the folder; NULL when memory is used up. */
@@ -202,6 +242,8 @@ static bool check_list(const check_state *check)
             return refuse(check, "memory is used up");
         if (is_paths && !check_path(check, text, &text))
             return false;
+        if (check->setting->choices && !check_word(check, text))
+            return false;
         check->to->list[check->to->list_length++] = text;
         at += length + 1;
     }
@@ -240,6 +282,8 @@ bool tend_config_check(const tend_setting *setting, const char *value, const cha
         return check_bool(&check);
     case TEND_SETTING_DURATION:
         return check_duration(&check);
+    case TEND_SETTING_PERIOD:
+        return check_period(&check);
     case TEND_SETTING_SIZE:
         return check_size(&check);
     case TEND_SETTING_DECIMAL:
@@ -259,7 +303,7 @@ bool tend_config_check(const tend_setting *setting, const char *value, const cha
         return tend_form_name(value) ||
                refuse(&check, "\"%.60s\" is not a name; write small letters, digits, '_' and '-', a letter first", value);
     case TEND_SETTING_CHOICE:
-        return check_choice(&check);
+        return check_word(&check, value);
     case TEND_SETTING_LIST:
     case TEND_SETTING_PATHS:
         return check_list(&check);

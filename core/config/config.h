@@ -29,12 +29,13 @@ typedef enum tend_setting_type {
     TEND_SETTING_PATH,        /* a file or folder; relative ones are below tend_config_folder; no "..", no URI */
     TEND_SETTING_NAME,        /* [a-z][a-z0-9_-]{0,62}: the name of something in configuration */
     TEND_SETTING_CHOICE,      /* one of `choices` */
-    TEND_SETTING_LIST,        /* texts between commas, blanks around them dropped */
-    TEND_SETTING_SECRET,      /* @file:PATH (mode 0600 or stricter) or @env:NAME; never printed */
+    TEND_SETTING_LIST,        /* texts between commas, blanks around them dropped; each one of `choices` when there are any */
+    TEND_SETTING_SECRET,      /* @file:PATH (mode 0600 or stricter, one line) or @env:NAME; never printed */
     TEND_SETTING_URL,         /* https://, smtp://, smtps:// …: the schemes in `choices` */
     TEND_SETTING_EMAIL,
     TEND_SETTING_EXPRESSION, /* checked by whoever reads it (the filter language) */
     TEND_SETTING_PATHS,      /* a list of paths, each as PATH; tend_config_entry gives them absolute */
+    TEND_SETTING_PERIOD,     /* a number of months (years) or days (weeks), 1200 months or 36600 days at most */
     TEND_SETTING_LISTEN      /* ADDRESS:PORT of this machine alone (127.0.0.0/8, [::1]): the outside needs TLS in front of it */
 } tend_setting_type;
 

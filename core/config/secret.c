@@ -19,16 +19,21 @@ void tend_secret_free(char *secret)
 /* Without its last line end. Takes `text` over. */
 static tend_status finish(char *text, size_t length, const char *origin, char **ret_secret, tend_error *reterr)
 {
+    const char *fault;
+
     if (length > 0 && text[length - 1] == '\n')
         length--;
     if (length > 0 && text[length - 1] == '\r')
         length--;
     text[length] = '\0';
-    if (length == 0 || strlen(text) != length) {
+    fault = length == 0              ? "is empty"
+            : strlen(text) != length ? "holds a NUL byte"
+            : strpbrk(text, "\n\r")  ? "has more than one line"
+                                     : NULL;
+    if (fault) {
         explicit_bzero(text, length);
         free(text);
-        return tend_fail(reterr, TEND_EINVAL, "%s: %s; write the secret there, as text", origin,
-                         length == 0 ? "is empty" : "holds a NUL byte");
+        return tend_fail(reterr, TEND_EINVAL, "%s: %s; write the secret there, as one line of text", origin, fault);
     }
     *ret_secret = text;
     return TEND_OK;
@@ -49,7 +54,7 @@ static tend_status read_file(const char *path, char **ret_secret, tend_error *re
     if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode) || found.st_size > SECRET_MAX) {
         status = tend_fail(reterr, TEND_EINVAL, "%s: is not a file with a secret; name a plain file of at most 64 KiB", path);
     } else if (found.st_mode & 077) {
-        status = tend_fail(reterr, TEND_EDENIED, "%s: others may read this secret (mode %04o); chmod 600 it", path,
+        status = tend_fail(reterr, TEND_EINVAL, "%s: others may read this secret (mode %04o); chmod 600 it", path,
                            (unsigned)(found.st_mode & 07777));
     } else {
         text = malloc(SECRET_MAX + 1);

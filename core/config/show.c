@@ -96,6 +96,8 @@ static const char *placeholder(const tend_setting *setting, char *buffer, size_t
         return "name@example.com";
     case TEND_SETTING_LISTEN:
         return "127.0.0.1:8080";
+    case TEND_SETTING_PERIOD:
+        return "12 months";
     case TEND_SETTING_TEXT:
     case TEND_SETTING_PATH:
     case TEND_SETTING_PATHS:

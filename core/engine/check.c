@@ -1,23 +1,13 @@
 /* check.c: what the sections of tend.ini name has to be there, and what they hand on has to be understood. */
 #include "engine/check.h"
 #include "base/near.h"
+#include "engine/checking.h"
 #include "sync/source.h"
 #include <string.h>
 
 enum { PATH_ROOM = 4096, NAMES = 64 };
 
-typedef struct tend_check {
-    tend_workspace *workspace;
-    const tend_config *config;
-    void (*tell)(void *self, const char *line);
-    void *self;
-    int count;
-    tend_error first;
-    const char *section, *instance; /* that is looked at */
-    bool looks_at_secrets;
-} tend_check;
-
-static void tell(tend_check *check, const char *line)
+void tend_check_tell(tend_check *check, const char *line)
 {
     if (check->tell)
         check->tell(check->self, line);
@@ -25,9 +15,7 @@ static void tell(tend_check *check, const char *line)
         (void)tend_fail(&check->first, TEND_EINVAL, "%s", line);
 }
 
-/* At the place where the key is written, or where its section begins. */
-TEND_PRINTF(3, 4)
-static void fault(tend_check *check, const char *key, const char *format, ...)
+void tend_check_fault(tend_check *check, const char *key, const char *format, ...)
 {
     const char *file = NULL;
     unsigned line = 0;
@@ -35,15 +23,16 @@ static void fault(tend_check *check, const char *key, const char *format, ...)
     va_list arguments;
     tend_error error;
 
-    tend_config_origin(check->config, check->section, check->instance, key, &file, &line);
+    if (key)
+        tend_config_origin(check->config, check->section, check->instance, key, &file, &line);
     if (!file)
         tend_config_where(check->config, check->section, check->instance, &file, &line);
     va_start(arguments, format);
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    (void)tend_fail(&error, TEND_EINVAL, "%s:%u: [%s.%s] %s: %s", file ? file : "tend.ini", line, check->section, check->instance,
-                    key, sentence);
-    tell(check, error.text);
+    (void)tend_fail(&error, TEND_EINVAL, "%s:%u: [%s%s%s]%s%s: %s", file ? file : "tend.ini", line, check->section,
+                    check->instance ? "." : "", check->instance ? check->instance : "", key ? " " : "", key ? key : "", sentence);
+    tend_check_tell(check, error.text);
 }
 
 static const char *wanted_plugin(const tend_check *check)
@@ -61,7 +50,7 @@ static bool check_plugin(tend_check *check, const tend_plugins *plugins, uint32_
     if (info && info->is_usable)
         return true;
     if (info) {
-        fault(check, "plugin", "%s cannot be used: %s", wanted, info->why_not);
+        tend_check_fault(check, "plugin", "%s cannot be used: %s", wanted, info->why_not);
         return false;
     }
     for (size_t i = 0; count < NAMES && (info = tend_plugins_info(plugins, i)); i++)
@@ -70,15 +59,15 @@ static bool check_plugin(tend_check *check, const tend_plugins *plugins, uint32_
     names[count] = NULL;
     near = tend_near(wanted, names);
     if (near)
-        fault(check, "plugin", "there is no plugin %s; did you mean %s?", wanted, near);
+        tend_check_fault(check, "plugin", "there is no plugin %s; did you mean %s?", wanted, near);
     else
-        fault(check, "plugin", "there is no plugin %s; tend plugin list shows what there is", wanted);
+        tend_check_fault(check, "plugin", "there is no plugin %s; tend plugin list shows what there is", wanted);
     return false;
 }
 
 static void take_setting_fault(void *self, const char *key, const char *reason)
 {
-    fault(self, key, "%s", reason);
+    tend_check_fault(self, key, "%s", reason);
 }
 
 static void take_capability_fault(void *self, const char *plugin)
@@ -88,17 +77,20 @@ static void take_capability_fault(void *self, const char *plugin)
     const char *capability = is_source ? tend_config_text(check->config, "source", check->instance, "capability") : NULL;
 
     if (capability)
-        fault(check, "capability", "plugin %s has no connector %s; leave the key out for the one of its name", plugin, capability);
+        tend_check_fault(check, "capability", "plugin %s has no connector %s; leave the key out for the one of its name", plugin,
+                         capability);
     else
-        fault(check, "plugin", "%s is no %s; tend plugin list shows those that are", plugin, is_source ? "connector" : "sink");
+        tend_check_fault(check, "plugin", "%s is no %s; tend plugin list shows those that are", plugin,
+                         is_source ? "connector" : "sink");
 }
 
 static void take_plugin_fault(void *self, const char *reason)
 {
-    fault(self, "plugin", "%s", reason);
+    tend_check_fault(self, "plugin", "%s", reason);
 }
 
-/* A secret that only the service may read, or that stands in its environment alone, is none of ours to judge. */
+/* A secret that is put there later, that only the service may read, or that stands in its environment alone, is none of the
+ * configuration's; what is there and can be no secret is a fault. */
 typedef struct unread_secrets {
     tend_check *check;
     bool is_any;
@@ -110,9 +102,13 @@ static void take_unread(void *self, const char *key, tend_status status, const c
     tend_check *check = unread->check;
     const char *written = tend_config_text(check->config, check->section, check->instance, key);
 
+    bool is_file = strncmp(written, "@file:", 6) == 0;
+
     unread->is_any = true;
-    if (check->looks_at_secrets && status == TEND_ENOTFOUND && strncmp(written, "@file:", 6) == 0)
-        fault(check, key, "%s; put it there, or name another place", why);
+    if (status == TEND_EINVAL || (status == TEND_ENOTFOUND && !is_file && check->looks_around))
+        tend_check_fault(check, key, "%s", why);
+    else if (status == TEND_ENOTFOUND && check->looks_around)
+        tend_check_fault(check, key, "%s; put it there, or name another place", why);
 }
 
 /* What the plugin says of its own settings. */
@@ -127,6 +123,8 @@ static tend_status check_given(tend_check *check, tend_plugins *plugins, const t
     if (status >= 0)
         status = tend_hosted_try(plugins, wanted_plugin(check), kind, capability, given.given, given.count, !unread.is_any, &faults,
                                  reterr);
+    if (status >= 0 && (check->looks_around || kind == TEND_SINK))
+        status = tend_check_paths(check, plugins, wanted_plugin(check), &given, reterr);
     tend_section_given_clear(&given);
     return status;
 }
@@ -139,9 +137,9 @@ static void check_mapping(tend_check *check)
     tend_error error = { 0 };
 
     if (tend_workspace_mapping(check->workspace, wanted, tend_workspace_folder(check->workspace), path, sizeof path, &error) < 0)
-        fault(check, "mapping", "there is no mapping %s; make one with tend mapping new FILE", wanted);
+        tend_check_fault(check, "mapping", "there is no mapping %s; make one with tend mapping new FILE", wanted);
     else if (tend_mapping_load(path, tend_workspace_schema(check->workspace), NULL, &mapping, &error) < 0)
-        fault(check, "mapping", "%s", error.text);
+        tend_check_fault(check, "mapping", "%s", error.text);
     tend_mapping_free(mapping);
 }
 
@@ -168,20 +166,22 @@ static tend_status check_sinks(tend_check *check, tend_plugins *plugins, tend_er
     tend_status status = TEND_OK;
 
     check->section = "sink";
-    for (size_t i = 0; status >= 0 && (check->instance = tend_config_instance(check->config, "sink", i)); i++)
+    for (size_t i = 0; status >= 0 && (check->instance = tend_config_instance(check->config, "sink", i)); i++) {
         if (check_plugin(check, plugins, TEND_PROVIDES_SINK))
             status = check_given(check, plugins, tend_outbox_sections, TEND_SINK, NULL, reterr);
+        tend_check_channel(check);
+    }
     return status;
 }
 
 static void take_section_fault(void *self, const char *key, const char *reason)
 {
-    fault(self, key, "%s", reason);
+    tend_check_fault(self, key, "%s", reason);
 }
 
 static void take_script_fault(void *self, const char *line)
 {
-    tell(self, line);
+    tend_check_tell(self, line);
 }
 
 static tend_status check_playbook(tend_check *check, const char *name, tend_error *reterr)
@@ -244,10 +244,17 @@ tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which
                          .config = tend_workspace_config(workspace),
                          .tell = faults ? write_line : NULL,
                          .self = faults,
-                         .looks_at_secrets = (which & TEND_CHECK_SECRETS) != 0 };
+                         .looks_around = (which & TEND_CHECK_AROUND) != 0 };
     tend_plugins *plugins;
     tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
 
+    if (status >= 0 && (which & TEND_CHECK_NAMES)) {
+        tend_check_store(&check);
+        tend_check_logins(&check);
+        tend_check_plugin_names(&check, plugins);
+    }
+    if (status >= 0 && (which & TEND_CHECK_FIGURES))
+        status = tend_check_figures(&check, reterr);
     if (status >= 0 && (which & TEND_CHECK_SOURCES))
         status = check_sources(&check, plugins, reterr);
     if (status >= 0 && (which & TEND_CHECK_SINKS))

@@ -116,12 +116,12 @@ static tend_status look_at_sections(const tend_visit *visit)
 
     if (!faults)
         return tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
-    checked = tend_workspace_check_parts(
-        visit->workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS | TEND_CHECK_PRICES | TEND_CHECK_SECRETS, faults, &error);
+    checked =
+        tend_workspace_check_parts(visit->workspace, (TEND_CHECK_ALL & ~TEND_CHECK_PLAYBOOKS) | TEND_CHECK_AROUND, faults, &error);
     if (fclose(faults) != 0 || !lines)
         status = tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
     else if (checked >= 0)
-        status = say(visit, "configuration", TEND_FINDING_OK, "sources, sinks and prices are understood by their plugins");
+        status = say(visit, "configuration", TEND_FINDING_OK, "what it names is there, and plugins understand what they are given");
     else if (length == 0)
         status = say(visit, "configuration", TEND_FINDING_FAULT, "%s", error.text);
     for (line = lines; status >= 0 && line && *line; line = rest) {

@@ -7,7 +7,11 @@ static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL
 static const char *const languages[] = { "en", "ko", NULL };
 
 static const tend_setting tend_settings[] = {
-    { .key = "name", .type = TEND_SETTING_TEXT, .fallback = "my company", .help = "the company's name, in reports and digests" },
+    { .key = "name",
+      .type = TEND_SETTING_TEXT,
+      .fallback = "my company",
+      .help = "the company's name, in reports and digests",
+      .is_required = true },
     { .key = "zone", .type = TEND_SETTING_ZONE, .fallback = "UTC", .help = "IANA time zone in which days begin" },
     { .key = "currency",
       .type = TEND_SETTING_CURRENCY,

@@ -283,7 +283,7 @@ tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks,
                          tend_workspace_folder(workspace));
     /* A playbook that cannot be used as it stands is no reason to stop the others: it is left out, or its last good script works.
      */
-    status = tend_workspace_check_parts(workspace, TEND_CHECK_SOURCES | TEND_CHECK_SINKS | TEND_CHECK_PRICES, stderr, reterr);
+    status = tend_workspace_check_parts(workspace, TEND_CHECK_ALL & ~TEND_CHECK_PLAYBOOKS, stderr, reterr);
     if (status >= 0)
         status = open_signals(&server.signals, reterr);
     if (status >= 0)

@@ -43,9 +43,12 @@ static const tend_setting plugins_settings[] = {
     { 0 },
 };
 
+static const char *const rights[] = { "files", "network", "programs", NULL };
+
 static const tend_setting plugin_settings[] = {
     { .key = "grant",
       .type = TEND_SETTING_LIST,
+      .choices = rights,
       .help = "rights that the plugin may have, of those it asks for: files, network, programs" },
     { .key = "enabled", .type = TEND_SETTING_BOOL, .fallback = "yes", .help = "no: the plugin is never started" },
     { .key = "call_deadline",
@@ -85,40 +88,25 @@ static bool is_configured(const tend_plugins *plugins, const char *name)
     return false;
 }
 
-static tend_status read_grant(const tend_plugins *plugins, const char *name, uint32_t *ret_granted, tend_error *reterr)
+static uint32_t read_grant(const tend_plugins *plugins, const char *name)
 {
-    static const char *const words[] = { "files", "network", "programs", NULL };
-    static const uint32_t bits[] = { TEND_NEEDS_FILES, TEND_NEEDS_NETWORK, TEND_NEEDS_PROGRAMS };
+    static const uint32_t bits[] = { TEND_NEEDS_FILES, TEND_NEEDS_NETWORK, TEND_NEEDS_PROGRAMS }; /* as `rights` has them */
     const char *word;
+    uint32_t granted = 0;
 
-    *ret_granted = 0;
-    for (size_t i = 0; (word = tend_config_entry(plugins->config, "plugin", name, "grant", i)); i++) {
-        const char *file = NULL, *near;
-        unsigned line = 0;
-        size_t at = 0;
-
-        while (words[at] && strcmp(words[at], word) != 0)
-            at++;
-        if (words[at]) {
-            *ret_granted |= bits[at];
-            continue;
-        }
-        near = tend_near(word, words);
-        tend_config_origin(plugins->config, "plugin", name, "grant", &file, &line);
-        return tend_fail(reterr, TEND_EINVAL, "%s:%u: [plugin.%s] grant: %s is no right; %s%s%s", file ? file : "configuration",
-                         line, name, word, near ? "did you mean " : "there are files, network and programs", near ? near : "",
-                         near ? "?" : "");
-    }
-    return TEND_OK;
+    for (size_t i = 0; (word = tend_config_entry(plugins->config, "plugin", name, "grant", i)); i++)
+        for (size_t at = 0; rights[at]; at++)
+            if (strcmp(rights[at], word) == 0)
+                granted |= bits[at];
+    return granted;
 }
 
 /* Rights and limits as configuration has them. */
-static tend_status configure(tend_plugins *plugins, plugin_entry *entry, tend_error *reterr)
+static void configure(tend_plugins *plugins, plugin_entry *entry)
 {
     tend_plugin_info *info = &entry->info;
     bool is_named = is_configured(plugins, info->name);
     char missing[TEND_NEEDS_ROOM], all[TEND_NEEDS_ROOM];
-    tend_status status;
 
     entry->deadline_ms = 60000;
     entry->memory = INT64_C(1) << 30;
@@ -132,9 +120,7 @@ static tend_status configure(tend_plugins *plugins, plugin_entry *entry, tend_er
             tend_config_int(plugins->config, own_memory ? "plugin" : "plugins", own_memory ? info->name : NULL, "memory_limit");
     }
     if (is_named) {
-        status = read_grant(plugins, info->name, &info->granted, reterr);
-        if (status < 0)
-            return status;
+        info->granted = read_grant(plugins, info->name);
         if (info->is_usable && !tend_config_bool(plugins->config, "plugin", info->name, "enabled")) {
             tend_plugin_refuse(info, TEND_PLUGIN_SWITCHED_OFF,
                                tend_arena_print(plugins->arena, "switched off by [plugin.%s] enabled = no", info->name));
@@ -146,7 +132,6 @@ static tend_status configure(tend_plugins *plugins, plugin_entry *entry, tend_er
                                             tend_needs_words(info->needs & TEND_NEEDS_ALL & ~info->granted, missing), info->name,
                                             tend_needs_words(info->needs, all)));
     }
-    return TEND_OK;
 }
 
 /* A file that others may change, or that leads elsewhere, is not read at all. */
@@ -375,7 +360,7 @@ tend_status tend_plugins_open(const tend_config *config, tend_clock clock, tend_
     if (plugins->count > 0)
         qsort(plugins->entries, plugins->count, sizeof *plugins->entries, by_name);
     for (size_t i = 0; i < plugins->count && status == TEND_OK; i++)
-        status = configure(plugins, &plugins->entries[i], reterr);
+        configure(plugins, &plugins->entries[i]);
     if (status < 0)
         goto out;
     *ret_plugins = plugins;
@@ -408,9 +393,7 @@ tend_status tend_plugins_open_file(const char *path, tend_clock clock, tend_plug
         goto out;
     plugins->entries[0].sends_each = true;
     plugins->entries[0].info.granted = tend_note_rights(plugins->entries[0].info.needs, TEND_NEEDS_ALL);
-    status = configure(plugins, &plugins->entries[0], reterr);
-    if (status < 0)
-        goto out;
+    configure(plugins, &plugins->entries[0]);
     *ret_plugins = plugins;
     plugins = NULL;
 out:

@@ -116,6 +116,50 @@ END
 printf 'name,email\nKim Minjun,kim@example.com\n' >n/users.csv
 ok "a path in tend.d is below the workspace" "$tend" -C n sync list
 equal "as it would be in tend.ini" 1 "$(sql n "SELECT count(*) FROM users")"
+# What was understood once and broke the engine later.
+ok "a workspace to be broken" "$tend" -C v init
+mkdir -p v/tend.d v/out
+refused() { # INI KEY-AND-SENTENCE: the line that breaks it is the last one
+    printf '%b\n' "$1" >v/tend.d/x.ini
+    fails "refused: $(printf '%b' "$1" | tr '\n' ' ')" 2 "$tend" -C v config check
+    equal "in the sentence that says it" "$work/v/tend.d/x.ini:$2" "$(head -n 1 said)"
+}
+refused '[kpi]\nperiod = 12 parsecs' '2: [kpi] period: "12 parsecs" is not a number of months or days; write it like 12 months'
+refused '[kpi]\npublish = arr, mrrr' '2: [kpi] publish: kpi mrrr: no such KPI; did you mean mrr?'
+refused '[measure.voice]\nlow = 0\nhigh = 1\nvalue = nsp' \
+    '4: [measure.voice] value: nsp is neither a KPI nor a number of accounts; did you mean nps?'
+refused '[measure.seats]\nlow = 0\nhigh = 1\nvalue = account.nmae' \
+    '4: [measure.seats] value: accounts have no number nmae; name a field that holds a whole or decimal number'
+refused '[plugin.csvv]' '1: [plugin.csvv]: there is no plugin csvv; did you mean [plugin.csv]?'
+refused '[login.nosuch-login]\nuser = x@y.z' '1: [login.nosuch-login]: this machine has no login nosuch-login; see getent passwd'
+refused '[store]\npath = /nope/x.db' '2: [store] path: there is no folder /nope; make it, or name another file'
+refused '[tend]\nname =' '2: [tend] name: is empty; write a value or remove the line'
+refused '[playbook.renewal]\nprincipal = nobody at all' \
+    '2: [playbook.renewal] principal: a name has no blank in it; write one such as playbook:renewal'
+refused '[plugin.csv]\ngrant = file' '2: [plugin.csv] grant: "file" is none of the choices; did you mean files?'
+sink='[plugin.jsonl]\ngrant = files\n[sink.file]\nplugin = jsonl\n'
+refused "${sink}path = out/m.jsonl\nchannel = mial" '6: [sink.file] channel: no sink takes mail then; did you mean mail?'
+refused "${sink}path = nada/m.jsonl" "5: [sink.file] path: there is no folder $work/v/nada; make it, or name another place"
+printf '%b' "${sink}path = out/m.jsonl\nchannel = chat-kr\n" >v/tend.d/x.ini
+ok "a channel of one's own is no slip" "$tend" -C v config check
+secret="${sink}path = out/m.jsonl\npassword = "
+: >v/empty && chmod 600 v/empty
+printf 'word\n' >v/open && chmod 644 v/open
+printf 'one\ntwo\n' >v/two && chmod 600 v/two
+refused "${secret}@file:empty" "6: [sink.file] password: $work/v/empty: is empty; write the secret there, as one line of text"
+refused "${secret}@file:open" "6: [sink.file] password: $work/v/open: others may read this secret (mode 0644); chmod 600 it"
+refused "${secret}@file:two" \
+    "6: [sink.file] password: $work/v/two: has more than one line; write the secret there, as one line of text"
+refused "${secret}@file:out" \
+    "6: [sink.file] password: $work/v/out: is not a file with a secret; name a plain file of at most 64 KiB"
+printf '%b' '[login.nosuch-login]\nuser = x@y.z\n[kpi]\npublish = mrrr\n[plugin.csvv]\n' >v/tend.d/x.ini
+fails "several of them" 2 "$tend" -C v config check
+equal "are all named and counted" 4 "$(wc -l <said)"
+printf '[plugin.csv]\ngrant = files\n[source.crm]\nplugin = csv\nmapping = sample\npath = nada\ntoken = @env:TEND_NO_SUCH\n' >v/tend.d/x.ini
+"$tend" -C v --csv doctor >out 2>said
+has "what is put there apart is the doctor's: a file" "$(cat out)" \
+    "v/tend.d/x.ini:6: [source.crm] path: $work/v/nada is not there; put it there, or name another place"
+has "and a variable" "$(cat out)" "v/tend.d/x.ini:7: [source.crm] token: @env:TEND_NO_SUCH: no such variable in the environment"
 rm -r w/tend.d
 printf '[tend]\nzone = Asia/Seoull\n' >w/tend.ini
 fails "nothing is started over it" 2 "$tend" -C w list accounts

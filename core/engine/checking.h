@@ -1,0 +1,37 @@
+/* checking.h: what the files that check a configuration share: check.c walks through its sections, check_names.c looks at what they
+ * name outside of tend, check_figures.c at the numbers that KPIs and health are told to make. */
+#ifndef TEND_ENGINE_CHECKING_H
+#define TEND_ENGINE_CHECKING_H
+
+#include "engine/check.h"
+
+typedef struct tend_check {
+    tend_workspace *workspace;
+    const tend_config *config;
+    void (*tell)(void *self, const char *line); /* may be NULL */
+    void *self;
+    int count;
+    tend_error first;
+    const char *section, *instance; /* that is looked at; instance NULL: a plain one */
+    bool looks_around;              /* at what is put beside the configuration, too */
+} tend_check;
+
+/* check.c */
+void tend_check_tell(tend_check *check, const char *line);
+/* At the place where the key is written, or where its section begins. `key` NULL: the section itself. */
+TEND_PRINTF(3, 4) void tend_check_fault(tend_check *check, const char *key, const char *format, ...);
+
+/* check_names.c */
+void tend_check_store(tend_check *check);
+void tend_check_logins(tend_check *check);
+void tend_check_channel(tend_check *check); /* of the sink that is looked at */
+/* [plugin.NAME] without a plugin. */
+void tend_check_plugin_names(tend_check *check, const tend_plugins *plugins);
+/* Files and folders that the section at hand names to its plugin: a source's are there, a sink's stand in a folder that is. */
+tend_status tend_check_paths(tend_check *check, tend_plugins *plugins, const char *plugin, const tend_section_given *given,
+                             tend_error *reterr);
+
+/* check_figures.c: [kpi] publish and [measure.NAME] value. */
+tend_status tend_check_figures(tend_check *check, tend_error *reterr);
+
+#endif
