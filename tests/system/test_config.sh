@@ -134,8 +134,6 @@ refused '[plugin.csvv]' '1: [plugin.csvv]: there is no plugin csvv; did you mean
 refused '[login.nosuch-login]\nuser = x@y.z' '1: [login.nosuch-login]: this machine has no login nosuch-login; see getent passwd'
 refused '[store]\npath = /nope/x.db' '2: [store] path: there is no folder /nope; make it, or name another file'
 refused '[tend]\nname =' '2: [tend] name: is empty; write a value or remove the line'
-refused '[playbook.renewal]\nprincipal = nobody at all' \
-    '2: [playbook.renewal] principal: a name has no blank in it; write one such as playbook:renewal'
 refused '[plugin.csv]\ngrant = file' '2: [plugin.csv] grant: "file" is none of the choices; did you mean files?'
 sink='[plugin.jsonl]\ngrant = files\n[sink.file]\nplugin = jsonl\n'
 refused "${sink}path = out/m.jsonl\nchannel = mial" '6: [sink.file] channel: no sink takes mail then; did you mean mail?'
