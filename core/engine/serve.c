@@ -274,6 +274,7 @@ static void work(tend_server *server)
 tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks, tend_error *reterr)
 {
     tend_server server = { .workspace = workspace, .hooks = hooks, .listener = -1, .signals = -1 };
+    bool is_first = true;
     tend_status status;
 
     if (tend_workspace_has_own_clock(workspace))
@@ -304,10 +305,11 @@ tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks,
             polls[i] = (struct pollfd){ tend_wire_fd(server.clients[i].wire), POLLIN, 0 };
         polls[clients] = (struct pollfd){ server.listener, POLLIN, 0 };
         polls[clients + 1] = (struct pollfd){ server.signals, POLLIN, 0 };
-        if (poll(polls, (nfds_t)clients + 2, wait_ms(&server)) < 0 && errno != EINTR) {
+        if (poll(polls, (nfds_t)clients + 2, is_first ? 0 : wait_ms(&server)) < 0 && errno != EINTR) {
             status = tend_fail(reterr, TEND_EIO, "serve: cannot wait: %s", strerror(errno));
             break;
         }
+        is_first = false; /* what became due while nobody was here is not waited for */
         meet_signals(&server);
         meet_clients(&server, polls);
         carry_out(&server);

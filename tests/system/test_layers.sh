@@ -39,7 +39,7 @@ scan() { # TREE
         done
         only() { # HEADER FOLDER [FOLDER of the tests that may too]
             grep -rnE --include='*.[ch]' "include[[:space:]]*[<\"]([a-z0-9.]+/)?$1[>\"]" core plugins include ${3:+tests} |
-                grep -vE "^($2${3:+|$3})/" | sed "s|\$| (only in $2${3:+ and $3})|"
+                grep -vE "^($2${3:+|$3})/" | sed "s#\$# (only in $2${3:+ and $3})#"
         }
         only 'sqlite3\.h' core/store/sqlite "tests/(durability|bench)" # a VFS of SQLite that fails; a bare loop to compare with
         only 'ini\.h' core/config
