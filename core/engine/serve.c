@@ -305,7 +305,7 @@ tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks,
             polls[i] = (struct pollfd){ tend_wire_fd(server.clients[i].wire), POLLIN, 0 };
         polls[clients] = (struct pollfd){ server.listener, POLLIN, 0 };
         polls[clients + 1] = (struct pollfd){ server.signals, POLLIN, 0 };
-        if (poll(polls, (nfds_t)clients + 2, is_first ? 0 : wait_ms(&server)) < 0 && errno != EINTR) {
+        if (poll(polls, (nfds_t)clients + 2, is_first || server.has_hangup ? 0 : wait_ms(&server)) < 0 && errno != EINTR) {
             status = tend_fail(reterr, TEND_EIO, "serve: cannot wait: %s", strerror(errno));
             break;
         }
