@@ -17,12 +17,13 @@ tend_status tend_cli_init(tend_session *session, tend_error *reterr)
     const char *anchor = tend_session_option(session, "anchor");
     const char *wanted = session->workspace_wanted ? session->workspace_wanted : getenv("TEND_WORKSPACE");
     const char *folder = wanted && *wanted ? tend_session_path(session, wanted) : session->cwd;
+    bool had_settings = false;
     tend_status status = tend_session_date(session, anchor ? anchor : "today", &options.anchor, reterr);
 
     if (status >= 0 && anchor)
         options.starts_on = options.anchor;
     if (status >= 0)
-        status = tend_init(folder, &options, session->clock, session->err, reterr);
+        status = tend_init(folder, &options, session->clock, session->err, &had_settings, reterr);
     if (status < 0)
         return status;
     if (options.is_simulated)
@@ -31,7 +32,8 @@ tend_status tend_cli_init(tend_session *session, tend_error *reterr)
                 "nothing ever leaves\n",
                 folder);
     else
-        fprintf(session->out, "%s: a workspace, with an empty store\n", folder);
+        fprintf(session->out, "%s: %s\n", folder,
+                had_settings ? "an empty store, for the tend.ini that is there" : "a workspace, with an empty store");
     if (options.with_sample)
         fprintf(session->out,
                 "  the files of the sample company are in %s/sample; next: tend -C %s import --mapping sample %s/sample\n", folder,
@@ -112,8 +114,19 @@ tend_status tend_cli_backup(tend_session *session, tend_error *reterr)
 {
     const char *path = tend_session_path(session, session->words[0]);
     tend_backup_report report;
-    tend_status status = tend_backup(tend_workspace_store(session->workspace), path, &report, reterr);
+    tend_store *store = NULL;
+    char folder[4096];
+    unsigned faults = 0;
+    tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
 
+    if (status >= 0)
+        status = tend_backup_open(folder, session->err, &faults, &store, reterr);
+    if (status >= 0 && faults > 0)
+        fprintf(session->err, "%s: the configuration has %u fault%s, and %s is backed up all the same; see tend config check\n",
+                folder, faults, faults == 1 ? "" : "s", tend_store_path(store));
+    if (status >= 0)
+        status = tend_backup(store, path, &report, reterr);
+    tend_store_close(store);
     return status < 0 ? status : tell_copy(session, path, &report, reterr);
 }
 

@@ -93,7 +93,7 @@ static tend_status finish(tend_config *config, tend_status status, const char *f
         read_defaults(config, faults);
         check_required(config, file, faults);
         tend_faults_end(faults);
-        if (faults->count > 0)
+        if (faults->count > 0 && !faults->are_forgiven)
             status = TEND_EINVAL;
     }
     if (status < 0)
@@ -136,26 +136,33 @@ static tend_status read_file(const char *file, char **ret_text, size_t *ret_leng
     return text || faults->count > 0 ? TEND_OK : TEND_ENOMEM;
 }
 
-tend_status tend_config_load(const char *const *files, const tend_section *const *sections, FILE *faults, tend_config **ret_config,
-                             tend_error *reterr)
+static tend_status load(const char *const *files, const tend_section *const *sections, tend_faults *faults,
+                        tend_config **ret_config)
 {
-    tend_faults found = { .out = faults, .reterr = reterr };
     tend_config *config = new_config(sections);
     tend_status status = TEND_OK;
     char *text;
     size_t length;
 
     if (!config)
-        return tend_fail(reterr, TEND_ENOMEM, "configuration: memory is used up");
+        return tend_fail(faults->reterr, TEND_ENOMEM, "configuration: memory is used up");
     for (size_t i = 0; files[i] && status >= 0; i++) {
-        status = read_file(files[i], &text, &length, &found);
+        status = read_file(files[i], &text, &length, faults);
         if (status >= 0 && text)
-            status = tend_config_read(config, files[i], text, length, &found);
+            status = tend_config_read(config, files[i], text, length, faults);
         free(text);
     }
     if (!config->folder)
         config->folder = "/";
-    return finish(config, status, files[0] ? files[0] : "configuration", &found, ret_config);
+    return finish(config, status, files[0] ? files[0] : "configuration", faults, ret_config);
+}
+
+tend_status tend_config_load(const char *const *files, const tend_section *const *sections, FILE *faults, tend_config **ret_config,
+                             tend_error *reterr)
+{
+    tend_faults found = { .out = faults, .reterr = reterr };
+
+    return load(files, sections, &found, ret_config);
 }
 
 tend_status tend_config_load_text(const char *name, const char *text, size_t length, const tend_section *const *sections,
@@ -188,9 +195,11 @@ static int by_name(const struct dirent **one, const struct dirent **other)
     return strcmp((*one)->d_name, (*other)->d_name);
 }
 
-tend_status tend_config_load_folder(const char *folder, const tend_section *const *sections, FILE *faults, tend_config **ret_config,
-                                    tend_error *reterr)
+/* tend.ini and what was dropped in. */
+static tend_status load_folder(const char *folder, const tend_section *const *sections, tend_faults *faults,
+                               tend_config **ret_config)
 {
+    tend_error *reterr = faults->reterr;
     tend_arena *arena = tend_arena_new();
     const char *drop_ins = arena ? tend_arena_print(arena, "%s/tend.d", folder) : NULL;
     struct dirent **names = NULL;
@@ -216,7 +225,7 @@ tend_status tend_config_load_folder(const char *folder, const tend_section *cons
         is_complete = is_complete && files[i + 1];
     }
     if (is_complete)
-        status = tend_config_load(files, sections, faults, ret_config, reterr);
+        status = load(files, sections, faults, ret_config);
 out:
     if (status == TEND_ENOMEM)
         (void)tend_fail(reterr, status, "%s: memory is used up", folder);
@@ -224,5 +233,23 @@ out:
         free(names[i]);
     free(names);
     tend_arena_free(arena);
+    return status;
+}
+
+tend_status tend_config_load_folder(const char *folder, const tend_section *const *sections, FILE *faults, tend_config **ret_config,
+                                    tend_error *reterr)
+{
+    tend_faults found = { .out = faults, .reterr = reterr };
+
+    return load_folder(folder, sections, &found, ret_config);
+}
+
+tend_status tend_config_load_partly(const char *folder, const tend_section *const *sections, FILE *faults, unsigned *ret_count,
+                                    tend_config **ret_config, tend_error *reterr)
+{
+    tend_faults found = { .out = faults, .reterr = reterr, .are_forgiven = true };
+    tend_status status = load_folder(folder, sections, &found, ret_config);
+
+    *ret_count = found.count;
     return status;
 }

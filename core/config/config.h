@@ -5,8 +5,9 @@
  * file and line it came from. All faults of all files are reported in one go. inih does the reading underneath; what inih would
  * silently cut, join or misread is refused before it gets there. Immutable after loading; may be shared by threads.
  *
- * One line is one comment, section or setting, of at most 197 bytes; comments stand on lines of their own (a ';' after a blank in
- * a value is refused, inih would cut there). At most 1 MiB and 10,000 settings and sections a file. */
+ * One line is one comment, section or setting, of at most 197 bytes; a setting that ends with a '\' goes on in the next line, of
+ * which the same holds, joined by one blank. Comments stand on lines of their own (a ';' after a blank in a value is refused, inih
+ * would cut there). At most 1 MiB and 10,000 settings and sections a file. */
 #ifndef TEND_CONFIG_CONFIG_H
 #define TEND_CONFIG_CONFIG_H
 
@@ -66,6 +67,10 @@ tend_status tend_config_load(const char *const *files, const tend_section *const
 /* tend.ini in `folder`, then folder/tend.d/?*.ini in name order. */
 tend_status tend_config_load_folder(const char *folder, const tend_section *const *sections, FILE *faults, tend_config **ret_config,
                                     tend_error *reterr);
+/* What can be understood of it, whatever else stands there: for a command that must go on, such as a backup. Every fault is a line in
+ * `faults`, *ret_count says how many; a value with a fault is there without what it was to be (a PATH is NULL). */
+tend_status tend_config_load_partly(const char *folder, const tend_section *const *sections, FILE *faults, unsigned *ret_count,
+                                    tend_config **ret_config, tend_error *reterr);
 /* As tend_config_load for text that is not a file yet; `name` stands in for the file name. */
 tend_status tend_config_load_text(const char *name, const char *text, size_t length, const tend_section *const *sections,
                                   FILE *faults, tend_config **ret_config, tend_error *reterr);

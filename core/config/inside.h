@@ -11,6 +11,7 @@ typedef struct tend_faults {
     FILE *out;          /* borrowed; may be NULL */
     tend_error *reterr; /* borrowed; may be NULL; gets the first */
     unsigned count;
+    bool are_forgiven; /* what was understood counts */
 } tend_faults;
 
 /* A value that was checked, in the form it is asked for. */
@@ -67,6 +68,10 @@ const char *tend_place_name(const tend_place *place, char buffer[static TEND_PLA
 /* scan.c: one line, without its line end, as inih will read it. */
 typedef enum tend_line { TEND_LINE_EMPTY = 1, TEND_LINE_SECTION, TEND_LINE_KEY, TEND_LINE_BAD } tend_line;
 tend_line tend_config_scan(const char *line, size_t length, size_t length_max, char reason[static TEND_CONFIG_REASON]);
+
+/* What follows a line that ended with a backslash: its text without the blanks around it; NULL with a reason. */
+const char *tend_config_scan_rest(const char *line, size_t length, size_t length_max, size_t *ret_length,
+                                  char reason[static TEND_CONFIG_REASON]);
 
 /* check.c: false with a reason ("what is wrong; what to do"); `folder` is absolute. */
 bool tend_config_check(const tend_setting *setting, const char *value, const char *folder, tend_arena *arena,

@@ -1,5 +1,6 @@
 #include "config/inside.h"
 
+#include "base/buffer.h"
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@ typedef struct ini_text {
     const char *file, *folder;
     const char *at, *end;
     unsigned line, keys;
+    unsigned more;     /* lines that went on with this one */
+    tend_buffer rest;  /* what stands in them */
     tend_place *place; /* NULL before the first section and in a refused one */
     bool has_section;
     tend_faults *faults;
@@ -51,27 +54,86 @@ static bool is_for_inih(ini_text *reading, const char *line, size_t length, size
     return false;
 }
 
+/* The next line without its end; its length, or -1 when there is none. */
+static ptrdiff_t physical_line(ini_text *reading, const char **ret_line)
+{
+    const char *line = reading->at, *end;
+    ptrdiff_t length;
+
+    if (line >= reading->end)
+        return -1;
+    end = memchr(line, '\n', (size_t)(reading->end - line));
+    reading->at = end ? end + 1 : reading->end;
+    length = (end ? end : reading->end) - line;
+    if (end && length > 0 && line[length - 1] == '\r')
+        length--;
+    *ret_line = line;
+    return length;
+}
+
+/* Whether a setting goes on in the next line; then without the backslash and the blanks before it. */
+static bool goes_on(const char *line, size_t *length)
+{
+    size_t last = *length;
+
+    while (last > 0 && (line[last - 1] == ' ' || line[last - 1] == '\t'))
+        last--;
+    if (last == 0 || line[last - 1] != '\\')
+        return false;
+    for (last--; last > 0 && (line[last - 1] == ' ' || line[last - 1] == '\t');)
+        last--;
+    *length = last;
+    return true;
+}
+
+/* The lines that follow a backslash, into `rest`. */
+static bool take_rest(ini_text *reading, size_t room)
+{
+    char reason[TEND_CONFIG_REASON];
+    bool is_good = true, more = true;
+
+    while (more) {
+        const char *line = NULL, *text;
+        ptrdiff_t found = physical_line(reading, &line);
+        size_t length = found < 0 ? 0 : (size_t)found, kept = 0;
+
+        reading->more++;
+        text = tend_config_scan_rest(line ? line : "", length, room - INIH_NEEDS, &kept, reason);
+        if (!text) {
+            tend_config_fault(reading->faults, "%s:%u: this line %s", reading->file, reading->line + reading->more, reason);
+            is_good = false;
+        }
+        more = found >= 0 && goes_on(text ? text : line, text ? &kept : &length);
+        if (text) {
+            tend_buffer_byte(&reading->rest, ' ');
+            tend_buffer_append(&reading->rest, text, kept);
+        }
+    }
+    return is_good;
+}
+
 static char *next_line(char *buffer, int room, void *stream)
 {
     ini_text *reading = stream;
-    const char *line = reading->at, *end;
-    size_t length;
+    const char *line = NULL;
+    ptrdiff_t found = physical_line(reading, &line);
+    size_t length = found < 0 ? 0 : (size_t)found, kept = length;
+    bool is_taken;
 
-    if (line >= reading->end)
+    if (found < 0)
         return NULL;
-    end = memchr(line, '\n', (size_t)(reading->end - line));
-    reading->at = end ? end + 1 : reading->end;
-    length = (size_t)((end ? end : reading->end) - line);
-    if (end && length > 0 && line[length - 1] == '\r')
-        length--;
-    reading->line++;
+    reading->line += 1 + reading->more;
+    reading->more = 0;
+    tend_buffer_reset(&reading->rest);
     if (reading->keys > KEYS_MAX) {
         tend_config_fault(reading->faults, "%s:%u: has more than %d settings and sections; split it", reading->file, reading->line,
                           KEYS_MAX);
         return NULL;
     }
-    if (!is_for_inih(reading, line, length, (size_t)room))
-        length = 0;
+    is_taken = is_for_inih(reading, line, length, (size_t)room);
+    if (length > 0 && !strchr("#;[", *line) && goes_on(line, &kept))
+        is_taken = take_rest(reading, (size_t)room) && is_taken;
+    length = is_taken ? kept : 0;
     memcpy(buffer, line, length);
     buffer[length] = '\n';
     buffer[length + 1] = '\0';
@@ -87,7 +149,14 @@ static int take_value(void *user, const char *section, const char *key, const ch
     (void)tend_place_name(reading->place, where);
     if (strncmp(where + 1, section, strlen(section)) != 0 || strcmp(where + 1 + strlen(section), "]") != 0)
         return 0;
-    tend_config_put(reading->config, reading->place, key, value, reading->file, reading->line, reading->folder, reading->faults);
+    if (reading->rest.length > 0)
+        value = *value ? tend_arena_print(reading->config->arena, "%s%s", value, tend_buffer_string(&reading->rest))
+                       : tend_arena_string(reading->config->arena, tend_buffer_string(&reading->rest) + 1);
+    if (!value || reading->rest.failed)
+        tend_config_fault(reading->faults, "%s:%u: memory is used up", reading->file, reading->line);
+    else
+        tend_config_put(reading->config, reading->place, key, value, reading->file, reading->line, reading->folder,
+                        reading->faults);
     return 1;
 }
 
@@ -127,6 +196,7 @@ tend_status tend_config_read(tend_config *config, const char *file, const char *
         return tend_fail(faults->reterr, TEND_ENOMEM, "%s: memory is used up", file);
     config->loads++;
     line = ini_parse_stream(next_line, &reading, take_value, &reading);
+    tend_buffer_clear(&reading.rest);
     if (line != 0 && faults->count == before)
         tend_config_fault(faults, "%s:%d: this line is read in two ways; write it simpler", file, line > 0 ? line : 1);
     return TEND_OK;

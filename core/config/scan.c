@@ -91,6 +91,38 @@ static tend_line scan_key(const char *line, size_t length, char reason[static TE
     return TEND_LINE_KEY;
 }
 
+const char *tend_config_scan_rest(const char *line, size_t length, size_t length_max, size_t *ret_length,
+                                  char reason[static TEND_CONFIG_REASON])
+{
+    const char *fault = bad_characters(line, length);
+
+    if (!fault && length > length_max) {
+        (void)snprintf(reason, TEND_CONFIG_REASON,
+                       "is %zu bytes long; at most %zu are read: end it earlier with \\ and go on in the next line", length,
+                       length_max);
+        return NULL;
+    }
+    for (size_t i = 1; !fault && i < length; i++)
+        if (line[i] == ';' && is_blank(line[i - 1]))
+            fault = "has a ';' after a blank, where the value would be cut; put a comment on a line of its own";
+    while (length > 0 && is_blank(*line)) {
+        line++;
+        length--;
+    }
+    while (length > 0 && is_blank(line[length - 1]))
+        length--;
+    if (!fault && length == 0)
+        fault = "is empty, and the one before ends with \\; write the rest here, or take the \\ away";
+    else if (!fault && (*line == '#' || *line == ';' || *line == '['))
+        fault = "goes on with the one before, which ends with \\; put comments and sections before or after the whole setting";
+    if (fault) {
+        (void)snprintf(reason, TEND_CONFIG_REASON, "%s", fault);
+        return NULL;
+    }
+    *ret_length = length;
+    return line;
+}
+
 tend_line tend_config_scan(const char *line, size_t length, size_t length_max, char reason[static TEND_CONFIG_REASON])
 {
     const char *fault = bad_characters(line, length);
@@ -99,7 +131,9 @@ tend_line tend_config_scan(const char *line, size_t length, size_t length_max, c
     if (fault)
         return bad(reason, fault);
     if (length > length_max) {
-        (void)snprintf(reason, TEND_CONFIG_REASON, "is %zu bytes long; at most %zu are read", length, length_max);
+        (void)snprintf(reason, TEND_CONFIG_REASON,
+                       "is %zu bytes long; at most %zu are read: end it earlier with \\ and go on in the next line", length,
+                       length_max);
         return TEND_LINE_BAD;
     }
     while (length > 0 && is_blank(line[length - 1]))

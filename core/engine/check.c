@@ -65,9 +65,29 @@ static bool check_plugin(tend_check *check, const tend_plugins *plugins, uint32_
     return false;
 }
 
+/* A key that the plugin does not know may be one of the section's own. */
+static const char *near_own(const tend_check *check, const char *key)
+{
+    const char *names[NAMES + 1];
+    size_t count = 0;
+
+    for (const tend_setting *setting = check->table->settings; setting->key && count < NAMES; setting++)
+        if (strcmp(setting->key, "*") != 0)
+            names[count++] = setting->key;
+    names[count] = NULL;
+    return tend_near(key, names);
+}
+
 static void take_setting_fault(void *self, const char *key, const char *reason)
 {
-    tend_check_fault(self, key, "%s", reason);
+    tend_check *check = self;
+    bool is_unknown = strncmp(reason, "no such setting", strlen("no such setting")) == 0;
+    const char *near = is_unknown && !strstr(reason, "did you mean") ? near_own(check, key) : NULL;
+
+    if (near)
+        tend_check_fault(check, key, "no such setting; did you mean %s?", near);
+    else
+        tend_check_fault(check, key, "%s", reason);
 }
 
 static void take_capability_fault(void *self, const char *plugin)
@@ -118,7 +138,10 @@ static tend_status check_given(tend_check *check, tend_plugins *plugins, const t
     unread_secrets unread = { .check = check };
     const tend_try_faults faults = { take_setting_fault, take_capability_fault, take_plugin_fault, check };
     tend_section_given given;
-    tend_status status = tend_section_given_read(check->config, table, check->instance, take_unread, &unread, &given, reterr);
+    tend_status status;
+
+    check->table = table;
+    status = tend_section_given_read(check->config, table, check->instance, take_unread, &unread, &given, reterr);
 
     if (status >= 0)
         status = tend_hosted_try(plugins, wanted_plugin(check), kind, capability, given.given, given.count, !unread.is_any, &faults,

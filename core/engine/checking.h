@@ -13,6 +13,7 @@ typedef struct tend_check {
     int count;
     tend_error first;
     const char *section, *instance; /* that is looked at; instance NULL: a plain one */
+    const tend_section *table;      /* of a section with keys for a plugin */
     bool looks_around;              /* at what is put beside the configuration, too */
 } tend_check;
 

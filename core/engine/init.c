@@ -3,11 +3,13 @@
 #include "base/buffer.h"
 #include "base/date.h"
 #include "base/file.h"
+#include "base/money.h"
 #include "engine/data.h"
 #include "engine/sample.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STARTER_MAX = 1 << 20 };
@@ -100,19 +102,62 @@ static tend_status make_folders(const char *folder, tend_error *reterr)
     return tend_folder_make(path, 0755, reterr);
 }
 
-tend_status tend_init(const char *folder, const tend_init_options *options, tend_clock clock, FILE *faults, tend_error *reterr)
+/* A value that the new tend.ini would be refused for. */
+static tend_status check_options(const tend_init_options *options, tend_error *reterr)
+{
+    const tend_zone *zone;
+    char code[4] = { 0 };
+
+    if (options->zone && tend_zone_find(options->zone, &zone, NULL) < 0)
+        return tend_fail(reterr, TEND_EINVAL, "--zone: '%s' is not a time zone of this machine; write one like Asia/Seoul",
+                         options->zone);
+    if (options->currency && strlen(options->currency) == 3)
+        memcpy(code, options->currency, 3);
+    if (options->currency && (!code[0] || tend_currency_exponent(code) < 0))
+        return tend_fail(reterr, TEND_EINVAL, "--currency: '%s' is not a currency; write an ISO 4217 code in capitals, like KRW",
+                         options->currency);
+    return TEND_OK;
+}
+
+/* Settings without a store, as somebody writes them by hand. */
+static tend_status check_settings(const char *folder, const char *path, const tend_init_options *options, FILE *faults,
+                                  tend_error *reterr)
+{
+    tend_config *config = NULL;
+    struct stat about;
+    tend_status status = tend_config_load_folder(folder, tend_all_sections, faults, &config, reterr);
+
+    if (status < 0)
+        return status;
+    if (stat(tend_config_path(config, "store", NULL, "path"), &about) == 0 && about.st_size > 0)
+        status = tend_fail(reterr, TEND_EEXISTS, "%s: there is a workspace already; nothing was changed", path);
+    else if (options->name || options->zone || options->currency || options->with_sample)
+        status = tend_fail(reterr, TEND_EEXISTS,
+                           "%s: is there already and stays as it is; leave out --name, --zone, --currency and --sample, or name "
+                           "another folder",
+                           path);
+    tend_config_free(config);
+    return status;
+}
+
+tend_status tend_init(const char *folder, const tend_init_options *options, tend_clock clock, FILE *faults, bool *ret_had_settings,
+                      tend_error *reterr)
 {
     char path[PATH_MAX];
     tend_workspace *workspace = NULL;
-    tend_status status;
+    tend_status status = check_options(options, reterr);
+    bool had_settings;
 
     (void)snprintf(path, sizeof path, "%s/tend.ini", folder);
-    if (tend_file_exists(path))
-        return tend_fail(reterr, TEND_EEXISTS, "%s: there is a workspace already; nothing was changed", path);
+    had_settings = tend_file_exists(path);
+    if (status >= 0 && had_settings)
+        status = check_settings(folder, path, options, faults, reterr);
+    if (status < 0)
+        return status;
     status = make_folders(folder, reterr);
     if (status >= 0 && options->with_sample)
         status = write_sample(folder, options, reterr);
-    if (status >= 0)
+    if (status >= 0 && !had_settings)
         status = write_settings(path, options, reterr);
     if (status >= 0) /* the folder may hold settings and playbooks already */
         status = tend_workspace_check(folder, clock, faults, reterr);
@@ -125,7 +170,9 @@ tend_status tend_init(const char *folder, const tend_init_options *options, tend
                                                    : tend_zone_midnight(tend_workspace_zone(workspace), options->starts_on),
                                                reterr);
     tend_workspace_close(workspace);
-    if (status < 0)
+    if (status < 0 && !had_settings)
         (void)unlink(path); /* without it the folder is no workspace, and init can be tried again */
+    if (status >= 0)
+        *ret_had_settings = had_settings;
     return status;
 }

@@ -170,7 +170,10 @@ tend_status filter_lex(filter_lexer *lexer, filter_token *ret_token, tend_error 
         token.sign = sign_at(lexer, lexer->at, &length);
         token.kind = TOKEN_SIGN;
         token.end += length;
-        if (token.sign == SIGN_NONE) {
+        if (token.sign == SIGN_EQ && token.end < lexer->length && lexer->text[token.end] == '=') {
+            token.end++;
+            status = filter_fail(lexer, &token, reterr, "two signs where one compares; write = once");
+        } else if (token.sign == SIGN_NONE) {
             uint32_t code = 0;
 
             token.end = token.at + tend_utf8_next(lexer->text + token.at, lexer->length - token.at, &code);

@@ -4,6 +4,7 @@
 #include "playbook/checker.h"
 
 #include <ctype.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -274,6 +275,33 @@ static tend_status check_in_section(script_checker *checker, const char *path, c
     return checker_walk(checker, sandbox, reterr);
 }
 
+/* The script below playbooks/ or one of its folders whose name nearly is `name`. */
+static bool near_script(const char *scripts, const char *name, char *ret_near, size_t room)
+{
+    static const char *const patterns[] = { "playbooks/*.lua", "playbooks/*/*.lua" };
+    char folder[3600], pattern[3700];
+    bool is_found = false;
+
+    for (size_t i = 0; !is_found && tend_script_folder(scripts, i / 2, folder, sizeof folder); i++) {
+        glob_t found = { 0 };
+        const char *near = NULL;
+
+        (void)snprintf(pattern, sizeof pattern, "%s/%s", folder, patterns[i % 2]);
+        if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
+            for (size_t at = 0; at < found.gl_pathc; at++) { /* to what a section is called */
+                char *slash = strrchr(found.gl_pathv[at], '/');
+
+                memmove(found.gl_pathv[at], slash + 1, strlen(slash));
+                found.gl_pathv[at][strlen(found.gl_pathv[at]) - strlen(".lua")] = '\0';
+            }
+            near = tend_near(name, (const char *const *)found.gl_pathv);
+        }
+        is_found = near && snprintf(ret_near, room, "%s", near) < (int)room;
+        globfree(&found);
+    }
+    return is_found;
+}
+
 tend_status tend_playbook_check_section(const tend_config *config, const char *name, const char *scripts, const tend_schema *schema,
                                         const tend_segments *segments, const char *sandbox_path, const tend_playbook_faults *faults,
                                         tend_error *reterr)
@@ -281,7 +309,7 @@ tend_status tend_playbook_check_section(const tend_config *config, const char *n
     const section_check checking = { { config, name }, segments, faults };
     script_checker *checker = calloc(1, sizeof *checker);
     tend_error why = { 0 };
-    char path[4096], reason[200];
+    char path[4096], reason[300], near[64];
     tend_status status;
 
     if (!checker)
@@ -291,8 +319,12 @@ tend_status tend_playbook_check_section(const tend_config *config, const char *n
     checker->tell = faults->script;
     checker->self = faults->self;
     if (tend_playbook_find(scripts, name, path, sizeof path, &why) < 0) {
-        (void)snprintf(reason, sizeof reason, "there is no script %s.lua below playbooks/; write it, or take the section away",
-                       name);
+        if (near_script(scripts, name, near, sizeof near))
+            (void)snprintf(reason, sizeof reason, "there is no script %s.lua below playbooks/; did you mean [playbook.%s]?", name,
+                           near);
+        else
+            (void)snprintf(reason, sizeof reason, "there is no script %s.lua below playbooks/; write it, or take the section away",
+                           name);
         faults->section(faults->self, "enabled", reason);
         status = TEND_OK;
     } else {

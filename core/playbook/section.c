@@ -82,6 +82,8 @@ static bool check_principal(const tend_playbook_section *section, const char *wr
     } else if (strncmp(written, "user:", 5) == 0 || strncmp(written, "source:", 7) == 0) {
         (void)snprintf(reason, room, "a playbook acts under an account of its own, not as %s; write a name such as playbook:%s",
                        written, section->name);
+    } else if (strpbrk(written, " \t")) {
+        (void)snprintf(reason, room, "a name has no blank in it; write one such as playbook:%s", section->name);
     } else if (strncmp(written, "playbook:", 9) == 0) {
         for (size_t i = 0; count < 63 && (other = tend_config_instance(section->config, "playbook", i)); i++) {
             if (strcmp(other, name) == 0)

@@ -98,6 +98,41 @@ mkdir g && cp w/tend.ini g/
 fails "a file that is no store is not restored" 2 "$tend" -C g restore garbage.db
 ok "and nothing is left behind" test ! -e g/tend.db
 
+# Backups and their dead ends.
+fails "a backup that is not there" 2 "$tend" -C g restore "$work/nofile"
+equal "is asked for" "$work/nofile: there is no such file; name one that tend backup wrote" "$(cat said)"
+head -c 100000 rest.db >cut.db
+fails "a backup that was cut off" 2 "$tend" -C g restore cut.db
+equal "is not restored" "$work/cut.db: this backup is damaged, and nothing was restored; take an earlier one" "$(cat said)"
+mkdir typo && cp r/tend.ini typo/ && cp r/tend.db typo/
+printf '\n[playbook.renewal]\nenabld = yes\n[daemon]\npol = 3 s\n' >>typo/tend.ini
+fails "a slip in tend.ini stops other commands" 2 "$tend" -C typo list account
+ok "and no backup" "$tend" -C typo backup typo.db
+has "which names it" "$(cat said)" "[daemon] pol: no such setting; did you mean poll?"
+has "and says what it does" "$(cat said)" "$work/typo: the configuration has 1 fault, and $work/typo/tend.db is backed up all the same"
+ok "the copy is one of the store" test "$(sqlite3 -readonly typo.db 'SELECT count(*) FROM accounts')" -gt 100
+rm typo.db
+printf '[stroe]\npath = other.db\n' >typo/tend.ini
+fails "where the store is, is not guessed at" 2 "$tend" -C typo backup typo.db
+has "and it is said" "$(cat said)" "where the store is cannot be understood; mend [store] path and back up again"
+printf '[store]\npath other.db\n' >typo/tend.ini
+fails "nor in a line that is none" 2 "$tend" -C typo backup typo.db
+ok "no file is left" test ! -e typo.db
+
+# A workspace from a tend.ini of one's own.
+mkdir own && "$tend" config template >own/tend.ini && cp own/tend.ini own.ini
+fails "there is no store yet" 2 "$tend" -C own once
+has "and it is said how to make one" "$(cat said)" "make one with tend -C $work/own init"
+fails "which says no name again" 2 "$tend" -C own init --name Other
+ok "and does it" "$tend" -C own init
+files_equal "tend.ini stays as it was" own.ini own/tend.ini
+ok "and has its store" "$tend" -C own once
+fails "a second time nothing is done" 2 "$tend" -C own init
+rm own/tend.db* && : >own/tend.db
+ok "an empty file is no store" "$tend" -C own init
+fails "a zone that is none is the option's" 2 "$tend" -C zone init --zone x
+equal "and no file's" "--zone: 'x' is not a time zone of this machine; write one like Asia/Seoul" "$(cat said)"
+
 # A folder that cannot be written: read, yes; write, one sentence.
 run_as=
 if [ "$(id -u)" = 0 ]; then

@@ -150,6 +150,30 @@ refused "${secret}@file:two" \
     "6: [sink.file] password: $work/v/two: has more than one line; write the secret there, as one line of text"
 refused "${secret}@file:out" \
     "6: [sink.file] password: $work/v/out: is not a file with a secret; name a plain file of at most 64 KiB"
+refused '[source.crm]\nplugin = csv\nmapping = sample\npath = out\nevry = 1 h' '5: [source.crm] evry: no such setting; did you mean every?'
+refused '[playbook.renewal]\nprincipal = nobody at all' \
+    '2: [playbook.renewal] principal: a name has no blank in it; write one such as playbook:renewal'
+refused '[playbook.renewl]\nenabled = yes' \
+    '2: [playbook.renewl] enabled: there is no script renewl.lua below playbooks/; did you mean [playbook.renewal]?'
+refused '[segment.key]\nwhere = tier \\\n== gold' "2: [segment.key] where: at '==': two signs where one compares; write = once"
+
+# What stands in the documentation can be pasted. The program of connector/command is looked for when it is started.
+blocks() { # FILE: the INI blocks of a page, each into a file of its own
+    awk -v to="$work/block" '/^```ini$/ { n++; on = 1; next } /^```$/ { on = 0 } on { print > (to n ".ini") }' "$1"
+}
+mkdir -p v/mappings
+blocks "$source/docs/connector-command.md"
+mv block1.ini v/tend.d/x.ini && mv block2.ini v/mappings/accounts.ini
+ok "the example of docs/connector-command.md is understood" "$tend" -C v config check
+blocks "$source/docs/outbox.md"
+mv block2.ini v/tend.d/x.ini
+ok "and that of docs/outbox.md for jsonl" "$tend" -C v config check
+if "$tend" -C v plugin list | grep -q '^ *smtp '; then
+    mv block1.ini v/tend.d/x.ini
+    ok "and that for smtp" "$tend" -C v config check
+else
+    skip "and that for smtp" "the plugin smtp was not built"
+fi
 printf '%b' '[login.nosuch-login]\nuser = x@y.z\n[kpi]\npublish = mrrr\n[plugin.csvv]\n' >v/tend.d/x.ini
 fails "several of them" 2 "$tend" -C v config check
 equal "are all named and counted" 4 "$(wc -l <said)"

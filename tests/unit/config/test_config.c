@@ -274,9 +274,12 @@ START_TEST(a_line_longer_than_the_buffer_is_refused_and_one_that_fits_is_kept_wh
             ck_assert_int_eq(tend_config_int(config, "http", NULL, "port"), 80);
             tend_config_free(config);
         } else {
-            char expected[128];
+            char expected[200];
 
-            (void)snprintf(expected, sizeof expected, "x.ini:2: this line is %d bytes long; at most 197 are read\n", length);
+            (void)snprintf(
+                expected, sizeof expected,
+                "x.ini:2: this line is %d bytes long; at most 197 are read: end it earlier with \\ and go on in the next line\n",
+                length);
             ck_assert_str_eq(faults_of(text, strlen(text)), expected);
             memcpy(text + 7, "#", 1);
             ck_assert_str_eq(faults_of(text, strlen(text)), expected);
@@ -299,7 +302,7 @@ START_TEST(a_section_name_that_would_be_cut_is_refused)
             ck_assert_str_eq(tend_config_instance(config, "source", 0), name + 7);
             tend_config_free(config);
         } else {
-            char expected[128];
+            char expected[200];
 
             (void)snprintf(expected, sizeof expected, "x.ini:1: this line has a section name of %zu bytes; at most 49 are read\n",
                            length);
@@ -452,6 +455,83 @@ static char *printed(void (*print)(const tend_config *config, FILE *out), const 
     return text;
 }
 
+START_TEST(a_setting_goes_on_after_a_backslash)
+{
+    static const char text[] =
+        "[http]\nnote = one \\\n   two\\\t\nthree\nport = 81\nhosts = \\\r\n a,\\\r\n b\r\n# no comment goes on \\\n"
+        "level = wran\n";
+    tend_config *config = NULL;
+
+    ck_assert_int_eq(tend_config_load_text("tend.ini", text, strlen(text), sections, NULL, &config, &error), TEND_EINVAL);
+    ck_assert_str_eq(error.text, "tend.ini:10: [http] level: \"wran\" is none of the choices; write error, warn or info");
+    ck_assert_msg(
+        tend_config_load_text("tend.ini", text, strlen(text) - strlen("level = wran\n"), sections, NULL, &config, &error) >= 0,
+        "%s", error.text);
+    ck_assert_str_eq(tend_config_text(config, "http", NULL, "note"), "one two three");
+    ck_assert_int_eq(tend_config_int(config, "http", NULL, "port"), 81);
+    ck_assert_str_eq(tend_config_entry(config, "http", NULL, "hosts", 0), "a");
+    ck_assert_str_eq(tend_config_entry(config, "http", NULL, "hosts", 1), "b");
+    tend_config_free(config);
+}
+END_TEST
+
+static const struct {
+    const char *text, *sentence;
+} endless[] = {
+    { "[http]\nnote = one \\\n\nport = 81\n",
+      "tend.ini:3: this line is empty, and the one before ends with \\; write the rest here, or take the \\ away" },
+    { "[http]\nnote = one \\",
+      "tend.ini:3: this line is empty, and the one before ends with \\; write the rest here, or take the \\ away" },
+    { "[http]\nnote = one \\\n# two\n", "tend.ini:3: this line goes on with the one before, which ends with \\; put comments and "
+                                        "sections before or after the whole setting" },
+    { "[http]\nnote = one \\\n[source.a]\nurl = https://a.example\n",
+      "tend.ini:3: this line goes on with the one before, which ends with \\; put comments and sections before or after the whole "
+      "setting" },
+    { "[http]\nnote = one \\\n two ; three\n",
+      "tend.ini:3: this line has a ';' after a blank, where the value would be cut; put a comment on a line of its own" },
+};
+
+START_TEST(what_goes_on_is_looked_at_as_closely)
+{
+    tend_config *config = NULL;
+
+    ck_assert_int_eq(tend_config_load_text("tend.ini", endless[_i].text, strlen(endless[_i].text), sections, NULL, &config, &error),
+                     TEND_EINVAL);
+    ck_assert_str_eq(error.text, endless[_i].sentence);
+}
+END_TEST
+
+START_TEST(a_long_line_is_told_how_to_go_on)
+{
+    char text[400];
+    tend_config *config = NULL;
+
+    (void)snprintf(text, sizeof text, "[http]\nnote = %0191d\n", 0);
+    ck_assert_int_eq(tend_config_load_text("tend.ini", text, strlen(text), sections, NULL, &config, &error), TEND_EINVAL);
+    ck_assert_str_eq(error.text,
+                     "tend.ini:2: this line is 198 bytes long; at most 197 are read: end it earlier with \\ and go on in the "
+                     "next line");
+    (void)snprintf(text, sizeof text, "[http]\nnote = %0180d \\\n%0190d\n", 0, 0);
+    ck_assert_msg(tend_config_load_text("tend.ini", text, strlen(text), sections, NULL, &config, &error) >= 0, "%s", error.text);
+    ck_assert_uint_eq(strlen(tend_config_text(config, "http", NULL, "note")), 371);
+    tend_config_free(config);
+}
+END_TEST
+
+START_TEST(what_can_be_understood_is_read_where_it_is_asked_for)
+{
+    tend_config *config = NULL;
+    unsigned count = 0;
+
+    test_folder_write_text(&folder, "tend.ini", "[http]\nport = 81\nfile = ../x\nprt = 82\n[sourc.a]\nurl = x\n");
+    ck_assert_msg(tend_config_load_partly(folder.path, sections, NULL, &count, &config, &error) >= 0, "%s", error.text);
+    ck_assert_uint_eq(count, 3);
+    ck_assert_int_eq(tend_config_int(config, "http", NULL, "port"), 81);
+    ck_assert_ptr_null(tend_config_path(config, "http", NULL, "file"));
+    tend_config_free(config);
+}
+END_TEST
+
 START_TEST(show_prints_each_value_with_its_origin_and_no_secret)
 {
     tend_config *config;
@@ -564,6 +644,10 @@ TESTS_WITH("config/config", {
     tcase_add_test(tcase, a_flood_of_sections_is_refused_at_once);
     tcase_add_loop_test(tcase, no_text_is_neither_understood_nor_refused, 0, 4);
     tcase_add_test(tcase, many_faults_are_counted_and_not_all_shown);
+    tcase_add_test(tcase, a_setting_goes_on_after_a_backslash);
+    tcase_add_loop_test(tcase, what_goes_on_is_looked_at_as_closely, 0, (int)(sizeof endless / sizeof *endless));
+    tcase_add_test(tcase, a_long_line_is_told_how_to_go_on);
+    tcase_add_test(tcase, what_can_be_understood_is_read_where_it_is_asked_for);
     tcase_add_test(tcase, show_prints_each_value_with_its_origin_and_no_secret);
     tcase_add_test(tcase, the_template_loads_back_without_faults);
     tcase_add_test(tcase, a_secret_comes_from_a_private_file_or_the_environment);

@@ -66,6 +66,7 @@ static const refusal refusals[] = {
     { TEND_KIND_ACCOUNT, "and region = x", "at 'and': here stands a field; write a comparison such as region = EMEA" },
     { TEND_KIND_ACCOUNT, "segment = key", "at 'key': no such segment; describe it in [segment.key]" },
     { TEND_KIND_ACCOUNT, "segment > key", "at '>': an account is in segments or not; write =, !=, in or not in" },
+    { TEND_KIND_ACCOUNT, "tier == gold", "at '==': two signs where one compares; write = once" },
     { TEND_KIND_ACCOUNT, "owner = #", "at '#': after # stands the number of a row; write #17" },
 };
 
