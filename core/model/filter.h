@@ -38,6 +38,16 @@ tend_status tend_filter_may(const tend_filter *filter, const tend_principal *pri
  * row. One thread per filter. */
 tend_status tend_filter_match(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
                               bool *ret_met, const char **ret_decided_by, tend_error *reterr);
+/* Rows that several filters of one world look at are read once. They are kept until they are forgotten: whoever writes, or lets the
+ * world become another one, forgets them first. Owned; NULL when memory is used up. */
+typedef struct tend_filter_rows tend_filter_rows;
+tend_filter_rows *tend_filter_rows_new(void);
+void tend_filter_rows_free(tend_filter_rows *rows); /* accepts NULL */
+void tend_filter_rows_forget(tend_filter_rows *rows);
+/* As tend_filter_match. `rows` may be NULL. */
+tend_status tend_filter_match_rows(const tend_filter *filter, const tend_world *world, const tend_rates *rates,
+                                   tend_filter_rows *rows, int64_t row, bool *ret_met, const char **ret_decided_by,
+                                   tend_error *reterr);
 /* One comparison that decided. */
 typedef struct tend_filter_reason {
     const char *segment; /* whose condition it belongs to; NULL: the filter's own */

@@ -21,23 +21,26 @@ int64_t filter_literal_integer(const filter_literal *literal, const tend_world *
 
 tend_status filter_read_row(filter_run *run, tend_kind kind, int64_t id, const tend_row **ret_row)
 {
-    filter_row *row = run->rows;
+    filter_row **rows = run->kept ? &run->kept->rows : &run->rows, *row = *rows;
+    tend_arena *arena = run->kept ? run->kept->arena : run->arena;
     tend_status status;
 
     while (row && (row->kind != kind || row->id != id))
         row = row->next;
     if (!row) {
-        row = tend_arena_take(run->arena, sizeof *row);
+        row = tend_arena_take(arena, sizeof *row);
         if (!row)
             return TEND_ENOMEM;
-        status = tend_read(run->world, &run->reader, kind, id, run->arena, &row->row, run->reterr);
+        status = tend_read(run->world, &run->reader, kind, id, arena, &row->row, run->reterr);
         if (status < 0 && status != TEND_ENOTFOUND)
             return status;
         row->is_there = status == TEND_OK;
         row->kind = kind;
         row->id = id;
-        row->next = run->rows;
-        run->rows = row;
+        row->next = *rows;
+        *rows = row;
+        if (run->kept)
+            run->kept->count++;
     }
     *ret_row = row->is_there ? &row->row : NULL;
     return TEND_OK;

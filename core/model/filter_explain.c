@@ -129,7 +129,7 @@ tend_status tend_filter_explain(const tend_filter *filter, const tend_world *wor
     const tend_row *subject;
     filter_run run;
     collector list = { .run = &run, .reader = reader, .arena = arena };
-    tend_status status = filter_begin(filter, world, rates, row, &run, &subject, reterr);
+    tend_status status = filter_begin(filter, world, rates, NULL, row, &run, &subject, reterr);
 
     if (status == TEND_OK)
         status = filter_evaluate(&run, filter, filter->root, subject, &result, NULL);

@@ -208,11 +208,18 @@ typedef struct filter_row {
     tend_row row;
 } filter_row;
 
+struct tend_filter_rows {
+    tend_arena *arena;
+    filter_row *rows;
+    size_t count;
+};
+
 typedef struct filter_run {
     tend_arena *arena; /* of the outermost filter */
     const tend_world *world;
     const tend_rates *rates;
     filter_row *rows;
+    tend_filter_rows *kept; /* rows read by other filters before; NULL: none */
     tend_principal reader;
     tend_error *reterr;
 } filter_run;
@@ -241,8 +248,8 @@ tend_status filter_evaluate(filter_run *run, const tend_filter *filter, const fi
 /* What the row has, in words; NULL when it is not known. */
 const char *filter_actual_words(filter_run *run, const filter_test *test, const filter_actual *actual);
 /* Begins a match: TEND_ENOTFOUND when there is no such row. */
-tend_status filter_begin(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
-                         filter_run *ret_run, const tend_row **ret_subject, tend_error *reterr);
+tend_status filter_begin(const tend_filter *filter, const tend_world *world, const tend_rates *rates, tend_filter_rows *rows,
+                         int64_t row, filter_run *ret_run, const tend_row **ret_subject, tend_error *reterr);
 tend_status filter_in_segment(filter_run *run, const tend_filter *filter, int64_t account, int segment, filter_truth *ret_truth);
 
 #endif

@@ -3,7 +3,10 @@
 
 #include "model/parse.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define KEPT_MAX 32 /* rows that are looked through one by one */
 
 static const char *show_measure(filter_run *run, const tend_measure *measure)
 {
@@ -102,15 +105,20 @@ tend_status filter_in_segment(filter_run *run, const tend_filter *filter, int64_
     return status;
 }
 
-tend_status filter_begin(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
-                         filter_run *ret_run, const tend_row **ret_subject, tend_error *reterr)
+tend_status filter_begin(const tend_filter *filter, const tend_world *world, const tend_rates *rates, tend_filter_rows *rows,
+                         int64_t row, filter_run *ret_run, const tend_row **ret_subject, tend_error *reterr)
 {
     const tend_kind_schema *kind = tend_schema_kind(filter->schema, filter->subject);
     tend_status status;
 
-    *ret_run = (filter_run){
-        .arena = filter->rows, .world = world, .rates = rates, .reader = tend_principal_administrator(), .reterr = reterr
-    };
+    *ret_run = (filter_run){ .arena = filter->rows,
+                             .world = world,
+                             .rates = rates,
+                             .kept = rows,
+                             .reader = tend_principal_administrator(),
+                             .reterr = reterr };
+    if (rows && rows->count > KEPT_MAX)
+        tend_filter_rows_forget(rows);
     *ret_subject = NULL;
     tend_arena_reset(ret_run->arena);
     status = filter_read_row(ret_run, filter->subject, row, ret_subject);
@@ -123,14 +131,50 @@ tend_status filter_begin(const tend_filter *filter, const tend_world *world, con
 tend_status tend_filter_match(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
                               bool *ret_met, const char **ret_decided_by, tend_error *reterr)
 {
+    return tend_filter_match_rows(filter, world, rates, NULL, row, ret_met, ret_decided_by, reterr);
+}
+
+tend_status tend_filter_match_rows(const tend_filter *filter, const tend_world *world, const tend_rates *rates,
+                                   tend_filter_rows *rows, int64_t row, bool *ret_met, const char **ret_decided_by,
+                                   tend_error *reterr)
+{
     filter_truth result = IS_UNKNOWN;
     const tend_row *subject;
     filter_run run;
-    tend_status status = filter_begin(filter, world, rates, row, &run, &subject, reterr);
+    tend_status status = filter_begin(filter, world, rates, rows, row, &run, &subject, reterr);
 
     if (status == TEND_OK)
         status = filter_evaluate(&run, filter, filter->root, subject, &result, ret_decided_by);
     if (status == TEND_OK)
         *ret_met = result == IS_TRUE;
     return status;
+}
+
+/* ---- rows that are kept ---------------------------------------------------------------------------------------------------- */
+
+tend_filter_rows *tend_filter_rows_new(void)
+{
+    tend_filter_rows *rows = calloc(1, sizeof *rows);
+
+    if (rows)
+        rows->arena = tend_arena_new();
+    if (rows && rows->arena)
+        return rows;
+    free(rows);
+    return NULL;
+}
+
+void tend_filter_rows_free(tend_filter_rows *rows)
+{
+    if (!rows)
+        return;
+    tend_arena_free(rows->arena);
+    free(rows);
+}
+
+void tend_filter_rows_forget(tend_filter_rows *rows)
+{
+    tend_arena_reset(rows->arena);
+    rows->rows = NULL;
+    rows->count = 0;
 }

@@ -46,7 +46,8 @@ tend_status tend_decide_met(tend_playbooks *playbooks, const tend_playbook *play
     *ret_by = NULL;
     if (!playbook->where)
         return TEND_OK;
-    status = tend_filter_match(playbook->where, &world, playbooks->rates, row, ret_met, ret_by, reterr);
+    status = tend_filter_match_rows(playbook->where, &world, playbooks->rates, playbooks->keeps_rows ? playbooks->rows : NULL, row,
+                                    ret_met, ret_by, reterr);
     if (status == TEND_ENOTFOUND) {
         *ret_met = false; /* the row is gone */
         return TEND_OK;
@@ -271,6 +272,8 @@ static tend_status decide_event(tend_playbooks *playbooks, const tend_event *eve
 {
     tend_status status = TEND_OK;
 
+    tend_filter_rows_forget(playbooks->rows);
+    playbooks->keeps_rows = true;
     for (size_t i = 0; i < playbooks->count && status == TEND_OK; i++) {
         tend_playbook *playbook = &playbooks->list[i];
 
@@ -284,6 +287,7 @@ static tend_status decide_event(tend_playbooks *playbooks, const tend_event *eve
             status = could_start(playbook, event) ? decide_rows(playbooks, playbook, event, reterr)
                                                   : decide_others(playbooks, playbook, event, reterr);
     }
+    playbooks->keeps_rows = false;
     if (status == TEND_OK && event->first != 0)
         status = tend_wait_event(playbooks, event, reterr);
     if (status == TEND_OK && event->kind == TEND_KIND_RATE)

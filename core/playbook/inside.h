@@ -45,8 +45,10 @@ struct tend_playbooks {
     size_t count, faulty;
     tend_bundle **bundles; /* owned, and each of them */
     size_t bundle_count;
-    tend_arena *arena;     /* of one step */
-    tend_date followed_on; /* the day up to which dated roles have been followed; 0: not yet */
+    tend_arena *arena;      /* of one step */
+    tend_filter_rows *rows; /* owned; read for the event that is decided */
+    bool keeps_rows;        /* between playbooks that decide one event nothing of the model is written */
+    tend_date followed_on;  /* the day up to which dated roles have been followed; 0: not yet */
 };
 
 /* section.c: [playbook.NAME] of the configuration. */

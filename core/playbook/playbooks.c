@@ -355,8 +355,9 @@ tend_status tend_playbooks_open(const tend_config *config, tend_model *model, co
     playbooks->zone = options->zone;
     (void)snprintf(playbooks->scripts, sizeof playbooks->scripts, "%s", options->scripts ? options->scripts : "scripts");
     playbooks->arena = tend_arena_new();
-    status =
-        playbooks->arena ? open_parts(playbooks, faults, reterr) : tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
+    playbooks->rows = tend_filter_rows_new();
+    status = playbooks->arena && playbooks->rows ? open_parts(playbooks, faults, reterr)
+                                                 : tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
     if (status < 0) {
         tend_playbooks_close(playbooks);
         return status;
@@ -376,6 +377,7 @@ void tend_playbooks_close(tend_playbooks *playbooks)
     tend_sandbox_close(playbooks->sandbox);
     tend_rates_free(playbooks->rates);
     tend_arena_free(playbooks->arena);
+    tend_filter_rows_free(playbooks->rows);
     free(playbooks->list);
     free(playbooks->bundles);
     free(playbooks);

@@ -80,6 +80,7 @@ int main(int argc, char **argv)
     tend_schema *schema;
     tend_model *model;
     tend_filter *filters[TRIGGERS];
+    tend_filter_rows *rows = tend_filter_rows_new();
     tend_world world;
     char path[4096];
     long long ours_met = 0, bare_met = 0;
@@ -87,7 +88,7 @@ int main(int argc, char **argv)
     double ours, bare;
     int64_t id;
 
-    if (events < 1) {
+    if (events < 1 || !rows) {
         (void)fprintf(stderr, "usage: bench_conditions FOLDER EVENTS\n");
         return 2;
     }
@@ -115,10 +116,11 @@ int main(int argc, char **argv)
     need(tend_store_begin(store, &error), &error);
     ours = now();
     for (int e = 0; e < events; e++) {
+        tend_filter_rows_forget(rows);
         for (int i = 0; i < TRIGGERS; i++) {
             bool met = false;
 
-            need(tend_filter_match(filters[i], &world, NULL, id, &met, NULL, &error), &error);
+            need(tend_filter_match_rows(filters[i], &world, NULL, rows, id, &met, NULL, &error), &error);
             ours_met += met;
         }
     }
@@ -134,6 +136,7 @@ int main(int argc, char **argv)
     bare = (now() - bare) / events * 1e6;
     for (int i = 0; i < TRIGGERS; i++)
         tend_filter_free(filters[i]);
+    tend_filter_rows_free(rows);
     tend_model_close(model);
     tend_schema_free(schema);
     tend_bus_close(bus);

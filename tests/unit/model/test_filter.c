@@ -322,8 +322,38 @@ START_TEST(random_filters_answer_alike_in_c_and_in_sql)
 }
 END_TEST
 
+START_TEST(rows_that_several_filters_share_answer_alike_until_they_are_forgotten)
+{
+    tend_filter_rows *rows = tend_filter_rows_new();
+    tend_world world = tend_world_live(f.model);
+    tend_filter *filter = NULL;
+    bool is_met = false;
+
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        const int64_t ids[] = { acme, seoul, empty };
+        const bool expected[] = { answers[i].acme, answers[i].seoul, answers[i].empty };
+
+        TEST_OK(&f, tend_filter_parse(f.schema, segments, TEND_KIND_ACCOUNT, answers[i].where, PLACE, &filter, &f.error));
+        for (int k = 0; k < 3; k++) {
+            TEST_OK(&f, tend_filter_match_rows(filter, &world, rates, rows, ids[k], &is_met, NULL, &f.error));
+            ck_assert_msg(is_met == expected[k], "%s", answers[i].where);
+        }
+        tend_filter_free(filter);
+    }
+    TEST_OK(&f, tend_filter_parse(f.schema, segments, TEND_KIND_ACCOUNT, "region = Latam", PLACE, &filter, &f.error));
+    TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = acme, .fields = { { "region", text("Latam") } });
+    tend_filter_rows_forget(rows);
+    TEST_OK(&f, tend_filter_match_rows(filter, &world, rates, rows, acme, &is_met, NULL, &f.error));
+    ck_assert(is_met);
+    ck_assert_int_eq(tend_filter_match_rows(filter, &world, rates, rows, 999999, &is_met, NULL, &f.error), TEND_ENOTFOUND);
+    tend_filter_free(filter);
+    tend_filter_rows_free(rows);
+}
+END_TEST
+
 TESTS_WITH("model/filter", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, rows_that_several_filters_share_answer_alike_until_they_are_forgotten);
     tcase_add_loop_test(tcase, a_filter_answers_alike_in_c_and_in_sql, 0, (int)(sizeof answers / sizeof *answers));
     tcase_add_test(tcase, references_lead_from_other_kinds_to_the_account);
     tcase_add_test(tcase, facts_convert_money_with_the_rate_of_their_day);
