@@ -1,5 +1,6 @@
 #include "base/near.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define LONGEST 64
@@ -35,6 +36,14 @@ static unsigned distance_of(const char *a, size_t a_length, const char *b, size_
     return last[b_length];
 }
 
+/* Whether letters were only forgotten: "contrct" of "contract". */
+static bool has_forgotten(const char *written, const char *name)
+{
+    for (; *written && *name; name++)
+        written += *written == *name;
+    return *written == '\0';
+}
+
 const char *tend_near(const char *written, const char *const *names)
 {
     size_t length = strlen(written);
@@ -51,7 +60,10 @@ const char *tend_near(const char *written, const char *const *names)
         if (name_length > LONGEST || name_length > length + allowed || length > name_length + allowed)
             continue;
         distance = distance_of(written, length, *names, name_length);
-        if (distance < nearest && distance < name_length) {
+        if (distance >= name_length)
+            continue;
+        if (distance < nearest ||
+            (distance == nearest && found && has_forgotten(written, *names) && !has_forgotten(written, found))) {
             nearest = distance;
             found = *names;
         }

@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 /* The nearest of `names` (NULL-terminated) by Damerau-Levenshtein distance, at most a third of the length away and at least
- * distance 1 allowed; NULL when none is near. Borrowed from `names`. */
+ * distance 1 allowed; of two that are as near, the one of which letters were only forgotten. NULL when none is near. Borrowed from
+ * `names`. */
 const char *tend_near(const char *written, const char *const *names);
 
 #endif

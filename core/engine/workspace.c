@@ -90,6 +90,8 @@ static tend_status open_store(tend_workspace *workspace, const char *path, tend_
         status = tend_bus_open(workspace->store, &workspace->bus, reterr);
     if (status >= 0)
         status = tend_model_open(workspace->store, workspace->bus, workspace->schema, workspace->clock, &workspace->model, reterr);
+    if (status >= 0)
+        tend_model_set_zone(workspace->model, workspace->zone);
     if (status >= 0 && mode != TEND_STORE_READ)
         status = tend_outbox_prepare(workspace->store, reterr);
     if (status >= 0 && mode != TEND_STORE_READ)
@@ -292,6 +294,7 @@ tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_
             status = TEND_EIO;
         }
         if (status >= 0) {
+            tend_model_set_zone(model, fresh->zone);
             fresh->store = workspace->store; /* the store, its lock and its bus stay open */
             fresh->bus = workspace->bus;
             fresh->model = model;

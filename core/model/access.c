@@ -1,4 +1,4 @@
-/* access.c: who may do what. Every rule stands here and nowhere else. */
+/* access.c: who may do what. Every rule stands here and nowhere else, but whose an approval is: access_approval.c. */
 #include "model/access.h"
 #include <assert.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 #define TEND_MODEL_INSIDE_H
 
 #include "base/buffer.h"
+#include "base/zone.h"
 #include "model/batch.h"
 #include "model/merge.h"
 
@@ -90,6 +91,7 @@ struct tend_model {
     tend_bus *bus;
     const tend_schema *schema;
     tend_clock clock;
+    const tend_zone *zone; /* in which a day begins; NULL: UTC */
     tend_model_kind kinds[TEND_KIND_COUNT];
     tend_statement *identity_find, *identity_bind, *change_insert, *change_newest;
     tend_gather gather;
@@ -114,6 +116,8 @@ tend_status tend_model_account(tend_model *model, const tend_kind_schema *kind, 
 /* What an account is read as now; itself when it is not merged. */
 tend_status tend_model_root(tend_model *model, int64_t account, int64_t *ret_root, tend_error *reterr);
 tend_status tend_model_refuse_outside(const tend_model *model, tend_error *reterr); /* TEND_ERROR without a transaction */
+/* access_approval.c: whether a person may change or remove this approval. TEND_EDENIED says whose it is. */
+tend_status tend_access_may_decide(tend_model *model, const tend_principal *principal, int64_t approval, tend_error *reterr);
 void tend_lookup_free(tend_lookup *lookups);
 void tend_model_touched(tend_model *model, tend_kind kind); /* caches of the kind's rows no longer hold */
 

@@ -133,6 +133,11 @@ const tend_schema *tend_model_schema(const tend_model *model)
     return model->schema;
 }
 
+void tend_model_set_zone(tend_model *model, const tend_zone *zone)
+{
+    model->zone = zone;
+}
+
 tend_time tend_model_now(const tend_model *model)
 {
     return tend_clock_now(&model->clock);

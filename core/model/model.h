@@ -7,6 +7,7 @@
 #define TEND_MODEL_MODEL_H
 
 #include "base/clock.h"
+#include "base/zone.h"
 #include "bus/bus.h"
 #include "model/access.h"
 
@@ -16,8 +17,9 @@ typedef struct tend_model tend_model;
 tend_status tend_model_open(tend_store *store, tend_bus *bus, const tend_schema *schema, tend_clock clock, tend_model **ret_model,
                             tend_error *reterr);
 void tend_model_close(tend_model *model);
-tend_store *tend_model_store(const tend_model *model); /* borrowed */
-tend_bus *tend_model_bus(const tend_model *model);     /* borrowed */
+void tend_model_set_zone(tend_model *model, const tend_zone *zone); /* in which an absence begins and ends; UTC until then */
+tend_store *tend_model_store(const tend_model *model);              /* borrowed */
+tend_bus *tend_model_bus(const tend_model *model);                  /* borrowed */
 const tend_schema *tend_model_schema(const tend_model *model);
 tend_time tend_model_now(const tend_model *model);
 

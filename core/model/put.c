@@ -340,9 +340,13 @@ static tend_status find_row(tend_writing *writing, int64_t *ret_id)
 
 static tend_status refuse_unwritable(const tend_writing *writing, int64_t id)
 {
+    const tend_principal *principal = writing->origin->principal;
     tend_verb verb = writing->put->is_removed ? TEND_VERB_REMOVE : id ? TEND_VERB_UPDATE : TEND_VERB_CREATE;
+    tend_status status = tend_access_may(principal, verb, writing->kind->kind, id, writing->reterr);
 
-    return tend_access_may(writing->origin->principal, verb, writing->kind->kind, id, writing->reterr);
+    if (status >= 0 && id != 0 && writing->kind->kind == TEND_KIND_APPROVAL)
+        status = tend_access_may_decide(writing->model, principal, id, writing->reterr);
+    return status;
 }
 
 tend_status tend_model_put(tend_model *model, const tend_origin *origin, const tend_put *put, tend_put_result *ret_result,
