@@ -131,17 +131,28 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
 
 tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr)
 {
+    bool takes_current = tend_session_option(session, "with-current-script") != NULL;
+    char date[TEND_DATE_ROOM];
     tend_playbooks *playbooks;
+    tend_retried retried;
     int64_t run;
     tend_status status = run_number(session, &run, reterr);
 
     if (status >= 0)
         status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
     if (status >= 0)
-        status = tend_run_retry(playbooks, run, reterr);
-    if (status >= 0)
-        fprintf(session->out, "run %lld will be tried again\n", (long long)run);
-    return status;
+        status = tend_run_retry(playbooks, run, takes_current, &retried, reterr);
+    if (status < 0)
+        return status;
+    fprintf(session->out, "run %lld will be tried again with %s as it %s %s (%s)\n", (long long)run, retried.script,
+            retried.is_current ? "is since" : "was on",
+            tend_date_format(tend_zone_date(tend_workspace_zone(session->workspace), retried.stored_at), date), retried.hash);
+    if (!retried.is_current)
+        fprintf(session->out,
+                "the script or its settings have changed since: tend playbook retry %lld --with-current-script takes them as they "
+                "are now\n",
+                (long long)run);
+    return TEND_OK;
 }
 
 tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr)

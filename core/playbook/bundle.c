@@ -188,15 +188,23 @@ static void hash_bundle(tend_bundle *bundle, const tend_buffer *settings)
     bundle->hash[64] = '\0';
 }
 
+tend_status tend_bundle_find(tend_bundle *bundle, tend_store *store, tend_error *reterr)
+{
+    tend_buffer settings = { 0 };
+
+    tend_tree_pack(&bundle->settings, &settings);
+    hash_bundle(bundle, &settings);
+    tend_buffer_clear(&settings);
+    return tend_sql_number(store, 0, &bundle->id, reterr, "SELECT id FROM bundles WHERE hash = ?1", "s", bundle->hash);
+}
+
 tend_status tend_bundle_store(tend_bundle *bundle, tend_model *model, tend_error *reterr)
 {
     tend_store *store = tend_model_store(model);
     tend_buffer settings = { 0 };
-    tend_status status;
+    tend_status status = tend_bundle_find(bundle, store, reterr);
 
     tend_tree_pack(&bundle->settings, &settings);
-    hash_bundle(bundle, &settings);
-    status = tend_sql_number(store, 0, &bundle->id, reterr, "SELECT id FROM bundles WHERE hash = ?1", "s", bundle->hash);
     if (status == TEND_OK && bundle->id == 0) {
         status = tend_store_ids(store, "bundles", 1, &bundle->id, reterr);
         if (status == TEND_OK)

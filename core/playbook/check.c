@@ -208,6 +208,41 @@ static tend_status check_alone(script_checker *checker, const char *path, const 
     return status < 0 ? status : checker_walk(checker, sandbox, reterr);
 }
 
+tend_status tend_bundle_check(const tend_playbooks *playbooks, tend_bundle *bundle, void (*tell)(void *self, const char *line),
+                              void *self, int *ret_faults, tend_error *reterr)
+{
+    script_checker *checker = calloc(1, sizeof *checker);
+    tend_sandbox *sandbox = NULL;
+    tend_move_result result;
+    tend_tree tree;
+    tend_status status;
+
+    if (!checker)
+        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    *checker =
+        (script_checker){ .schema = playbooks->schema, .bundle = bundle, .arena = tend_arena_new(), .tell = tell, .self = self };
+    checker->context.schema = playbooks->schema;
+    checker->context.subject = bundle->spec.subject;
+    checker->context.settings = &bundle->settings;
+    read_channels(checker, playbooks->config);
+    status = checker->arena ? tend_sandbox_open(playbooks->options.sandbox, &playbooks->options.limits, &sandbox, reterr)
+                            : tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    if (status == TEND_OK)
+        status = tend_sandbox_load(sandbox, 1, &bundle->script, bundle->libraries, checker->arena, &tree, &result, reterr);
+    if (status == TEND_OK) {
+        check_verbs(checker);
+        status = check_literals(checker, reterr);
+    }
+    if (status == TEND_OK)
+        status = checker_walk(checker, sandbox, reterr);
+    if (status == TEND_OK)
+        *ret_faults = checker->faults;
+    tend_sandbox_close(sandbox);
+    tend_arena_free(checker->arena);
+    free(checker);
+    return status;
+}
+
 static void write_line(void *self, const char *line)
 {
     if (self)

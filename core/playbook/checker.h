@@ -25,6 +25,7 @@ typedef struct script_checker {
     size_t count;
     wait_sort waits_for; /* the last step that was asked for */
     bool reads_other, has_read;
+    bool is_endless; /* a walk took all its time: further ones would, too */
 } script_checker;
 
 /* A fault in one line; the same line is said once. */

@@ -77,6 +77,11 @@ void tend_bundle_free(tend_bundle *bundle);
 tend_status tend_bundle_open(tend_bundle *bundle, uint32_t slot, tend_sandbox *sandbox, const tend_schema *schema,
                              const char *(*written)(void *self, const char *name), void *self, tend_spec_faults *faults,
                              tend_error *reterr);
+/* Its hash, and its row when the same content was stored before; id 0 otherwise. */
+tend_status tend_bundle_find(tend_bundle *bundle, tend_store *store, tend_error *reterr);
+/* Every fault that can be found in a bundle that was opened, as lines; *ret_faults counts them. */
+tend_status tend_bundle_check(const tend_playbooks *playbooks, tend_bundle *bundle, void (*tell)(void *self, const char *line),
+                              void *self, int *ret_faults, tend_error *reterr);
 /* Gives it its row, the earlier one when the same content was stored before. Needs a transaction. */
 tend_status tend_bundle_store(tend_bundle *bundle, tend_model *model, tend_error *reterr);
 /* One that was stored, loaded in the sandbox, with its settings as they were and what follows from them. A fault is TEND_EINVAL. */
@@ -115,7 +120,8 @@ tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_s
 /* As scripts see it: dates and times are texts, money is in minor units, references are ids. */
 tend_tree tend_value_tree(const tend_value *value, tend_arena *arena);
 
-/* rule.c: { business_days = 5 }, { days = 7, before = "contract.ends_on" }, { on = … }, { hours = 4 }. */
+/* rule.c: { business_days = 5 }, { days = 7, before = "contract.ends_on" }, { on = … }, { hours = 4 }; each with
+ * at_latest = { … }, of the two the day that comes first. */
 typedef enum tend_rule_use { TEND_RULE_DUE = 1, TEND_RULE_DEADLINE, TEND_RULE_WAKE } tend_rule_use;
 /* DUE: *ret_date is the day. DEADLINE: *ret_at is the end of that day, or the beginning when it is named as "before". WAKE: its
  * beginning. An unknown date gives TEND_NO_DATE and TEND_NO_TIME. *ret_follows: it hangs on a field. */
@@ -231,6 +237,8 @@ tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, c
 
 /* move.c */
 tend_status tend_move_runs(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
+/* What the next move of a run would come to with another bundle; nothing is written. *ret_fault NULL: it can go on. */
+tend_status tend_move_try(tend_playbooks *playbooks, int64_t run, int64_t bundle, const char **ret_fault, tend_error *reterr);
 tend_principal tend_principal_of(const tend_playbooks *playbooks, const char *playbook);
 
 tend_time tend_playbooks_now(const tend_playbooks *playbooks);

@@ -202,8 +202,17 @@ static bool likely_rule(literal_reader *reader, const literal *rule, tend_tree *
             if (strcmp(entry->key, last) > 0 && (!next || strcmp(entry->key, next->key) < 0))
                 next = entry;
         is_more = next != NULL && map.count < TEND_TREE_BUILD;
-        if (is_more)
-            tend_tree_add(&map, (last = next->key), next->value.is_known ? next->value.tree : tend_tree_int(1));
+        if (!is_more)
+            break;
+        last = next->key;
+        if (!next->value.is_known && strcmp(last, "at_latest") == 0) { /* a day within a day: what cannot be known is left out */
+            tend_tree limit;
+
+            if (likely_rule(reader, &next->value, &limit))
+                tend_tree_add(&map, last, limit);
+            continue;
+        }
+        tend_tree_add(&map, last, next->value.is_known ? next->value.tree : tend_tree_int(1));
     }
     return tend_tree_end(&map, reader->check->arena, ret_tree) == TEND_OK;
 }

@@ -367,31 +367,37 @@ static tend_status commit_moves(tend_playbooks *playbooks, moving_run *moves, si
     return status;
 }
 
+#define RUN_COLUMNS "SELECT id, bundle, kind, row, account, cause, moved_by, version, playbook FROM runs WHERE "
+
+static void take_run(tend_playbooks *playbooks, tend_statement *statement, moving_run *moving)
+{
+    moving->playbooks = playbooks;
+    moving->run = (tend_run){ .id = tend_statement_int(statement, 0),
+                              .bundle = tend_statement_int(statement, 1),
+                              .kind = tend_statement_int(statement, 2),
+                              .row = tend_statement_int(statement, 3),
+                              .account = tend_statement_int(statement, 4),
+                              .cause = tend_statement_int(statement, 5),
+                              .moved_by = tend_statement_int(statement, 6),
+                              .version = tend_statement_int(statement, 7) };
+    (void)snprintf(moving->run.playbook, sizeof moving->run.playbook, "%s", tend_statement_text(statement, 8, NULL));
+    moving->end = &moving->first;
+    moving->principal = tend_principal_of(playbooks, moving->run.playbook);
+    moving->kind = tend_schema_kind(playbooks->schema, (tend_kind)moving->run.kind);
+    moving->subject = tend_subject_of(playbooks, &moving->principal, moving->kind, moving->run.row, playbooks->arena);
+    moving->subject.account = moving->run.account;
+}
+
 static tend_status read_runs(tend_playbooks *playbooks, moving_run *moves, size_t *ret_count, tend_error *reterr)
 {
     tend_statement *statement;
     bool has_row = false;
-    tend_status status = tend_sql_ask(playbooks->store, &statement, reterr,
-                                      "SELECT id, bundle, kind, row, account, cause, moved_by, version, playbook FROM runs"
-                                      " WHERE state = 'running' ORDER BY id LIMIT ?1",
+    tend_status status = tend_sql_ask(playbooks->store, &statement, reterr, RUN_COLUMNS "state = 'running' ORDER BY id LIMIT ?1",
                                       "i", (int64_t)MOVES_AT_ONCE);
 
     *ret_count = 0;
-    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
-        moving_run *moving = &moves[(*ret_count)++];
-
-        moving->playbooks = playbooks;
-        moving->run = (tend_run){ .id = tend_statement_int(statement, 0),
-                                  .bundle = tend_statement_int(statement, 1),
-                                  .kind = tend_statement_int(statement, 2),
-                                  .row = tend_statement_int(statement, 3),
-                                  .account = tend_statement_int(statement, 4),
-                                  .cause = tend_statement_int(statement, 5),
-                                  .moved_by = tend_statement_int(statement, 6),
-                                  .version = tend_statement_int(statement, 7) };
-        (void)snprintf(moving->run.playbook, sizeof moving->run.playbook, "%s", tend_statement_text(statement, 8, NULL));
-        moving->end = &moving->first;
-    }
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row)
+        take_run(playbooks, statement, &moves[(*ret_count)++]);
     tend_statement_end(statement);
     return status < 0 ? status : TEND_OK;
 }
@@ -402,15 +408,8 @@ tend_status tend_move_runs(tend_playbooks *playbooks, bool *ret_did, tend_error 
     size_t count = 0;
     tend_status status = moves ? read_runs(playbooks, moves, &count, reterr) : out_of_memory(reterr);
 
-    for (size_t i = 0; i < count && status == TEND_OK; i++) {
-        moving_run *moving = &moves[i];
-
-        moving->principal = tend_principal_of(playbooks, moving->run.playbook);
-        moving->kind = tend_schema_kind(playbooks->schema, (tend_kind)moving->run.kind);
-        moving->subject = tend_subject_of(playbooks, &moving->principal, moving->kind, moving->run.row, playbooks->arena);
-        moving->subject.account = moving->run.account;
-        status = compute(moving, reterr);
-    }
+    for (size_t i = 0; i < count && status == TEND_OK; i++)
+        status = compute(&moves[i], reterr);
     if (status == TEND_OK && count > 0) {
         *ret_did = true;
         status = commit_moves(playbooks, moves, count, reterr);
@@ -419,39 +418,26 @@ tend_status tend_move_runs(tend_playbooks *playbooks, bool *ret_did, tend_error 
     return status;
 }
 
-tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, tend_error *reterr)
+tend_status tend_move_try(tend_playbooks *playbooks, int64_t run, int64_t bundle, const char **ret_fault, tend_error *reterr)
 {
-    tend_status status = tend_model_begin(playbooks->model, reterr);
+    tend_statement *statement;
+    moving_run *moving = tend_arena_take(playbooks->arena, sizeof *moving);
+    bool has_row = false;
+    tend_status status =
+        moving ? tend_sql_ask(playbooks->store, &statement, reterr, RUN_COLUMNS "id = ?1", "i", run) : out_of_memory(reterr);
 
     if (status < 0)
         return status;
-    status = tend_sql_run(
-        playbooks->store, reterr,
-        "UPDATE runs SET state = 'running', reason = NULL, version = version + 1 WHERE id = ?1 AND state = 'held'", "i", run);
-    if (status == TEND_OK && tend_store_changes(playbooks->store) == 0)
-        status = tend_fail(reterr, TEND_ENOTFOUND, "run %lld: is not held; only a held run can be tried again", (long long)run);
-    if (status == TEND_OK)
-        return tend_model_commit(playbooks->model, reterr);
-    tend_model_rollback(playbooks->model);
-    return status;
-}
-
-tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr)
-{
-    tend_status status = tend_model_begin(playbooks->model, reterr);
-
+    status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0 && has_row)
+        take_run(playbooks, statement, moving);
+    tend_statement_end(statement);
+    if (status >= 0 && !has_row)
+        status = tend_fail(reterr, TEND_ENOTFOUND, "run %lld: there is none; see tend playbook runs", (long long)run);
     if (status < 0)
         return status;
-    status = tend_sql_run(playbooks->store, reterr, "DELETE FROM waits WHERE run = ?1", "i", run);
-    if (status == TEND_OK)
-        status = tend_sql_run(playbooks->store, reterr,
-                              "UPDATE runs SET state = 'stopped', reason = ?2, ended_at = ?3, version = version + 1"
-                              " WHERE id = ?1 AND state IN ('running', 'waiting', 'held')",
-                              "isi", run, why, tend_playbooks_now(playbooks));
-    if (status == TEND_OK && tend_store_changes(playbooks->store) == 0)
-        status = tend_fail(reterr, TEND_ENOTFOUND, "run %lld: is not at work; nothing to cancel", (long long)run);
-    if (status == TEND_OK)
-        return tend_model_commit(playbooks->model, reterr);
-    tend_model_rollback(playbooks->model);
+    moving->run.bundle = bundle;
+    status = compute(moving, reterr);
+    *ret_fault = moving->fault[0] ? moving->fault : NULL;
     return status;
 }

@@ -116,6 +116,22 @@ static tend_status parse_where(tend_playbooks *playbooks, const tend_bundle *bun
                              ret_filter, reterr);
 }
 
+static void write_found(void *self, const char *line)
+{
+    write_line(self, "%s", line);
+}
+
+/* A bundle that never worked is checked as `playbook check` does; what has worked is known to. */
+static tend_status check_new(tend_playbooks *playbooks, tend_bundle *bundle, fault_writer *writer, tend_error *reterr)
+{
+    int faults = 0;
+    tend_status status = tend_bundle_find(bundle, playbooks->store, reterr);
+
+    if (status == TEND_OK && bundle->id == 0)
+        status = tend_bundle_check(playbooks, bundle, write_found, writer, &faults, reterr);
+    return status == TEND_OK && faults > 0 ? TEND_EINVAL : status;
+}
+
 /* The script as it stands, with the settings as they stand: read, checked and stored. TEND_EINVAL and TEND_ENOTFOUND say why it
  * cannot be used. */
 static tend_status load_current(tend_playbooks *playbooks, const char *name, FILE *faults, tend_bundle **ret_bundle,
@@ -142,6 +158,8 @@ static tend_status load_current(tend_playbooks *playbooks, const char *name, FIL
         status = TEND_EINVAL;
     if (status == TEND_OK)
         status = parse_where(playbooks, bundle, &where, &why);
+    if (status == TEND_OK)
+        status = check_new(playbooks, bundle, &writer, &why);
     if (status == TEND_OK)
         status = tend_bundle_store(bundle, playbooks->model, &why);
     if (status == TEND_OK)

@@ -68,8 +68,16 @@ typedef struct tend_told {
 tend_status tend_event_tell(tend_model *model, const tend_origin *origin, const tend_told *told, tend_arena *arena,
                             int64_t *ret_sequence, const char **ret_status_now, tend_error *reterr);
 
-/* By hand: a held run is tried again; an active run is ended with a reason. Need no open transaction. */
-tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, tend_error *reterr);
+/* The script that a run is tried again with, and its settings: by content and by the time it was first met. */
+typedef struct tend_retried {
+    char script[256], hash[16];
+    tend_time stored_at;
+    bool is_current; /* as it stands now */
+} tend_retried;
+/* By hand: a held run is tried again, with the script it began with, or with the present one where what it has done fits: the same
+ * names and verbs in the same order (TEND_EINVAL otherwise). An active run is ended with a reason. Need no open transaction. */
+tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, bool takes_current, tend_retried *ret_retried,
+                           tend_error *reterr);
 tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr);
 
 /* Whether every event row that was put before a playbook has exactly one decision: the two sums over `playbook` (NULL: all). */

@@ -44,10 +44,22 @@ static const char *unit_of(const tend_tree *rule, int64_t *ret_count)
     return NULL;
 }
 
+/* The last day that there is, whatever the rest of the rule comes to: a rule of its own. */
+static tend_status check_limit(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *limit, const char *place,
+                               tend_error *reterr)
+{
+    char inner[80];
+
+    (void)snprintf(inner, sizeof inner, "%.60s.at_latest", place);
+    if (limit->tag == TEND_TREE_MAP && tend_tree_get(limit, "at_latest"))
+        return tend_fail(reterr, TEND_EINVAL, "%s.at_latest: has none of its own", inner);
+    return tend_rule_check(schema, kind, limit, inner, reterr);
+}
+
 tend_status tend_rule_check(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *rule, const char *place,
                             tend_error *reterr)
 {
-    static const char *const keys[] = { "minutes", "hours", "days", "business_days", "before", "after", "on", NULL };
+    static const char *const keys[] = { "minutes", "hours", "days", "business_days", "before", "after", "on", "at_latest", NULL };
     const char *anchor = tend_tree_string(rule, "before"), *on = tend_tree_string(rule, "on");
     const tend_field *field;
     int64_t count = 0;
@@ -67,8 +79,14 @@ tend_status tend_rule_check(const tend_schema *schema, const tend_kind_schema *k
                              tend_near(rule->keys[i], keys));
         if (!keys[k])
             return tend_fail(reterr, TEND_EINVAL,
-                             "%s.%s: no such key; a day has minutes, hours, days, business_days, before, after, on", place,
-                             rule->keys[i]);
+                             "%s.%s: no such key; a day has minutes, hours, days, business_days, before, after, on, at_latest",
+                             place, rule->keys[i]);
+    }
+    if (tend_tree_get(rule, "at_latest")) {
+        tend_status status = check_limit(schema, kind, tend_tree_get(rule, "at_latest"), place, reterr);
+
+        if (status < 0)
+            return status;
     }
     if (!anchor)
         anchor = tend_tree_string(rule, "after");
@@ -112,8 +130,8 @@ static tend_status anchor_date(const tend_subject *subject, const char *path, te
     return status;
 }
 
-tend_status tend_rule_find(const tend_subject *subject, const tend_tree *rule, tend_rule_use use, tend_time now,
-                           tend_date *ret_date, tend_time *ret_at, bool *ret_follows, tend_error *reterr)
+static tend_status find_day(const tend_subject *subject, const tend_tree *rule, tend_rule_use use, tend_time now,
+                            tend_date *ret_date, tend_time *ret_at, bool *ret_follows, tend_error *reterr)
 {
     const char *before = tend_tree_string(rule, "before"), *after = tend_tree_string(rule, "after");
     const char *on = tend_tree_string(rule, "on"), *anchor = on ? on : before ? before : after;
@@ -143,4 +161,24 @@ tend_status tend_rule_find(const tend_subject *subject, const tend_tree *rule, t
     *ret_date = date;
     *ret_at = midnight(subject->playbooks, use == TEND_RULE_DEADLINE && !before ? date + 1 : date);
     return TEND_OK;
+}
+
+tend_status tend_rule_find(const tend_subject *subject, const tend_tree *rule, tend_rule_use use, tend_time now,
+                           tend_date *ret_date, tend_time *ret_at, bool *ret_follows, tend_error *reterr)
+{
+    const tend_tree *limit = tend_tree_get(rule, "at_latest");
+    tend_date last = TEND_NO_DATE;
+    tend_time last_at = TEND_NO_TIME;
+    bool follows = false;
+    tend_status status = find_day(subject, rule, use, now, ret_date, ret_at, ret_follows, reterr);
+
+    if (status < 0 || !limit)
+        return status;
+    status = find_day(subject, limit, use, now, &last, &last_at, &follows, reterr);
+    *ret_follows |= follows;
+    if (status == TEND_OK && last_at != TEND_NO_TIME && (*ret_at == TEND_NO_TIME || last_at < *ret_at)) {
+        *ret_date = last;
+        *ret_at = last_at;
+    }
+    return status;
 }

@@ -156,6 +156,7 @@ static void take_end(script_checker *checker, const tend_move_result *result)
     if (result->end == TEND_MOVE_FAULT) {
         if (result->fault == TEND_FAULT_SCRIPT || result->fault == TEND_FAULT_TIME)
             checker_say(checker, result->text);
+        checker->is_endless |= result->fault == TEND_FAULT_TIME;
         return;
     }
     if (tend_spec_has_outcome(spec, result->text) || (result->text[0] == '\0' && spec->outcome_count == 1))
@@ -236,21 +237,26 @@ static tend_status walk(script_checker *checker, tend_sandbox *sandbox, uint32_t
     return status;
 }
 
+static bool can_go_on(const script_checker *checker, const tend_sandbox *sandbox)
+{
+    return !checker->is_endless && tend_sandbox_has(sandbox, 1);
+}
+
 /* A few patterns to the very end, then the combinations of answers to the first waits as far as the moves reach. */
 static tend_status walk_all(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr)
 {
     walk_plan plan = { .pattern = 0 };
     tend_status status = TEND_OK;
 
-    for (int which = 0; which < 4 && status == TEND_OK && tend_sandbox_has(sandbox, 1); which++) {
+    for (int which = 0; which < 4 && status == TEND_OK && can_go_on(checker, sandbox); which++) {
         plan = (walk_plan){ .pattern = which, .choices = -1 };
         status = walk(checker, sandbox, 1, &plan, reterr);
     }
     plan = (walk_plan){ .pattern = 1 };
     do
-        if (status == TEND_OK && tend_sandbox_has(sandbox, 1))
+        if (status == TEND_OK && can_go_on(checker, sandbox))
             status = walk(checker, sandbox, 1, &plan, reterr);
-    while (status == TEND_OK && tend_sandbox_has(sandbox, 1) && plan.moves < WALK_MOVES && next_combination(&plan));
+    while (status == TEND_OK && can_go_on(checker, sandbox) && plan.moves < WALK_MOVES && next_combination(&plan));
     return status;
 }
 

@@ -12,10 +12,21 @@ static lua_State *volatile running;
 static volatile sig_atomic_t has_passed;
 static uint32_t limit_ms;
 
+/* With the line of the script that was at work, be it in a function of Lua's. */
 static void raise_late(lua_State *lua, lua_Debug *activation)
 {
+    lua_Debug at;
+
     (void)activation;
-    (void)luaL_error(lua, "ran longer than %d ms", (int)limit_ms);
+    lua_pushliteral(lua, "");
+    for (int level = 0; lua_getstack(lua, level, &at); level++) {
+        if (!lua_getinfo(lua, "Sl", &at) || at.currentline <= 0)
+            continue;
+        lua_pushfstring(lua, "%s:%d: ", at.short_src, at.currentline);
+        break;
+    }
+    lua_pushfstring(lua, "%sran longer than %d ms", lua_tostring(lua, -1), (int)limit_ms);
+    (void)lua_error(lua);
 }
 
 static void arm(lua_State *lua)

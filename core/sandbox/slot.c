@@ -94,10 +94,42 @@ static size_t tidy(const char *text, size_t length, char ret_line[TEND_SANDBOX_F
     return length;
 }
 
+/* Lua's "attempt to index a nil value (global 'io')", said of what scripts elsewhere have. */
+static const char *say_missing(const char *text, char *buffer, size_t room)
+{
+    static const struct {
+        const char *name, *why;
+    } missing[] = {
+        { "io", "a script has no files; run gives it what it needs" },
+        { "os", "a script has no clock and no system; run.today is the day" },
+        { "require", "write lib \"NAME\" for lib/NAME.lua" },
+        { "package", "write lib \"NAME\" for lib/NAME.lua" },
+        { "dofile", "write lib \"NAME\" for lib/NAME.lua" },
+        { "loadfile", "write lib \"NAME\" for lib/NAME.lua" },
+        { "load", "a script is one text, and makes no others" },
+        { "loadstring", "a script is one text, and makes no others" },
+        { "coroutine", "run:wait and run:sleep wait" },
+        { "debug", "print writes a line to the log" },
+        { "xpcall", "pcall is there" },
+        { "collectgarbage", "memory is looked after" },
+    };
+    const char *attempt = strstr(text, "attempt to "), *global = attempt ? strstr(attempt, "(global '") : NULL;
+
+    for (size_t i = 0; global && i < sizeof missing / sizeof *missing; i++) {
+        size_t length = strlen(missing[i].name);
+
+        if (strncmp(global + 9, missing[i].name, length) != 0 || strcmp(global + 9 + length, "')") != 0)
+            continue;
+        (void)snprintf(buffer, room, "%.*sthere is no '%s' here; %s", (int)(attempt - text), text, missing[i].name, missing[i].why);
+        return buffer;
+    }
+    return text;
+}
+
 /* The error object on top of `lua`, read raw: a script's own __tostring is never run here. */
 static tend_status send_fault(sandbox_slot *slot, lua_State *lua, int code, bool is_late, tend_error *reterr)
 {
-    char line[TEND_SANDBOX_FAULT_MAX], other[80];
+    char line[TEND_SANDBOX_FAULT_MAX], said[TEND_SANDBOX_FAULT_MAX], other[80];
     bool is_full = code == LUA_ERRMEM || slot->move.is_full;
     uint8_t class = is_late ? TEND_FAULT_TIME : is_full ? TEND_FAULT_MEMORY : TEND_FAULT_SCRIPT;
     const char *text;
@@ -109,6 +141,10 @@ static tend_status send_fault(sandbox_slot *slot, lua_State *lua, int code, bool
         length = strlen(other);
     } else if (lua_type(lua, -1) == LUA_TSTRING) {
         text = lua_tolstring(lua, -1, &length);
+        if (strlen(text) == length) {
+            text = say_missing(text, said, sizeof said);
+            length = strlen(text);
+        }
     } else {
         (void)snprintf(other, sizeof other, "raised an error that is not a text but a %s", luaL_typename(lua, -1));
         text = other;
@@ -213,6 +249,7 @@ static void compile(lua_State *lua, const char *name, const char *shown, const c
 /* Runs the file and leaves the table that was given to `playbook`; the file must return it. */
 static void push_spec(lua_State *lua)
 {
+    lua_Debug chunk;
     const char *text;
 
     lua_newtable(lua);
@@ -226,7 +263,11 @@ static void push_spec(lua_State *lua)
         return;
     }
     text = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : luaL_typename(lua, -2);
-    (void)luaL_error(lua, "the file returned '%s' and no playbook; let it end with return playbook { … }", text);
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &chunks_key);
+    lua_getfield(lua, -1, MAIN_CHUNK);
+    (void)lua_getinfo(lua, ">S", &chunk);
+    (void)luaL_error(lua, "%s: the file returned '%s' and no playbook; let it end with return playbook { … }", chunk.short_src,
+                     text);
 }
 
 static int load_inside(lua_State *lua)

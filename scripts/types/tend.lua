@@ -9,6 +9,7 @@
 ---@field before? string a date of the subject or its account: "contract.ends_on"
 ---@field after? string
 ---@field on? string a date of the subject, or YYYY-MM-DD
+---@field at_latest? tend.Rule of both days the one that comes first
 
 ---@class tend.Task
 ---@field title string with {field}, {account.field} and {settings.name} filled in

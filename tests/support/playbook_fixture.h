@@ -100,18 +100,27 @@ static inline const char *word(const char *sql)
     return found;
 }
 
-/* The shipped script, in the test's folder. */
-static inline void use_script(const char *folder, const char *name)
+static inline void copy_shipped(const char *shipped, const char *file)
 {
-    char path[4096], file[128], *text_of_file;
+    char path[4096], *text_of_file;
     size_t length;
 
-    (void)snprintf(path, sizeof path, "%s/scripts/playbooks/%s/%s.lua", getenv("TEND_SOURCE"), folder, name);
-    (void)snprintf(file, sizeof file, "playbooks/%s.lua", name);
+    (void)snprintf(path, sizeof path, "%s/scripts/%s.lua", getenv("TEND_SOURCE"), shipped);
     text_of_file = test_file_read(path, &length);
     ck_assert_ptr_nonnull(text_of_file);
     (void)test_folder_write(&f.folder, file, text_of_file, length);
     free(text_of_file);
+}
+
+/* The shipped script, in the test's folder, with the libraries that scripts name. */
+static inline void use_script(const char *folder, const char *name)
+{
+    char shipped[256], file[128];
+
+    (void)snprintf(shipped, sizeof shipped, "playbooks/%s/%s", folder, name);
+    (void)snprintf(file, sizeof file, "playbooks/%s.lua", name);
+    copy_shipped(shipped, file);
+    copy_shipped("lib/dates", "lib/dates.lua");
 }
 
 static inline tend_date today(void)

@@ -1,3 +1,14 @@
+local dates = lib "dates"
+
+local last_days = 7 -- before the end, or before the last day to give notice: the last call
+
+-- What tells this contract from the others of the account.
+local function name_of(contract)
+  if contract.name then return ", {contract.name}" end
+  if contract.number then return ", {contract.number}" end
+  return ""
+end
+
 return playbook {
   name     = "renewal",
   summary  = "Prepare a renewal 90 days before a contract ends",
@@ -15,24 +26,54 @@ return playbook {
   stop_when = { event = "contract.cancelled" },
 
   steps = function(run)
+    local name, notice, today = name_of(run.contract), run.contract.notice_on, run.today
+    local renews_itself = run.contract.auto_renew
+    local ends_on = run.contract.ends_on or today
+    -- What goes on by itself is decided by the last day to give notice, if that is still to come.
+    local has_notice = renews_itself and notice and notice >= today
+    local decided_by = has_notice and "contract.notice_on" or "contract.ends_on"
+    local left = dates.between(today, has_notice and notice or ends_on)
+    local is_late = left <= last_days
+
+    local title = "Write the renewal plan for {account.name}" .. name
+    if renews_itself then
+      title = "Decide on {account.name}" .. name .. ": it renews itself after {contract.ends_on}"
+      if has_notice then title = title .. "; last day to give notice {contract.notice_on}" end
+    end
     run:task("plan", {
-      title = "Write the renewal plan for {account.name}",
+      title = title,
       to    = "owner",              -- a role, looked up when the task is made, with absence and deputy
-      due   = { business_days = run.settings.plan_days },
+      due   = { business_days = run.settings.plan_days, at_latest = { days = is_late and 0 or last_days + 1, before = decided_by } },
     })
-    local plan = run:wait("plan written", { done = "plan", within = { business_days = run.settings.plan_days + 5 } })
-    if plan.timed_out then
-      run:escalate("plan late", { to = "owner.manager", text = "{account.name}: no renewal plan yet" })
+    if not is_late then
+      local plan = run:wait("plan written", {
+        done   = "plan",
+        within = { business_days = run.settings.plan_days + 5, at_latest = { days = last_days, before = decided_by } },
+      })
+      if plan.timed_out then
+        run:escalate("plan late", { to = "owner.manager", text = "{account.name}" .. name .. ": no renewal plan yet" })
+      end
+      local renewal = run:wait("renewed", {
+        event = "contract.renewed",
+        by    = { days = last_days, before = decided_by },   -- follows the date when it moves
+      })
+      if not renewal.timed_out then return "renewed" end
+      -- The date may have moved, and the engine may have slept: what is over is not called for.
+      local until_day = has_notice and run.contract.notice_on or run.contract.ends_on
+      left = until_day and dates.between(run.today, until_day) or 0
+      if left >= 0 then
+        local days = left == 1 and "1 day" or left .. " days"
+        local what = renews_itself and " renews itself after {contract.ends_on}; " .. days .. " left to decide"
+          or " has not signed; " .. days .. " left"
+        run:task("last call", {
+          title = "{account.name}" .. name .. what,
+          to    = "owner",
+          due   = { business_days = 1, at_latest = { on = decided_by } },
+        })
+      end
     end
-    local renewal = run:wait("renewed", {
-      event = "contract.renewed",
-      by    = { days = 7, before = "contract.ends_on" },   -- follows the date when it moves
-    })
-    if renewal.timed_out then
-      run:task("last call", { title = "{account.name} has not signed; 7 days left", to = "owner", due = { business_days = 1 } })
-      renewal = run:wait("renewed late", { event = "contract.renewed", by = { on = "contract.ends_on" } })
-    end
-    if renewal.timed_out then return "not_renewed" end
+    local renewal = run:wait("renewed late", { event = "contract.renewed", by = { on = "contract.ends_on" } })
+    if renewal.timed_out and not renews_itself then return "not_renewed" end
     return "renewed"
   end,
 }

@@ -112,11 +112,13 @@ START_TEST(a_task_follows_the_owner_of_the_account_and_says_why)
     work();
     ck_assert_int_eq(assignee(task), lee);
     ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_TASK, task, "role"), "owner");
-    ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_TASK, task, "reason"), "Renewal; to owner; moved from Kim: Lee is the owner now");
+    ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_TASK, task, "reason"),
+                     "Renewal; to owner; moved from Kim: Lee is the owner now");
     set_ref(TEND_KIND_ACCOUNT, account, "owner", han);
     work();
     ck_assert_int_eq(assignee(task), han);
-    ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_TASK, task, "reason"), "Renewal; to owner; moved from Lee: Han is the owner now");
+    ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_TASK, task, "reason"),
+                     "Renewal; to owner; moved from Lee: Han is the owner now");
 }
 END_TEST
 
