@@ -172,3 +172,23 @@ tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr)
                 (long long)run);
     return status;
 }
+
+tend_status tend_cli_playbook_release(tend_session *session, tend_error *reterr)
+{
+    tend_playbooks *playbooks;
+    int64_t limit, released, left;
+    bool is_at_work;
+    tend_status status = tend_session_number(session, "limit", 0, &limit, reterr);
+
+    if (status >= 0)
+        status = find_playbook(session, session->words[0], &is_at_work, reterr);
+    if (status >= 0)
+        status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
+    if (status >= 0)
+        status = tend_playbook_release(playbooks, session->words[0], limit, &released, &left, reterr);
+    if (status >= 0)
+        fprintf(session->out,
+                "%lld row%s left out as late will start when the engine works next (tend once); %lld more are left out\n",
+                (long long)released, released == 1 ? "" : "s", (long long)left);
+    return status;
+}

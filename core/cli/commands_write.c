@@ -332,6 +332,13 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
                                              tend_value_of(left->why) },
                              reterr);
     }
+    if (status >= 0 && report.events > 0) {
+        tend_query query;
+
+        status = tend_cli_begin(session, &query, &result, reterr);
+        if (status >= 0)
+            status = tend_query_came_of(&query, batch, result, reterr);
+    }
     session->exit_code = report.left_count > 0;
     return status;
 }

@@ -22,11 +22,14 @@ tend_status tend_data_path(const char *name, char *ret_path, size_t room, tend_e
             return tend_fail(reterr, TEND_EIO, "%s: cannot find the program's own folder; set TEND_DATA", name);
         folder[length] = '\0';
         slash = strrchr(folder, '/');
-        if (slash)
+        for (int up = 0; slash && up < 2; up++) { /* the program, and its folder */
             *slash = '\0';
-        (void)strncat(folder, "/../share/tend", sizeof folder - strlen(folder) - 1);
+            slash = strrchr(folder, '/');
+        }
+        (void)strncat(folder, "/share/tend", sizeof folder - strlen(folder) - 1);
     }
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)room)
+    (void)snprintf(path, sizeof path, "%s%s%s", folder, strcmp(name, ".") == 0 ? "" : "/", strcmp(name, ".") == 0 ? "" : name);
+    if (strlen(path) >= room)
         return tend_fail(reterr, TEND_EINVAL, "%s: the path is too long", folder);
     if (!tend_file_exists(path))
         return tend_fail(reterr, TEND_ENOTFOUND, "%s: not there; install tend's shared files or set TEND_DATA", path);

@@ -117,13 +117,26 @@ static tend_status load(tend_workspace *workspace, FILE *faults, tend_error *ret
     return status == TEND_EINVAL && faults ? workspace_not_understood(workspace, reterr) : status;
 }
 
+/* The bands of health, between blanks, so that a filter knows them; NULL when there are too many to say. */
+static const char *list_bands(const tend_config *config, char *buffer, size_t room)
+{
+    const char *name;
+    size_t length = 0;
+
+    (void)snprintf(buffer, room, "red yellow green");
+    for (size_t i = 0; (name = tend_config_instance(config, "band", i)) != NULL && length < room; i++)
+        length += (size_t)snprintf(buffer + length, room - length, "%s%s", i == 0 ? "" : " ", name);
+    return length < room ? buffer : NULL;
+}
+
 /* Filters know the measures that are published. Ids of money begin with arr or mrr (plugins/kpi/retention); the health is a score.
  */
 static tend_status load_segments(tend_workspace *workspace, FILE *faults, tend_error *reterr)
 {
     enum { MEASURES = 64 };
     const tend_config *config = tend_workspace_config(workspace);
-    tend_measure_name names[MEASURES + 2] = { { "health", false } };
+    char bands[1100];
+    tend_measure_name names[MEASURES + 2] = { { "health", false, list_bands(config, bands, sizeof bands) } };
     char prices[MEASURES + 1][72];
     const char *price;
     size_t count = 1;
@@ -134,12 +147,13 @@ static tend_status load_segments(tend_workspace *workspace, FILE *faults, tend_e
         if (!id)
             break;
         if (strcmp(id, "health") != 0)
-            names[count++] = (tend_measure_name){ id, strncmp(id, "arr", 3) == 0 || strncmp(id, "mrr", 3) == 0 };
+            names[count++] =
+                (tend_measure_name){ .name = id, .is_money = strncmp(id, "arr", 3) == 0 || strncmp(id, "mrr", 3) == 0 };
     }
     for (size_t i = 0; count <= MEASURES && (price = tend_config_instance(config, "price", i)); i++)
         if (tend_config_bool(config, "price", price, "publish")) {
             (void)snprintf(prices[count], sizeof prices[count], "price.%.64s", price);
-            names[count] = (tend_measure_name){ prices[count], false };
+            names[count] = (tend_measure_name){ .name = prices[count] };
             count++;
         }
     return tend_segments_load(config, workspace->schema, names, faults, &workspace->segments, reterr);

@@ -16,8 +16,9 @@ typedef struct tend_segments tend_segments;
 
 /* A KPI that filters may name as a field of account. */
 typedef struct tend_measure_name {
-    const char *name; /* "nrr", "nrr.with_reactivation" */
-    bool is_money;    /* compared with amounts; otherwise with numbers, and with words (the band) */
+    const char *name;    /* "nrr", "nrr.with_reactivation" */
+    bool is_money;       /* compared with amounts; otherwise with numbers, and with words (the band) */
+    const char *choices; /* the words that there are, between blanks; NULL: any */
 } tend_measure_name;
 
 /* `place` begins the message ("tend.ini:12: [segment.key] where"). Fields without a kind are of `subject`; "account.…" follows the

@@ -84,7 +84,7 @@ typedef struct filter_path {
     filter_final final;
     const tend_kind_schema *kind; /* kinds[ref_count] */
     int field;
-    const char *measure;
+    const char *measure, *choices; /* choices: words of the measure; NULL: any */
     bool is_money;
     const char *name; /* last part, as written: for messages */
 } filter_path;

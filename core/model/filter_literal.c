@@ -330,6 +330,11 @@ static tend_status read_typed(filter_parser *parser, const filter_path *path, fi
     if (filter_path_type(path) == TEND_REF && !has_names(parser, path))
         return filter_fail(&parser->lexer, &parser->now, parser->reterr,
                            "what %s refers to has no name; write its number, as in #17", path->name);
+    if (path->final == FINAL_MEASURE && path->choices) {
+        const tend_field words = { .name = path->name, .type = TEND_TEXT, .choices = path->choices };
+
+        return read_text(parser, &words, op, literal);
+    }
     return read_text(parser, field, op, literal);
 }
 

@@ -8,6 +8,20 @@
 
 #define KEPT_MAX 32 /* rows that are looked through one by one */
 
+/* 30.4, 1.038: what people read; nothing is computed from it. */
+static const char *show_ratio(filter_run *run, int64_t numerator, int64_t denominator)
+{
+    __extension__ typedef __int128 wide;
+    wide top = denominator < 0 ? -(wide)numerator : (wide)numerator,
+         below = denominator < 0 ? -(wide)denominator : (wide)denominator;
+    wide size = top < 0 ? -top : top;
+    int places = size >= 10 * below ? 1 : 3, unit = places == 1 ? 10 : 1000;
+    wide rounded = (size * unit * 2 + below) / (below * 2);
+
+    return tend_arena_print(run->arena, "%s%" PRId64 ".%0*d", top < 0 && rounded != 0 ? "-" : "", (int64_t)(rounded / unit), places,
+                            (int)(rounded % unit));
+}
+
 static const char *show_measure(filter_run *run, const tend_measure *measure)
 {
     tend_value money = { .type = TEND_MONEY, .integer = measure->numerator };
@@ -21,7 +35,7 @@ static const char *show_measure(filter_run *run, const tend_measure *measure)
     else if (measure->denominator == 1)
         number = tend_arena_print(run->arena, "%" PRId64, measure->numerator);
     else
-        number = tend_arena_print(run->arena, "%" PRId64 "/%" PRId64, measure->numerator, measure->denominator);
+        number = show_ratio(run, measure->numerator, measure->denominator);
     return measure->text && number ? tend_arena_print(run->arena, "%s, %s", number, measure->text) : number;
 }
 

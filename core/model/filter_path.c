@@ -133,6 +133,7 @@ static tend_status finish(filter_parser *parser, const filter_token *token, cons
     path->final = FINAL_MEASURE;
     path->measure = measure->name;
     path->is_money = measure->is_money;
+    path->choices = measure->choices;
     return TEND_OK;
 }
 

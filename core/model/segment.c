@@ -119,8 +119,9 @@ static tend_status copy_measures(tend_segments *segments, const tend_measure_nam
     if (!copies)
         return TEND_ENOMEM;
     for (size_t i = 0; i < count; i++) {
-        copies[i] = (tend_measure_name){ tend_arena_string(segments->arena, measures[i].name), measures[i].is_money };
-        if (!copies[i].name)
+        copies[i] = (tend_measure_name){ tend_arena_string(segments->arena, measures[i].name), measures[i].is_money,
+                                         measures[i].choices ? tend_arena_string(segments->arena, measures[i].choices) : NULL };
+        if (!copies[i].name || (measures[i].choices && !copies[i].choices))
             return TEND_ENOMEM;
     }
     segments->measures = copies;

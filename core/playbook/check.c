@@ -345,6 +345,8 @@ tend_status tend_playbook_check_section(const tend_config *config, const char *n
     script_checker *checker = calloc(1, sizeof *checker);
     tend_error why = { 0 };
     char path[4096], reason[300], near[64];
+    const char *written_in = NULL;
+    unsigned line = 0;
     tend_status status;
 
     if (!checker)
@@ -360,7 +362,8 @@ tend_status tend_playbook_check_section(const tend_config *config, const char *n
         else
             (void)snprintf(reason, sizeof reason, "there is no script %s.lua below playbooks/; write it, or take the section away",
                            name);
-        faults->section(faults->self, "enabled", reason);
+        tend_config_origin(config, "playbook", name, "enabled", &written_in, &line);
+        faults->section(faults->self, written_in ? "enabled" : NULL, reason);
         status = TEND_OK;
     } else {
         status = check_script(checker, path, scripts, sandbox_path, check_in_section, &checking, &why);

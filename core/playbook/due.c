@@ -211,8 +211,8 @@ tend_status tend_due_scan(tend_playbooks *playbooks, tend_playbook *playbook, te
             tend_arena_reset(playbooks->arena);
     }
     if (status == TEND_OK && left_out > 0)
-        tend_log(TEND_LOG_WARN, "playbooks", "starting line: rows whose day has passed are left out", "playbook", playbook->name,
-                 "rows", tend_logf("%lld", (long long)left_out), NULL);
+        tend_log(TEND_LOG_WARN, "playbooks", "rows whose day to start had passed are left out; tend playbook release starts them",
+                 "playbook", playbook->name, "rows", tend_logf("%lld", (long long)left_out), NULL);
     return status;
 }
 

@@ -146,3 +146,34 @@ tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *
     tend_model_rollback(playbooks->model);
     return status;
 }
+
+/* Rows that a date trigger left out, whose date has not passed itself: they fire at the next step. The first by date come first. */
+tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
+                                  int64_t *ret_left, tend_error *reterr)
+{
+    const tend_playbook *playbook = at_work(playbooks, name);
+    int64_t today = tend_playbooks_today(playbooks);
+    tend_status status;
+
+    if (!playbook)
+        return tend_fail(reterr, TEND_ENOTFOUND, "playbook %s: is not at work; see tend playbook list", name);
+    if (!playbook->bundle->spec.is_due)
+        return tend_fail(reterr, TEND_EINVAL, "playbook %s: starts by no date, so no row of it is late; nothing to release", name);
+    status = tend_model_begin(playbooks->model, reterr);
+    if (status < 0)
+        return status;
+    status =
+        tend_sql_run(playbooks->store, reterr,
+                     "UPDATE dues SET state = 'waiting' WHERE playbook = ?1 AND state = 'late' AND row IN (SELECT row FROM dues"
+                     " WHERE playbook = ?1 AND state = 'late' AND anchor >= ?2 ORDER BY anchor, row LIMIT ?3)",
+                     "sii", name, today, limit > 0 ? limit : -1);
+    *ret_released = status == TEND_OK ? tend_store_changes(playbooks->store) : 0;
+    if (status == TEND_OK)
+        status =
+            tend_sql_number(playbooks->store, 0, ret_left, reterr,
+                            "SELECT count(*) FROM dues WHERE playbook = ?1 AND state = 'late' AND anchor >= ?2", "si", name, today);
+    if (status == TEND_OK)
+        return tend_model_commit(playbooks->model, reterr);
+    tend_model_rollback(playbooks->model);
+    return status;
+}

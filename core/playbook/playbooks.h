@@ -80,6 +80,11 @@ tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, bool takes_cu
                            tend_error *reterr);
 tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr);
 
+/* Rows that a date trigger left out as late, and whose date is still to come, start at the next step: at most `limit` (0: all), the
+ * nearest dates first. *ret_left: how many more there are. Needs no open transaction. */
+tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
+                                  int64_t *ret_left, tend_error *reterr);
+
 /* Whether every event row that was put before a playbook has exactly one decision: the two sums over `playbook` (NULL: all). */
 tend_status tend_playbook_reconcile(tend_store *store, const char *playbook, int64_t *ret_delivered, int64_t *ret_decided,
                                     tend_error *reterr);
@@ -87,7 +92,7 @@ tend_status tend_playbook_reconcile(tend_store *store, const char *playbook, int
 /* The path of NAME.lua below playbooks/ of the first of the folders (between colons) that has it; TEND_ENOTFOUND. */
 tend_status tend_playbook_find(const char *scripts, const char *name, char *ret_path, size_t room, tend_error *reterr);
 
-/* Where a check of a section tells its faults: of the section, by key, and of the script, as a line
+/* Where a check of a section tells its faults: of the section, by key (NULL: of the whole), and of the script, as a line
  * "file:line: what is wrong". */
 typedef struct tend_playbook_faults {
     void (*section)(void *self, const char *key, const char *reason);

@@ -112,6 +112,8 @@ tend_status tend_query_playbooks(const tend_query *query, tend_result *result, t
 tend_status tend_query_runs(const tend_query *query, const char *playbook, int64_t account, const char *state, int64_t limit,
                             tend_result *result, tend_error *reterr);
 /* One run with every step, its answer and what it is pinned to. */
+/* Runs that events of a batch started or moved on, and the tasks that they made after that. */
+tend_status tend_query_came_of(const tend_query *query, int64_t batch, tend_result *result, tend_error *reterr);
 tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *result, tend_error *reterr);
 /* What became of this account's rows at this playbook, on `day` (TEND_NO_DATE: ever), with the fields that decided; at most `limit`
  * events (0: all). Counted decisions are found again with the condition that was in force, on the row as it was known then.

@@ -8,69 +8,78 @@ static tend_status show(const tend_query *query, query_section section, const ch
     return sql ? query_show(query, &section, NULL, 0, result, NULL, reterr) : tend_fail(reterr, TEND_ENOMEM, "query: no memory");
 }
 
+/* What a run is about, beside its account: the contract, the ticket and so on, by name or number. */
+static const char *subject_name(const tend_query *query)
+{
+    return tend_arena_print(
+        query->arena,
+        "CASE r.kind WHEN %d THEN (SELECT coalesce(c.name, c.number, 'contract #' || c.id) FROM {contract} c WHERE "
+        "c.id = r.row) WHEN %d THEN (SELECT coalesce(o.name, 'opportunity #' || o.id) FROM {opportunity} o WHERE "
+        "o.id = r.row) WHEN %d THEN (SELECT coalesce(k.number, k.title, 'ticket #' || k.id) FROM {ticket} k WHERE "
+        "k.id = r.row) WHEN %d THEN (SELECT e.name FROM {environment} e WHERE e.id = r.row) WHEN %d THEN (SELECT "
+        "m.name FROM {media} m WHERE m.id = r.row) END",
+        TEND_KIND_CONTRACT, TEND_KIND_OPPORTUNITY, TEND_KIND_TICKET, TEND_KIND_ENVIRONMENT, TEND_KIND_MEDIA);
+}
+
 tend_status tend_query_runs(const tend_query *query, const char *playbook, int64_t account, const char *state, int64_t limit,
                             tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "run", NULL, TEND_INT, false },
-        { "playbook", NULL, TEND_TEXT, false },
-        { "account", NULL, TEND_TEXT, false },
-        { "state", NULL, TEND_TEXT, false },
-        { "step", "waits at", TEND_TEXT, true },
-        { "until", NULL, TEND_TIME, true },
-        { "outcome", NULL, TEND_TEXT, true },
-        { "reason", NULL, TEND_TEXT, true },
-        { "started_at", "started", TEND_TIME, false },
+        { "run", NULL, TEND_INT, false },         { "playbook", NULL, TEND_TEXT, false },
+        { "account", NULL, TEND_TEXT, false },    { "about", NULL, TEND_TEXT, true },
+        { "state", NULL, TEND_TEXT, false },      { "step", "waits at", TEND_TEXT, true },
+        { "until", NULL, TEND_TIME, true },       { "outcome", NULL, TEND_TEXT, true },
+        { "reason", NULL, TEND_TEXT, true },      { "started_at", "started", TEND_TIME, false },
         { "ended_at", "ended", TEND_TIME, true },
     };
     query_section section = { "runs", "Runs, newest first", headings, QUERY_COUNT(headings), false, NULL };
     const char *by_playbook = playbook ? query_quoted(query, playbook) : "r.playbook",
                *by_state = state ? query_quoted(query, state) : "r.state";
-    tend_status status = query_begin(query, reterr);
+    const char *about = subject_name(query);
+    tend_status status = about ? query_begin(query, reterr) : tend_fail(reterr, TEND_ENOMEM, "query: no memory");
 
     return status < 0
                ? status
                : show(query, section,
                       tend_arena_print(
                           query->arena,
-                          "SELECT r.id, r.playbook, a.name, r.state, w.step, w.due_at, r.outcome, r.reason, r.started_at, "
+                          "SELECT r.id, r.playbook, a.name, %s, r.state, w.step, w.due_at, r.outcome, r.reason, r.started_at, "
                           "r.ended_at FROM runs r LEFT JOIN {account} a ON a.id = r.account LEFT JOIN waits w ON w.run = "
                           "r.id WHERE r.playbook = %s AND r.state = %s AND (%lld = 0 OR r.account = %lld) ORDER BY r.id DESC "
                           "LIMIT %lld",
-                          by_playbook, by_state, (long long)account, (long long)account, limit > 0 ? (long long)limit : -1LL),
+                          about, by_playbook, by_state, (long long)account, (long long)account,
+                          limit > 0 ? (long long)limit : -1LL),
                       result, reterr);
 }
 
 tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *result, tend_error *reterr)
 {
     static const tend_heading about[] = {
-        { "run", NULL, TEND_INT, false },
-        { "playbook", NULL, TEND_TEXT, false },
-        { "account", NULL, TEND_TEXT, false },
-        { "state", NULL, TEND_TEXT, false },
-        { "outcome", NULL, TEND_TEXT, true },
-        { "reason", NULL, TEND_TEXT, true },
-        { "bundle", NULL, TEND_TEXT, false },
-        { "script", NULL, TEND_TEXT, false },
-        { "started_at", "started", TEND_TIME, false },
-        { "ended_at", "ended", TEND_TIME, false },
-        { "cause", "event", TEND_INT, false },
+        { "run", NULL, TEND_INT, false },          { "playbook", NULL, TEND_TEXT, false },
+        { "account", NULL, TEND_TEXT, false },     { "about", NULL, TEND_TEXT, true },
+        { "state", NULL, TEND_TEXT, false },       { "outcome", NULL, TEND_TEXT, true },
+        { "reason", NULL, TEND_TEXT, true },       { "bundle", "script and settings, by content", TEND_TEXT, false },
+        { "script", NULL, TEND_TEXT, false },      { "started_at", "started", TEND_TIME, false },
+        { "ended_at", "ended", TEND_TIME, false }, { "cause", "event", TEND_INT, false },
     };
     static const tend_heading steps[] = {
-        { "position", NULL, TEND_INT, false },  { "step", NULL, TEND_TEXT, false },
-        { "verb", NULL, TEND_TEXT, false },     { "state", NULL, TEND_TEXT, false },
-        { "arguments", NULL, TEND_TEXT, true }, { "answer", NULL, TEND_TEXT, true },
-        { "at", NULL, TEND_TIME, false },       { "answered_at", "answered", TEND_TIME, true },
+        { "position", NULL, TEND_INT, false }, { "step", NULL, TEND_TEXT, false }, { "verb", NULL, TEND_TEXT, false },
+        { "state", NULL, TEND_TEXT, false },   { "made", NULL, TEND_TEXT, true },  { "arguments", NULL, TEND_TEXT, true },
+        { "answer", NULL, TEND_TEXT, true },   { "at", NULL, TEND_TIME, false },   { "answered_at", "answered", TEND_TIME, true },
     };
+    const char *subject = subject_name(query);
     const query_section section = {
         "",
         "Run",
         about,
         QUERY_COUNT(about),
         true,
-        "SELECT r.id, r.playbook, a.name, r.state, r.outcome, r.reason, b.hash, b.path, r.started_at, r.ended_at, "
-        "r.cause FROM runs r LEFT JOIN {account} a ON a.id = r.account LEFT JOIN bundles b ON b.id = r.bundle "
-        "WHERE r.id = ?1"
+        tend_arena_print(
+            query->arena,
+            "SELECT r.id, r.playbook, a.name, %s, r.state, r.outcome, r.reason, b.hash, b.path, r.started_at, r.ended_at, "
+            "r.cause FROM runs r LEFT JOIN {account} a ON a.id = r.account LEFT JOIN bundles b ON b.id = r.bundle "
+            "WHERE r.id = ?1",
+            subject ? subject : "NULL")
     };
     const query_section journal = {
         "steps",
@@ -78,17 +87,50 @@ tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *re
         steps,
         QUERY_COUNT(steps),
         false,
-        "SELECT position, name, verb, state, arguments, answer, at, answered_at FROM steps WHERE run = ?1 ORDER BY "
-        "position"
+        tend_arena_print(
+            query->arena,
+            "SELECT position, name, verb, state, CASE kind WHEN %d THEN 'task ' || row WHEN %d THEN 'approval ' || row END, "
+            "arguments, answer, at, answered_at FROM steps WHERE run = ?1 ORDER BY position",
+            TEND_KIND_TASK, TEND_KIND_APPROVAL)
     };
     int64_t found = 0;
     tend_status status = query_begin(query, reterr);
 
+    if (status >= 0 && (!section.sql || !journal.sql))
+        status = tend_fail(reterr, TEND_ENOMEM, "query: no memory");
     if (status >= 0)
         status = query_show(query, &section, &run, 1, result, &found, reterr);
     if (status >= 0 && found == 0)
         return tend_fail(reterr, TEND_ENOTFOUND, "run %lld: there is none; see tend playbook runs", (long long)run);
     return status < 0 ? status : query_show(query, &journal, &run, 1, result, NULL, reterr);
+}
+
+tend_status tend_query_came_of(const tend_query *query, int64_t batch, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "run", NULL, TEND_INT, false },    { "playbook", NULL, TEND_TEXT, false }, { "account", NULL, TEND_TEXT, false },
+        { "state", NULL, TEND_TEXT, false }, { "task", NULL, TEND_INT, true },       { "title", NULL, TEND_TEXT, true },
+        { "status", NULL, TEND_TEXT, true },
+    };
+    const query_section section = {
+        "came_of_it",
+        "Runs that it moved, and what they did next: it stays; tend playbook cancel RUN, tend task done ID",
+        headings,
+        QUERY_COUNT(headings),
+        false,
+        tend_arena_print(
+            query->arena,
+            "WITH told AS MATERIALIZED (SELECT sequence FROM events WHERE batch = ?1), moved AS MATERIALIZED (SELECT run, "
+            "min(position) AS position FROM (SELECT run, position FROM steps WHERE event IN told UNION ALL SELECT id, -1 "
+            "FROM runs WHERE cause IN told) GROUP BY run) SELECT r.id, r.playbook, a.name, r.state, t.id, t.title, t.status "
+            "FROM moved v JOIN runs r ON r.id = v.run LEFT JOIN {account} a ON a.id = r.account LEFT JOIN steps s ON s.run "
+            "= v.run AND s.position > v.position AND s.kind = %d LEFT JOIN {task} t ON t.id = s.row ORDER BY r.id, "
+            "s.position",
+            TEND_KIND_TASK)
+    };
+    tend_status status = section.sql ? query_begin(query, reterr) : tend_fail(reterr, TEND_ENOMEM, "query: no memory");
+
+    return status < 0 ? status : query_show(query, &section, &batch, 1, result, NULL, reterr);
 }
 
 tend_status tend_query_simulation(const tend_query *query, tend_time began_at, tend_time ended_at, int64_t limit,

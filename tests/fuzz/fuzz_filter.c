@@ -12,7 +12,9 @@
 #define TODAY "2026-03-02"
 #define ROWS 3
 
-static const tend_measure_name measures[] = { { "arr", true }, { "nrr", false }, { "health", false }, { NULL, false } };
+static const tend_measure_name measures[] = {
+    { .name = "arr", .is_money = true }, { .name = "nrr" }, { .name = "health", .choices = "red yellow green" }, { .name = NULL }
+};
 static const tend_kind kinds[] = { TEND_KIND_ACCOUNT, TEND_KIND_CONTRACT, TEND_KIND_TASK, TEND_KIND_ORDER_LINE };
 static const char segment_ini[] = "[segment.key]\nwhere = tier = gold\n[segment.large]\nwhere = seats > 100\n";
 static char store_path[64];

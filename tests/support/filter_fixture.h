@@ -9,9 +9,11 @@
 
 #define PLACE "tend.ini:12: [segment.key] where"
 
-static const tend_measure_name measures[] = {
-    { "arr", true }, { "nrr", false }, { "nrr.with_reactivation", false }, { "health", false }, { NULL, false }
-};
+static const tend_measure_name measures[] = { { .name = "arr", .is_money = true },
+                                              { .name = "nrr" },
+                                              { .name = "nrr.with_reactivation" },
+                                              { .name = "health", .choices = "red yellow green" },
+                                              { .name = NULL } };
 static fixture f;
 static tend_rates *rates;
 static tend_segments *segments;

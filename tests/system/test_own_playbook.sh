@@ -71,6 +71,12 @@ fails "doctor says it too" 1 "$tend" -C w --csv doctor
 has "of the broken one" "$(cat "$work/out")" "welcome: works on with its last good script: own/welcome.lua:6: unexpected symbol near ','"
 has "of the one that is left out" "$(cat "$work/out")" "welcom: is left out: "
 has "playbook list has the reason" "$("$tend" -C w --csv playbook list)" "its last good script works on: own/welcome.lua:6: "
+sed 's/run:task/run:tsak/' good.lua >w/playbooks/own/welcome.lua
+ok "a fault that only the check finds" "$tend" -C w once
+has "is logged" "$(cat "$work/said")" "works on with its last good script"
+fails "status names it" 1 "$tend" -C w status
+has "with its line" "$(cat "$work/out")" "own/welcome.lua:12: run has no 'tsak'; did you mean task?"
+has "playbook list, too" "$("$tend" -C w --csv playbook list)" "its last good script works on: own/welcome.lua:12: "
 cp good.lua w/playbooks/own/welcome.lua
 rm w/tend.d/slip.ini
 ok "mended" "$tend" -C w config check

@@ -134,7 +134,11 @@ START_TEST(the_first_comparison_that_decided_is_told)
     (void)met(TEND_KIND_ACCOUNT, acme, "revenue > 2M USD", &by);
     ck_assert_str_eq(by, "revenue > 2M USD (it is 1,000,000.00 USD)");
     (void)met(TEND_KIND_ACCOUNT, acme, "nrr > 1", &by);
-    ck_assert_str_eq(by, "nrr > 1 (it is 9/10)");
+    ck_assert_str_eq(by, "nrr > 1 (it is 0.900)");
+    publish("health", acme, 30429825, 1000000, "", "red");
+    (void)met(TEND_KIND_ACCOUNT, acme, "health > 50", &by);
+    ck_assert_str_eq(by, "health > 50 (it is 30.4, red)");
+    publish("health", acme, 42, 1, "", "red");
     (void)met(TEND_KIND_ACCOUNT, acme, "health = green", &by);
     ck_assert_str_eq(by, "health = green (it is 42, red)");
 }

@@ -17,6 +17,8 @@ static const refusal refusals[] = {
       "at 'parent.parent.parent.parent.name': follows more than 3 references; write a shorter way" },
     { TEND_KIND_ACCOUNT, "tier = goldd",
       "at 'goldd': is not one of platinum, gold, silver, bronze, premier, strategic, standard; did you mean gold?" },
+    { TEND_KIND_ACCOUNT, "health = rot", "at 'rot': is not one of red, yellow, green; write one of them" },
+    { TEND_KIND_CONTRACT, "account.health in (red, amber)", "at 'amber': is not one of red, yellow, green; write one of them" },
     { TEND_KIND_ACCOUNT, "seats = many", "at 'many': seats is a number; write it like 1234.50 or 500k" },
     { TEND_KIND_ACCOUNT, "seats = 1.5", "at '1.5': has more digits after the point than seats keeps; write at most 0" },
     { TEND_KIND_ACCOUNT, "seats = 99999999999999999999", "at '99999999999999999999': too large; 64 bits are kept" },

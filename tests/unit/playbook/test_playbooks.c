@@ -665,6 +665,39 @@ START_TEST(a_held_run_goes_on_with_the_mended_script)
 }
 END_TEST
 
+START_TEST(what_a_new_playbook_left_out_is_released_in_batches)
+{
+    int64_t released, left;
+
+    open_playbooks("");
+    for (int i = 0; i < 3; i++)
+        (void)add_contract(today() + 60 - i);
+    (void)add_contract(today() - 1);
+    work();
+    close_playbooks();
+    (void)test_folder_write_text(
+        &f.folder, "playbooks/test.lua",
+        SCRIPT("start_when = { days = 90, before = 'contract.ends_on' },", "run:task('t', { title = 'one' })"));
+    open_playbooks("[playbook.test]\n");
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", 1, &released, &left, &f.error));
+    ck_assert_int_eq(released, 1);
+    ck_assert_int_eq(left, 2);
+    work();
+    ck_assert_int_eq(count("SELECT row FROM runs"), 3); /* the one that ends first */
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", 0, &released, &left, &f.error));
+    ck_assert_int_eq(released, 2);
+    ck_assert_int_eq(left, 0);
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 3);
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", 0, &released, &left, &f.error));
+    ck_assert_int_eq(released, 0);
+    ck_assert_int_eq(tend_playbook_release(playbooks, "tset", 0, &released, &left, &f.error), TEND_ENOTFOUND);
+    ck_assert_str_eq(f.error.text, "playbook tset: is not at work; see tend playbook list");
+}
+END_TEST
+
 START_TEST(an_approval_is_asked_and_its_answer_heard)
 {
     int64_t approval;
@@ -729,6 +762,7 @@ TESTS_WITH("playbook/playbooks", {
     tcase_add_test(tcase, a_fault_that_only_the_checker_finds_leaves_the_last_good_script_at_work);
     tcase_add_test(tcase, an_endless_script_is_found_once_and_never_taken);
     tcase_add_loop_test(tcase, a_held_run_goes_on_with_the_mended_script, 0, (int)(sizeof mended / sizeof *mended));
+    tcase_add_test(tcase, what_a_new_playbook_left_out_is_released_in_batches);
     tcase_add_test(tcase, an_approval_is_asked_and_its_answer_heard);
     tcase_add_test(tcase, what_was_read_before_a_wait_stays_as_it_was);
 })
