@@ -62,7 +62,7 @@ has "a setting that the script declares otherwise" "$said" "w/tend.ini:14: [play
 has "one that it does not declare" "$said" "w/tend.ini:15: [playbook.renewal] plan_dys: no such setting; did you mean plan_days?"
 has "in a file that was dropped in" "$said" "w/tend.d/chat.ini:5: [sink.chat] paht: no such setting; did you mean path?"
 # The key stands where the script names its segments, wherever that line is in its next version.
-line=$(grep -n 'where = .*(key, growth)' "$(dirname "$0")/../../scripts/playbooks/commercial/renewal.lua" | cut -d: -f1)
+line=$(grep -n 'where = .*(key, growth)' "$source/scripts/playbooks/commercial/renewal.lua" | cut -d: -f1)
 has "what the script needs of the rest" "$said" "commercial/renewal.lua:$line: start_when.where: at 'key': no such segment; describe it in [segment.key]"
 has "all are counted" "$said" "9 faults in what the configuration names, see above"
 fails "nothing is served over it" 2 "$tend" -C w serve
