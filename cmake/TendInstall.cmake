@@ -9,6 +9,9 @@ endif()
 
 install(TARGETS tend RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS tend-host tend-sandbox RUNTIME DESTINATION libexec/tend)
+if(TARGET tend-sign)
+  install(TARGETS tend-sign RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}) # people call it, too
+endif()
 install(DIRECTORY include/tend TYPE INCLUDE)
 
 # Data that comes with the program.

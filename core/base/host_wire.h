@@ -9,15 +9,15 @@
 #include "base/wire.h"
 #include <tend/plugin.h>
 
-#define TEND_HOST_PROTOCOL 3u
+#define TEND_HOST_PROTOCOL 4u
 
 typedef enum tend_host_message {
     /* tend → host */
-    TEND_HOST_HELLO =
-        1,             /* u32 protocol, i64 memory in bytes (0: no limit), u8 whether every item is sent by itself,
-                                        i64 device, i64 inode, i64 mtime in ns, i64 size of the file that was looked at → DECLARED, DONE */
-    TEND_HOST_OPEN,    /* i64 now, u32 count, count × (string key, string value, u8 is_secret) → DONE */
-    TEND_HOST_STREAMS, /* i64 now, string capability → STREAM…, DONE */
+    TEND_HOST_HELLO = 1, /* u32 protocol, i64 memory in bytes (0: no limit), u8 whether every item is sent by itself,
+                                          i64 device, i64 inode, i64 mtime in ns, i64 size of the file that was looked at, u8
+                            whether its fd, a sealed memfd, is what is to be loaded instead → DECLARED, DONE */
+    TEND_HOST_OPEN,      /* i64 now, u32 count, count × (string key, string value, u8 is_secret) → DONE */
+    TEND_HOST_STREAMS,   /* i64 now, string capability → STREAM…, DONE */
     TEND_HOST_PULL,    /* i64 now, string capability, string stream, u8 has_bookmark, text bookmark, i64 limit → ITEMS…, DONE */
     TEND_HOST_COMPUTE, /* i64 now, string capability; its fd is a batch → RATIOS…, DONE */
     TEND_HOST_EXPLAIN, /* i64 now, string capability, u32 account; its fd is a batch → PARTS…, DONE */

@@ -36,13 +36,18 @@ static const char *kinds(uint32_t bits, tend_arena *arena)
 tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "name", NULL, TEND_TEXT, false },        { "version", NULL, TEND_TEXT, false }, { "provides", NULL, TEND_TEXT, false },
-        { "needs", NULL, TEND_TEXT, true },        { "granted", NULL, TEND_TEXT, true },  { "usable", NULL, TEND_BOOL, false },
-        { "why_not", "why not", TEND_TEXT, true }, { "file", NULL, TEND_TEXT, false },    { "state", NULL, TEND_TEXT, false },
+        { "name", NULL, TEND_TEXT, false },        { "version", NULL, TEND_TEXT, false },
+        { "provides", NULL, TEND_TEXT, false },    { "needs", NULL, TEND_TEXT, true },
+        { "granted", NULL, TEND_TEXT, true },      { "usable", NULL, TEND_BOOL, false },
+        { "why_not", "why not", TEND_TEXT, true }, { "signed_by", "signed by", TEND_TEXT, true },
+        { "file", NULL, TEND_TEXT, false },        { "state", NULL, TEND_TEXT, false },
     };
     tend_plugins *plugins;
     tend_result *result = tend_session_result(session);
     tend_status status = tend_workspace_plugins(session->workspace, &plugins, reterr);
+
+    if (status >= 0)
+        status = tend_plugins_look_at_signatures(plugins, reterr);
 
     if (status >= 0 && !result)
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
@@ -58,8 +63,8 @@ tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr)
                                              tend_value_of(kinds(info->provides, session->arena)),
                                              tend_value_of(rights(info->needs, session->arena)),
                                              tend_value_of(rights(info->granted, session->arena)), tend_value_bool(info->is_usable),
-                                             tend_value_of(info->why_not), tend_value_of(info->path),
-                                             tend_value_of(tend_plugin_state_name(info->state)) },
+                                             tend_value_of(info->why_not), tend_value_of(info->signed_by),
+                                             tend_value_of(info->path), tend_value_of(tend_plugin_state_name(info->state)) },
                              reterr);
     }
     return status;
@@ -86,11 +91,21 @@ static tend_status show_head(tend_result *result, tend_arena *arena, const tend_
                              const char *why_silent, tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "name", NULL, TEND_TEXT, false },  { "version", NULL, TEND_TEXT, false }, { "summary", NULL, TEND_TEXT, true },
-        { "state", NULL, TEND_TEXT, false }, { "usable", NULL, TEND_BOOL, false },  { "why_not", "why not", TEND_TEXT, true },
-        { "file", NULL, TEND_TEXT, false },  { "abi", "ABI", TEND_TEXT, false },    { "provides", NULL, TEND_TEXT, false },
-        { "needs", NULL, TEND_TEXT, true },  { "wants", NULL, TEND_TEXT, true },    { "granted", NULL, TEND_TEXT, true },
+        { "name", NULL, TEND_TEXT, false },
+        { "version", NULL, TEND_TEXT, false },
+        { "summary", NULL, TEND_TEXT, true },
+        { "state", NULL, TEND_TEXT, false },
+        { "usable", NULL, TEND_BOOL, false },
+        { "why_not", "why not", TEND_TEXT, true },
+        { "file", NULL, TEND_TEXT, false },
+        { "abi", "ABI", TEND_TEXT, false },
+        { "provides", NULL, TEND_TEXT, false },
+        { "needs", NULL, TEND_TEXT, true },
+        { "wants", NULL, TEND_TEXT, true },
+        { "granted", NULL, TEND_TEXT, true },
         { "failed", NULL, TEND_TEXT, true },
+        { "signed_by", "signed by", TEND_TEXT, true },
+        { "why_unsigned", "signature", TEND_TEXT, true },
     };
     const tend_value row[] = {
         tend_value_of(info->name),
@@ -106,6 +121,8 @@ static tend_status show_head(tend_result *result, tend_arena *arena, const tend_
         tend_value_of(info->needs & TEND_WANTS_NETWORK ? "network" : ""),
         tend_value_of(rights(info->granted, arena)),
         tend_value_of(why_silent),
+        tend_value_of(info->signed_by),
+        tend_value_of(info->why_not == info->why_unsigned ? NULL : info->why_unsigned), /* once is enough */
     };
     tend_status status = result->section(result, "", NULL, headings, COUNT(headings), true, reterr);
 
@@ -266,6 +283,8 @@ tend_status tend_cli_plugin_show(tend_session *session, tend_error *reterr)
         if (status >= 0)
             status = find(plugins, wanted, &info, reterr);
     }
+    if (status >= 0)
+        status = tend_plugins_look_at_signatures(plugins, reterr);
     if (status < 0)
         goto out;
     if (info->is_usable || info->state == TEND_PLUGIN_NOT_GRANTED)
@@ -422,6 +441,10 @@ tend_status tend_cli_plugin_check(tend_session *session, tend_error *reterr)
                                 tend_arena_print(session->arena, "%u ok, %u failed, %u not tried", report.counts[TEND_CONFORM_OK],
                                                  failed, report.counts[TEND_CONFORM_NOT_TRIED]),
                                 reterr);
+    if (status >= 0)
+        status = tend_plugins_look_at_signatures(plugins, reterr);
+    if (status >= 0 && info->why_unsigned)
+        status = report.result->note(report.result, info->why_unsigned, reterr);
     if (failed > 0)
         session->exit_code = 1;
     tend_plugins_close(plugins);

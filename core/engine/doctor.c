@@ -88,20 +88,34 @@ static tend_status look_at_programs(const tend_visit *visit)
     return status;
 }
 
+/* Papers that are wrong are worth a look even where nothing asks for them; to have none is not. */
+static tend_status look_at_plugin(const tend_visit *visit, const tend_plugin_info *info)
+{
+    const bool has_keys = tend_config_has(tend_workspace_config(visit->workspace), "plugins", NULL, "trusted_keys");
+
+    if (!info->is_usable)
+        return say(visit, "plugin", TEND_FINDING_WARN, "%s: %s", info->name ? info->name : info->path, info->why_not);
+    if (info->signed_by)
+        return say(visit, "plugin", TEND_FINDING_OK, "%s %s, signed by %s", info->name, info->version, info->signed_by);
+    if (has_keys && info->why_unsigned && strncmp(info->why_unsigned, "not signed", 10) != 0)
+        return say(visit, "plugin", TEND_FINDING_WARN, "%s: %s; it is used all the same without [plugins] require_signature",
+                   info->name, info->why_unsigned);
+    return say(visit, "plugin", TEND_FINDING_OK, "%s %s", info->name, info->version);
+}
+
 static tend_status look_at_plugins(const tend_visit *visit)
 {
     tend_plugins *plugins;
-    tend_status status = tend_workspace_plugins(visit->workspace, &plugins, visit->reterr);
+    const tend_plugin_info *info;
+    tend_error error = { 0 };
+    tend_status status = tend_workspace_plugins(visit->workspace, &plugins, &error);
 
-    for (size_t i = 0; status >= 0; i++) {
-        const tend_plugin_info *info = tend_plugins_info(plugins, i);
-
-        if (!info)
-            break;
-        status = info->is_usable
-                     ? say(visit, "plugin", TEND_FINDING_OK, "%s %s", info->name, info->version)
-                     : say(visit, "plugin", TEND_FINDING_WARN, "%s: %s", info->name ? info->name : info->path, info->why_not);
-    }
+    if (status >= 0)
+        status = tend_plugins_look_at_signatures(plugins, &error);
+    if (status < 0)
+        return say(visit, "plugin", TEND_FINDING_FAULT, "%s", error.text);
+    for (size_t i = 0; status >= 0 && (info = tend_plugins_info(plugins, i)); i++)
+        status = look_at_plugin(visit, info);
     return status;
 }
 

@@ -18,6 +18,7 @@ typedef struct host_state {
     const tend_plugin *plugin;
     void *self;
     int64_t identity[4]; /* of the file that the engine looked at */
+    int sealed;          /* fd of the bytes that were signed, to be loaded instead of the file; 0: there are none */
     bool is_described;   /* it has no rights and is never opened */
     bool is_by_hand;     /* called by a person in this process: nothing is confined, and there is no wire */
     bool is_open;

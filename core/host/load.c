@@ -102,16 +102,26 @@ static tend_status check_descriptor(const host_state *host, const char *path, te
     return TEND_OK;
 }
 
+/* Whatever is done with its name, nobody can change these bytes. */
+static tend_status check_seals(int fd, const char *path, tend_error *reterr)
+{
+    const int wanted = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE, seals = fcntl(fd, F_GET_SEALS);
+
+    if (seals < 0 || (seals & wanted) != wanted)
+        return tend_fail(reterr, TEND_EDENIED, "%s: what arrived to be loaded can still be changed", path);
+    return TEND_OK;
+}
+
 tend_status host_load(host_state *host, const char *path, unsigned granted, int64_t memory, tend_error *reterr)
 {
     entry_function entry = NULL;
     tend_status status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+    int fd = host->sealed > 0 ? host->sealed : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 
     if (fd < 0)
         return tend_fail(reterr, errno == ENOENT ? TEND_ENOTFOUND : TEND_EIO, "%s: cannot be opened: %s", path,
                          strerrordesc_np(errno));
-    status = host->is_by_hand ? TEND_OK : check_identity(host, fd, path, reterr);
+    status = host->is_by_hand ? TEND_OK : host->sealed > 0 ? check_seals(fd, path, reterr) : check_identity(host, fd, path, reterr);
     if (status == TEND_OK)
         status = tend_note_read(fd, path, &host->note, reterr);
     if (status == TEND_OK && !host->is_described)

@@ -31,7 +31,9 @@ static tend_status greet(host_state *host, int64_t *ret_memory, tend_error *rete
 {
     uint16_t type;
     uint32_t protocol;
-    tend_status status = tend_wire_receive(host->wire, HELLO_WITHIN_MS, &type, NULL, reterr);
+    int sealed = -1;
+    bool has_sealed;
+    tend_status status = tend_wire_receive(host->wire, HELLO_WITHIN_MS, &type, &sealed, reterr);
 
     if (status < 0)
         return status;
@@ -42,6 +44,10 @@ static tend_status greet(host_state *host, int64_t *ret_memory, tend_error *rete
     host->is_stepped = tend_wire_get_u8(host->wire) != 0;
     for (int i = 0; i < 4; i++)
         host->identity[i] = tend_wire_get_i64(host->wire);
+    has_sealed = tend_wire_get_u8(host->wire) != 0;
+    if (has_sealed != (sealed >= 0))
+        return tend_fail(reterr, TEND_ECORRUPT, "tend-host: the signed bytes did not arrive");
+    host->sealed = has_sealed ? sealed : 0;
     return tend_wire_done(host->wire, reterr);
 }
 

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define START_WITHIN_MS 20000
 #define LEAVE_WITHIN_MS 1000
@@ -132,15 +133,21 @@ static tend_status greet(tend_hosted *hosted, tend_error *reterr)
 {
     uint16_t type;
     bool is_done;
-    tend_status status;
+    int sealed = -1;
+    tend_status status = tend_plugins_sealed(&hosted->use, &sealed, reterr);
 
+    if (status < 0)
+        return status;
     tend_wire_start(hosted->process.wire, TEND_HOST_HELLO);
     tend_wire_put_u32(hosted->process.wire, TEND_HOST_PROTOCOL);
     tend_wire_put_i64(hosted->process.wire, hosted->use.memory);
     tend_wire_put_u8(hosted->process.wire, hosted->use.sends_each);
     for (int i = 0; i < 4; i++)
         tend_wire_put_i64(hosted->process.wire, hosted->use.info->identity[i]);
-    status = tend_hosted_send(hosted, -1, "its start", reterr);
+    tend_wire_put_u8(hosted->process.wire, sealed >= 0);
+    status = tend_hosted_send(hosted, sealed, "its start", reterr);
+    if (sealed >= 0)
+        (void)close(sealed);
     if (status == TEND_OK)
         status = tend_hosted_next(hosted, "its start", START_WITHIN_MS, &type, &is_done, reterr);
     if (status < 0)

@@ -40,6 +40,13 @@ static const tend_setting plugins_settings[] = {
       .help = "crashes of a plugin within an hour after which it is not started any more; 0: never",
       .min = 0,
       .max = TEND_CRASHES_KEPT },
+    { .key = "require_signature",
+      .type = TEND_SETTING_BOOL,
+      .fallback = "no",
+      .help = "yes: only plugins that tend-sign signed with one of trusted_keys are started" },
+    { .key = "trusted_keys",
+      .type = TEND_SETTING_PATHS,
+      .help = "public keys of those whose plugins are trusted: files, or folders with files *.pub" },
     { 0 },
 };
 
@@ -72,8 +79,9 @@ const tend_section tend_plugins_sections[] = {
 
 const char *tend_plugin_state_name(tend_plugin_state state)
 {
-    static const char *const names[] = { "",         "usable",       "broken",      "other_abi", "unsafe",
-                                         "shadowed", "switched_off", "not_granted", "missing",   "quarantined" };
+    static const char *const names[] = { "",        "usable",      "broken",       "other_abi",
+                                         "unsafe",  "shadowed",    "switched_off", "not_granted",
+                                         "missing", "quarantined", "unsigned",     "untrusted" };
 
     return state > 0 && (size_t)state < sizeof names / sizeof *names ? names[state] : "";
 }
@@ -361,6 +369,8 @@ tend_status tend_plugins_open(const tend_config *config, tend_clock clock, tend_
         qsort(plugins->entries, plugins->count, sizeof *plugins->entries, by_name);
     for (size_t i = 0; i < plugins->count && status == TEND_OK; i++)
         configure(plugins, &plugins->entries[i]);
+    if (status >= 0 && config && tend_config_bool(config, "plugins", NULL, "require_signature"))
+        status = tend_plugins_require_signatures(plugins, reterr);
     if (status < 0)
         goto out;
     *ret_plugins = plugins;
@@ -430,11 +440,13 @@ tend_time tend_plugins_now(const tend_plugins *plugins)
     return tend_clock_now(&plugins->clock);
 }
 
-static tend_plugin_use use_of(const plugin_entry *entry)
+static tend_plugin_use use_of(const tend_plugins *plugins, const plugin_entry *entry)
 {
-    return (tend_plugin_use){
-        .info = &entry->info, .deadline_ms = entry->deadline_ms, .memory = entry->memory, .sends_each = entry->sends_each
-    };
+    return (tend_plugin_use){ .info = &entry->info,
+                              .deadline_ms = entry->deadline_ms,
+                              .memory = entry->memory,
+                              .sends_each = entry->sends_each,
+                              .sha256 = plugins->needs_signatures ? entry->sha256 : NULL };
 }
 
 tend_status tend_plugins_use(const tend_plugins *plugins, const char *name, tend_plugin_use *ret_use, tend_error *reterr)
@@ -446,7 +458,7 @@ tend_status tend_plugins_use(const tend_plugins *plugins, const char *name, tend
             continue;
         if (!entry->info.is_usable)
             return tend_fail(reterr, TEND_EDENIED, "plugin %s: %s", name, entry->info.why_not);
-        *ret_use = use_of(entry);
+        *ret_use = use_of(plugins, entry);
         return TEND_OK;
     }
     return tend_fail(reterr, TEND_ENOTFOUND, "plugin %s: it is not installed; `tend plugin list` shows those that are", name);
@@ -457,7 +469,7 @@ tend_status tend_plugins_use_to_describe(const tend_plugins *plugins, const char
 {
     for (size_t i = 0; i < plugins->count; i++)
         if (strcmp(plugins->entries[i].info.name, name) == 0 && plugins->entries[i].info.state == TEND_PLUGIN_NOT_GRANTED) {
-            *ret_use = use_of(&plugins->entries[i]);
+            *ret_use = use_of(plugins, &plugins->entries[i]);
             return TEND_OK;
         }
     return tend_plugins_use(plugins, name, ret_use, reterr);

@@ -26,7 +26,9 @@ typedef enum tend_plugin_state {
     TEND_PLUGIN_SWITCHED_OFF, /* enabled = no */
     TEND_PLUGIN_NOT_GRANTED,  /* it asks for more than it was granted */
     TEND_PLUGIN_MISSING,      /* [plugin.NAME] is written, and there is none */
-    TEND_PLUGIN_QUARANTINED   /* it crashed again and again; tend plugin release NAME lets it out */
+    TEND_PLUGIN_QUARANTINED,  /* it crashed again and again; tend plugin release NAME lets it out */
+    TEND_PLUGIN_UNSIGNED,     /* [plugins] require_signature = yes, and nobody signed it */
+    TEND_PLUGIN_UNTRUSTED     /* the same, and what is signed is another file or manifest, with another key, or cannot be checked */
 } tend_plugin_state;
 const char *tend_plugin_state_name(tend_plugin_state state); /* "usable", "not_granted" … */
 
@@ -37,6 +39,9 @@ typedef struct tend_plugin_info {
     tend_plugin_state state;
     bool is_usable;
     const char *why_not; /* NULL when usable: "asks for network; grant it with [plugin.x] grant = network" */
+    /* As far as it was looked at, which is always with [plugins] require_signature, and else after tend_plugins_look_at_signatures:
+     * either "acme (3c1dffe047a8f24d)", a trusted key over this very file, or the sentence why not. */
+    const char *signed_by, *why_unsigned;
 } tend_plugin_info;
 
 /* Reads the notes of all files in the folders. A file without a note, with another ABI, a broken ELF, world-writable …: listed
@@ -45,6 +50,9 @@ tend_status tend_plugins_open(const tend_config *config, tend_clock clock, tend_
 /* One file alone, wherever it stands, with all the rights that it asks for: for whoever builds it. Its list has one entry, usable
  * or with the reason. Its hosts send every item of a pull in a message of its own, so that they can be stopped at each. */
 tend_status tend_plugins_open_file(const char *path, tend_clock clock, tend_plugins **ret_plugins, tend_error *reterr);
+/* Who signed what, for a list that need not know it to start plugins. Looks once; costs a process of tend-sign when there is
+ * something to check. TEND_ENOMEM is the only failure: whatever else is wrong is said of the plugins. */
+tend_status tend_plugins_look_at_signatures(tend_plugins *plugins, tend_error *reterr);
 void tend_plugins_close(tend_plugins *plugins);                                           /* ends every host; accepts NULL */
 const tend_plugin_info *tend_plugins_info(const tend_plugins *plugins, size_t i);         /* NULL past the end; sorted by name */
 const tend_plugin_info *tend_plugins_find(const tend_plugins *plugins, const char *name); /* NULL: none of that name */

@@ -233,7 +233,7 @@ static void work(looker *looking, size_t first, size_t end, long count)
         platter_step(&looking->disk, forgets);
     for (; looking->disk.done < end; platter_step(&looking->disk, forgets)) {
         const size_t promised = promised_at(looking, looking->disk.done);
-        int tries = 24;
+        int tries = 400; /* few writes in flight make few images: what is owed there is made where there are more */
 
         owed += (double)count / (double)(end - first);
         for (; owed >= 1 && tries > 0; tries--) {

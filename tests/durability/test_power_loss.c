@@ -46,6 +46,7 @@ static images_report cut(images_options options, const char *what)
     report = images_check(&options);
     printf("%s: %ld images of %zu entries, %zu promises: %ld lost, %ld half or twice, %ld corrupt%s%s\n", what, report.images,
            disk_length(), c.promise_count, report.lost, report.twice, report.corrupt, report.first[0] ? "; " : "", report.first);
+    (void)fflush(stdout);
     company_dissolve(&c);
     return report;
 }

@@ -2,12 +2,12 @@
 # The tree is a line: what a file includes, and what it calls, stands to its left. And the proof that this test can fail.
 . "$(dirname "$0")/lib.sh"
 
-# base ← config, store ← bus ← model ← plugin ← [ sync | kpi | price | outbox ] ← playbook ← query ← engine ← cli; host and sandbox are
+# base ← config, store ← bus ← model ← plugin ← [ sync | kpi | price | outbox ] ← playbook ← query ← engine ← cli; host, sandbox and sign are
 # programs that know base only.
 below() {
     case $1 in
     base) ;;
-    config | store | host | sandbox) echo base ;;
+    config | store | host | sandbox | sign) echo base ;;
     bus) echo base store ;;
     model) echo base store config bus ;;
     plugin) echo base store config bus model ;;
@@ -45,6 +45,7 @@ scan() { # TREE
         only 'ini\.h' core/config
         only 'dlfcn\.h' core/host
         only '(lua|lauxlib|lualib)\.h' core/sandbox
+        only 'sodium\.h' core/sign
         # A plugin names system headers, <tend/…>, and files of its own folder.
         grep -rnE --include='*.[ch]' 'include[[:space:]]*"[^"]*/' plugins | sed 's/$/ (a plugin includes <tend\/plugin.h> and its own files)/'
         # The installed headers need nothing that is not installed.
