@@ -32,6 +32,8 @@ tend_status tend_cli_outbox_drop(tend_session *session, tend_error *reterr);
 tend_status tend_cli_note_unsent(tend_session *session, tend_result *result, tend_error *reterr);
 tend_status tend_cli_outbox_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_outbox_retry(tend_session *session, tend_error *reterr);
+tend_status tend_cli_rejects_drop(tend_session *session, tend_error *reterr);
+tend_status tend_cli_rejects_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_report_account(tend_session *session, tend_error *reterr);
 tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr);
 tend_status tend_cli_segment_diff(tend_session *session, tend_error *reterr);

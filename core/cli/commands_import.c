@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "sync/files.h"
 #include "sync/import.h"
+#include "sync/source.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -250,7 +251,7 @@ static void say_left(void *self, const char *path)
 
 tend_status tend_cli_import(tend_session *session, tend_error *reterr)
 {
-    const char *name = tend_session_option(session, "mapping");
+    const char *name = tend_session_option(session, "mapping"), *source = tend_session_option(session, "source");
     const char **names = tend_arena_take(session->arena, (size_t)session->word_count * sizeof *names);
     const char *const *files = NULL;
     size_t file_count = 0;
@@ -259,12 +260,19 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
     tend_mapping *mapping = NULL;
     tend_plugins *plugins;
     char path[4096];
+    bool is_own; /* the mapping is that of the source */
     tend_status status;
 
     if (session->is_foreign)
         return tend_fail(reterr, TEND_EDENIED,
                          "tend import: the running engine would open the files with its own rights, not with yours; let an "
                          "administrator import them");
+    if (source && !tend_sync_is_source(tend_workspace_config(session->workspace), source))
+        return tend_fail(reterr, TEND_ENOTFOUND, "tend import: there is no section [source.%s]; tend status lists the sources",
+                         source);
+    is_own = source && !name;
+    if (is_own)
+        name = tend_sync_mapping(tend_workspace_config(session->workspace), source);
     if (!name)
         return tend_fail(reterr, TEND_EINVAL,
                          "tend import: --mapping is missing; name one, or make one with tend mapping new FILE");
@@ -272,7 +280,8 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
         return tend_fail(reterr, TEND_ENOMEM, "no memory for the names of the files");
     for (int i = 0; i < session->word_count; i++)
         names[i] = tend_session_path(session, session->words[i]);
-    status = tend_workspace_mapping(session->workspace, name, session->cwd, path, sizeof path, reterr);
+    status = tend_workspace_mapping(session->workspace, name, is_own ? tend_workspace_folder(session->workspace) : session->cwd,
+                                    path, sizeof path, reterr);
     if (status >= 0)
         status = tend_mapping_load(path, tend_workspace_schema(session->workspace), session->err, &mapping, reterr);
     if (status >= 0)
@@ -282,6 +291,8 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = tend_import_files(mapping, names, (size_t)session->word_count, session->arena, say_left, session, &files,
                                    &file_count, reterr);
+    if (status >= 0)
+        options.source = source;
     if (status >= 0)
         status = tend_import(tend_workspace_model(session->workspace), plugins, mapping, files, file_count, &options,
                              session->arena, &report, reterr);

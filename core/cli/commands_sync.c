@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "engine/data.h"
 #include "engine/sources.h"
+#include "sync/owed.h"
 #include "sync/propose.h"
 #include "sync/source.h"
 #include <dirent.h>
@@ -26,6 +27,18 @@ static tend_status folders_of(tend_session *session, tend_import_options *ret_op
     return status;
 }
 
+/* What is to be done about it; NULL: nothing. */
+static const char *what_to_do(tend_session *session, const char *name, const tend_import_report *report)
+{
+    tend_sync_state state;
+    tend_error ignored;
+
+    if (report->faults == 0)
+        return report->rejected > 0 ? tend_arena_print(session->arena, "see tend rejects list %s", name) : NULL;
+    return tend_sync_state_get(tend_workspace_store(session->workspace), name, session->arena, &state, &ignored) < 0 ? NULL
+                                                                                                                     : state.why;
+}
+
 static tend_status sync_one(tend_session *session, const char *name, tend_result *result, tend_error *reterr)
 {
     const tend_import_report *report = NULL;
@@ -34,24 +47,14 @@ static tend_status sync_one(tend_session *session, const char *name, tend_result
 
     if (status < 0 || !report->is_stored || report->rejected > 0)
         session->exit_code = 1;
-    return result->row(result,
-                       (tend_value[]){ tend_value_of(name), tend_value_int(report ? report->read : 0),
-                                       tend_value_int(report ? report->created : 0), tend_value_int(report ? report->updated : 0),
-                                       tend_value_int(report ? report->unchanged : 0),
-                                       tend_value_int(report ? report->rejected : 0),
-                                       tend_value_bool(status >= 0 && report->is_stored),
-                                       tend_value_of(status < 0 ? tend_arena_string(session->arena, error.text) : NULL) },
-                       reterr);
-}
-
-static bool is_configured(const tend_config *config, const char *name)
-{
-    const char *known;
-
-    for (size_t i = 0; (known = tend_sync_source(config, i)); i++)
-        if (strcmp(known, name) == 0)
-            return true;
-    return false;
+    return result->row(
+        result,
+        (tend_value[]){
+            tend_value_of(name), tend_value_int(report ? report->read : 0), tend_value_int(report ? report->created : 0),
+            tend_value_int(report ? report->updated : 0), tend_value_int(report ? report->unchanged : 0),
+            tend_value_int(report ? report->rejected : 0), tend_value_bool(status >= 0 && report->is_stored),
+            tend_value_of(status < 0 ? tend_arena_string(session->arena, error.text) : what_to_do(session, name, report)) },
+        reterr);
 }
 
 /* All enabled sources, or those that are named; one that fails does not stop the others. */
@@ -70,7 +73,7 @@ tend_status tend_cli_sync(tend_session *session, tend_error *reterr)
     if (!result)
         return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     for (int i = 0; i < session->word_count; i++)
-        if (!is_configured(config, session->words[i]))
+        if (!tend_sync_is_source(config, session->words[i]))
             return tend_fail(reterr, TEND_ENOTFOUND, "source %s: is not configured; add a section [source.%s]", session->words[i],
                              session->words[i]);
     if (session->word_count == 0 && !tend_sync_source(config, 0))
@@ -82,6 +85,44 @@ tend_status tend_cli_sync(tend_session *session, tend_error *reterr)
         if (tend_config_bool(config, "source", name, "enabled"))
             status = sync_one(session, name, result, reterr);
     return status;
+}
+
+tend_status tend_cli_rejects_list(tend_session *session, tend_error *reterr)
+{
+    tend_result *result = tend_session_result(session);
+    const char *source = session->word_count > 0 ? session->words[0] : NULL;
+    tend_query query;
+    int64_t limit;
+    tend_status status = tend_session_number(session, "limit", 50, &limit, reterr);
+
+    if (status >= 0)
+        status = tend_cli_query(session, &query, reterr);
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    return status < 0 ? status : tend_query_rejects(&query, source, limit, result, reterr);
+}
+
+tend_status tend_cli_rejects_drop(tend_session *session, tend_error *reterr)
+{
+    tend_result *result = tend_session_result(session);
+    int64_t dropped = 0;
+    tend_status status = tend_access_may(&session->principal, TEND_VERB_ADMINISTER, TEND_KIND_NONE, 0, reterr);
+
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    for (int i = session->word_count > 1 ? 1 : 0; status >= 0 && i < session->word_count; i++) {
+        int64_t count = 0;
+
+        status = tend_owed_drop(tend_workspace_model(session->workspace), session->words[0], i > 0 ? session->words[i] : NULL,
+                                &count, reterr);
+        dropped += count;
+    }
+    if (status < 0)
+        return status;
+    return result->note(result,
+                        tend_arena_print(session->arena, "%lld rejected %s of %s will not be asked for any more.",
+                                         (long long)dropped, dropped == 1 ? "record" : "records", session->words[0]),
+                        reterr);
 }
 
 static int is_mapping(const struct dirent *entry)

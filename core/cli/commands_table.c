@@ -132,10 +132,11 @@ const tend_command tend_commands[] = {
       0, 0, TEND_COMMAND_READS, tend_cli_report_portfolio },
     { "report account", "ACCOUNT [--html FILE]", "one account as a page", NULL,
       OPTIONS({ "html", "FILE", "one self-contained page with charts" }), 1, 1, TEND_COMMAND_READS, tend_cli_report_account },
-    { "import", "--mapping M FILE…", "read files into the model",
+    { "import", "--mapping M|--source S FILE…", "read files into the model",
       "A folder stands for those of its files that the mapping reads. Every record is checked first. Report: read = good + "
       "rejected; good = created + updated + unchanged, when something was stored.",
       OPTIONS({ "mapping", "M", "how columns become fields: a name (tend mapping list) or a file (docs/mapping.md)" },
+              { "source", "S", "the files hold records of this configured source, such as its mended rejects" },
               { "keep-good", NULL, "store the good records although others are rejected" },
               { "history", NULL, "the past: starts no playbook" },
               { "notes", "N", "show at most N rejects and remarks; 0 for all; default 20" }),
@@ -185,6 +186,13 @@ const tend_command tend_commands[] = {
     { "sync", "[SOURCE…]", "read the configured sources: all that are enabled, or those named",
       "Goes on where the last sync ended. Sources are sections [source.NAME] of tend.ini (docs/mapping.md).", NULL, 0, -1,
       TEND_COMMAND_WRITES, tend_cli_sync },
+    { "rejects list", "[SOURCE]", "records of sources that were rejected and have not come well since",
+      "A source goes on behind what was rejected. Mend the file and import it with tend import --source SOURCE FILE, or correct "
+      "the "
+      "record at its source, so that it comes again.",
+      OPTIONS(LIMIT), 0, 1, TEND_COMMAND_READS, tend_cli_rejects_list },
+    { "rejects drop", "SOURCE [KEY…]", "do without rejected records: all of a source, or those named", NULL, NULL, 1, -1,
+      TEND_COMMAND_WRITES, tend_cli_rejects_drop },
     { "status", NULL, "queues, the oldest that is due, sources, what needs somebody; exit status 1 when something does", NULL, NULL,
       0, 0, TEND_COMMAND_READS, tend_cli_status },
     { "doctor", NULL, "look whether everything is there and whole, and say what to do", NULL, NULL, 0, 0, TEND_COMMAND_READS,

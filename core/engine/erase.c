@@ -270,6 +270,15 @@ static tend_status sweep_work(erasing *erase)
         status = where ? tend_sweep_table(&erase->sweep, erase->store, tables[i].table, where, keys, tell, erase, erase->reterr)
                        : tend_fail(erase->reterr, TEND_ENOMEM, "erase: no memory");
     }
+    if (status >= 0 && tend_store_has_table(erase->store, "owed_records")) {
+        int64_t owed = 0;
+
+        status = tend_sweep_run(&erase->sweep, erase->store,
+                                "DELETE FROM owed_records WHERE tend_sweep(key) IS NOT NULL OR tend_sweep(reason) IS NOT NULL",
+                                &owed, erase->reterr);
+        if (status >= 0 && owed > 0)
+            tell(erase, "owed_records", "reason", owed);
+    }
     /* A message to somebody who is gone does not leave any more. */
     if (status >= 0)
         status = tend_store_run(erase->store,

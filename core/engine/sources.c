@@ -81,6 +81,9 @@ tend_status tend_workspace_sync_due(tend_workspace *workspace, int64_t *ret_sync
         }
         if (status < 0)
             tend_log(TEND_LOG_ERROR, "sync", "a source could not be read", "source", name, "reason", error.text, NULL);
+        else if (report->rejected > 0)
+            tend_log(TEND_LOG_WARN, "sync", "records were rejected; see tend rejects list", "source", name, "rejected",
+                     tend_logf("%lld", (long long)report->rejected), "read", tend_logf("%lld", (long long)report->read), NULL);
         else
             tend_log(TEND_LOG_INFO, "sync", "done", "source", name, "read", tend_logf("%lld", (long long)report->read), "created",
                      tend_logf("%lld", (long long)report->created), "updated", tend_logf("%lld", (long long)report->updated),

@@ -55,6 +55,8 @@ tend_status tend_query_duplicates(const tend_query *query, tend_result *result, 
 tend_status tend_query_today(const tend_query *query, int64_t user, bool is_team, int64_t limit, tend_result *result,
                              tend_error *reterr);
 /* Messages that leave the house, newest first; `all` false: those that have not left. */
+/* Records that sources owe; `source` NULL: of all. */
+tend_status tend_query_rejects(const tend_query *query, const char *source, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_outbox(const tend_query *query, bool all, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_batches(const tend_query *query, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_segments(const tend_query *query, tend_result *result, tend_error *reterr);

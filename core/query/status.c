@@ -6,6 +6,36 @@ static tend_status number(const tend_query *query, const char *sql, int64_t *ret
     return tend_store_number(query->world.store, sql, 0, ret_number, reterr);
 }
 
+/* One row: something that needs somebody, how many, and the command that shows it. */
+static tend_status need(tend_result *result, int64_t *needs, const char *what, int64_t count, const char *see, tend_error *reterr)
+{
+    (*needs)++;
+    return result->row(result, (tend_value[]){ tend_value_of(what), tend_value_int(count), tend_value_of(see) }, reterr);
+}
+
+/* Rows of "what", count, "see", computed by SQL; nothing without the table. */
+static tend_status needs_of(const tend_query *query, const char *table, const char *sql, tend_result *result, int64_t *needs,
+                            tend_error *reterr)
+{
+    tend_statement *statement;
+    bool has_row = false;
+    tend_status status;
+
+    if (!tend_store_has_table(query->world.store, table))
+        return TEND_OK;
+    status = tend_store_prepare(query->world.store, sql, &statement, reterr);
+    if (status < 0)
+        return status;
+    while ((status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
+        status = need(result, needs, query_text(query, statement, 0), tend_statement_int(statement, 1),
+                      query_text(query, statement, 2), reterr);
+        if (status < 0)
+            break;
+    }
+    tend_statement_end(statement);
+    return status < 0 ? status : TEND_OK;
+}
+
 static tend_status show_faults(const tend_query *query, tend_result *result, int64_t *ret_faults, tend_error *reterr)
 {
     static const tend_heading headings[] = { { "what", NULL, TEND_TEXT, false },
@@ -32,39 +62,20 @@ static tend_status show_faults(const tend_query *query, tend_result *result, int
         status = number(query, faults[i].sql, &count, reterr);
         if (status < 0 || count == 0)
             continue;
-        (*ret_faults)++;
-        status = result->row(
-            result, (tend_value[]){ tend_value_of(faults[i].what), tend_value_int(count), tend_value_of(faults[i].see) }, reterr);
+        status = need(result, ret_faults, faults[i].what, count, faults[i].see, reterr);
     }
+    if (status >= 0)
+        status =
+            needs_of(query, "owed_records",
+                     "SELECT 'records of source ' || source || ' were rejected', count(*), 'tend rejects list ' || source FROM "
+                     "owed_records GROUP BY source ORDER BY source",
+                     result, ret_faults, reterr);
+    if (status >= 0) /* scripts or settings that cannot be used as they stand */
+        status = needs_of(query, "playbook_faults",
+                          "SELECT 'playbook ' || name || CASE WHEN is_left_out THEN ' is left out' ELSE ' works on with its last "
+                          "good script' END, 1, why FROM playbook_faults ORDER BY name",
+                          result, ret_faults, reterr);
     return status;
-}
-
-/* Playbooks whose script or settings cannot be used as they stand. */
-static tend_status show_playbooks(const tend_query *query, tend_result *result, int64_t *faults, tend_error *reterr)
-{
-    tend_statement *statement;
-    bool has_row = false;
-    tend_status status;
-
-    if (!tend_store_has_table(query->world.store, "playbook_faults"))
-        return TEND_OK;
-    status = tend_store_prepare(query->world.store,
-                                "SELECT 'playbook ' || name || CASE WHEN is_left_out THEN ' is left out' ELSE ' works on with its "
-                                "last good script' END, why FROM playbook_faults ORDER BY name",
-                                &statement, reterr);
-    if (status < 0)
-        return status;
-    while ((status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
-        (*faults)++;
-        status = result->row(result,
-                             (tend_value[]){ tend_value_of(tend_statement_text(statement, 0, NULL)), tend_value_int(1),
-                                             tend_value_of(tend_statement_text(statement, 1, NULL)) },
-                             reterr);
-        if (status < 0)
-            break;
-    }
-    tend_statement_end(statement);
-    return status < 0 ? status : TEND_OK;
 }
 
 tend_status tend_query_status(const tend_query *query, tend_result *result, int64_t *ret_faults, tend_error *reterr)
@@ -138,7 +149,5 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
         status = query_show(query, &lengths, NULL, 0, result, NULL, reterr);
     if (status >= 0 && tend_store_has_table(query->world.store, "syncs"))
         status = query_show(query, &synced, NULL, 0, result, NULL, reterr);
-    if (status >= 0)
-        status = show_faults(query, result, ret_faults, reterr);
-    return status < 0 ? status : show_playbooks(query, result, ret_faults, reterr);
+    return status < 0 ? status : show_faults(query, result, ret_faults, reterr);
 }

@@ -6,6 +6,7 @@
 #include "sync/spool.h"
 #include "sync/state.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ typedef struct applying {
     int64_t batch, events; /* batch 0: nothing new came so far */
     bool is_begun;         /* the batch is on record */
     bool is_resumed, is_refused;
+    bool *holds;            /* by part: a record was refused by the store, so that the bookmark stays and it comes again */
     tend_import_note *late; /* rejected by the store itself, after the spool was made */
     size_t late_count, late_room;
 } applying;
@@ -172,6 +174,7 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
     }
     if (status == TEND_EINVAL || (status == TEND_ENOTFOUND && (row.flags & TEND_SPOOL_REMOVED))) {
         counts->rejected++;
+        a->holds[row.part] = a->holds[row.part] || !(row.flags & TEND_SPOOL_REMOVED);
         a->is_refused = a->is_refused || !a->meta.keeps_good;
         return add_late(a, &row, true, error.text);
     }
@@ -217,10 +220,12 @@ static void read_progress(applying *a, const char *text)
     text += used;
     for (size_t i = 0; i < a->meta.part_count; i++) {
         tend_import_part *c = &a->meta.parts[i].counts;
+        int64_t rejected = c->rejected;
 
         if (sscanf(text, ";%" SCNd64 ",%" SCNd64 ",%" SCNd64 ",%" SCNd64 "%n", &c->created, &c->updated, &c->unchanged,
                    &c->rejected, &used) != 4)
             return;
+        a->holds[i] = c->rejected > rejected;
         text += used;
     }
 }
@@ -243,25 +248,89 @@ static tend_status open_batch(applying *a, tend_error *reterr)
     return status;
 }
 
-static tend_status write_bookmarks(applying *a, tend_error *reterr)
+/* What was owed and has come well now. */
+static tend_status settle_owed(applying *a, tend_error *reterr)
+{
+    tend_store *store = tend_model_store(a->model);
+    int64_t owed;
+    tend_status status = tend_owed_count(store, a->meta.source, &owed, reterr);
+
+    for (size_t i = 0; owed > 0 && status == TEND_OK && i < tend_spooled_count(a->spooled); i++) {
+        tend_spool_row row;
+
+        status = tend_spooled_row(a->spooled, tend_spooled_order(a->spooled, i), a->fields, a->room, &row, reterr);
+        if (status == TEND_OK && row.part < a->meta.part_count)
+            status = tend_owed_settle(store, a->meta.source, a->meta.parts[row.part].counts.stream, row.external,
+                                      row.external_length, reterr);
+    }
+    for (size_t i = 0; owed > 0 && status == TEND_OK && i < a->meta.part_count; i++)
+        if (a->meta.parts[i].is_whole && !a->holds[i])
+            status = tend_owed_settle_stream(store, a->meta.source, a->meta.parts[i].counts.stream, reterr);
+    return status;
+}
+
+/* The file of rejects that a part is; NULL when it is none. */
+static const char *reject_file(const applying *a, size_t part)
+{
+    const char *path = a->meta.parts[part].counts.file, *slash = strrchr(path, '/');
+    char folder[PATH_MAX], real[PATH_MAX], wanted[PATH_MAX];
+
+    if (!slash || !a->options->reject_folder || (size_t)(slash - path) >= sizeof folder)
+        return NULL;
+    (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    return realpath(folder, real) && realpath(a->options->reject_folder, wanted) && strcmp(real, wanted) == 0 ? slash + 1 : NULL;
+}
+
+/* The records that the store refused: of a source they come again, of a mended file they stand in it. */
+static tend_status add_refused(applying *a, bool is_sync, tend_error *reterr)
 {
     tend_status status = TEND_OK;
 
-    for (size_t i = 0; i < a->meta.part_count && status == TEND_OK; i++) {
-        if (a->meta.sync && a->meta.sync[0] && a->meta.parts[i].bookmark)
-            status = tend_bookmark_set(a->model, a->meta.sync, a->meta.parts[i].counts.stream, a->meta.parts[i].bookmark, reterr);
+    for (size_t i = 0; i < a->late_count && status == TEND_OK; i++) {
+        const tend_import_note *note = &a->late[i];
+        const tend_owed owed = { .stream = a->meta.parts[note->part].counts.stream,
+                                 .key = note->value,
+                                 .file = is_sync ? NULL : reject_file(a, note->part),
+                                 .line = note->line,
+                                 .reason = note->reason };
+
+        if (note->is_reject && note->value && a->holds[note->part])
+            status = tend_owed_add(tend_model_store(a->model), a->meta.source, &owed, tend_model_now(a->model), reterr);
     }
     return status;
 }
 
-/* Bookmarks are kept although nothing new came. */
-static tend_status only_bookmarks(applying *a, tend_error *reterr)
+/* How far the source is read, and what it owes: kept together, although nothing else may be new. */
+static tend_status keep_place(applying *a, tend_error *reterr)
+{
+    tend_store *store = tend_model_store(a->model);
+    bool is_sync = a->meta.sync && a->meta.sync[0], is_mending = false;
+    tend_status status = settle_owed(a, reterr);
+
+    for (size_t i = 0; i < a->meta.part_count && status == TEND_OK && !is_sync; i++) {
+        const char *file = reject_file(a, i);
+
+        is_mending = is_mending || file;
+        if (file)
+            status = tend_owed_settle_file(store, a->meta.source, file, reterr);
+    }
+    for (size_t i = 0; i < a->meta.owed_count && status == TEND_OK && (is_sync || is_mending); i++)
+        status = tend_owed_add(store, a->meta.source, &a->meta.owed[i], tend_model_now(a->model), reterr);
+    if (status == TEND_OK && (is_sync || is_mending))
+        status = add_refused(a, is_sync, reterr);
+    for (size_t i = 0; i < a->meta.part_count && status == TEND_OK && is_sync; i++)
+        if (a->meta.parts[i].bookmark && !a->holds[i])
+            status = tend_bookmark_set(a->model, a->meta.sync, a->meta.parts[i].counts.stream, a->meta.parts[i].bookmark, reterr);
+    return status;
+}
+
+static tend_status only_place(applying *a, tend_error *reterr)
 {
     tend_status status = tend_model_begin(a->model, reterr);
 
     if (status < 0)
         return status;
-    status = write_bookmarks(a, reterr);
+    status = keep_place(a, reterr);
     if (status < 0) {
         tend_model_rollback(a->model);
         return status;
@@ -292,12 +361,12 @@ static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reter
     if (status == TEND_OK && !a->is_refused && tend_batch_is_empty(a->model, a->batch)) {
         tend_model_rollback(a->model); /* nothing new so far: no batch yet */
         a->batch = 0;
-        return *ret_is_last ? only_bookmarks(a, reterr) : TEND_OK;
+        return *ret_is_last ? only_place(a, reterr) : TEND_OK;
     }
     if (status == TEND_OK && !a->is_refused)
         status = write_progress(a, reterr);
     if (status == TEND_OK && *ret_is_last && !a->is_refused)
-        status = write_bookmarks(a, reterr);
+        status = keep_place(a, reterr);
     if (status == TEND_OK && *ret_is_last && !a->is_refused)
         status = tend_batch_close(a->model, a->batch, &a->events, reterr);
     if (status < 0 || a->is_refused) {
@@ -376,6 +445,7 @@ static tend_status make_report(applying *a, bool is_stored, const tend_import_re
         }
         parts[report->part_count++] = *part;
         report->read += part->read;
+        report->faults += a->meta.parts[i].faults;
         report->created += part->created;
         report->updated += part->updated;
         report->unchanged += part->unchanged;
@@ -426,7 +496,8 @@ static tend_status begin_applying(applying *a, const char *spool_path, tend_erro
     a->room = widest_kind(tend_model_schema(a->model));
     a->ids = calloc(tend_spooled_rows(a->spooled) + 1, sizeof *a->ids);
     a->fields = calloc((size_t)a->room, sizeof *a->fields);
-    if (!a->ids || !a->fields)
+    a->holds = calloc(a->meta.part_count + 1, sizeof *a->holds);
+    if (!a->ids || !a->fields || !a->holds)
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     status = tend_model_begin(a->model, reterr);
     if (status < 0)
@@ -453,7 +524,7 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
         rejected += a.meta.parts[i].counts.rejected;
     is_stored = a.meta.keeps_good || rejected == 0;
     if (is_stored && tend_spooled_count(a.spooled) == 0)
-        status = only_bookmarks(&a, reterr);
+        status = only_place(&a, reterr);
     else
         is_last = !is_stored;
     if (status == TEND_OK && is_stored && tend_spooled_count(a.spooled) > chunk_of(&a)) {
@@ -494,6 +565,7 @@ out:
     tend_spooled_close(a.spooled);
     free(a.ids);
     free(a.fields);
+    free(a.holds);
     free(a.late);
     return status;
 }

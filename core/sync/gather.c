@@ -126,7 +126,40 @@ static tend_status add_remarks(tend_intake *intake, uint32_t number)
     return status;
 }
 
-static tend_status write_meta(tend_intake *intake, const tend_gathering *gathering, const char *const *rejects, tend_buffer *out)
+/* What was rejected behind a bookmark that is kept: the source does not send it again by itself. */
+static tend_status list_owed(tend_intake *intake, tend_spool_meta *meta, tend_error *reterr)
+{
+    tend_owed *list = tend_arena_take(intake->arena, (intake->rejected_count + 1) * sizeof *list);
+    size_t count = 0;
+
+    if (!list)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    for (size_t i = 0; i < intake->rejected_count; i++) {
+        const tend_rejected *rejected = &intake->rejected[i];
+        const tend_import_note *note = rejected->note < intake->note_count ? &intake->notes[rejected->note] : NULL;
+        const char *key = NULL;
+        tend_status status;
+
+        if (rejected->offset == 0)
+            continue; /* no record: the bookmark stays before it */
+        status = tend_spool_external(intake->spool, rejected->offset, intake->arena, &key, reterr);
+        if (status < 0)
+            return status;
+        list[count++] =
+            (tend_owed){ .stream = intake->parts[rejected->part].stream ? intake->parts[rejected->part].stream->name : "names",
+                         .key = key ? key : "?",
+                         .file = rejected->file,
+                         .line = rejected->line,
+                         .column = note ? note->column : NULL,
+                         .reason = note ? note->reason : "" };
+    }
+    meta->owed = list;
+    meta->owed_count = count;
+    return TEND_OK;
+}
+
+static tend_status write_meta(tend_intake *intake, const tend_gathering *gathering, const char *const *rejects, tend_buffer *out,
+                              tend_error *reterr)
 {
     const tend_principal *principal = gathering->options->principal;
     tend_spool_meta meta = { .mapping = intake->mapping->name,
@@ -146,9 +179,13 @@ static tend_status write_meta(tend_intake *intake, const tend_gathering *gatheri
                              .stubs = intake->stubs,
                              .rejects = rejects };
     tend_spool_part *parts = tend_arena_take(intake->arena, (intake->part_count + 1) * sizeof *parts);
+    tend_status status;
 
     if (!parts)
-        return TEND_ENOMEM;
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    status = list_owed(intake, &meta, reterr);
+    if (status < 0)
+        return status;
     for (size_t i = 0; i < intake->part_count; i++) {
         const tend_intake_part *part = &intake->parts[i];
 
@@ -160,11 +197,13 @@ static tend_status write_meta(tend_intake *intake, const tend_gathering *gatheri
                                               .rejected = part->rejected };
         parts[i].bookmark = part->bookmark;
         parts[i].name = part->name ? part->name : "";
+        parts[i].faults = part->faults;
+        parts[i].is_whole = part->is_whole && part->faults == 0;
         parts[i].is_stub = !part->stream;
     }
     meta.parts = parts;
     tend_spool_meta_write(&meta, out);
-    return out->failed ? TEND_ENOMEM : TEND_OK;
+    return out->failed ? tend_fail(reterr, TEND_ENOMEM, "memory is used up") : TEND_OK;
 }
 
 static tend_status finish(tend_intake *intake, const tend_gathering *gathering, tend_error *reterr)
@@ -182,11 +221,11 @@ static tend_status finish(tend_intake *intake, const tend_gathering *gathering, 
     if (status < 0)
         return status;
     status = tend_intake_order(intake, &order, &count);
-    if (status == TEND_OK)
-        status = write_meta(intake, gathering, rejects, &meta);
     if (status < 0)
         (void)tend_fail(reterr, status, "memory is used up");
     else
+        status = write_meta(intake, gathering, rejects, &meta, reterr);
+    if (status == TEND_OK)
         status = tend_spool_finish(intake->spool, order, count, intake->offsets, intake->entry_count, &meta, reterr);
     free(order);
     tend_buffer_clear(&meta);

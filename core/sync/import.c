@@ -20,6 +20,8 @@ static tend_status make_key(const tend_mapping *mapping, const char *const *file
 
     tend_buffer_print(&text, "%s %d %d %s", mapping->digest, options->keeps_good, options->is_history,
                       options->principal ? options->principal->name : "");
+    if (options->source)
+        tend_buffer_print(&text, "\n%s", options->source);
     for (size_t i = 0; i < count && status == TEND_OK; i++) {
         char real[PATH_MAX];
         struct stat about;
@@ -107,7 +109,8 @@ static tend_status spool_files(tend_model *model, tend_plugins *plugins, const t
     file_puller puller = { plugins };
     char label[128];
     tend_intake *intake = NULL;
-    tend_status status = tend_intake_open(model, mapping, mapping->source, options, spool_path, &intake, reterr);
+    tend_status status =
+        tend_intake_open(model, mapping, options->source ? options->source : mapping->source, options, spool_path, &intake, reterr);
 
     (void)snprintf(label, sizeof label, "%.80s, %zu file%s", mapping->name, count, count == 1 ? "" : "s");
     gathering.label = label;

@@ -16,6 +16,7 @@ typedef struct tend_import_options {
     const char *spool_folder;        /* made when missing */
     const char *reject_folder;       /* where files to mend are written; NULL: none are written */
     const tend_principal *principal; /* who imports */
+    const char *source;              /* files: whose external ids these are; NULL: the mapping's source */
     bool keeps_good;                 /* good records are stored although others are rejected */
     bool is_history;                 /* the past: starts no playbook */
     size_t chunk;                    /* rows of one transaction; 0: TEND_IMPORT_CHUNK */

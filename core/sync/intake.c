@@ -73,9 +73,14 @@ tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line,
 
 tend_status tend_intake_reject(tend_intake *intake, uint32_t part, uint64_t line, uint64_t offset)
 {
+    size_t note = intake->note_count;
+
     if (!MAKE_ROOM(intake->rejected, intake->rejected_room, intake->rejected_count))
         return TEND_ENOMEM;
-    intake->rejected[intake->rejected_count++] = (tend_rejected){ .part = part, .line = line, .offset = offset };
+    while (note > 0 && intake->notes[note - 1].is_reject && intake->notes[note - 1].part == part &&
+           intake->notes[note - 1].line == line)
+        note--;
+    intake->rejected[intake->rejected_count++] = (tend_rejected){ .part = part, .line = line, .offset = offset, .note = note };
     intake->parts[part].rejected++;
     return TEND_OK;
 }
@@ -148,6 +153,8 @@ static tend_status on_checkpoint(void *self, const char *bookmark, size_t length
 {
     tend_intake *intake = self;
 
+    if (intake->parts[intake->current].faults > 0)
+        return TEND_OK; /* what could not be read comes again */
     intake->parts[intake->current].bookmark = tend_arena_copy(intake->arena, bookmark, length);
     if (!intake->parts[intake->current].bookmark)
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
@@ -171,6 +178,7 @@ bool tend_intake_cut(tend_intake *intake, uint32_t part)
     intake->rejected_count = intake->mark.rejected_count;
     intake->note_count = intake->mark.note_count;
     intake->notes_left = intake->mark.notes_left;
+    intake->parts[part].is_whole = false;
     return true;
 }
 
@@ -182,6 +190,7 @@ static tend_status on_reject(void *self, uint64_t line, const char *column, cons
     tend_status status = tend_intake_note(intake, true, line, column, value, length, reason);
 
     intake->parts[intake->current].read++;
+    intake->parts[intake->current].faults++;
     if (status == TEND_OK)
         status = tend_intake_reject(intake, intake->current, line, 0);
     return status < 0 ? tend_fail(reterr, status, "memory is used up") : TEND_OK;

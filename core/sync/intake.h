@@ -32,7 +32,9 @@ typedef struct tend_intake_part {
     uint32_t header_count;
     int64_t read, same, rejected;       /* same: read again, byte by byte */
     int64_t numbered, rounded, assumed; /* for remarks: repeats that got a number, rounded amounts, assumed known times */
-    const char *bookmark;               /* the last checkpoint */
+    const char *bookmark;               /* the last checkpoint before a fault */
+    int64_t faults;                     /* what the connector could make no record of */
+    bool is_whole;                      /* of a source, read from its beginning: what is not in it is not there */
 } tend_intake_part;
 
 /* A reference to a row of the same kind that may come later. */
@@ -53,7 +55,9 @@ typedef struct tend_leaning {
 typedef struct tend_rejected {
     uint32_t part;
     uint64_t line;
-    uint64_t offset; /* of a spooled row with the original cells; 0: none */
+    uint64_t offset;  /* of a spooled row with the original cells; 0: none */
+    size_t note;      /* the first that says why; the number of notes when it was left out */
+    const char *file; /* the one to mend that holds it; NULL: none */
 } tend_rejected;
 
 /* How far the reading was at the last bookmark of the current part. */

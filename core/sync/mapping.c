@@ -384,7 +384,7 @@ void tend_mapping_free(tend_mapping *mapping)
 bool tend_mapping_reads(const tend_mapping_stream *stream, const char *name)
 {
     const char *slash = strrchr(name, '/');
-    char base[256], bare[256];
+    char base[256], bare[256], stem[256];
     char *rejected;
     size_t length;
 
@@ -394,8 +394,10 @@ bool tend_mapping_reads(const tend_mapping_stream *stream, const char *name)
         base[length - 3] = '\0';
     memcpy(bare, base, sizeof bare);
     rejected = strstr(bare, ".rejected");
-    if (rejected) { /* "x.rejected.csv" and "x.rejected-2.csv" are read as x.csv */
+    if (rejected) { /* "x.rejected.csv" and "x.rejected-2.csv" are read as x.csv, and as x, x.txt …, for they are always .csv */
         const char *rest = rejected + 9;
+
+        (void)snprintf(stem, sizeof stem, "%.*s", (int)(rejected - bare), bare);
 
         if (*rest == '-')
             rest += 1 + strspn(rest + 1, "0123456789");
@@ -409,6 +411,10 @@ bool tend_mapping_reads(const tend_mapping_stream *stream, const char *name)
         if (length > 3 && strcmp(pattern + length - 3, ".gz") == 0)
             pattern[length - 3] = '\0';
         if (fnmatch(pattern, base, FNM_CASEFOLD) == 0 || fnmatch(pattern, bare, FNM_CASEFOLD) == 0)
+            return true;
+        if (rejected && strrchr(pattern, '.'))
+            *strrchr(pattern, '.') = '\0';
+        if (rejected && fnmatch(pattern, stem, FNM_CASEFOLD) == 0)
             return true;
     }
     return false;

@@ -41,6 +41,8 @@ void tend_spool_meta_write(const tend_spool_meta *meta, tend_buffer *out)
         put_number(out, part->counts.rejected);
         put_text(out, part->bookmark);
         put_text(out, part->name);
+        put_number(out, part->faults);
+        put_number(out, part->is_whole);
         put_number(out, part->is_stub);
     }
     put_number(out, (int64_t)meta->note_count);
@@ -61,6 +63,17 @@ void tend_spool_meta_write(const tend_spool_meta *meta, tend_buffer *out)
     put_number(out, rejects);
     for (int64_t i = 0; i < rejects; i++)
         put_text(out, meta->rejects[i]);
+    put_number(out, (int64_t)meta->owed_count);
+    for (size_t i = 0; i < meta->owed_count; i++) {
+        const tend_owed *owed = &meta->owed[i];
+
+        put_text(out, owed->stream);
+        put_text(out, owed->key);
+        put_text(out, owed->file);
+        put_number(out, (int64_t)owed->line);
+        put_text(out, owed->column);
+        put_text(out, owed->reason);
+    }
 }
 
 typedef struct cursor {
@@ -144,6 +157,8 @@ tend_status tend_spool_meta_read(const void *bytes, size_t length, tend_arena *a
         part->counts.rejected = get_number(&c);
         part->bookmark = get_text(&c);
         part->name = get_text(&c);
+        part->faults = get_number(&c);
+        part->is_whole = get_number(&c) != 0;
         part->is_stub = get_number(&c) != 0;
     }
     meta.notes = get_list(&c, sizeof *meta.notes, &meta.note_count);
@@ -164,6 +179,18 @@ tend_status tend_spool_meta_read(const void *bytes, size_t length, tend_arena *a
     for (size_t i = 0; i < count; i++)
         rejects[i] = get_text(&c);
     meta.rejects = rejects;
+    meta.owed = get_list(&c, sizeof *meta.owed, &meta.owed_count);
+    for (size_t i = 0; i < meta.owed_count; i++) {
+        tend_owed *owed = &meta.owed[i];
+
+        owed->stream = get_text(&c);
+        owed->key = get_text(&c);
+        owed->file = get_text(&c);
+        owed->line = (uint64_t)get_number(&c);
+        owed->column = get_text(&c);
+        owed->reason = get_text(&c);
+        c.is_bad = c.is_bad || !owed->stream || !owed->key;
+    }
     if (c.is_bad || !meta.source || !meta.mapping || !meta.resume_key)
         return TEND_ECORRUPT;
     *ret_meta = meta;

@@ -3,12 +3,15 @@
 #define TEND_SYNC_META_H
 
 #include "base/buffer.h"
+#include "sync/owed.h"
 #include "sync/report.h"
 
 typedef struct tend_spool_part {
     tend_import_part counts; /* read, rejected, and unchanged for what was read twice; the rest is counted while applying */
     const char *bookmark;    /* NULL: none */
     const char *name;        /* the connector's stream */
+    int64_t faults;          /* what the connector could make no record of */
+    bool is_whole;           /* a source's stream, read from its beginning */
     bool is_stub;
 } tend_spool_part;
 
@@ -24,6 +27,8 @@ typedef struct tend_spool_meta {
     size_t note_count;
     int64_t notes_left, stubs;
     const char *const *rejects;
+    tend_owed *owed; /* rejected records that do not come again by themselves */
+    size_t owed_count;
 } tend_spool_meta;
 
 void tend_spool_meta_write(const tend_spool_meta *meta, tend_buffer *out);

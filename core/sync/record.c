@@ -427,9 +427,19 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
 /* The rejected record's cells go into the spool too, for the file to mend. */
 static tend_status reject_record(tend_record *r, tend_error *reterr)
 {
-    tend_spool_row row = { .part = r->intake->current, .line = r->line, .external = "" };
+    char unnamed[20]; /* without a key it is known by its bytes */
+    tend_spool_row row = {
+        .part = r->intake->current, .line = r->line, .external = r->external, .external_length = r->external_length
+    };
     uint64_t offset = 0;
-    tend_status status = tend_spool_add(r->intake->spool, &row, r->cells, r->count, &offset, NULL, reterr);
+    tend_status status;
+
+    if (row.external_length == 0) {
+        (void)snprintf(unnamed, sizeof unnamed, "?%016llx", (unsigned long long)r->raw);
+        row.external = unnamed;
+        row.external_length = strlen(unnamed);
+    }
+    status = tend_spool_add(r->intake->spool, &row, r->cells, r->count, &offset, NULL, reterr);
 
     return status < 0 ? status : tend_intake_reject(r->intake, r->intake->current, r->line, offset);
 }

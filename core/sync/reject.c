@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "sync/intake.h"
+#include "sync/owed.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,10 +113,12 @@ static tend_status write_records(tend_intake *intake, const char *file, const ch
     }
     tend_buffer_text(&out, "\r\n");
     for (size_t i = 0; i < intake->rejected_count && status == TEND_OK; i++) {
-        const tend_rejected *rejected = &intake->rejected[i];
+        tend_rejected *rejected = &intake->rejected[i];
         const tend_cell *cells;
         uint32_t count;
 
+        if (strcmp(intake->parts[rejected->part].file, file) == 0 && rejected->offset != 0)
+            rejected->file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
         if (strcmp(intake->parts[rejected->part].file, file) != 0 || (rejected->line > 0 && rejected->line == last_line))
             continue;
         last_line = rejected->line;
@@ -239,6 +242,10 @@ static tend_status choose_files(tend_intake *intake, const char *folder, uint32_
             is_taken = is_taken || strcmp(written[i], ret_files->records) == 0;
         if (status < 0 || is_taken)
             continue;
+        status = tend_owed_has_file(tend_model_store(intake->model), strrchr(ret_files->records, '/') + 1,
+                                    intake->parts[part].is_whole ? intake->source_name : NULL, &is_taken, reterr);
+        if (status < 0 || is_taken)
+            continue; /* it holds what would not come again */
         if (!is_edited(ret_files))
             break;
         if (!left)

@@ -29,6 +29,7 @@ typedef struct tend_import_report {
     size_t note_count;
     int64_t notes_left;         /* more than are listed */
     const char *const *rejects; /* files to mend and import; NULL-terminated */
+    int64_t faults;             /* of the rejected: what the connector could make no record of; a source brings it again */
     bool is_stored;             /* false: because of rejects nothing was stored; the good records count as unchanged */
     bool is_resumed;            /* an earlier import of the same files was cut off, and ended now */
     int64_t batch, events;      /* 0 when nothing was stored */

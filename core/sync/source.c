@@ -43,7 +43,7 @@ const char *tend_sync_mapping(const tend_config *config, const char *name)
     return tend_config_text(config, "source", name, "mapping");
 }
 
-static bool is_known(const tend_config *config, const char *name)
+bool tend_sync_is_source(const tend_config *config, const char *name)
 {
     const char *known;
 
@@ -62,7 +62,7 @@ tend_status tend_sync_is_due(tend_store *store, const tend_config *config, const
     tend_status status;
 
     *ret_is_due = false;
-    if (!is_known(config, name))
+    if (!tend_sync_is_source(config, name))
         return tend_fail(reterr, TEND_ENOTFOUND, "source %s: is not configured; add a section [source.%s]", name, name);
     if (!tend_config_bool(config, "source", name, "enabled"))
         return TEND_OK;
@@ -171,6 +171,7 @@ static tend_status pull_stream(tend_intake *intake, uint32_t part, void *self, t
     if (s->takes_delimiter && stream->delimiter)
         s->own.given[count++] = (tend_given){ .key = "delimiter", .value = stream->delimiter == '\t' ? "tab" : delimiter };
     intake->may_grow = true;
+    intake->parts[part].is_whole = bookmark == NULL;
     status = tend_hosted_start(s->plugins, s->plugin, s->own.given, count, &hosted, reterr);
     if (status == TEND_OK)
         status = tend_intake_pull(intake, part, hosted, s->capability, bookmark, reterr);
@@ -241,6 +242,19 @@ static tend_status sync_source(syncing *s, const tend_mapping *mapping, const te
     return status;
 }
 
+/* What was no record is not passed by. */
+static const char *unreadable(const tend_import_report *report, tend_arena *arena)
+{
+    const char *reasons = NULL;
+
+    for (size_t i = 0; report->rejects && report->rejects[i]; i++)
+        if (strstr(report->rejects[i], ".reasons"))
+            reasons = strrchr(report->rejects[i], '/');
+    return tend_arena_print(arena, "%lld %s cannot be read%s%s; the bookmark stays before %s", (long long)report->faults,
+                            report->faults == 1 ? "message" : "messages", reasons ? ", rejects" : "", reasons ? reasons : "",
+                            report->faults == 1 ? "it, so that it comes again" : "the first, so that they come again");
+}
+
 tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_config *config, const char *name,
                       const tend_mapping *mapping, const tend_import_options *options, tend_arena *arena,
                       const tend_import_report **ret_report, tend_error *reterr)
@@ -251,7 +265,7 @@ tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_confi
     tend_error error, ignored;
     tend_status status;
 
-    if (!is_known(config, name))
+    if (!tend_sync_is_source(config, name))
         return tend_fail(reterr, TEND_ENOTFOUND, "source %s: is not configured; add a section [source.%s]", name, name);
     s.plugin = tend_config_text(config, "source", name, "plugin");
     s.capability = tend_config_text(config, "source", name, "capability");
@@ -265,7 +279,7 @@ tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_confi
     tend_section_given_clear(&s.own);
 
     state.ended_at = tend_model_now(model);
-    state.is_good = status == TEND_OK && (*ret_report)->is_stored;
+    state.is_good = status == TEND_OK && (*ret_report)->is_stored && (*ret_report)->faults == 0;
     if (s.report) {
         state.read = s.report->read;
         state.created = s.report->created;
@@ -274,7 +288,10 @@ tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_confi
         state.rejected = s.report->rejected;
     }
     if (status == TEND_OK) {
-        state.why = state.is_good ? NULL : "records were rejected, so nothing was stored";
+        if (!(*ret_report)->is_stored)
+            state.why = "records were rejected, so nothing was stored";
+        else if (!state.is_good)
+            state.why = unreadable(*ret_report, arena);
         return tend_sync_state_set(model, &state, reterr);
     }
     state.why = error.text;

@@ -14,6 +14,7 @@ extern const tend_section tend_sync_sections[];
 
 /* The i-th configured source, NULL past the end. */
 const char *tend_sync_source(const tend_config *config, size_t i);
+bool tend_sync_is_source(const tend_config *config, const char *name);
 /* The name or path of its mapping, as written; the caller finds and loads it. */
 const char *tend_sync_mapping(const tend_config *config, const char *name);
 /* Enabled, and its `every` has passed since the last try began (or it was never synced). */

@@ -27,7 +27,7 @@ typedef struct value_head {
     char currency[4];
 } value_head;
 
-#define MAGIC "tendspl1"
+#define MAGIC "tendspl2"
 typedef struct foot {
     uint64_t order_at, order_count, offsets_at, row_count, meta_at, meta_length;
     char magic[8];
@@ -259,6 +259,26 @@ tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *are
         return fail_io(spool, reterr);
     status = cells_of(row, arena, ret_cells, ret_count);
     return status < 0 ? tend_fail(reterr, status, "%s: a row is damaged", spool->part_path) : TEND_OK;
+}
+
+tend_status tend_spool_external(tend_spool *spool, uint64_t offset, tend_arena *arena, const char **ret_external,
+                                tend_error *reterr)
+{
+    char text[512];
+    row_head head;
+    tend_status status = flush(spool, reterr);
+
+    *ret_external = NULL;
+    if (status < 0)
+        return status;
+    if (pread(spool->fd, &head, sizeof head, (off_t)offset) != (ssize_t)sizeof head)
+        return fail_io(spool, reterr);
+    if (head.external_length > sizeof text)
+        return TEND_OK;
+    if (pread(spool->fd, text, head.external_length, (off_t)(offset + sizeof head)) != (ssize_t)head.external_length)
+        return fail_io(spool, reterr);
+    *ret_external = tend_arena_copy(arena, text, head.external_length);
+    return *ret_external ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "memory is used up");
 }
 
 tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t order_count, const uint64_t *offsets,

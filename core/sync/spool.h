@@ -52,6 +52,9 @@ void tend_spool_close(tend_spool *spool); /* accepts NULL; an unfinished file is
 /* The original cells of a row that was added, read back before the end; from the arena. */
 tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *arena, const tend_cell **ret_cells,
                              uint32_t *ret_count, tend_error *reterr);
+/* Its external id, NULL when that is too long to be one. */
+tend_status tend_spool_external(tend_spool *spool, uint64_t offset, tend_arena *arena, const char **ret_external,
+                                tend_error *reterr);
 
 typedef struct tend_spooled tend_spooled;
 /* Maps a finished spool. TEND_ENOTFOUND, TEND_ECORRUPT. */

@@ -101,6 +101,15 @@ START_TEST(files_are_known_by_name)
     ck_assert(tend_mapping_reads(&mapping->streams[0], "A.CSV"));
     ck_assert(tend_mapping_reads(&mapping->streams[0], "a.csv.gz"));
     ck_assert(tend_mapping_reads(&mapping->streams[0], "a.rejected.csv"));
+    ck_assert(tend_mapping_reads(&mapping->streams[0], "a.rejected-2.csv"));
+    ck_assert(!tend_mapping_reads(&mapping->streams[0], "b.rejected.csv"));
+    ck_assert_str_eq(load("[mapping]\nsource = crm\n[stream.a]\nfile = accounts, kunden.txt\nkind = account\nkey = id\n"
+                          "[fields.a]\nname = x\n"),
+                     "");
+    ck_assert(tend_mapping_reads(&mapping->streams[0], "accounts.rejected.csv")); /* rejects are always .csv */
+    ck_assert(tend_mapping_reads(&mapping->streams[0], "kunden.rejected-3.csv"));
+    ck_assert(!tend_mapping_reads(&mapping->streams[0], "accounts.csv"));
+    ck_assert_str_eq(load(HEAD "[fields.a]\nname = x\n"), "");
     ck_assert(!tend_mapping_reads(&mapping->streams[0], "b.csv"));
     ck_assert(!tend_mapping_reads(&mapping->streams[0], "a.csv.txt"));
 }

@@ -1,4 +1,6 @@
 /* Configured sources, synced again and again through connector/csv. */
+#include "base/file.h"
+#include "sync/owed.h"
 #include "sync/source.h"
 #include "sync_fixture.h"
 
@@ -82,6 +84,122 @@ START_TEST(a_bad_record_stops_only_a_strict_source)
 }
 END_TEST
 
+static int64_t owed(void)
+{
+    return sql_number(&s, "SELECT (SELECT count(*) FROM sqlite_master WHERE name='owed_records')") == 0
+               ? 0
+               : sql_number(&s, "SELECT count(*) FROM owed_records");
+}
+
+static char *rejects_of(const char *name)
+{
+    char path[700];
+    char *text = NULL;
+    size_t length;
+
+    (void)snprintf(path, sizeof path, "%s/%s", s.rejects, name);
+    TEST_OK(&s.f, tend_file_read(path, 1 << 20, &text, &length, &s.f.error));
+    return text;
+}
+
+/* The bookmark goes on behind a rejected record: it is owed, and its file is not written over by the next one's. */
+START_TEST(a_rejected_record_is_owed_until_it_comes_well)
+{
+    char *first, *second;
+
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,many\n");
+    sync_now("korea");
+    ck_assert_int_eq(owed(), 1);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM owed_records WHERE source='korea' AND stream='accounts' AND key='A2' AND "
+                                    "field='seats' AND line=3 AND file='accounts.rejected.csv'"),
+                     1);
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA3,Gamma,few\n");
+    sync_now("korea");
+    ck_assert_int_eq(owed(), 2);
+    first = rejects_of("accounts.rejected.csv");
+    second = rejects_of("accounts.rejected-2.csv");
+    ck_assert_ptr_nonnull(strstr(first, "A2,Beta,many"));
+    ck_assert_ptr_nonnull(strstr(second, "A3,Gamma,few"));
+    free(first);
+    free(second);
+
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA3,Gamma,4\n");
+    sync_now("korea"); /* corrected at the source */
+    ck_assert_int_eq(owed(), 1);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM owed_records WHERE key='A2'"), 1);
+
+    test_folder_write_text(&s.f.folder, "rejects/accounts.rejected.csv", "id,name,seats\nA2,Beta,9\n");
+    s.options.source = "korea"; /* mended and imported */
+    import_files(&s, (const char *[]){ test_folder_path(&s.f.folder, "rejects/accounts.rejected.csv") }, 1);
+    s.options.source = NULL;
+    ck_assert_int_eq(owed(), 0);
+    ck_assert_int_eq(sql_number(&s,
+                                "SELECT a.seats FROM accounts a JOIN identities i ON i.row=a.id JOIN sources s ON s.id=i.source "
+                                "WHERE s.name='korea' AND i.external='A2'"),
+                     9);
+}
+END_TEST
+
+START_TEST(a_mended_file_that_is_still_wrong_stays_owed)
+{
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,few\nA2,Beta,many\n,Nameless,1\n");
+    sync_now("korea");
+    ck_assert_int_eq(owed(), 3);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM owed_records WHERE key GLOB '[?]*'"), 1);
+    test_folder_write_text(&s.f.folder, "rejects/accounts.rejected.csv", "id,name,seats\nA1,Acme,1\nA2,Beta,lots\nA4,Nameless,1\n");
+    s.options.source = "korea";
+    s.options.keeps_good = true;
+    import_files(&s, (const char *[]){ test_folder_path(&s.f.folder, "rejects/accounts.rejected.csv") }, 1);
+    s.options.source = NULL;
+    ck_assert_int_eq(s.report->rejected, 1);
+    ck_assert_int_eq(owed(), 1);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM owed_records WHERE key='A2'"), 1);
+}
+END_TEST
+
+START_TEST(what_is_owed_can_be_done_without)
+{
+    int64_t dropped;
+
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,few\nA2,Beta,many\nA3,Beta,many\n");
+    sync_now("korea");
+    ck_assert_int_eq(tend_owed_drop(s.f.model, "korea", "A9", &dropped, &s.f.error), TEND_ENOTFOUND);
+    ck_assert_str_eq(s.f.error.text, "source korea: owes no record 'A9'; tend rejects list shows them");
+    TEST_OK(&s.f, tend_owed_drop(s.f.model, "korea", "A2", &dropped, &s.f.error));
+    ck_assert_int_eq(dropped, 1);
+    TEST_OK(&s.f, tend_owed_drop(s.f.model, "korea", NULL, &dropped, &s.f.error));
+    ck_assert_int_eq(dropped, 2);
+    ck_assert_int_eq(tend_owed_drop(s.f.model, "korea", NULL, &dropped, &s.f.error), TEND_ENOTFOUND);
+}
+END_TEST
+
+/* The connector could make no record of a line: nobody knows what it was, so the bookmark stays before it. */
+START_TEST(the_bookmark_stays_before_what_cannot_be_read)
+{
+    tend_sync_state state;
+
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta\nA3,Gamma,5\n");
+    sync_now("korea");
+    ck_assert_int_eq(s.report->rejected, 1);
+    ck_assert_int_eq(s.report->created, 2);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM bookmarks"), 0);
+    TEST_OK(&s.f, tend_sync_state_get(s.f.store, "korea", s.f.arena, &state, &s.f.error));
+    ck_assert(!state.is_good);
+    ck_assert_str_eq(state.why,
+                     "1 message cannot be read, rejects/accounts.reasons.csv; the bookmark stays before it, so that it comes "
+                     "again");
+    sync_now("korea");
+    ck_assert_int_eq(s.report->read, 3); /* again, though the file is the same */
+    ck_assert_int_eq(s.report->unchanged, 2);
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,4\nA3,Gamma,5\n");
+    sync_now("korea");
+    ck_assert_int_eq(s.report->created, 1);
+    TEST_OK(&s.f, tend_sync_state_get(s.f.store, "korea", s.f.arena, &state, &s.f.error));
+    ck_assert(state.is_good);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM bookmarks"), 1);
+}
+END_TEST
+
 START_TEST(a_source_is_due_when_its_time_has_passed)
 {
     bool is_due = false;
@@ -119,6 +237,10 @@ TESTS_WITH("sync/source", {
     tcase_add_test(tcase, what_is_new_is_read_and_the_bookmark_kept);
     tcase_add_test(tcase, two_sources_with_one_mapping_keep_their_ids_apart);
     tcase_add_test(tcase, a_bad_record_stops_only_a_strict_source);
+    tcase_add_test(tcase, a_rejected_record_is_owed_until_it_comes_well);
+    tcase_add_test(tcase, a_mended_file_that_is_still_wrong_stays_owed);
+    tcase_add_test(tcase, what_is_owed_can_be_done_without);
+    tcase_add_test(tcase, the_bookmark_stays_before_what_cannot_be_read);
     tcase_add_test(tcase, a_source_is_due_when_its_time_has_passed);
     tcase_add_test(tcase, a_failure_is_kept_and_told_with_the_source);
 })

@@ -1,0 +1,35 @@
+/* owed.h: what sources still owe: records that were rejected and have not come well since.
+ *
+ * A source goes on behind a record that was rejected, so nothing would bring it again. It stands in the table owed_records until
+ * the source sends it well, the mended file is imported, or somebody decides to do without it. */
+#ifndef TEND_SYNC_OWED_H
+#define TEND_SYNC_OWED_H
+
+#include "model/model.h"
+
+typedef struct tend_owed {
+    const char *stream; /* of the mapping */
+    const char *key;    /* the external id; "?" and a hash of its bytes when it has none */
+    const char *file;   /* the file to mend that holds it, below the folder of rejects; NULL: none, it comes again */
+    uint64_t line;
+    const char *column, *reason; /* column may be NULL */
+} tend_owed;
+
+/* All need tend_model_begin, but for has_file and count. */
+tend_status tend_owed_add(tend_store *store, const char *source, const tend_owed *owed, tend_time at, tend_error *reterr);
+/* The record with this key has come well. */
+tend_status tend_owed_settle(tend_store *store, const char *source, const char *stream, const char *key, size_t length,
+                             tend_error *reterr);
+/* The stream was read from its beginning: what is still wrong comes anew. */
+tend_status tend_owed_settle_stream(tend_store *store, const char *source, const char *stream, tend_error *reterr);
+/* The file was imported: what is still wrong comes anew. */
+tend_status tend_owed_settle_file(tend_store *store, const char *source, const char *file, tend_error *reterr);
+/* Whether a record of any source but `except` (NULL: none) stands in it. */
+tend_status tend_owed_has_file(tend_store *store, const char *file, const char *except, bool *ret_has, tend_error *reterr);
+/* `source` NULL: of all. */
+tend_status tend_owed_count(tend_store *store, const char *source, int64_t *ret_count, tend_error *reterr);
+
+/* Does without the records of a source, in a transaction of its own; with `key` without that one. TEND_ENOTFOUND. */
+tend_status tend_owed_drop(tend_model *model, const char *source, const char *key, int64_t *ret_count, tend_error *reterr);
+
+#endif
