@@ -32,6 +32,7 @@ struct tend_load {
 tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error *reterr)
 {
     tend_load *load = calloc(1, sizeof *load);
+    tend_status status;
 
     if (load) {
         load->source = source;
@@ -41,9 +42,12 @@ tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error 
     }
     model->load = load;
     if (load && load->cells && load->names && load->arena)
-        return TEND_OK;
-    tend_load_free(model);
-    return tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
+        status = tend_store_set_bulk(model->store, true, reterr);
+    else
+        status = tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
+    if (status < 0)
+        tend_load_free(model);
+    return status;
 }
 
 void tend_load_free(tend_model *model)
@@ -260,7 +264,7 @@ tend_status tend_model_load_end(tend_model *model, tend_error *reterr)
 {
     tend_load *load = model->load;
     tend_buffer sql = { 0 };
-    tend_status status = TEND_OK;
+    tend_status status = TEND_OK, ended;
 
     if (!load)
         return TEND_OK;
@@ -277,5 +281,6 @@ tend_status tend_model_load_end(tend_model *model, tend_error *reterr)
     }
     tend_buffer_clear(&sql);
     tend_load_free(model);
-    return status;
+    ended = tend_store_set_bulk(model->store, false, status < 0 ? NULL : reterr);
+    return status < 0 ? status : ended;
 }

@@ -29,6 +29,7 @@ typedef struct tend_store_driver {
     void (*remove_copy)(const char *path);
     tend_status (*check)(tend_connection *connection, tend_error *reterr);
     /* Commits wait for the disk (true, as opened), or only for the log to be whole after power loss. */
+    tend_status (*set_bulk)(tend_connection *connection, bool is_bulk, tend_error *reterr);
     tend_status (*set_durable)(tend_connection *connection, bool is_durable, tend_error *reterr);
     /* Nothing of what was overwritten or deleted stays in the files; *ret_whole false: somebody still reads an older state. */
     tend_status (*scrub)(tend_connection *connection, bool *ret_whole, tend_error *reterr);

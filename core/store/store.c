@@ -105,6 +105,14 @@ tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_erro
     return store->driver->set_durable(store->connection, is_durable, reterr);
 }
 
+tend_status tend_store_set_bulk(tend_store *store, bool is_bulk, tend_error *reterr)
+{
+    if (store->in_transaction)
+        return tend_fail(reterr, TEND_ERROR, "%s: a load neither begins nor ends inside a transaction; commit it first",
+                         store->path);
+    return store->driver->set_bulk(store->connection, is_bulk, reterr);
+}
+
 tend_status tend_store_usable(const tend_store *store, tend_error *reterr)
 {
     const char *why = store->lost == TEND_ENOMEM  ? " (memory was used up)"

@@ -39,6 +39,10 @@ tend_status tend_store_mark_simulated(tend_store *store, tend_error *reterr);
  * but may lack the last of them. `true` takes it back; everything is on the disk when it returns. Not inside a transaction. */
 tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_error *reterr);
 
+/* For a load of many rows: what has to be sorted for an index lies in one piece, and in a file when it is much. Not inside a
+ * transaction. */
+tend_status tend_store_set_bulk(tend_store *store, bool is_bulk, tend_error *reterr);
+
 /* Transactions do not nest; savepoints do. Readers use begin/rollback to hold one snapshot. */
 tend_status tend_store_begin(tend_store *store, tend_error *reterr);
 tend_status tend_store_commit(tend_store *store, tend_error *reterr); /* returns after the fsync; on failure rolled back */

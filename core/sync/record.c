@@ -2,6 +2,7 @@
 #include "sync/record.h"
 #include "base/hash.h"
 #include "base/utf8.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,11 +127,12 @@ static tend_status parse_reference(tend_record *r, const tend_mapping_field *fie
                                    tend_value *ret_value)
 {
     tend_relation relation = TEND_RELATED_EMPTY;
-    tend_error reason = { 0 };
+    tend_error reason;
     const char *text = said->text;
     size_t length = said->length;
     tend_status status = TEND_OK;
 
+    reason.status = TEND_OK; /* an error is large: not cleared for each record */
     *ret_value = (tend_value){ .type = TEND_NULL };
     if (tend_record_blank(text, length))
         return TEND_OK;
@@ -147,6 +149,7 @@ static tend_status parse_reference(tend_record *r, const tend_mapping_field *fie
     if (relation == TEND_RELATED_REJECT)
         return tend_record_refuse(r, field->value, text, length, reason.text);
     if (relation == TEND_RELATED_LATER && r->deferred_count < 4) {
+        ret_value->scale = TEND_SPOOL_LATER;
         r->deferred[r->deferred_count] = (size_t)r->assigned;
         r->deferred_text[r->deferred_count] = text;
         r->deferred_length[r->deferred_count++] = length;
@@ -287,10 +290,11 @@ static tend_status check_record(tend_record *r)
                      .effective_at = r->effective_at,
                      .known_at = r->known_at };
     tend_put_result result = { .bad_field = -1 };
-    tend_error error = { 0 }, other;
+    tend_error error, other;
     int64_t id = 0;
     tend_status status = TEND_ENOMEM;
 
+    error.status = TEND_OK;
     if (!seen)
         return status;
     for (int i = 0; i < r->assigned; i++) {
@@ -356,6 +360,28 @@ static tend_status add_names(tend_record *r, uint32_t row)
     return TEND_OK;
 }
 
+/* The row of this import above it in its tree. */
+static uint32_t row_above(const tend_record *r)
+{
+    uint32_t above = TEND_NO_ROW;
+
+    for (int i = 0; i < r->assigned; i++) {
+        const tend_assignment *assigned = &r->intake->assigned[i];
+        const tend_field *field = &r->part->kind->fields[assigned->field];
+
+        if (field->type == TEND_REF && field->target == r->part->kind->kind && assigned->value.type == TEND_REF &&
+            assigned->value.scale == TEND_SPOOL_REF_ROW)
+            above = (uint32_t)assigned->value.integer - 1;
+    }
+    return above;
+}
+
+/* What others have to say may still reject it; only then its cells are needed again. */
+static bool may_be_dropped(const tend_record *r, const tend_entry *entry)
+{
+    return r->deferred_count > 0 || entry->up != TEND_NO_ROW;
+}
+
 static tend_status spool_record(tend_record *r, unsigned flags, tend_error *reterr)
 {
     tend_intake *intake = r->intake;
@@ -369,14 +395,15 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
                            .external_length = r->external_length,
                            .fields = intake->assigned,
                            .field_count = r->assigned };
-    tend_entry entry = {
-        .line = r->line, .part = intake->current, .up = TEND_NO_ROW, .raw = r->raw, .rank = tend_intake_rank(r->part->kind->kind)
-    };
+    tend_entry entry = { .line = r->line, .part = intake->current, .raw = r->raw, .rank = tend_intake_rank(r->part->kind->kind) };
     tend_key key;
     uint64_t offset;
     uint32_t number, first;
-    tend_status status = tend_spool_add(intake->spool, &row, r->cells, r->count, &offset, intake->value_offsets, reterr);
+    tend_status status;
 
+    entry.up = row_above(r);
+    status = tend_spool_add(intake->spool, &row, may_be_dropped(r, &entry) ? r->cells : NULL, r->count, &offset,
+                            intake->value_offsets, reterr);
     if (status == TEND_OK)
         status = tend_intake_entry(intake, &entry, offset, &number);
     key = r->has_key ? r->key : tend_key_of((int)row.kind, -1, r->external, r->external_length);
@@ -386,14 +413,8 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
         status = add_names(r, number);
     if (status == TEND_OK)
         status = tend_record_similar(r, number);
-    for (int i = 0; status == TEND_OK && i < r->assigned; i++) {
-        const tend_field *field = &r->part->kind->fields[intake->assigned[i].field];
-
-        if (field->type == TEND_REF && field->target == r->part->kind->kind && intake->assigned[i].value.type == TEND_REF &&
-            intake->assigned[i].value.scale == TEND_SPOOL_REF_ROW)
-            intake->entries[number].up = (uint32_t)intake->assigned[i].value.integer - 1;
+    for (int i = 0; status == TEND_OK && i < r->assigned; i++)
         status = tend_intake_lean(intake, number, &intake->assigned[i].value);
-    }
     for (size_t d = 0; status == TEND_OK && d < r->deferred_count; d++) {
         size_t a = r->deferred[d];
         int field = intake->assigned[a].field;
@@ -491,30 +512,38 @@ static tend_status take_record(tend_record *r, tend_time modified_at, tend_error
     return status == TEND_ENOMEM ? MEMORY(reterr) : status;
 }
 
+/* All but the text of the failure, which is large. */
+static void begin_record(tend_record *r, tend_intake *intake, const tend_cell *cells, uint32_t count)
+{
+    memset(r, 0, offsetof(tend_record, failure));
+    r->failure.status = TEND_OK;
+    r->intake = intake;
+    r->part = &intake->parts[intake->current];
+    r->stream = r->part->stream;
+    r->cells = cells;
+    r->count = count;
+    tend_arena_reset(intake->scratch);
+}
+
 tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
                                tend_error *reterr)
 {
-    tend_record r = { .intake = intake, .part = &intake->parts[intake->current], .cells = cells, .count = count, .line = line };
+    tend_record r;
 
-    r.stream = r.part->stream;
-    tend_arena_reset(intake->scratch);
+    begin_record(&r, intake, cells, count);
+    r.line = line;
     return take_record(&r, modified_at, reterr);
 }
 
 tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uint32_t count, tend_time removed_at,
                                   tend_error *reterr)
 {
-    tend_record r = { .intake = intake,
-                      .part = &intake->parts[intake->current],
-                      .cells = key,
-                      .count = count,
-                      .effective_at = removed_at,
-                      .known_at = removed_at };
+    tend_record r;
     tend_buffer all = { 0 };
     tend_status status;
 
-    r.stream = r.part->stream;
-    tend_arena_reset(intake->scratch);
+    begin_record(&r, intake, key, count);
+    r.effective_at = r.known_at = removed_at;
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0)
             tend_buffer_byte(&all, '/');

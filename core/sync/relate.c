@@ -150,9 +150,10 @@ tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by
     uint32_t row = TEND_NO_ROW;
     bool is_several = false;
     int64_t id = 0;
-    tend_error error = { 0 };
+    tend_error error;
     tend_status status = find_here(intake, by, target, text, length, &row, &is_several);
 
+    error.status = TEND_OK;
     if (status < 0)
         return status;
     *ret_relation = TEND_RELATED_REJECT;

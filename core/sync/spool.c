@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A row: head, external id + NUL, fields (each a value head, text + NUL), cells (u32 length + bytes; UINT32_MAX: not named). */
+/* A row: head, external id + NUL, fields, cells (u32 length + bytes; UINT32_MAX: not named). A field is its head and what its type
+ * needs: u32 length and text + NUL, or an i64; amounts and references, also those still to come, have 4 bytes more. */
 typedef struct row_head {
     uint32_t bytes; /* of the whole row */
     uint32_t part;
@@ -20,14 +21,12 @@ typedef struct row_head {
 } row_head;
 
 typedef struct value_head {
-    int64_t integer;
-    uint32_t length;
     uint16_t field;
     uint8_t type, scale;
-    char currency[4];
 } value_head;
 
-#define MAGIC "tendspl2"
+#define CURRENCY_BYTES 4
+#define MAGIC "tendspl3"
 typedef struct foot {
     uint64_t order_at, order_count, offsets_at, row_count, meta_at, meta_length;
     char magic[8];
@@ -113,12 +112,24 @@ void tend_spool_close(tend_spool *spool)
     free(spool);
 }
 
+/* Of a value that is no text, behind its head. */
+static size_t value_bytes(uint8_t type, uint8_t scale)
+{
+    if (type == TEND_REF || type == TEND_MONEY || (type == TEND_NULL && scale == TEND_SPOOL_LATER))
+        return sizeof(int64_t) + CURRENCY_BYTES;
+    return type == TEND_NULL ? 0 : sizeof(int64_t);
+}
+
 static size_t row_bytes(const tend_spool_row *row, const tend_cell *cells, uint32_t count)
 {
     size_t bytes = sizeof(row_head) + row->external_length + 1;
 
-    for (int i = 0; i < row->field_count; i++)
-        bytes += sizeof(value_head) + (row->fields[i].value.type == TEND_TEXT ? row->fields[i].value.length + 1 : 0);
+    for (int i = 0; i < row->field_count; i++) {
+        const tend_value *value = &row->fields[i].value;
+
+        bytes += sizeof(value_head) +
+                 (value->type == TEND_TEXT ? sizeof(uint32_t) + value->length + 1 : value_bytes(value->type, value->scale));
+    }
     for (uint32_t i = 0; i < count; i++)
         bytes += sizeof(uint32_t) + (cells[i].text ? cells[i].length : 0);
     return bytes;
@@ -132,20 +143,21 @@ static char *put(char *at, const void *bytes, size_t length)
 static char *put_field(char *at, const tend_assignment *assignment)
 {
     const tend_value *value = &assignment->value;
-    bool is_text = value->type == TEND_TEXT;
-    value_head field = { .integer = value->integer,
-                         .length = is_text ? (uint32_t)value->length : 0,
-                         .field = (uint16_t)assignment->field,
-                         .type = value->type,
-                         .scale = value->scale };
+    value_head field = { .field = (uint16_t)assignment->field, .type = value->type, .scale = value->scale };
+    size_t bytes = value_bytes(value->type, value->scale);
 
-    memcpy(field.currency, value->currency, sizeof field.currency);
     at = put(at, &field, sizeof field);
-    if (!is_text)
+    if (value->type == TEND_TEXT) {
+        uint32_t length = (uint32_t)value->length;
+
+        at = put(at, &length, sizeof length);
+        at = put(at, value->text, value->length);
+        *at++ = '\0';
         return at;
-    at = put(at, value->text, value->length);
-    *at++ = '\0';
-    return at;
+    }
+    if (bytes >= sizeof value->integer)
+        at = put(at, &value->integer, sizeof value->integer);
+    return bytes > sizeof value->integer ? put(at, value->currency, CURRENCY_BYTES) : at;
 }
 
 tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const tend_cell *cells, uint32_t cell_count,
@@ -190,6 +202,7 @@ tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const t
 
 tend_status tend_spool_patch(tend_spool *spool, uint64_t field_offset, const tend_value *value, tend_error *reterr)
 {
+    char bytes[sizeof(value_head) + sizeof value->integer + CURRENCY_BYTES], *at = bytes + sizeof(value_head);
     value_head field;
     bool is_buffered = field_offset >= spool->flushed;
 
@@ -198,12 +211,13 @@ tend_status tend_spool_patch(tend_spool *spool, uint64_t field_offset, const ten
     else if (pread(spool->fd, &field, sizeof field, (off_t)field_offset) != (ssize_t)sizeof field)
         return fail_io(spool, reterr);
     field.type = value->type;
-    field.scale = value->scale;
-    field.integer = value->integer;
-    memcpy(field.currency, value->currency, sizeof field.currency);
+    field.scale = value->type == TEND_NULL ? TEND_SPOOL_LATER : value->scale; /* its room stays */
+    memcpy(bytes, &field, sizeof field);
+    at = put(at, &value->integer, sizeof value->integer);
+    (void)put(at, value->currency, CURRENCY_BYTES);
     if (is_buffered)
-        memcpy(spool->buffer.bytes + (field_offset - spool->flushed), &field, sizeof field);
-    else if (pwrite(spool->fd, &field, sizeof field, (off_t)field_offset) != (ssize_t)sizeof field)
+        memcpy(spool->buffer.bytes + (field_offset - spool->flushed), bytes, sizeof bytes);
+    else if (pwrite(spool->fd, bytes, sizeof bytes, (off_t)field_offset) != (ssize_t)sizeof bytes)
         return fail_io(spool, reterr);
     return TEND_OK;
 }
@@ -411,38 +425,54 @@ static const char *find_row(const tend_spooled *spooled, uint32_t row, row_head 
     return spooled->bytes + offset;
 }
 
+/* One field; the byte behind it, or NULL when the file lies about it. */
+static const char *read_field(const char *at, const char *end, tend_assignment *ret_field)
+{
+    tend_value *value = &ret_field->value;
+    value_head field;
+    uint32_t length;
+    size_t bytes;
+
+    if ((size_t)(end - at) < sizeof field)
+        return NULL;
+    memcpy(&field, at, sizeof field);
+    at += sizeof field;
+    ret_field->field = field.field;
+    *value = (tend_value){ .type = field.type, .scale = field.type == TEND_NULL ? 0 : field.scale };
+    if (field.type == TEND_TEXT) {
+        if ((size_t)(end - at) < sizeof length)
+            return NULL;
+        memcpy(&length, at, sizeof length);
+        at += sizeof length;
+        if (length >= (size_t)(end - at) || at[length] != '\0')
+            return NULL;
+        value->text = at;
+        value->length = length;
+        return at + length + 1;
+    }
+    bytes = value_bytes(field.type, field.scale);
+    if ((size_t)(end - at) < bytes)
+        return NULL;
+    if (field.type != TEND_NULL && bytes >= sizeof value->integer)
+        memcpy(&value->integer, at, sizeof value->integer);
+    if (field.type != TEND_NULL && bytes > sizeof value->integer)
+        memcpy(value->currency, at + sizeof value->integer, CURRENCY_BYTES);
+    return at + bytes;
+}
+
 tend_status tend_spooled_row(const tend_spooled *spooled, uint32_t row, tend_assignment *fields, int room, tend_spool_row *ret_row,
                              tend_error *reterr)
 {
     row_head head;
     const char *begin = find_row(spooled, row, &head);
-    const char *at, *end;
+    const char *at = begin ? begin + sizeof head + head.external_length + 1 : NULL;
 
-    if (!begin || head.field_count > room)
+    if (begin && head.field_count > room)
+        at = NULL;
+    for (int i = 0; at && i < head.field_count; i++)
+        at = read_field(at, begin + head.cells_at, &fields[i]);
+    if (!at)
         return tend_fail(reterr, TEND_ECORRUPT, "%s: row %u is damaged; delete the file and import again", spooled->path, row);
-    at = begin + sizeof head + head.external_length + 1;
-    end = begin + head.cells_at;
-    for (int i = 0; i < head.field_count; i++) {
-        value_head field = { 0 };
-        tend_value *value = &fields[i].value;
-
-        if ((size_t)(end - at) >= sizeof field) {
-            memcpy(&field, at, sizeof field);
-            at += sizeof field;
-        } else {
-            field.length = UINT32_MAX;
-        }
-        if (field.length > (size_t)(end - at))
-            return tend_fail(reterr, TEND_ECORRUPT, "%s: row %u is damaged; delete the file and import again", spooled->path, row);
-        *value = (tend_value){ .type = field.type, .scale = field.scale, .integer = field.integer };
-        memcpy(value->currency, field.currency, sizeof value->currency);
-        fields[i].field = field.field;
-        if (field.type == TEND_TEXT) {
-            value->text = at;
-            value->length = field.length;
-            at += field.length + 1;
-        }
-    }
     *ret_row = (tend_spool_row){ .part = head.part,
                                  .line = head.line,
                                  .kind = (tend_kind)head.kind,

@@ -15,6 +15,8 @@ enum {
     TEND_SPOOL_ASSUMED = 1, /* the known time is assumed */
     TEND_SPOOL_REMOVED = 2  /* a tombstone */
 };
+/* In tend_value.scale of a TEND_NULL that tend_spool_patch may replace. */
+enum { TEND_SPOOL_LATER = 1 };
 /* In tend_value.scale of a TEND_REF: what .integer is. */
 enum {
     TEND_SPOOL_REF_ID = 0,  /* a row of the store */
@@ -42,7 +44,7 @@ tend_status tend_spool_create(const char *path, tend_spool **ret_spool, tend_err
  * each field's value, for tend_spool_patch. */
 tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const tend_cell *cells, uint32_t cell_count,
                            uint64_t *ret_offset, uint64_t *ret_fields, tend_error *reterr);
-/* Replaces a field's value by a reference or by null. */
+/* Replaces a TEND_SPOOL_LATER by a reference or by null. */
 tend_status tend_spool_patch(tend_spool *spool, uint64_t field_offset, const tend_value *value, tend_error *reterr);
 /* Writes `order` (offsets of rows in the order in which they are applied), `offsets` (of all rows by number) and `meta`, syncs
  * and renames. */

@@ -48,6 +48,12 @@ static tend_status set_durable(tend_connection *connection, bool is_durable, ten
                reterr);
 }
 
+/* In memory SQLite takes a piece for each entry that it sorts, and never puts any of them aside. */
+static tend_status set_bulk(tend_connection *connection, bool is_bulk, tend_error *reterr)
+{
+    return run(connection, is_bulk ? "PRAGMA temp_store = file" : "PRAGMA temp_store = memory", reterr);
+}
+
 static tend_status begin(tend_connection *connection, bool is_writing, tend_error *reterr)
 {
     tend_status status = run(connection, is_writing ? "BEGIN IMMEDIATE" : "BEGIN; SELECT 1 FROM meta LIMIT 1", reterr);
@@ -239,6 +245,7 @@ const tend_store_driver tend_sqlite_driver = {
     .check = tend_sqlite_check,
     .scrub = tend_sqlite_scrub,
     .begin = begin,
+    .set_bulk = set_bulk,
     .set_durable = set_durable,
     .run = run,
     .in_transaction = in_transaction,
