@@ -101,7 +101,7 @@ static filter_truth truth(bool is_true)
 }
 
 /* By the sign of (actual - wanted). */
-static filter_truth ordered(int sign, filter_op op)
+filter_truth filter_ordered(int sign, filter_op op)
 {
     switch (op) {
     case OP_NE:
@@ -124,7 +124,7 @@ static int sign_of(int64_t a, int64_t b)
     return a < b ? -1 : a > b;
 }
 
-static bool fits_text(const char *text, size_t length, const filter_literal *literal, filter_op op)
+bool filter_fits_text(const char *text, size_t length, const filter_literal *literal, filter_op op)
 {
     const char *wanted = literal->value.text;
     size_t bytes = literal->value.length;
@@ -144,7 +144,7 @@ static tend_status compare_text(filter_run *run, const char *text, size_t length
     tend_status status = tend_utf8_fold(run->arena, text, length, &folded, &folded_length);
 
     if (status == TEND_OK)
-        *ret_truth = truth(fits_text(folded, folded_length, literal, op) == (op != OP_NE));
+        *ret_truth = truth(filter_fits_text(folded, folded_length, literal, op) == (op != OP_NE));
     return status;
 }
 
@@ -191,12 +191,12 @@ static bool convert(filter_run *run, int64_t minor, const char *currency, tend_d
     return false;
 }
 
-static tend_date day_for_rate(const filter_run *run, const filter_path *path, const tend_row *row)
+tend_date filter_day_for_rate(const tend_world *world, const filter_path *path, const tend_row *row)
 {
     const tend_value *effective;
 
     if (!path->kind->is_fact)
-        return filter_day_of(run->world->now);
+        return filter_day_of(world->now);
     effective = path->kind->effective_field >= 0 ? &row->values[path->kind->effective_field] : &no_value;
     if (effective->type == TEND_DATE)
         return (tend_date)effective->integer;
@@ -217,7 +217,8 @@ static tend_status compare_measure(filter_run *run, const filter_literal *litera
         return TEND_OK;
     if (literal->kind == LITERAL_MONEY && !convert(run, numerator, measure->currency, measure->day, literal, actual, &numerator))
         return TEND_OK;
-    *ret_truth = ordered(filter_compare_ratio(numerator, measure->denominator, literal->value.integer, literal->value.scale), op);
+    *ret_truth =
+        filter_ordered(filter_compare_ratio(numerator, measure->denominator, literal->value.integer, literal->value.scale), op);
     return TEND_OK;
 }
 
@@ -241,17 +242,18 @@ static tend_status compare(filter_run *run, const tend_filter *filter, const fil
             return compare_names(run, path, actual, literal, op, ret_truth);
         return compare_text(run, value->text, value->length, literal, op, ret_truth);
     case LITERAL_MONEY:
-        if (convert(run, value->integer, value->currency, day_for_rate(run, path, actual->row), literal, actual, &minor))
-            *ret_truth = ordered(sign_of(minor, literal->value.integer), op);
+        if (convert(run, value->integer, value->currency, filter_day_for_rate(run->world, path, actual->row), literal, actual,
+                    &minor))
+            *ret_truth = filter_ordered(sign_of(minor, literal->value.integer), op);
         return TEND_OK;
     case LITERAL_DAY:
-        *ret_truth = ordered(sign_of(value->type == TEND_TIME ? filter_day_of(value->integer) : value->integer,
-                                     filter_literal_integer(literal, run->world)),
-                             op);
+        *ret_truth = filter_ordered(sign_of(value->type == TEND_TIME ? filter_day_of(value->integer) : value->integer,
+                                            filter_literal_integer(literal, run->world)),
+                                    op);
         return TEND_OK;
     case LITERAL_NUMBER:
     case LITERAL_ID:
-        *ret_truth = ordered(sign_of(value->integer, literal->value.integer), op);
+        *ret_truth = filter_ordered(sign_of(value->integer, literal->value.integer), op);
         return TEND_OK;
     }
     return TEND_OK;

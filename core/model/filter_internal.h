@@ -214,6 +214,9 @@ struct tend_filter_rows {
     size_t count;
 };
 
+/* Too many to be looked through one by one are forgotten. */
+void filter_rows_limit(tend_filter_rows *rows);
+
 typedef struct filter_run {
     tend_arena *arena; /* of the outermost filter */
     const tend_world *world;
@@ -238,6 +241,12 @@ tend_status filter_read_row(filter_run *run, tend_kind kind, int64_t id, const t
 /* One comparison of the subject's row; *actual is what the row has there. */
 tend_status filter_test_row(filter_run *run, const tend_filter *filter, const filter_test *test, const tend_row *subject,
                             filter_actual *actual, filter_truth *ret_truth);
+/* By the sign of (actual - wanted). */
+filter_truth filter_ordered(int sign, filter_op op);
+/* Whether the folded text is, contains or begins with the literal. */
+bool filter_fits_text(const char *text, size_t length, const filter_literal *literal, filter_op op);
+/* The day whose rate its money is converted with. */
+tend_date filter_day_for_rate(const tend_world *world, const filter_path *path, const tend_row *row);
 filter_truth filter_opposite(filter_truth one);
 filter_truth filter_least(filter_truth a, filter_truth b);
 filter_truth filter_most(filter_truth a, filter_truth b);

@@ -131,8 +131,8 @@ tend_status filter_begin(const tend_filter *filter, const tend_world *world, con
                              .kept = rows,
                              .reader = tend_principal_administrator(),
                              .reterr = reterr };
-    if (rows && rows->count > KEPT_MAX)
-        tend_filter_rows_forget(rows);
+    if (rows)
+        filter_rows_limit(rows);
     *ret_subject = NULL;
     tend_arena_reset(ret_run->arena);
     status = filter_read_row(ret_run, filter->subject, row, ret_subject);
@@ -191,4 +191,10 @@ void tend_filter_rows_forget(tend_filter_rows *rows)
     tend_arena_reset(rows->arena);
     rows->rows = NULL;
     rows->count = 0;
+}
+
+void filter_rows_limit(tend_filter_rows *rows)
+{
+    if (rows->count > KEPT_MAX)
+        tend_filter_rows_forget(rows);
 }

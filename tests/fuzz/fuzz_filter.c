@@ -1,11 +1,12 @@
-/* Filters: the first byte chooses the kind, the rest is the expression. What parses is asked of every row in C and in SQL, and
- * both must say the same. */
+/* Filters: the first byte chooses the kind, the rest is the expression. What parses is asked of every row in C, in SQL and in
+ * tables, and all must say the same. */
 #include "base/buffer.h"
 #include "base/date.h"
 #include "fuzz.h"
 #include "model/filter.h"
 #include "model/measure.h"
 #include "model/parse.h"
+#include "model/sieve.h"
 #include <inttypes.h>
 #include <unistd.h>
 
@@ -131,8 +132,12 @@ static void compare(const tend_filter *filter, tend_kind kind)
     tend_arena *arena = tend_arena_new();
     tend_buffer query = { 0 };
     const char *source, *sql, *decided_by;
+    const tend_filter *const filters[] = { filter, NULL, filter };
+    tend_filter_rows *rows = tend_filter_rows_new();
+    tend_sieve *sieve;
 
-    FUZZ_EXPECT(arena, "no memory");
+    FUZZ_EXPECT(arena && rows, "no memory");
+    MUST(tend_sieve_new(schema, kind, filters, 3, &sieve, &error));
     MUST(tend_world_source(&world, kind, arena, &source, &error));
     MUST(tend_filter_sql(filter, &world, "r", arena, &sql, &error));
     tend_buffer_print(&query, "SELECT count(*) FROM %s AS r WHERE r.id = ?1 AND ", source);
@@ -140,6 +145,7 @@ static void compare(const tend_filter *filter, tend_kind kind)
     for (int64_t row = 1; row <= ROWS; row++) {
         tend_statement *statement = NULL;
         bool is_met = false, has_row = false;
+        uint64_t bits = 0;
         tend_status status = tend_filter_match(filter, &world, rates, row, &is_met, &decided_by, &error);
 
         if (status == TEND_ENOTFOUND)
@@ -151,7 +157,11 @@ static void compare(const tend_filter *filter, tend_kind kind)
         FUZZ_EXPECT(has_row && (tend_statement_int(statement, 0) == 1) == is_met, "row %" PRId64 ": C says %d, SQL does not", row,
                     is_met);
         tend_statement_end(statement);
+        MUST(tend_sieve_match(sieve, &world, rates, rows, row, NULL, &bits, &error));
+        FUZZ_EXPECT(bits == (is_met ? 7 : 2), "row %" PRId64 ": C says %d, the sieve does not", row, is_met);
     }
+    tend_sieve_free(sieve);
+    tend_filter_rows_free(rows);
     tend_buffer_clear(&query);
     tend_arena_free(arena);
 }

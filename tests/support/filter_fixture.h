@@ -4,6 +4,7 @@
 
 #include "model/filter.h"
 #include "model/measure.h"
+#include "model/sieve.h"
 #include "store_fixture.h"
 #include <inttypes.h>
 
@@ -129,7 +130,36 @@ static inline bool met_in_sql(const tend_filter *filter, tend_kind kind, int64_t
     return count == 1;
 }
 
-/* Asks in C and in SQL; they must agree. */
+/* As one of many that are decided together. */
+static inline bool met_in_sieve(const tend_filter *filter, tend_kind kind, int64_t row)
+{
+    const tend_filter *const filters[] = { NULL, filter };
+    tend_world world = tend_world_live(f.model);
+    tend_filter_rows *rows = tend_filter_rows_new();
+    tend_sieve *sieve = NULL;
+    uint64_t bits = 0;
+
+    TEST_OK(&f, tend_sieve_new(f.schema, kind, filters, 2, &sieve, &f.error));
+    TEST_OK(&f, tend_sieve_match(sieve, &world, rates, rows, row, NULL, &bits, &f.error));
+    ck_assert_uint_eq(bits & 1, 1);
+    tend_sieve_free(sieve);
+    tend_filter_rows_free(rows);
+    return bits == 3;
+}
+
+static inline bool met_when_explained(const tend_filter *filter, int64_t row)
+{
+    tend_world world = tend_world_live(f.model);
+    const tend_filter_reason *reasons = NULL;
+    size_t count = 0;
+    bool is_met = false;
+
+    TEST_OK(&f, tend_filter_explain(filter, &world, &f.principal, rates, row, f.arena, &is_met, &reasons, &count, &f.error));
+    ck_assert_uint_gt(count, 0);
+    return is_met;
+}
+
+/* Asks in C, in SQL, in tables and for reasons; they must agree. */
 static inline bool met(tend_kind kind, int64_t row, const char *where, const char **ret_decided_by)
 {
     tend_world world = tend_world_live(f.model);
@@ -140,9 +170,11 @@ static inline bool met(tend_kind kind, int64_t row, const char *where, const cha
     ck_assert_msg(tend_filter_parse(f.schema, segments, kind, where, PLACE, &filter, &f.error) == TEND_OK, "%s", f.error.text);
     ck_assert_str_eq(tend_filter_text(filter), where);
     TEST_OK(&f, tend_filter_match(filter, &world, rates, row, &is_met, &by, &f.error));
-    ck_assert_msg(met_in_sql(filter, kind, row) == is_met, "%s: C says %d, SQL does not", where, is_met);
     if (ret_decided_by)
         *ret_decided_by = tend_arena_string(f.arena, by);
+    ck_assert_msg(met_in_sql(filter, kind, row) == is_met, "%s: C says %d, SQL does not", where, is_met);
+    ck_assert_msg(met_in_sieve(filter, kind, row) == is_met, "%s: C says %d, the sieve does not", where, is_met);
+    ck_assert_msg(met_when_explained(filter, row) == is_met, "%s: C says %d, the reasons do not", where, is_met);
     tend_filter_free(filter);
     return is_met;
 }
