@@ -3,6 +3,7 @@
 #include "model/batch.h"
 #include "sync/import.h"
 #include "sync/meta.h"
+#include "sync/shelf.h"
 #include "sync/spool.h"
 #include "sync/state.h"
 #include <inttypes.h>
@@ -19,7 +20,8 @@ typedef struct applying {
     tend_arena *arena;
     tend_principal principal;
     tend_origin origin;
-    int64_t *ids; /* by row number; 0: not applied by this process */
+    tend_shelf id_shelf;
+    int64_t *ids; /* on the shelf, by row number; 0: not applied by this process */
     tend_assignment *fields;
     int room;
     size_t done;           /* rows in the order */
@@ -494,7 +496,9 @@ static tend_status begin_applying(applying *a, const char *spool_path, tend_erro
     }
     a->origin = (tend_origin){ .principal = &a->principal, .is_history = a->meta.is_history };
     a->room = widest_kind(tend_model_schema(a->model));
-    a->ids = calloc(tend_spooled_rows(a->spooled) + 1, sizeof *a->ids);
+    a->id_shelf.folder = a->options->spool_folder;
+    if (tend_shelf_grow(&a->id_shelf, (tend_spooled_rows(a->spooled) + 1) * sizeof *a->ids) == TEND_OK)
+        a->ids = a->id_shelf.bytes;
     a->fields = calloc((size_t)a->room, sizeof *a->fields);
     a->holds = calloc(a->meta.part_count + 1, sizeof *a->holds);
     if (!a->ids || !a->fields || !a->holds)
@@ -533,6 +537,7 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
     }
     while (status == TEND_OK && is_stored && !is_last && tend_spooled_count(a.spooled) > 0) {
         status = apply_chunk(&a, &is_last, reterr);
+        tend_spooled_rest(a.spooled);
         if (options->progress && status == TEND_OK)
             options->progress(options->self, "storing", (int64_t)a.done, (int64_t)tend_spooled_count(a.spooled));
         if (status == TEND_OK && !is_last && !a.is_refused && options->attend && options->attend(options->attend_self, is_loading))
@@ -563,7 +568,7 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
         (void)unlink(spool_path);
 out:
     tend_spooled_close(a.spooled);
-    free(a.ids);
+    tend_shelf_clear(&a.id_shelf);
     free(a.fields);
     free(a.holds);
     free(a.late);

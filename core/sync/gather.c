@@ -17,6 +17,8 @@ tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, con
     intake->source_name = source;
     intake->options = options;
     intake->now = tend_model_now(model);
+    intake->entry_shelf.folder = intake->offset_shelf.folder = options->spool_folder;
+    intake->identities.shelf.folder = intake->names.shelf.folder = intake->similar.shelf.folder = options->spool_folder;
     intake->arena = tend_arena_new();
     intake->scratch = tend_arena_new();
     if (!intake->arena || !intake->scratch) {
@@ -63,8 +65,8 @@ void tend_intake_close(tend_intake *intake)
     tend_keys_clear(&intake->names);
     tend_keys_clear(&intake->similar);
     free(intake->parts);
-    free(intake->entries);
-    free(intake->offsets);
+    tend_shelf_clear(&intake->entry_shelf);
+    tend_shelf_clear(&intake->offset_shelf);
     free(intake->deferred);
     free(intake->leaning);
     free(intake->rejected);
@@ -211,7 +213,7 @@ static tend_status finish(tend_intake *intake, const tend_gathering *gathering, 
     static const char *const none[] = { NULL };
     const char *const *rejects = none;
     tend_buffer meta = { 0 };
-    uint32_t *order = NULL;
+    tend_shelf order = { .folder = gathering->options->spool_folder };
     size_t count = 0;
     tend_status status = TEND_OK;
 
@@ -226,8 +228,8 @@ static tend_status finish(tend_intake *intake, const tend_gathering *gathering, 
     else
         status = write_meta(intake, gathering, rejects, &meta, reterr);
     if (status == TEND_OK)
-        status = tend_spool_finish(intake->spool, order, count, intake->offsets, intake->entry_count, &meta, reterr);
-    free(order);
+        status = tend_spool_finish(intake->spool, order.bytes, count, intake->offsets, intake->entry_count, &meta, reterr);
+    tend_shelf_clear(&order);
     tend_buffer_clear(&meta);
     return status;
 }

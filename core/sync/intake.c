@@ -87,22 +87,17 @@ tend_status tend_intake_reject(tend_intake *intake, uint32_t part, uint64_t line
 
 tend_status tend_intake_entry(tend_intake *intake, const tend_entry *entry, uint64_t offset, uint32_t *ret_row)
 {
+    tend_status status;
+
     if (intake->entry_count >= TEND_NO_ROW - 1)
         return TEND_ELIMIT;
-    if (intake->entry_count == intake->entry_room) {
-        size_t room = intake->entry_room == 0 ? 4096 : intake->entry_room * 2;
-        tend_entry *entries = realloc(intake->entries, room * sizeof *entries);
-        uint64_t *offsets;
-
-        if (!entries)
-            return TEND_ENOMEM;
-        intake->entries = entries;
-        offsets = realloc(intake->offsets, room * sizeof *offsets);
-        if (!offsets)
-            return TEND_ENOMEM;
-        intake->offsets = offsets;
-        intake->entry_room = room;
-    }
+    status = tend_shelf_room_for(&intake->entry_shelf, intake->entry_count, sizeof *intake->entries);
+    if (status == TEND_OK)
+        status = tend_shelf_room_for(&intake->offset_shelf, intake->entry_count, sizeof *intake->offsets);
+    if (status < 0)
+        return status;
+    intake->entries = intake->entry_shelf.bytes;
+    intake->offsets = intake->offset_shelf.bytes;
     intake->entries[intake->entry_count] = *entry;
     intake->offsets[intake->entry_count] = offset;
     *ret_row = (uint32_t)intake->entry_count++;

@@ -5,6 +5,7 @@
 #include "plugin/plugins.h"
 #include "sync/import.h"
 #include "sync/keys.h"
+#include "sync/shelf.h"
 #include "sync/spool.h"
 
 enum {
@@ -13,7 +14,7 @@ enum {
     TEND_ENTRY_WANTED = 4 /* a stub that a kept row refers to */
 };
 
-/* What is kept in memory of each row. */
+/* What is kept at hand of each row. */
 typedef struct tend_entry {
     uint64_t line;
     uint32_t part;
@@ -79,10 +80,11 @@ typedef struct tend_intake {
     tend_spool *spool;
     tend_intake_part *parts;
     size_t part_count, part_room;
-    uint32_t current; /* part */
-    tend_entry *entries;
-    uint64_t *offsets; /* of the rows in the spool */
-    size_t entry_count, entry_room;
+    uint32_t current;    /* part */
+    tend_entry *entries; /* on a shelf, as are: */
+    uint64_t *offsets;   /* of the rows in the spool */
+    size_t entry_count;
+    tend_shelf entry_shelf, offset_shelf;
     tend_keys identities, names, similar;
     bool is_looked_up[TEND_KIND_COUNT][64]; /* fields by which references look up */
     tend_deferred *deferred;
@@ -141,8 +143,8 @@ tend_status tend_intake_settle(tend_intake *intake, tend_kind kind, tend_error *
 tend_status tend_intake_lean(tend_intake *intake, uint32_t row, const tend_value *value);
 /* Leaves out the stubs that no kept row refers to. */
 void tend_intake_prune(tend_intake *intake);
-/* The rows in the order in which they are applied, without the rejected; owned (free). */
-tend_status tend_intake_order(tend_intake *intake, uint32_t **ret_order, size_t *ret_count);
+/* The rows in the order in which they are applied, without the rejected: uint32_t on the shelf. */
+tend_status tend_intake_order(tend_intake *intake, tend_shelf *ret_order, size_t *ret_count);
 
 /* reject.c: the files to mend. Paths from the arena, NULL-terminated. */
 tend_status tend_intake_write_rejects(tend_intake *intake, const char *folder, const char *const **ret_paths, tend_error *reterr);

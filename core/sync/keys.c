@@ -1,7 +1,6 @@
 #include "sync/keys.h"
 #include "base/hash.h"
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -46,8 +45,10 @@ tend_key tend_key_of(int kind, int field, const char *text, size_t length)
 
 void tend_keys_clear(tend_keys *keys)
 {
-    free(keys->slots);
-    memset(keys, 0, sizeof *keys);
+    tend_shelf shelf = keys->shelf;
+
+    tend_shelf_clear(&shelf);
+    *keys = (tend_keys){ .shelf = shelf };
 }
 
 static size_t first_place(const tend_key *key, size_t room)
@@ -80,15 +81,18 @@ uint32_t tend_keys_repeats(const tend_keys *keys, const tend_key *key)
 static tend_status grow(tend_keys *keys)
 {
     size_t room = keys->room == 0 ? 1024 : keys->room * 2;
-    tend_keys_slot *slots = calloc(room, sizeof *slots);
+    tend_shelf larger = { .folder = keys->shelf.folder };
+    tend_status status = tend_shelf_grow(&larger, room * sizeof *keys->slots);
+    tend_keys_slot *slots = larger.bytes;
 
-    if (!slots)
-        return TEND_ENOMEM;
+    if (status < 0)
+        return status;
     for (size_t i = 0; i < keys->room; i++) {
         if (keys->slots[i].row != 0)
             *find_slot(slots, room, &keys->slots[i].key) = keys->slots[i];
     }
-    free(keys->slots);
+    tend_shelf_clear(&keys->shelf);
+    keys->shelf = larger;
     keys->slots = slots;
     keys->room = room;
     return TEND_OK;
@@ -97,9 +101,10 @@ static tend_status grow(tend_keys *keys)
 tend_status tend_keys_add(tend_keys *keys, const tend_key *key, uint32_t row, uint32_t *ret_first)
 {
     tend_keys_slot *slot;
+    tend_status status = keys->count * 4 >= keys->room * 3 ? grow(keys) : TEND_OK;
 
-    if (keys->count * 4 >= keys->room * 3 && grow(keys) < 0)
-        return TEND_ENOMEM;
+    if (status < 0)
+        return status;
     slot = find_slot(keys->slots, keys->room, key);
     if (slot->row != 0) {
         slot->again++;

@@ -4,10 +4,9 @@
 #ifndef TEND_SYNC_KEYS_H
 #define TEND_SYNC_KEYS_H
 
+#include "sync/shelf.h"
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <tend/status.h>
 
 typedef struct tend_key {
     uint8_t hash[16];
@@ -19,9 +18,10 @@ typedef struct tend_keys_slot {
     uint32_t again;
 } tend_keys_slot;
 
-/* A zeroed table is empty and ready. */
+/* A zeroed table is empty and ready; with a folder for its shelf it takes no memory of its own when it is large. */
 typedef struct tend_keys {
-    tend_keys_slot *slots; /* owned */
+    tend_shelf shelf;
+    tend_keys_slot *slots; /* on the shelf */
     size_t room, count;
 } tend_keys;
 

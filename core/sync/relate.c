@@ -408,16 +408,16 @@ void tend_intake_prune(tend_intake *intake)
     }
 }
 
-tend_status tend_intake_order(tend_intake *intake, uint32_t **ret_order, size_t *ret_count)
+tend_status tend_intake_order(tend_intake *intake, tend_shelf *ret_order, size_t *ret_count)
 {
     size_t *starts = calloc((size_t)TEND_KIND_COUNT * (DEPTH_MAX + 2) + 1, sizeof *starts);
-    uint32_t *order = malloc((intake->entry_count + 1) * sizeof *order);
     size_t buckets = (size_t)TEND_KIND_COUNT * (DEPTH_MAX + 2), sum = 0;
+    tend_status status = starts ? tend_shelf_grow(ret_order, (intake->entry_count + 1) * sizeof(uint32_t)) : TEND_ENOMEM;
+    uint32_t *order = ret_order->bytes;
 
-    if (!starts || !order) {
+    if (status < 0) {
         free(starts);
-        free(order);
-        return TEND_ENOMEM;
+        return status;
     }
     /* Counting sort by kind, then depth; rows keep the order in which they were read. */
     for (size_t i = 0; i < intake->entry_count; i++) {
@@ -435,7 +435,6 @@ tend_status tend_intake_order(tend_intake *intake, uint32_t **ret_order, size_t 
             order[starts[(size_t)intake->entries[i].rank * (DEPTH_MAX + 2) + intake->entries[i].depth]++] = (uint32_t)i;
     }
     free(starts);
-    *ret_order = order;
     *ret_count = sum;
     return TEND_OK;
 }

@@ -48,14 +48,12 @@ static tend_status fail_io(const tend_spool *spool, tend_error *reterr)
                      strerror(errno));
 }
 
-static tend_status flush(tend_spool *spool, tend_error *reterr)
+static tend_status write_out(tend_spool *spool, const void *bytes, size_t length, tend_error *reterr)
 {
     size_t done = 0;
 
-    if (spool->buffer.failed)
-        return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", spool->part_path);
-    while (done < spool->buffer.length) {
-        ssize_t count = pwrite(spool->fd, spool->buffer.bytes + done, spool->buffer.length - done, (off_t)(spool->flushed + done));
+    while (done < length) {
+        ssize_t count = pwrite(spool->fd, (const char *)bytes + done, length - done, (off_t)(spool->flushed + done));
 
         if (count < 0 && errno == EINTR)
             continue;
@@ -64,8 +62,17 @@ static tend_status flush(tend_spool *spool, tend_error *reterr)
         done += (size_t)count;
     }
     spool->flushed += done;
-    tend_buffer_reset(&spool->buffer);
     return TEND_OK;
+}
+
+static tend_status flush(tend_spool *spool, tend_error *reterr)
+{
+    tend_status status = spool->buffer.failed ? tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", spool->part_path)
+                                              : write_out(spool, spool->buffer.bytes, spool->buffer.length, reterr);
+
+    if (status == TEND_OK)
+        tend_buffer_reset(&spool->buffer);
+    return status;
 }
 
 tend_status tend_spool_create(const char *path, tend_spool **ret_spool, tend_error *reterr)
@@ -307,14 +314,18 @@ tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t o
         return status;
     memcpy(end.magic, MAGIC, 8);
     tend_buffer_append(&spool->buffer, padding, (8 - spool->flushed % 8) % 8);
-    end.offsets_at = spool->flushed + spool->buffer.length;
-    tend_buffer_append(&spool->buffer, offsets, row_count * sizeof *offsets);
-    end.order_at = spool->flushed + spool->buffer.length;
-    tend_buffer_append(&spool->buffer, order, order_count * sizeof *order);
-    end.meta_at = spool->flushed + spool->buffer.length;
+    status = flush(spool, reterr);
+    end.offsets_at = spool->flushed;
+    if (status == TEND_OK)
+        status = write_out(spool, offsets, row_count * sizeof *offsets, reterr);
+    end.order_at = spool->flushed;
+    if (status == TEND_OK)
+        status = write_out(spool, order, order_count * sizeof *order, reterr);
+    end.meta_at = spool->flushed;
     tend_buffer_append(&spool->buffer, meta->bytes, meta->length);
     tend_buffer_append(&spool->buffer, &end, sizeof end);
-    status = flush(spool, reterr);
+    if (status == TEND_OK)
+        status = flush(spool, reterr);
     if (status == TEND_OK)
         status = tend_path_folder(spool->path, folder, sizeof folder, reterr);
     if (status < 0)
@@ -400,6 +411,11 @@ uint32_t tend_spooled_order(const tend_spooled *spooled, size_t i)
 
     memcpy(&row, spooled->bytes + spooled->foot.order_at + i * sizeof row, sizeof row);
     return row;
+}
+
+void tend_spooled_rest(const tend_spooled *spooled)
+{
+    (void)madvise((void *)(uintptr_t)spooled->bytes, spooled->length, MADV_DONTNEED);
 }
 
 const void *tend_spooled_meta(const tend_spooled *spooled, size_t *ret_length)

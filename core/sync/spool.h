@@ -71,6 +71,8 @@ tend_status tend_spooled_row(const tend_spooled *spooled, uint32_t row, tend_ass
                              tend_error *reterr);
 tend_status tend_spooled_cells(const tend_spooled *spooled, uint32_t row, tend_arena *arena, const tend_cell **ret_cells,
                                uint32_t *ret_count, tend_error *reterr);
+/* Its pages leave this process's memory until they are read again: what was applied is seldom looked at once more. */
+void tend_spooled_rest(const tend_spooled *spooled);
 const void *tend_spooled_meta(const tend_spooled *spooled, size_t *ret_length);
 
 #endif
