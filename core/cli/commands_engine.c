@@ -130,9 +130,12 @@ tend_status tend_cli_doctor(tend_session *session, tend_error *reterr)
     static const tend_heading headings[] = { { "what", NULL, TEND_TEXT, false },
                                              { "state", NULL, TEND_TEXT, false },
                                              { "text", NULL, TEND_TEXT, false } };
+    tend_query query;
     tend_result *result = tend_session_result(session);
     tend_status status = result ? result->section(result, "findings", "Doctor", headings, 3, false, reterr)
                                 : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
 
-    return status < 0 ? status : tend_doctor(session->workspace, show_finding, session, reterr);
+    if (status >= 0)
+        status = tend_cli_query(session, &query, reterr);
+    return status < 0 ? status : tend_doctor(session->workspace, &query, show_finding, session, reterr);
 }

@@ -20,6 +20,7 @@ tend_status tend_cli_query_over(tend_session *session, tend_workspace *workspace
                          .currency = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "currency"),
                          .company = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "name"),
                          .language = tend_session_language(session),
+                         .config = tend_workspace_config(session->workspace),
                          .zone = tend_workspace_zone(session->workspace),
                          .today = tend_session_today(session),
                          .arena = session->arena };

@@ -13,6 +13,7 @@
 
 typedef struct tend_visit {
     tend_workspace *workspace;
+    const tend_query *query;
     tend_status (*found)(void *self, const char *what, tend_finding finding, const char *text, tend_error *reterr);
     void *self;
     tend_error *reterr;
@@ -30,20 +31,35 @@ static tend_status say(const tend_visit *visit, const char *what, tend_finding f
     return visit->found(visit->self, what, finding, text, visit->reterr);
 }
 
+static const char *bytes_text(int64_t bytes, char room[static 32])
+{
+    static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+    int unit = 0;
+
+    while (bytes >= 10240 && unit < 4) {
+        bytes /= 1024;
+        unit++;
+    }
+    (void)snprintf(room, 32, "%lld %s", (long long)bytes, units[unit]);
+    return room;
+}
+
 static tend_status look_at_store(const tend_visit *visit)
 {
     tend_store *store = tend_workspace_store(visit->workspace);
     tend_error error = { 0 };
+    char size[32];
 
     if (tend_store_check(store, &error) < 0)
         return say(visit, "store", TEND_FINDING_FAULT, "%s; restore a backup into an empty workspace (tend restore)", error.text);
-    return say(visit, "store", TEND_FINDING_OK, "%s is whole, %lld bytes", tend_store_path(store),
-               (long long)tend_store_bytes(store));
+    return say(visit, "store", TEND_FINDING_OK, "%s is whole, %s", tend_store_path(store),
+               bytes_text(tend_store_bytes(store), size));
 }
 
 static tend_status look_at_disk(const tend_visit *visit)
 {
     struct statvfs disk;
+    char free_text[32], needed_text[32];
     const char *folder = tend_workspace_folder(visit->workspace);
     int64_t needed = tend_store_bytes(tend_workspace_store(visit->workspace)) * 2;
     int64_t room;
@@ -51,11 +67,14 @@ static tend_status look_at_disk(const tend_visit *visit)
     if (statvfs(folder, &disk) != 0)
         return say(visit, "disk", TEND_FINDING_WARN, "%s: cannot ask for free space: %s", folder, strerror(errno));
     room = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    if (room < TEND_DISK_NEARLY_FULL)
+        return say(visit, "disk", TEND_FINDING_FAULT, "%s are free: nothing more can be stored soon; free some space",
+                   bytes_text(room, free_text));
     if (room < needed)
         return say(visit, "disk", TEND_FINDING_WARN,
-                   "%lld bytes are free, twice the store would be %lld: a dry run or a backup may not fit; free some space",
-                   (long long)room, (long long)needed);
-    return say(visit, "disk", TEND_FINDING_OK, "%lld bytes are free", (long long)room);
+                   "%s are free, twice the store would be %s: a dry run or a backup may not fit; free some space",
+                   bytes_text(room, free_text), bytes_text(needed, needed_text));
+    return say(visit, "disk", TEND_FINDING_OK, "%s are free", bytes_text(room, free_text));
 }
 
 static tend_status look_at_folder(const tend_visit *visit)
@@ -242,15 +261,34 @@ static tend_status look_at_data(const tend_visit *visit)
     return say(visit, "shared files", TEND_FINDING_OK, "%s", path);
 }
 
-tend_status tend_doctor(tend_workspace *workspace,
+static tend_status say_need(void *self, const tend_need *need, tend_error *reterr)
+{
+    const tend_visit *visit = self;
+
+    (void)reterr;
+    if (strcmp(need->topic, "playbook") == 0 || strcmp(need->topic, "disk") == 0)
+        return TEND_OK; /* looked at by themselves */
+    return say(visit, need->topic, TEND_FINDING_WARN, "%s (%lld): %s", need->what, (long long)need->count, need->see);
+}
+
+/* What the engine waits for, as status has it. */
+static tend_status look_at_needs(const tend_visit *visit)
+{
+    int64_t needs;
+
+    return tend_query_needs(visit->query, say_need, (void *)(uintptr_t)visit, &needs, visit->reterr);
+}
+
+tend_status tend_doctor(tend_workspace *workspace, const tend_query *query,
                         tend_status (*found)(void *self, const char *what, tend_finding finding, const char *text,
                                              tend_error *reterr),
                         void *self, tend_error *reterr)
 {
-    static tend_status (*const looks[])(
-        const tend_visit *visit) = { look_at_folder,   look_at_disk,      look_at_store, look_at_programs, look_at_plugins,
-                                     look_at_sections, look_at_playbooks, look_at_zones, look_at_clock,    look_at_data };
-    const tend_visit visit = { workspace, found, self, reterr };
+    static tend_status (*const looks[])(const tend_visit *visit) = { look_at_folder,    look_at_disk,    look_at_store,
+                                                                     look_at_programs,  look_at_plugins, look_at_sections,
+                                                                     look_at_playbooks, look_at_needs,   look_at_zones,
+                                                                     look_at_clock,     look_at_data };
+    const tend_visit visit = { workspace, query, found, self, reterr };
     tend_status status = TEND_OK;
 
     for (size_t i = 0; status >= 0 && i < sizeof looks / sizeof *looks; i++)

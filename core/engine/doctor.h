@@ -3,11 +3,12 @@
 #define TEND_ENGINE_DOCTOR_H
 
 #include "engine/workspace.h"
+#include "query/query.h"
 
 typedef enum tend_finding { TEND_FINDING_OK = 1, TEND_FINDING_WARN, TEND_FINDING_FAULT } tend_finding;
 
 /* Calls `found` for each thing looked at: its name, how it is, and what to do when it is not well. Reading only. */
-tend_status tend_doctor(tend_workspace *workspace,
+tend_status tend_doctor(tend_workspace *workspace, const tend_query *query,
                         tend_status (*found)(void *self, const char *what, tend_finding finding, const char *text,
                                              tend_error *reterr),
                         void *self, tend_error *reterr);

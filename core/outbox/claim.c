@@ -91,8 +91,32 @@ tend_status outbox_claim(tend_model *model, const char *channel, const char *sin
     return status;
 }
 
-tend_status outbox_record(tend_model *model, const outbox_message *message, const char *state, uint32_t attempts, tend_time next_at,
-                          const char *why, tend_error *reterr)
+/* Whether the sink is stopped stands beside what became of its message. */
+static tend_status mark_sink(tend_model *model, const char *sink, const char *channel, const char *stopped, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    tend_status status = tend_store_prepare(
+        tend_model_store(model),
+        stopped ? "INSERT INTO sinks_stopped (sink, channel, why, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (sink) DO UPDATE SET "
+                  "channel = excluded.channel, why = excluded.why WHERE why <> excluded.why OR channel <> excluded.channel"
+                : "DELETE FROM sinks_stopped WHERE sink = ?1",
+        &statement, reterr);
+
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(statement, 1, sink);
+    if (stopped) {
+        tend_statement_bind_string(statement, 2, channel);
+        tend_statement_bind_string(statement, 3, stopped);
+        tend_statement_bind_int(statement, 4, tend_model_now(model));
+    }
+    status = tend_statement_run(statement, reterr);
+    tend_statement_end(statement);
+    return status;
+}
+
+tend_status outbox_record(tend_model *model, const outbox_message *message, const char *sink, const char *state, bool is_stopped,
+                          uint32_t attempts, tend_time next_at, const char *why, tend_error *reterr)
 {
     tend_store *store = tend_model_store(model);
     tend_statement *statement = NULL;
@@ -115,6 +139,8 @@ tend_status outbox_record(tend_model *model, const outbox_message *message, cons
         status = tend_statement_run(statement, reterr);
     }
     tend_statement_end(statement);
+    if (status >= 0)
+        status = mark_sink(model, sink, message->message.channel, is_stopped ? why : NULL, reterr);
     return end(store, status, reterr);
 }
 

@@ -142,24 +142,24 @@ static tend_status record(tend_outbox *outbox, outbox_sink *sink, const outbox_m
 
     switch (delivery) {
     case TEND_DELIVERED:
-        return outbox_record(outbox->model, message, "sent", attempt, now, NULL, reterr);
+        return outbox_record(outbox->model, message, sink->name, "sent", false, attempt, now, NULL, reterr);
     case TEND_UNAUTHORISED: /* not the message's fault: the try does not count */
         stop(sink, why);
-        return outbox_record(outbox->model, message, "waiting", attempt - 1, now, why, reterr);
+        return outbox_record(outbox->model, message, sink->name, "waiting", true, attempt - 1, now, why, reterr);
     case TEND_REFUSED:
         tend_log(TEND_LOG_WARN, "outbox", "message refused", "sink", sink->name, "message",
                  tend_logf("%lld", (long long)message->id), "why", why, NULL);
-        return outbox_record(outbox->model, message, "dead", attempt, now, why, reterr);
+        return outbox_record(outbox->model, message, sink->name, "dead", false, attempt, now, why, reterr);
     default:
         break;
     }
     if (attempt >= most) {
         tend_log(TEND_LOG_WARN, "outbox", "message given up", "sink", sink->name, "message",
                  tend_logf("%lld", (long long)message->id), "tries", tend_logf("%u", attempt), "why", why, NULL);
-        return outbox_record(outbox->model, message, "dead", attempt, now, why, reterr);
+        return outbox_record(outbox->model, message, sink->name, "dead", false, attempt, now, why, reterr);
     }
-    return outbox_record(outbox->model, message, "waiting", attempt, now + (retry_ms > 0 ? retry_ms : wait_of(attempt)), why,
-                         reterr);
+    return outbox_record(outbox->model, message, sink->name, "waiting", false, attempt,
+                         now + (retry_ms > 0 ? retry_ms : wait_of(attempt)), why, reterr);
 }
 
 /* Delivers one message of the sink. TEND_ENOTFOUND without a sentence when none is due. */

@@ -15,9 +15,9 @@ typedef struct outbox_message {
  * none is due. */
 tend_status outbox_claim(tend_model *model, const char *channel, const char *sink, tend_arena *arena, outbox_message *ret_message,
                          tend_error *reterr);
-/* Writes what became of it, in one transaction. `why` NULL: nothing to say. */
-tend_status outbox_record(tend_model *model, const outbox_message *message, const char *state, uint32_t attempts, tend_time next_at,
-                          const char *why, tend_error *reterr);
+/* Writes what became of it, and whether the sink is stopped now, in one transaction. `why` NULL: nothing to say. */
+tend_status outbox_record(tend_model *model, const outbox_message *message, const char *sink, const char *state, bool is_stopped,
+                          uint32_t attempts, tend_time next_at, const char *why, tend_error *reterr);
 /* What was being sent when the process died is to be sent again, under the same once-key. */
 tend_status outbox_recover(tend_model *model, tend_error *reterr);
 /* By hand. */

@@ -12,7 +12,10 @@ tend_status tend_outbox_prepare(tend_store *store, tend_error *reterr)
         "NULL, created_at INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, tried_at "
         "INTEGER, sink TEXT, last_error TEXT) STRICT;"
         "CREATE INDEX IF NOT EXISTS outbox_due ON outbox (channel, next_at, id) WHERE state = 'waiting';"
-        "CREATE INDEX IF NOT EXISTS outbox_state ON outbox (state, id) WHERE state <> 'sent';";
+        "CREATE INDEX IF NOT EXISTS outbox_state ON outbox (state, id) WHERE state <> 'sent';"
+        /* sinks that try nothing until their configuration changes; for those who look on */
+        "CREATE TABLE IF NOT EXISTS sinks_stopped (sink TEXT PRIMARY KEY, channel TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT "
+        "NULL) STRICT;";
 
     return tend_store_run(store, tables, reterr);
 }

@@ -62,6 +62,9 @@ static inline int64_t query_days_since(const tend_query *query, int64_t at)
     return query->world.now / 86400000 - at / 86400000;
 }
 
+/* "COLUMN IN (the instances of [SECTION.NAME])", "1" without a configuration; NULL when memory is used up. */
+const char *query_configured(const tend_query *query, const char *column, const char *section);
+
 /* The section "health"; and "health_reasons" where the scorecard explains itself. */
 tend_status query_health(const tend_query *query, int64_t account, tend_result *result, tend_error *reterr);
 

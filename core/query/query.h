@@ -22,9 +22,10 @@ typedef struct tend_query {
     const char *currency;       /* the company's own: sums over several currencies are in it */
     const tend_zone *zone;
     tend_date today;
-    tend_arena *arena;    /* of the whole query */
-    const char *language; /* of titles and reasons: "en", "ko"; NULL is "en" */
-    const char *company;  /* its name, in reports; NULL: none */
+    tend_arena *arena;         /* of the whole query */
+    const char *language;      /* of titles and reasons: "en", "ko"; NULL is "en" */
+    const char *company;       /* its name, in reports; NULL: none */
+    const tend_config *config; /* what it still names; NULL: everything counts as named */
 } tend_query;
 
 /* A note when the query is of a day to come. */
@@ -54,9 +55,9 @@ tend_status tend_query_duplicates(const tend_query *query, tend_result *result, 
  * red flags, approvals, mentions; each with the reason and the money at stake in the company's currency. */
 tend_status tend_query_today(const tend_query *query, int64_t user, bool is_team, int64_t limit, tend_result *result,
                              tend_error *reterr);
-/* Messages that leave the house, newest first; `all` false: those that have not left. */
 /* Records that sources owe; `source` NULL: of all. */
 tend_status tend_query_rejects(const tend_query *query, const char *source, int64_t limit, tend_result *result, tend_error *reterr);
+/* Messages that leave the house, newest first; `all` false: those that have not left. */
 tend_status tend_query_outbox(const tend_query *query, bool all, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_batches(const tend_query *query, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_segments(const tend_query *query, tend_result *result, tend_error *reterr);
@@ -125,6 +126,18 @@ tend_status tend_query_why(const tend_query *query, const char *playbook, int64_
 /* What a simulation did between two instants: tasks and for whom, decisions, messages that would have gone out. */
 tend_status tend_query_simulation(const tend_query *query, tend_time began_at, tend_time ended_at, int64_t limit,
                                   tend_result *result, tend_error *reterr);
+
+#define TEND_DISK_NEARLY_FULL (INT64_C(64) << 20) /* bytes free */
+/* What the engine cannot settle by itself; texts live as long as the query's arena. */
+typedef struct tend_need {
+    const char *topic; /* "runs", "messages", "sink", "source", "rejects", "import", "playbook", "disk" */
+    const char *what;
+    int64_t count;
+    const char *see; /* what to do or to type */
+} tend_need;
+typedef tend_status (*tend_need_told)(void *self, const tend_need *need, tend_error *reterr);
+/* `told` may be NULL: then they are only counted. */
+tend_status tend_query_needs(const tend_query *query, tend_need_told told, void *self, int64_t *ret_count, tend_error *reterr);
 
 /* Queues, the oldest that is due, sources; *ret_faults counts what needs somebody. */
 tend_status tend_query_status(const tend_query *query, tend_result *result, int64_t *ret_faults, tend_error *reterr);

@@ -6,76 +6,23 @@ static tend_status number(const tend_query *query, const char *sql, int64_t *ret
     return tend_store_number(query->world.store, sql, 0, ret_number, reterr);
 }
 
-/* One row: something that needs somebody, how many, and the command that shows it. */
-static tend_status need(tend_result *result, int64_t *needs, const char *what, int64_t count, const char *see, tend_error *reterr)
+static tend_status show_need(void *self, const tend_need *need, tend_error *reterr)
 {
-    (*needs)++;
-    return result->row(result, (tend_value[]){ tend_value_of(what), tend_value_int(count), tend_value_of(see) }, reterr);
+    tend_result *result = self;
+
+    return result->row(result, (tend_value[]){ tend_value_of(need->what), tend_value_int(need->count), tend_value_of(need->see) },
+                       reterr);
 }
 
-/* Rows of "what", count, "see", computed by SQL; nothing without the table. */
-static tend_status needs_of(const tend_query *query, const char *table, const char *sql, tend_result *result, int64_t *needs,
-                            tend_error *reterr)
-{
-    tend_statement *statement;
-    bool has_row = false;
-    tend_status status;
-
-    if (!tend_store_has_table(query->world.store, table))
-        return TEND_OK;
-    status = tend_store_prepare(query->world.store, sql, &statement, reterr);
-    if (status < 0)
-        return status;
-    while ((status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
-        status = need(result, needs, query_text(query, statement, 0), tend_statement_int(statement, 1),
-                      query_text(query, statement, 2), reterr);
-        if (status < 0)
-            break;
-    }
-    tend_statement_end(statement);
-    return status < 0 ? status : TEND_OK;
-}
-
-static tend_status show_faults(const tend_query *query, tend_result *result, int64_t *ret_faults, tend_error *reterr)
+static tend_status show_needs(const tend_query *query, tend_result *result, int64_t *ret_needs, tend_error *reterr)
 {
     static const tend_heading headings[] = { { "what", NULL, TEND_TEXT, false },
                                              { "count", NULL, TEND_INT, false },
                                              { "see", NULL, TEND_TEXT, false } };
-    static const struct {
-        const char *what, *see, *table, *sql;
-    } faults[] = {
-        { "runs are held", "tend playbook runs --state held", "runs", "SELECT count(*) FROM runs WHERE state = 'held'" },
-        { "messages could not be delivered", "tend outbox list", "outbox", "SELECT count(*) FROM outbox WHERE state = 'dead'" },
-        { "sources ended badly", "the section sources above", "syncs", "SELECT count(*) FROM syncs WHERE is_good = 0" },
-        { "batches were cut off", "tend batches; start the same import again", "batches",
-          "SELECT count(*) FROM batches WHERE closed_at IS NULL" },
-    };
     tend_status status =
         query_announce(query, &(query_section){ "needs_somebody", "Needs somebody", headings, 3, false, NULL }, result, reterr);
 
-    *ret_faults = 0;
-    for (int i = 0; status >= 0 && i < QUERY_COUNT(faults); i++) {
-        int64_t count;
-
-        if (!tend_store_has_table(query->world.store, faults[i].table))
-            continue;
-        status = number(query, faults[i].sql, &count, reterr);
-        if (status < 0 || count == 0)
-            continue;
-        status = need(result, ret_faults, faults[i].what, count, faults[i].see, reterr);
-    }
-    if (status >= 0)
-        status =
-            needs_of(query, "owed_records",
-                     "SELECT 'records of source ' || source || ' were rejected', count(*), 'tend rejects list ' || source FROM "
-                     "owed_records GROUP BY source ORDER BY source",
-                     result, ret_faults, reterr);
-    if (status >= 0) /* scripts or settings that cannot be used as they stand */
-        status = needs_of(query, "playbook_faults",
-                          "SELECT 'playbook ' || name || CASE WHEN is_left_out THEN ' is left out' ELSE ' works on with its last "
-                          "good script' END, 1, why FROM playbook_faults ORDER BY name",
-                          result, ret_faults, reterr);
-    return status;
+    return status < 0 ? status : tend_query_needs(query, show_need, result, ret_needs, reterr);
 }
 
 tend_status tend_query_status(const tend_query *query, tend_result *result, int64_t *ret_faults, tend_error *reterr)
@@ -111,13 +58,21 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
         "'waiting' UNION ALL SELECT 'due dates', count(*), min(at) FROM dues WHERE state = 'waiting' UNION ALL SELECT "
         "'messages', count(*), min(next_at) FROM outbox WHERE state IN ('waiting', 'sending')"
     };
+    const char *configured = query_configured(query, "source", "source");
     const query_section synced = {
-        "sources", "Sources",
-        sources,   QUERY_COUNT(sources),
-        false,     "SELECT source, good_at, started_at, read, created, updated, rejected, why FROM syncs ORDER BY source"
+        "sources",
+        "Sources",
+        sources,
+        QUERY_COUNT(sources),
+        false,
+        tend_arena_print(
+            query->arena,
+            "SELECT source, good_at, started_at, read, created, updated, rejected, why FROM syncs WHERE %s ORDER BY source",
+            configured ? configured : "0")
     };
     int64_t accounts = 0, customers = 0, last = 0, due = 0;
-    tend_status status = query_begin(query, reterr);
+    tend_status status =
+        configured && synced.sql ? query_begin(query, reterr) : tend_fail(reterr, TEND_ENOMEM, "status: no memory for the answer");
 
     if (status >= 0)
         status = number(query, "SELECT count(*) FROM accounts WHERE removed_at IS NULL", &accounts, reterr);
@@ -149,5 +104,5 @@ tend_status tend_query_status(const tend_query *query, tend_result *result, int6
         status = query_show(query, &lengths, NULL, 0, result, NULL, reterr);
     if (status >= 0 && tend_store_has_table(query->world.store, "syncs"))
         status = query_show(query, &synced, NULL, 0, result, NULL, reterr);
-    return status < 0 ? status : show_faults(query, result, ret_faults, reterr);
+    return status < 0 ? status : show_needs(query, result, ret_faults, reterr);
 }

@@ -188,6 +188,25 @@ static const tend_heading headings[] = {
 };
 static const query_section section = { "today", "Today", headings, QUERY_COUNT(headings), false, NULL };
 
+/* An administrator is told when the engine itself waits for somebody. */
+static tend_status note_needs(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    int64_t needs = 0;
+    tend_status status = TEND_OK;
+
+    if (tend_access_may(query->principal, TEND_VERB_ADMINISTER, TEND_KIND_NONE, 0, NULL) < 0)
+        return TEND_OK;
+    status = tend_query_needs(query, NULL, NULL, &needs, reterr);
+    if (status < 0 || needs == 0)
+        return status;
+    return result->note(result,
+                        query_fill(query,
+                                   needs == 1 ? "The engine needs somebody: tend status says for what."
+                                              : "The engine needs somebody for {n} things: tend status says for what.",
+                                   "n", query_number(query, needs), NULL),
+                        reterr);
+}
+
 static tend_status add_notes(const today_list *list, size_t shown, tend_result *result, tend_error *reterr)
 {
     const tend_query *query = list->query;
@@ -200,7 +219,9 @@ static tend_status add_notes(const today_list *list, size_t shown, tend_result *
                               query_fill(query, "rank = (money at stake + {floor}) × urgency; docs/today.md says what counts how",
                                          "floor", query_money(query, list->floor, query->currency), NULL),
                               reterr);
-    return status < 0 || list->count > 0 ? status : query_stale_note(query, result, reterr);
+    if (status >= 0 && list->count == 0)
+        status = query_stale_note(query, result, reterr);
+    return status < 0 ? status : note_needs(query, result, reterr);
 }
 
 tend_status tend_query_today(const tend_query *query, int64_t user, bool is_team, int64_t limit, tend_result *result,

@@ -90,20 +90,26 @@ static void step(void)
     TEST_OK(&f, tend_outbox_step(outbox, 10, &sent, &unsent, &f.error));
 }
 
-static const char *column(int64_t id, const char *name)
+static const char *text_of(const char *sql)
 {
     tend_statement *statement = NULL;
     bool has_row = false;
     const char *copy;
-    char sql[200];
 
-    (void)snprintf(sql, sizeof sql, "SELECT %s || '' FROM outbox WHERE id = %lld", name, (long long)id);
     TEST_OK(&f, tend_store_prepare(f.store, sql, &statement, &f.error));
     TEST_OK(&f, tend_statement_step(statement, &has_row, &f.error));
     ck_assert(has_row);
     copy = tend_arena_string(f.arena, tend_statement_text(statement, 0, NULL));
     tend_statement_end(statement);
     return copy;
+}
+
+static const char *column(int64_t id, const char *name)
+{
+    char sql[200];
+
+    (void)snprintf(sql, sizeof sql, "SELECT %s || '' FROM outbox WHERE id = %lld", name, (long long)id);
+    return text_of(sql);
 }
 
 START_TEST(a_message_goes_out_once_and_only_once)
@@ -223,6 +229,14 @@ START_TEST(credentials_that_are_not_accepted_stop_the_sink_and_keep_the_messages
     TEST_OK(&f, tend_outbox_next(outbox, &next, &f.error));
     ck_assert_int_eq(next, TEND_NO_TIME);
     mail_server_stop(&server);
+    ck_assert_str_eq(text_of("SELECT sink || ' ' || channel || ' ' || (why LIKE '%530%') FROM sinks_stopped"), "post mail 1");
+    close_outbox();
+    server = mail_server_start(NULL, NULL); /* mended: the engine reads its configuration anew */
+    open_mail(server.port);
+    step();
+    ck_assert_int_eq(sent, 2);
+    mail_server_stop(&server);
+    ck_assert_str_eq(text_of("SELECT count(*) || '' FROM sinks_stopped"), "0");
 }
 END_TEST
 
