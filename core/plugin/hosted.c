@@ -24,7 +24,7 @@ static tend_status stopped(tend_hosted *hosted, const char *doing, tend_status s
                    : status == TEND_ECLOSED || status == TEND_EIO ? how
                                                                   : "it broke the protocol",
                    doing);
-    tend_plugins_crashed(hosted->plugins, hosted->name, short_of_it);
+    tend_plugins_crashed(hosted->plugins, hosted->name, status == TEND_ELIMIT ? deadline_ms : 0, short_of_it);
     if (status == TEND_ELIMIT)
         return tend_fail(reterr, TEND_ELIMIT,
                          "plugin %s: no sign of life from %s within %d ms; its host was stopped, the next call starts a new one",
@@ -177,13 +177,13 @@ static tend_status open_plugin(tend_hosted *hosted, tend_error *reterr)
 
 tend_status tend_hosted_begin(tend_hosted *hosted, uint16_t type, const char *capability, tend_error *reterr)
 {
-    tend_status status = TEND_OK;
+    bool is_running = hosted->process.pid != 0 && tend_process_alive(&hosted->process, NULL, 0);
+    tend_status status = tend_plugins_may_call(hosted->plugins, hosted->name, is_running, reterr);
 
-    if (hosted->process.pid == 0 || !tend_process_alive(&hosted->process, NULL, 0)) {
+    if (status < 0)
+        return status;
+    if (!is_running) {
         tend_process_stop(&hosted->process, 0, NULL, 0);
-        status = tend_plugins_may_start(hosted->plugins, hosted->name, reterr);
-        if (status < 0)
-            return status;
         status = start_process(hosted, reterr);
         if (status == TEND_OK)
             status = greet(hosted, reterr);

@@ -30,22 +30,23 @@ static void put_into_quarantine(tend_plugins *plugins, plugin_entry *entry)
         entry->info.why_not = "in quarantine";
 }
 
-tend_status tend_plugins_may_start(const tend_plugins *plugins, const char *name, tend_error *reterr)
+tend_status tend_plugins_may_call(const tend_plugins *plugins, const char *name, bool is_running, tend_error *reterr)
 {
     const plugin_entry *entry = entry_of(plugins, name);
     const tend_time now = tend_plugins_now(plugins);
     tend_time ready;
 
-    if (!entry->info.is_usable)
+    if (!is_running && !entry->info.is_usable)
         return tend_fail(reterr, TEND_EDENIED, "plugin %s: %s", name, entry->info.why_not);
     ready = tend_crashes_ready(&entry->crashes, now);
     if (ready > now)
-        return tend_fail(reterr, TEND_EBUSY, "plugin %s: it crashed %u times within an hour; it is started again in %lld s", name,
-                         tend_crashes_lately(&entry->crashes, now), (long long)((ready - now + 999) / 1000));
+        return tend_fail(reterr, TEND_EBUSY, "plugin %s: it %s %u time%s within an hour; it is started again in %lld s", name,
+                         ready == entry->crashes.not_before ? "failed" : "crashed", tend_crashes_lately(&entry->crashes, now),
+                         tend_crashes_lately(&entry->crashes, now) == 1 ? "" : "s", (long long)((ready - now + 999) / 1000));
     return TEND_OK;
 }
 
-void tend_plugins_crashed(tend_plugins *plugins, const char *name, const char *how)
+void tend_plugins_crashed(tend_plugins *plugins, const char *name, int hung_ms, const char *how)
 {
     plugin_entry *entry = entry_of(plugins, name);
     const int64_t limit = plugins->config ? tend_config_int(plugins->config, "plugins", NULL, "quarantine_after") : 5;
@@ -53,7 +54,7 @@ void tend_plugins_crashed(tend_plugins *plugins, const char *name, const char *h
     if (!entry || entry->sends_each)
         return;
     entry->has_new_record = true;
-    if (!tend_crashes_add(&entry->crashes, tend_plugins_now(plugins), (unsigned)limit, how))
+    if (!tend_crashes_add(&entry->crashes, tend_plugins_now(plugins), (unsigned)limit, hung_ms, how))
         return;
     put_into_quarantine(plugins, entry);
     tend_log(TEND_LOG_ERROR, "plugins", "a plugin is in quarantine", "plugin", name, "why", entry->info.why_not, NULL);

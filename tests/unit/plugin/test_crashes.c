@@ -43,13 +43,18 @@ static tend_status keep_nothing(void *self, const char *const *names, uint32_t c
     return TEND_OK;
 }
 
-static tend_status crash(tend_hosted *hosted, tend_error *error)
+static tend_status pull(tend_hosted *hosted, const char *stream, tend_error *error)
 {
     const tend_pull_sink sink = { .columns = keep_nothing };
-    const tend_pull request = { .size = sizeof request, .stream = "crash" };
+    const tend_pull request = { .size = sizeof request, .stream = stream };
 
     error->text[0] = '\0';
     return tend_hosted_pull(hosted, "odd", &request, &sink, error);
+}
+
+static tend_status crash(tend_hosted *hosted, tend_error *error)
+{
+    return pull(hosted, "crash", error);
 }
 
 static tend_hosted *start(void)
@@ -90,6 +95,41 @@ START_TEST(it_waits_longer_and_longer_and_then_stays_out)
     ck_assert_int_eq(tend_hosted_start(plugins, "odd", NULL, 0, &second, &error), TEND_EDENIED);
     ck_assert_str_eq(tend_plugin_state_name(tend_plugins_find(plugins, "odd")->state), "quarantined");
     ck_assert_uint_eq(said, 1);
+    tend_hosted_stop(hosted);
+    end();
+}
+END_TEST
+
+/* A hang costs its deadline: from the first on, the plugin is left out for a multiple of that. */
+START_TEST(one_that_hangs_waits_from_the_first_time_on)
+{
+    char record[TEND_PLUGIN_RECORD_ROOM];
+    size_t place = 0;
+    tend_hosted *hosted;
+    tend_error error = { 0 };
+
+    begin("[plugins]\ncall_deadline = 1 s\n");
+    hosted = start();
+    ck_assert_int_eq(pull(hosted, "hang", &error), TEND_ELIMIT);
+    ck_assert_int_eq(pull(hosted, "hang", &error), TEND_EBUSY);
+    ck_assert_str_eq(error.text, "plugin odd: it failed 1 time within an hour; it is started again in 2 s");
+    now += 2000;
+    ck_assert_int_eq(pull(hosted, "hang", &error), TEND_ELIMIT);
+    ck_assert_int_eq(pull(hosted, "echo", &error), TEND_EBUSY);
+    ck_assert_str_eq(error.text, "plugin odd: it failed 2 times within an hour; it is started again in 4 s");
+    while (strcmp(tend_plugins_info(plugins, place)->name, "odd") != 0)
+        place++;
+    ck_assert(tend_plugins_record(plugins, place, record));
+    tend_hosted_stop(hosted);
+    end();
+
+    begin(""); /* the engine is started anew */
+    tend_plugins_recall(plugins, "odd", record);
+    hosted = start(); /* it may be looked at, and is not called */
+    ck_assert_int_eq(pull(hosted, "echo", &error), TEND_EBUSY);
+    ck_assert_str_eq(error.text, "plugin odd: it failed 2 times within an hour; it is started again in 4 s");
+    now += 4000;
+    ck_assert_int_eq(crash(hosted, &error), TEND_ERROR);
     tend_hosted_stop(hosted);
     end();
 }
@@ -173,6 +213,7 @@ END_TEST
 
 TESTS_WITH("plugin/crashes", {
     tcase_add_test(tcase, it_waits_longer_and_longer_and_then_stays_out);
+    tcase_add_test(tcase, one_that_hangs_waits_from_the_first_time_on);
     tcase_add_test(tcase, what_it_did_is_kept_and_somebody_lets_it_out);
     tcase_add_test(tcase, crashes_of_other_hours_do_not_count);
     tcase_add_test(tcase, a_sink_in_quarantine_tries_no_message);

@@ -219,6 +219,7 @@ START_TEST(a_bad_end_costs_the_call_and_is_said)
 
     ck_assert_int_eq(pull(hosted, ends[_i].stream, NULL, 0, &seen, &error), ends[_i].status);
     ck_assert_str_eq(error.text, ends[_i].sentence);
+    now += ends[_i].status == TEND_ELIMIT ? 2000 : 0; /* a hang costs the plugin twice its time */
     ck_assert_msg(pull(hosted, "echo", NULL, 0, &seen, &error) == TEND_OK, "%s", error.text);
     ck_assert_uint_eq(seen.records, 25000);
     end(hosted);
