@@ -15,7 +15,7 @@ endif()
 install(DIRECTORY include/tend TYPE INCLUDE)
 
 # Data that comes with the program.
-install(DIRECTORY etc/mappings DESTINATION share/tend)
+install(DIRECTORY etc/mappings etc/calendars DESTINATION share/tend)
 file(GLOB starters CONFIGURE_DEPENDS ${PROJECT_ETC}/starter*.ini)
 install(FILES ${starters} DESTINATION share/tend)
 foreach(folder playbooks lib texts types)

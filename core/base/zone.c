@@ -310,3 +310,17 @@ tend_time tend_zone_midnight(const tend_zone *zone, tend_date date)
     tend_date_split(date, &local.year, &local.month, &local.day);
     return tend_zone_to_utc(zone, &local);
 }
+
+tend_time tend_zone_at(const tend_zone *zone, tend_date date, int minutes)
+{
+    tend_civil local = { 0 };
+
+    if (minutes >= 1440)
+        return date == TEND_NO_DATE ? TEND_NO_TIME : tend_zone_midnight(zone, date + 1);
+    if (date == TEND_NO_DATE)
+        return TEND_NO_TIME;
+    tend_date_split(date, &local.year, &local.month, &local.day);
+    local.hour = minutes / 60;
+    local.minute = minutes % 60;
+    return tend_zone_to_utc(zone, &local);
+}

@@ -19,5 +19,8 @@ tend_time tend_zone_to_utc(const tend_zone *zone, const tend_civil *local);
 void tend_zone_to_local(const tend_zone *zone, tend_time at, tend_civil *ret_local);
 tend_date tend_zone_date(const tend_zone *zone, tend_time at);       /* the local civil date */
 tend_time tend_zone_midnight(const tend_zone *zone, tend_date date); /* the first instant of this local day */
+/* The instant of a time of day, in minutes after midnight (1440: the next midnight). Every day has exactly one, in the order of
+ * the days: what is done daily at it is done once on the days when clocks change, too. */
+tend_time tend_zone_at(const tend_zone *zone, tend_date date, int minutes);
 
 #endif

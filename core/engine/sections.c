@@ -22,6 +22,9 @@ static const tend_setting tend_settings[] = {
       .fallback = "en",
       .choices = languages,
       .help = "language for people who named none" },
+    { .key = "calendar",
+      .type = TEND_SETTING_NAME,
+      .help = "the company's [calendar.NAME]; without one it works Monday to Friday, 09:00 to 18:00, without holidays" },
     { .key = NULL },
 };
 
@@ -53,7 +56,17 @@ static const tend_section engine_sections[] = {
 };
 
 const tend_section *const tend_all_sections[] = {
-    engine_sections,      tend_schema_sections,   tend_segment_sections, tend_plugins_sections,
-    tend_sync_sections,   tend_kpi_sections,      tend_pricing_sections, tend_health_sections,
-    tend_outbox_sections, tend_playbook_sections, tend_login_sections,   NULL,
+    engine_sections,
+    tend_schema_sections,
+    tend_segment_sections,
+    tend_calendar_sections,
+    tend_plugins_sections,
+    tend_sync_sections,
+    tend_kpi_sections,
+    tend_pricing_sections,
+    tend_health_sections,
+    tend_outbox_sections,
+    tend_playbook_sections,
+    tend_login_sections,
+    NULL,
 };

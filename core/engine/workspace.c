@@ -90,8 +90,10 @@ static tend_status open_store(tend_workspace *workspace, const char *path, tend_
         status = tend_bus_open(workspace->store, &workspace->bus, reterr);
     if (status >= 0)
         status = tend_model_open(workspace->store, workspace->bus, workspace->schema, workspace->clock, &workspace->model, reterr);
-    if (status >= 0)
+    if (status >= 0) {
         tend_model_set_zone(workspace->model, workspace->zone);
+        tend_model_set_calendars(workspace->model, workspace->calendars);
+    }
     if (status >= 0 && mode != TEND_STORE_READ)
         status = tend_outbox_prepare(workspace->store, reterr);
     if (status >= 0 && mode != TEND_STORE_READ)
@@ -159,6 +161,25 @@ static tend_status load_segments(tend_workspace *workspace, FILE *faults, tend_e
     return tend_segments_load(config, workspace->schema, names, faults, &workspace->segments, reterr);
 }
 
+/* Holiday lists of the workspace stand before those that came with the program. */
+static tend_status load_calendars(tend_workspace *workspace, FILE *faults, tend_error *reterr)
+{
+    const tend_config *config = tend_workspace_config(workspace);
+    char shipped[PATH_MAX] = "", folders[2 * PATH_MAX + 20], place[PATH_MAX + 40];
+    tend_calendar_options options = { .folders = folders,
+                                      .company = tend_config_text(config, "tend", NULL, "calendar"),
+                                      .place = place,
+                                      .zone = workspace->zone };
+    const char *file = NULL;
+    unsigned line = 0;
+
+    (void)tend_data_path("calendars", shipped, sizeof shipped, NULL); /* without it there are those of the workspace */
+    (void)snprintf(folders, sizeof folders, "%s/calendars%s%s", workspace->folder, shipped[0] ? ":" : "", shipped);
+    tend_config_origin(config, "tend", NULL, "calendar", &file, &line);
+    (void)snprintf(place, sizeof place, "%s:%u: [tend] calendar", file ? file : "tend.ini", line);
+    return tend_calendars_load(config, &options, faults, &workspace->calendars, reterr);
+}
+
 /* What follows from the configuration alone. */
 static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *reterr)
 {
@@ -167,9 +188,11 @@ static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *r
 
     if (status >= 0)
         status = tend_schema_new(config, &workspace->schema, reterr);
-    if (status >= 0) { /* the faults of both are named in one go */
-        tend_status segments = load_segments(workspace, faults, reterr);
+    if (status >= 0) { /* the faults of all are named in one go */
+        tend_status calendars = load_calendars(workspace, faults, reterr);
+        tend_status segments = load_segments(workspace, faults, calendars < 0 ? NULL : reterr);
 
+        segments = calendars < 0 ? calendars : segments;
         status = tend_scorecard_load(config, faults, &workspace->card, segments < 0 ? NULL : reterr);
         status = segments < 0 ? segments : status;
         if (status == TEND_EINVAL && faults)
@@ -271,6 +294,7 @@ void tend_workspace_close(tend_workspace *workspace)
     tend_scorecard_free(workspace->card);
     tend_segments_free(workspace->segments);
     tend_model_close(workspace->model);
+    tend_calendars_free(workspace->calendars);
     tend_bus_close(workspace->bus);
     tend_store_close(workspace->store);
     tend_rates_free(workspace->rates);
@@ -309,6 +333,7 @@ tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_
         }
         if (status >= 0) {
             tend_model_set_zone(model, fresh->zone);
+            tend_model_set_calendars(model, fresh->calendars);
             fresh->store = workspace->store; /* the store, its lock and its bus stay open */
             fresh->bus = workspace->bus;
             fresh->model = model;

@@ -18,6 +18,7 @@ struct tend_workspace {
     tend_bus *bus;
     tend_model *model;
     tend_segments *segments;
+    tend_calendars *calendars;
     tend_rates *rates;
     int64_t rates_seen; /* rows of rates when they were loaded */
     tend_plugins *plugins;

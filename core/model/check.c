@@ -178,6 +178,18 @@ tend_status tend_check_value(const tend_kind_schema *kind, int index, const tend
     return status;
 }
 
+tend_status tend_check_calendar(const tend_model *model, const tend_kind_schema *kind, int field, const tend_value *value,
+                                tend_error *reterr)
+{
+    const tend_field *wanted = &kind->fields[field];
+    tend_error why;
+
+    if (!wanted->unit || strcmp(wanted->unit, "calendar") != 0 || value->type != TEND_TEXT || value->length == 0 ||
+        !model->calendars || tend_calendars_check(model->calendars, value->text, &why) >= 0)
+        return TEND_OK;
+    return tend_fail(reterr, TEND_EINVAL, "%s.%s: %s", kind->name, wanted->name, why.text);
+}
+
 static bool is_assigned(const tend_put *put, int field)
 {
     for (int i = 0; i < put->field_count; i++) {

@@ -91,7 +91,8 @@ struct tend_model {
     tend_bus *bus;
     const tend_schema *schema;
     tend_clock clock;
-    const tend_zone *zone; /* in which a day begins; NULL: UTC */
+    const tend_zone *zone;     /* in which a day begins; NULL: UTC */
+    tend_calendars *calendars; /* borrowed; NULL: names of calendars are not checked */
     tend_model_kind kinds[TEND_KIND_COUNT];
     tend_statement *identity_find, *identity_bind, *change_insert, *change_newest;
     tend_gather gather;
@@ -250,6 +251,9 @@ tend_status tend_undo_fact(tend_undoing *undo, const tend_kind_schema *kind, int
 
 /* -- checks; on refusal *ret_field is the field's index, -1 the row as a whole -- */
 
+/* A name in a field of the unit calendar is one that there is. */
+tend_status tend_check_calendar(const tend_model *model, const tend_kind_schema *kind, int field, const tend_value *value,
+                                tend_error *reterr);
 tend_status tend_check_value(const tend_kind_schema *kind, int field, const tend_value *value, tend_value *ret_value,
                              tend_arena *arena, tend_error *reterr);
 tend_status tend_check_row(const tend_kind_schema *kind, const tend_value *values, const tend_value *before, const tend_put *put,

@@ -138,6 +138,16 @@ void tend_model_set_zone(tend_model *model, const tend_zone *zone)
     model->zone = zone;
 }
 
+void tend_model_set_calendars(tend_model *model, tend_calendars *calendars)
+{
+    model->calendars = calendars;
+}
+
+tend_calendars *tend_model_calendars(const tend_model *model)
+{
+    return model->calendars;
+}
+
 tend_time tend_model_now(const tend_model *model)
 {
     return tend_clock_now(&model->clock);

@@ -10,6 +10,7 @@
 #include "base/zone.h"
 #include "bus/bus.h"
 #include "model/access.h"
+#include "model/calendars.h"
 
 typedef struct tend_model tend_model;
 
@@ -18,8 +19,11 @@ tend_status tend_model_open(tend_store *store, tend_bus *bus, const tend_schema 
                             tend_error *reterr);
 void tend_model_close(tend_model *model);
 void tend_model_set_zone(tend_model *model, const tend_zone *zone); /* in which an absence begins and ends; UTC until then */
-tend_store *tend_model_store(const tend_model *model);              /* borrowed */
-tend_bus *tend_model_bus(const tend_model *model);                  /* borrowed */
+/* Borrowed; names in fields of the unit calendar are checked by them, due dates are counted by them. NULL until then. */
+void tend_model_set_calendars(tend_model *model, tend_calendars *calendars);
+tend_calendars *tend_model_calendars(const tend_model *model);
+tend_store *tend_model_store(const tend_model *model); /* borrowed */
+tend_bus *tend_model_bus(const tend_model *model);     /* borrowed */
 const tend_schema *tend_model_schema(const tend_model *model);
 tend_time tend_model_now(const tend_model *model);
 

@@ -53,6 +53,8 @@ tend_status tend_put_merge(const tend_writing *writing, tend_value *values)
         tend_status status = tend_check_value(writing->kind, assignment->field, &assignment->value, &values[assignment->field],
                                               writing->model->scratch, writing->reterr);
 
+        if (status >= 0)
+            status = tend_check_calendar(writing->model, writing->kind, assignment->field, &assignment->value, writing->reterr);
         if (status < 0) {
             writing->result->bad_field = assignment->field;
             return status;
@@ -308,6 +310,8 @@ tend_status tend_model_check(const tend_model *model, const tend_put *put, bool 
         int field = put->fields[i].field;
 
         status = tend_check_value(kind, field, &put->fields[i].value, &values[field], model->checking, reterr);
+        if (status >= 0)
+            status = tend_check_calendar(model, kind, field, &put->fields[i].value, reterr);
         if (status < 0)
             ret_result->bad_field = field;
     }

@@ -11,7 +11,7 @@ installed="$prefix/bin/tend"
 
 for file in bin/tend libexec/tend/tend-host libexec/tend/tend-sandbox include/tend/plugin.h include/tend/status.h \
     include/tend/value.h lib/tend/plugins/connector_csv.so lib/tend/plugins/kpi_retention.so share/tend/starter.ini share/tend/template/kpi/example.c \
-    share/tend/mappings/ravenstack.ini share/tend/playbooks/commercial/renewal.lua share/man/man1/tend.1 \
+    share/tend/mappings/ravenstack.ini share/tend/calendars/kr.ini share/tend/playbooks/commercial/renewal.lua share/man/man1/tend.1 \
     share/bash-completion/completions/tend lib/systemd/system/tend.service lib/systemd/system/tend-backup.service \
     lib/systemd/system/tend-backup.timer etc/tend/tend.ini.example lib/sysusers.d/tend.conf share/doc/tend/README.md share/doc/tend/LICENSE; do
     [ -e "$prefix/$file" ] || missing="${missing:-} $file"
