@@ -101,8 +101,12 @@ static tend_status make_task(const tend_subject *subject, const tend_run *run, c
         return status;
     if (draft->role)
         status = tend_role_find(subject, draft->role, &user, &why, reterr);
-    if (status == TEND_OK && draft->due)
-        status = tend_rule_find(subject, draft->due, TEND_RULE_DUE, subject->world.now, &date, &at, &follows, reterr);
+    if (status == TEND_OK && draft->due) {
+        tend_subject theirs = *subject;
+
+        theirs.user = user; /* days are those of whoever gets it */
+        status = tend_rule_find(&theirs, draft->due, TEND_RULE_DUE, subject->world.now, &date, &at, &follows, reterr);
+    }
     if (status == TEND_OK)
         status = put_at_risk(&writer, subject, reterr);
     if (status < 0)
@@ -273,6 +277,12 @@ static tend_status find_task(const tend_subject *subject, const tend_run *run, c
     return status;
 }
 
+tend_status tend_task_holder(const tend_subject *subject, int64_t task, int64_t *ret_user, tend_error *reterr)
+{
+    return tend_sql_number(subject->world.store, 0, ret_user, reterr, "SELECT coalesce(assignee, 0) FROM tasks WHERE id = ?1", "i",
+                           task);
+}
+
 static tend_status ask_approval(const tend_subject *subject, const tend_run *run, const tend_tree *settings,
                                 const tend_origin *origin, tend_step *step, wait_draft *draft, tend_date by, tend_error *reterr)
 {
@@ -325,6 +335,7 @@ tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, c
     const tend_tree *rule = tend_tree_get(&step->arguments, "within");
     bool is_sleep = strcmp(step->verb, "sleep") == 0;
     wait_draft draft = { .topic = "", .due_at = TEND_NO_TIME };
+    tend_subject theirs = *subject; /* working days are those of whoever has the task */
     tend_buffer packed = { 0 };
     tend_date date = TEND_NO_DATE;
     int64_t sequence = 0;
@@ -335,12 +346,14 @@ tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, c
         rule = &step->arguments;
     else if (!rule)
         rule = tend_tree_get(&step->arguments, "by");
-    if (rule)
-        status = tend_rule_find(subject, rule, is_sleep ? TEND_RULE_WAKE : TEND_RULE_DEADLINE, subject->world.now, &date,
-                                &draft.due_at, &draft.follows, reterr);
-    if (status == TEND_OK && done) {
+    if (done)
         status = find_task(subject, run, done, &draft, reterr);
-    } else if (status == TEND_OK && event) {
+    if (status == TEND_OK && done)
+        status = tend_task_holder(subject, draft.row, &theirs.user, reterr);
+    if (status == TEND_OK && rule)
+        status = tend_rule_find(&theirs, rule, is_sleep ? TEND_RULE_WAKE : TEND_RULE_DEADLINE, subject->world.now, &date,
+                                &draft.due_at, &draft.follows, reterr);
+    if (status == TEND_OK && event) {
         bool is_custom = tend_topic_is_custom(event);
 
         draft.topic = event;

@@ -7,7 +7,7 @@
 /* The keys of each verb's arguments; "*": the fields of the subject. */
 static const struct {
     const char *verb;
-    const char *const keys[9];
+    const char *const keys[12];
 } known[] = {
     { "task", { "title", "to", "due", "reason", "priority", "type", NULL } },
     { "notify", { "to", "text", "subject", "channel", NULL } },
@@ -15,7 +15,7 @@ static const struct {
     { "log", { "text", NULL } },
     { "wait", { "done", "event", "within", "by", NULL } },
     { "approve", { "title", "to", "reason", "within", "by", NULL } },
-    { "sleep", { "minutes", "hours", "days", "business_days", "before", "after", "on", NULL } },
+    { "sleep", { "minutes", "hours", "days", "business_days", "business_hours", "of", "before", "after", "on", NULL } },
     { "set", { "*", NULL } },
 };
 

@@ -99,6 +99,7 @@ typedef struct tend_subject {
     const tend_principal *principal;
     const tend_kind_schema *kind;
     int64_t row, account;
+    int64_t user; /* whom the work is for: "us" are the days of their calendar; 0: the holder of the account */
     tend_world world;
     tend_arena *arena;
 } tend_subject;
@@ -120,8 +121,9 @@ tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_s
 /* As scripts see it: dates and times are texts, money is in minor units, references are ids. */
 tend_tree tend_value_tree(const tend_value *value, tend_arena *arena);
 
-/* rule.c: { business_days = 5 }, { days = 7, before = "contract.ends_on" }, { on = … }, { hours = 4 }; each with
- * at_latest = { … }, of the two the day that comes first. */
+/* rule.c: { business_days = 5, of = "both" }, { business_hours = 8 }, { days = 7, before = "contract.ends_on" }, { on = … },
+ * { hours = 4 }; each with at_latest = { … }, of the two the day that comes first. Working days and hours are those of the
+ * calendars that hold when it is asked: of us, of the customer, or both; their end is where the day ends last. */
 typedef enum tend_rule_use { TEND_RULE_DUE = 1, TEND_RULE_DEADLINE, TEND_RULE_WAKE } tend_rule_use;
 /* DUE: *ret_date is the day. DEADLINE: *ret_at is the end of that day, or the beginning when it is named as "before". WAKE: its
  * beginning. An unknown date gives TEND_NO_DATE and TEND_NO_TIME. *ret_follows: it hangs on a field. */
@@ -231,6 +233,8 @@ tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema 
 /* Carries out a step that is none of waiting; fills kind and row. In a transaction. */
 tend_status tend_effect_make(const tend_subject *subject, const tend_run *run, const tend_spec *spec, const tend_tree *settings,
                              const tend_origin *origin, tend_step *step, tend_error *reterr);
+/* Whose task it is; 0: nobody's. */
+tend_status tend_task_holder(const tend_subject *subject, int64_t task, int64_t *ret_user, tend_error *reterr);
 /* Writes the wait; *ret_answered when it was over before it began. */
 tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
                              tend_step *step, bool *ret_answered, tend_error *reterr);

@@ -170,19 +170,25 @@ static tend_status follow(tend_playbooks *playbooks, const found_wait *found, te
     tend_time at;
     bool follows;
     tend_status status;
-    int64_t kind = 0, row = 0;
+    int64_t kind = 0, row = 0, began_at = 0;
 
     if (!rule)
         rule = tend_tree_get(&found->rule, "by");
-    status = tend_sql_number(playbooks->store, 0, &kind, reterr, "SELECT kind FROM runs WHERE id = ?1", "i", found->run);
+    status = tend_sql_number(playbooks->store, 0, &began_at, reterr, "SELECT at FROM steps WHERE run = ?1 AND name = ?2", "is",
+                             found->run, found->step);
+    if (status == TEND_OK)
+        status = tend_sql_number(playbooks->store, 0, &kind, reterr, "SELECT kind FROM runs WHERE id = ?1", "i", found->run);
     if (status == TEND_OK)
         status = tend_sql_number(playbooks->store, 0, &row, reterr, "SELECT row FROM runs WHERE id = ?1", "i", found->run);
     if (status < 0 || !rule || kind == 0)
         return status;
     subject = tend_subject_of(playbooks, &principal, tend_schema_kind(playbooks->schema, (tend_kind)kind), row, playbooks->arena);
     subject.account = found->account;
-    status = tend_rule_find(&subject, rule, is_sleep ? TEND_RULE_WAKE : TEND_RULE_DEADLINE, subject.world.now, &date, &at, &follows,
-                            reterr);
+    if (found->kind == TEND_KIND_TASK)
+        status = tend_task_holder(&subject, found->row, &subject.user, reterr);
+    if (status == TEND_OK) /* what is counted is counted from the day on which the wait began */
+        status =
+            tend_rule_find(&subject, rule, is_sleep ? TEND_RULE_WAKE : TEND_RULE_DEADLINE, began_at, &date, &at, &follows, reterr);
     if (status < 0)
         return status;
     return tend_sql_run(playbooks->store, reterr, "UPDATE waits SET due_at = ?2 WHERE run = ?1 AND due_at IS NOT ?2", "it",
