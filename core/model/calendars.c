@@ -137,8 +137,8 @@ static const tend_special_day *read_exceptions(tend_calendars *calendars, const 
                 names[settings] = calendar_settings[settings].key;
             names[settings] = NULL;
             near = tend_near(key, names);
-            calendars_fault(calendars, "%s:%u: [calendar.%s] %s: no such setting and no day; %s%s", file, line, name, key,
-                            near ? "did you mean " : "write a day as 2026-12-24", near ? near : "");
+            calendars_fault(calendars, "%s:%u: [calendar.%s] %s: no such setting and no day; %s%s%s", file, line, name, key,
+                            near ? "did you mean " : "write a day as 2026-12-24", near ? near : "", near ? "?" : "");
         } else if (read_exception(calendars, value, usual, day, &why) < 0) {
             calendars_fault(calendars, "%s:%u: [calendar.%s] %s: %s", file, line, name, key, why.text);
         } else {

@@ -116,7 +116,7 @@ static const struct {
     { "[calendar.korea]\n2026-02-30 = off\n", NULL,
       "tend.ini:2: [calendar.korea] 2026-02-30: no such setting and no day; write a day as 2026-12-24\n" },
     { "[calendar.korea]\nholiday = kr\n", NULL,
-      "tend.ini:2: [calendar.korea] holiday: no such setting and no day; did you mean holidays\n" },
+      "tend.ini:2: [calendar.korea] holiday: no such setting and no day; did you mean holidays?\n" },
     { "[calendar.korea]\n2026-02-20 = closed\n", NULL,
       "tend.ini:2: [calendar.korea] 2026-02-20: 'closed' is no exception; write off, on, or hours as 09:00-13:00, then why\n" },
     { "[calendar.korea]\n", "koera", "tend.ini:3: [tend] calendar: there is no calendar 'koera'; did you mean korea?\n" },
