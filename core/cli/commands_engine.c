@@ -13,7 +13,7 @@ tend_status tend_cli_serve(tend_session *session, tend_error *reterr)
 
     if (tend_log_level_parse(tend_config_text(tend_workspace_config(session->workspace), "daemon", NULL, "log_level"), &level) >= 0)
         tend_log_level_set(level);
-    return tend_serve(session->workspace, &tend_remote_hooks, reterr);
+    return tend_serve(session->workspace, &tend_remote_hooks, tend_session_option(session, "normal") != NULL, reterr);
 }
 
 tend_status tend_cli_once(tend_session *session, tend_error *reterr)

@@ -168,7 +168,10 @@ const tend_command tend_commands[] = {
       NULL, 2, -1, BY_HAND, tend_cli_event_send },
     { "once", NULL, "do everything that is due, and end (for cron)", NULL, NULL, 0, 0, TEND_COMMAND_WRITES, tend_cli_once },
     { "serve", NULL, "the engine in the foreground (for systemd)",
-      "Works until SIGTERM; SIGHUP reads the configuration again, and keeps the old one when the new has a fault.", NULL, 0, 0,
+      "Works until SIGTERM; SIGHUP reads the configuration again, and keeps the old one when the new has a fault.\nAfter [daemon] "
+      "safe_after starts without a clean stop it starts in safe mode: it serves people, and starts no plugin and no playbook; "
+      "what is due is done later. SIGHUP ends that, too.",
+      OPTIONS({ "normal", NULL, "end safe mode: what crashed the engine is mended" }), 0, 0,
       TEND_COMMAND_WRITES | TEND_COMMAND_ALONE, tend_cli_serve },
     { "simulate", "--until DATE", "what the playbooks would do until a day, on a private copy",
       "A clock of its own moves from due date to due date; sinks and connectors are not called, the live store is not touched.\nIn "

@@ -156,6 +156,9 @@ tend_status tend_engine_once(tend_workspace *workspace, tend_engine_counts *ret_
     tend_status status = TEND_OK;
     bool more = true;
 
+    if (tend_workspace_is_safe(workspace))
+        return tend_fail(reterr, TEND_EBUSY,
+                         "the engine is in safe mode and leaves what is due; tend doctor says why and what to do");
     status = tend_workspace_finish_imports(workspace, reterr);
     while (status >= 0 && more && counts.rounds < ROUNDS_MAX) {
         status = tend_engine_step(workspace, &counts, &more, reterr);

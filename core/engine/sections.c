@@ -45,6 +45,18 @@ static const tend_setting daemon_settings[] = {
       .min = 100,
       .max = 3600000,
       .help = "serve looks for due work at least this often" },
+    { .key = "safe_after",
+      .type = TEND_SETTING_INT,
+      .fallback = "3",
+      .min = 0,
+      .max = 50,
+      .help = "starts of serve without a clean stop after which it starts in safe mode, without plugins and playbooks; 0: never" },
+    { .key = "safe_within",
+      .type = TEND_SETTING_DURATION,
+      .fallback = "10 min",
+      .min = 1000,
+      .max = 86400000,
+      .help = "so many starts within this time" },
     { .key = NULL },
 };
 

@@ -4,6 +4,7 @@
 #include "engine/check.h"
 #include "engine/engine.h"
 #include "engine/login.h"
+#include "engine/safe.h"
 #include "engine/sources.h"
 #include <errno.h>
 #include <poll.h>
@@ -111,10 +112,13 @@ static void meet_signals(tend_server *server)
     if (!server->has_hangup)
         return;
     server->has_hangup = false;
-    if (tend_workspace_reload(server->workspace, stderr, &error) < 0)
+    if (tend_workspace_reload(server->workspace, stderr, &error) < 0) {
         tend_log(TEND_LOG_ERROR, "serve", "configuration kept as it was", "reason", error.text, NULL);
-    else
-        tend_log(TEND_LOG_INFO, "serve", "configuration read again", NULL);
+        return;
+    }
+    tend_log(TEND_LOG_INFO, "serve", "configuration read again", NULL);
+    if (tend_workspace_is_safe(server->workspace) && tend_safe_resume(server->workspace, &error) < 0)
+        tend_log(TEND_LOG_ERROR, "serve", "still in safe mode", "reason", error.text, NULL);
 }
 
 static void accept_clients(tend_server *server)
@@ -255,9 +259,20 @@ static int wait_ms(tend_server *server)
     int64_t most = tend_config_int(tend_workspace_config(server->workspace), "daemon", NULL, "poll");
     tend_time next = TEND_NO_TIME, now = tend_clock_now(tend_workspace_clock(server->workspace));
 
+    if (tend_workspace_is_safe(server->workspace)) /* whatever is due stays so */
+        return (int)most;
     if (tend_engine_next(server->workspace, &next, NULL) >= 0 && next != TEND_NO_TIME && next - now < most)
         most = next > now ? next - now : 0;
     return (int)(most < 50 ? 50 : most);
+}
+
+/* It was told to end, or says why it cannot work: that is no crash. */
+static void note_end(tend_workspace *workspace)
+{
+    tend_error error = { 0 };
+
+    if (tend_safe_end(workspace, &error) < 0)
+        tend_log(TEND_LOG_WARN, "serve", "the clean end could not be noted", "reason", error.text, NULL);
 }
 
 static void work(tend_server *server)
@@ -271,10 +286,10 @@ static void work(tend_server *server)
         tend_log(TEND_LOG_ERROR, "serve", "a round failed; trying again", "reason", error.text, NULL);
 }
 
-tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks, tend_error *reterr)
+tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks, bool is_normal, tend_error *reterr)
 {
     tend_server server = { .workspace = workspace, .hooks = hooks, .listener = -1, .signals = -1 };
-    bool is_first = true;
+    bool is_first = true, has_begun = false;
     tend_status status;
 
     if (tend_workspace_has_own_clock(workspace))
@@ -282,15 +297,18 @@ tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks,
                          "%s: this workspace is simulated, and its clock stands still; tend once does what is due, tend simulate "
                          "--until DATE moves the clock",
                          tend_workspace_folder(workspace));
+    status = tend_safe_begin(workspace, is_normal, reterr);
+    has_begun = status >= 0;
     /* A playbook that cannot be used as it stands is no reason to stop the others: it is left out, or its last good script works.
      */
-    status = tend_workspace_check_parts(workspace, TEND_CHECK_ALL & ~TEND_CHECK_PLAYBOOKS, stderr, reterr);
+    if (status >= 0 && !tend_workspace_is_safe(workspace))
+        status = tend_workspace_check_parts(workspace, TEND_CHECK_ALL & ~TEND_CHECK_PLAYBOOKS, stderr, reterr);
     if (status >= 0)
         status = open_signals(&server.signals, reterr);
     if (status >= 0)
         status = open_socket(workspace, &server.listener, reterr);
     tend_workspace_set_attend(workspace, attend, &server);
-    if (status >= 0)
+    if (status >= 0 && !tend_workspace_is_safe(workspace))
         status = tend_workspace_finish_imports(workspace, reterr);
     if (status == TEND_ECLOSED) /* told to end meanwhile */
         status = TEND_OK;
@@ -313,7 +331,7 @@ tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks,
         meet_signals(&server);
         meet_clients(&server, polls);
         carry_out(&server);
-        if (!server.is_ending)
+        if (!server.is_ending && !tend_workspace_is_safe(workspace))
             work(&server);
     }
     while (server.count > 0)
@@ -325,5 +343,7 @@ out:
         close_socket(&server);
     if (server.signals >= 0)
         close(server.signals);
+    if (has_begun)
+        note_end(workspace);
     return status;
 }

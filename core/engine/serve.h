@@ -17,8 +17,8 @@ typedef struct tend_serve_hooks {
     void (*reply)(tend_wire *wire, void *request, tend_status status, const tend_error *error);
 } tend_serve_hooks;
 
-/* Makes run/tend.sock (mode 0600) and works until SIGTERM or SIGINT. SIGHUP reads the configuration again. *ret_reason is a word.
- */
-tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks, tend_error *reterr);
+/* Makes run/tend.sock (mode 0600) and works until SIGTERM or SIGINT. SIGHUP reads the configuration again, and ends safe mode
+ * (engine/safe.h); `is_normal` does so at once. */
+tend_status tend_serve(tend_workspace *workspace, const tend_serve_hooks *hooks, bool is_normal, tend_error *reterr);
 
 #endif

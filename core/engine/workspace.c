@@ -338,6 +338,7 @@ tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_
             fresh->bus = workspace->bus;
             fresh->model = model;
             fresh->own_now = workspace->own_now;
+            fresh->is_safe = workspace->is_safe;
             fresh->attend = workspace->attend;
             fresh->attend_self = workspace->attend_self;
             kept = *fresh;

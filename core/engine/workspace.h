@@ -38,6 +38,8 @@ void tend_workspace_close(tend_workspace *workspace); /* accepts NULL */
 /* SIGHUP: reads the configuration again; when it has a fault the old one stays and the faults are written to `faults`. */
 tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_error *reterr);
 
+bool tend_workspace_is_safe(const tend_workspace *workspace); /* engine/safe.h */
+
 /* What long work of this workspace asks now and then, with no transaction open: see tend_import_options. `attend` NULL: nobody. */
 void tend_workspace_set_attend(tend_workspace *workspace, bool (*attend)(void *self, bool is_busy), void *self);
 bool tend_workspace_attend(void *workspace, bool is_busy); /* for tend_import_options: attend, attend_self = the workspace */

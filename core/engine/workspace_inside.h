@@ -27,6 +27,7 @@ struct tend_workspace {
     tend_playbooks *playbooks;
     tend_outbox *outbox;
     tend_scorecard *card;
+    bool is_safe; /* safe.h: no plugin is started */
     bool (*attend)(void *self, bool is_busy);
     void *attend_self;
 };

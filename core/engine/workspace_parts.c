@@ -47,6 +47,11 @@ tend_status tend_workspace_rates(tend_workspace *workspace, const tend_rates **r
     return status;
 }
 
+bool tend_workspace_is_safe(const tend_workspace *workspace)
+{
+    return workspace->is_safe;
+}
+
 tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret_plugins, tend_error *reterr)
 {
     tend_status status = TEND_OK;
@@ -55,6 +60,8 @@ tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret
         status = tend_plugins_open(tend_workspace_config(workspace), workspace->clock, &workspace->plugins, reterr);
         if (status >= 0 && workspace->store)
             status = tend_quarantine_recall(workspace->store, workspace->plugins, reterr);
+        if (status >= 0 && workspace->is_safe)
+            tend_plugins_hold(workspace->plugins);
     }
     if (status >= 0)
         *ret_plugins = workspace->plugins;

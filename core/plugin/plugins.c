@@ -79,9 +79,9 @@ const tend_section tend_plugins_sections[] = {
 
 const char *tend_plugin_state_name(tend_plugin_state state)
 {
-    static const char *const names[] = { "",        "usable",      "broken",       "other_abi",
-                                         "unsafe",  "shadowed",    "switched_off", "not_granted",
-                                         "missing", "quarantined", "unsigned",     "untrusted" };
+    static const char *const names[] = { "",         "usable",       "broken",      "other_abi", "unsafe",
+                                         "shadowed", "switched_off", "not_granted", "missing",   "quarantined",
+                                         "unsigned", "untrusted",    "held" };
 
     return state > 0 && (size_t)state < sizeof names / sizeof *names ? names[state] : "";
 }

@@ -28,7 +28,8 @@ typedef enum tend_plugin_state {
     TEND_PLUGIN_MISSING,      /* [plugin.NAME] is written, and there is none */
     TEND_PLUGIN_QUARANTINED,  /* it crashed again and again; tend plugin release NAME lets it out */
     TEND_PLUGIN_UNSIGNED,     /* [plugins] require_signature = yes, and nobody signed it */
-    TEND_PLUGIN_UNTRUSTED     /* the same, and what is signed is another file or manifest, with another key, or cannot be checked */
+    TEND_PLUGIN_UNTRUSTED,    /* the same, and what is signed is another file or manifest, with another key, or cannot be checked */
+    TEND_PLUGIN_HELD          /* the engine is in safe mode */
 } tend_plugin_state;
 const char *tend_plugin_state_name(tend_plugin_state state); /* "usable", "not_granted" … */
 
@@ -66,6 +67,9 @@ bool tend_plugins_record(tend_plugins *plugins, size_t i, char ret_text[static T
 void tend_plugins_recall(tend_plugins *plugins, const char *name, const char *record); /* what is none is passed over */
 /* Out of quarantine, and as if it had never crashed. TEND_ENOTFOUND: none of that name, or it is in none. */
 tend_status tend_plugins_release(tend_plugins *plugins, const char *name, tend_error *reterr);
+
+/* Safe mode: none is started. */
+void tend_plugins_hold(tend_plugins *plugins);
 
 typedef struct tend_hosted tend_hosted;
 /* A setting handed to the plugin; the same key may come several times when the plugin takes a list. */

@@ -96,3 +96,11 @@ tend_status tend_plugins_release(tend_plugins *plugins, const char *name, tend_e
     entry->info.why_not = NULL;
     return TEND_OK;
 }
+
+void tend_plugins_hold(tend_plugins *plugins)
+{
+    for (size_t i = 0; i < plugins->count; i++)
+        if (plugins->entries[i].info.is_usable)
+            tend_plugin_refuse(&plugins->entries[i].info, TEND_PLUGIN_HELD,
+                               "held back while the engine is in safe mode; tend doctor says why and what to do");
+}

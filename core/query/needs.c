@@ -23,6 +23,9 @@ static tend_status tell(needing *needs, const char *topic, const char *what, int
 static const struct {
     const char *topic, *table, *sql; /* rows of what, count, see */
 } asked[] = {
+    { "engine", "meta",
+      "SELECT text, 1, 'mend or switch off what it did last, then let it read its configuration again (SIGHUP, systemctl reload "
+      "tend) or start it with tend serve --normal' FROM meta WHERE name = 'engine.safe' AND text <> ''" },
     { "runs", "runs",
       "SELECT 'runs are held', count(*), 'tend playbook runs --state held' FROM runs WHERE state = 'held' HAVING count(*) > 0" },
     { "messages", "outbox",
