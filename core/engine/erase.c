@@ -1,6 +1,8 @@
 /* erase.c: an account's or a contact's words, out of the store and the workspace. */
 #include "engine/erase.h"
+#include "base/file.h"
 #include "engine/sweep.h"
+#include "engine/workspace_inside.h"
 #include "model/erase.h"
 #include <string.h>
 
@@ -325,6 +327,16 @@ static tend_status sweep_files(erasing *erase, bool is_meant)
     return status;
 }
 
+/* They are made again by the next refresh, without what was erased. */
+static void forget_columns(const tend_workspace *workspace)
+{
+    char folder[PATH_MAX];
+    tend_error error;
+
+    if (tend_path_join(tend_workspace_folder(workspace), TEND_COLUMNS_FOLDER, folder, sizeof folder, &error) >= 0)
+        tend_cache_remove(folder);
+}
+
 tend_status tend_erase(tend_workspace *workspace, const tend_origin *origin, tend_kind kind, int64_t id, bool is_meant,
                        tend_arena *arena, tend_erase_report *ret_report, tend_error *reterr)
 {
@@ -348,6 +360,8 @@ tend_status tend_erase(tend_workspace *workspace, const tend_origin *origin, ten
         status = erase_store(&erase, is_meant);
     if (status >= 0)
         status = sweep_files(&erase, is_meant && !is_copy); /* the copy of a dry run has no files of its own */
+    if (status >= 0 && is_meant && !is_copy)
+        forget_columns(workspace);
     if (status >= 0 && is_meant)
         status = tend_store_scrub(store, &is_whole, reterr);
     if (status >= 0 && erase.has_failed)

@@ -6,6 +6,9 @@
 #include "engine/workspace.h"
 #include <limits.h>
 
+#define TEND_COLUMNS_FOLDER "columns" /* chunks of columns, see kpi/cache.h; below the workspace */
+#define TEND_COLUMNS_LEAST 1000        /* accounts: fewer are read as quickly from the store */
+
 struct tend_workspace {
     char folder[PATH_MAX];
     tend_config *config;

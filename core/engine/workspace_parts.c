@@ -68,13 +68,28 @@ tend_status tend_workspace_plugins(tend_workspace *workspace, tend_plugins **ret
     return status;
 }
 
+static tend_status keep_columns(tend_workspace *workspace, tend_error *reterr)
+{
+    char folder[PATH_MAX];
+    tend_status status = tend_path_join(workspace->folder, TEND_COLUMNS_FOLDER, folder, sizeof folder, reterr);
+
+    if (status >= 0 && tend_config_bool(tend_workspace_config(workspace), "kpi", NULL, "keep_columns"))
+        return tend_kpis_keep_columns(workspace->kpis, folder, TEND_COLUMNS_LEAST, reterr);
+    if (status >= 0)
+        tend_cache_remove(folder);
+    return status;
+}
+
 tend_status tend_workspace_kpis(tend_workspace *workspace, tend_kpis **ret_kpis, tend_error *reterr)
 {
     tend_plugins *plugins;
     tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
 
-    if (status >= 0 && !workspace->kpis)
+    if (status >= 0 && !workspace->kpis) {
         status = tend_kpis_open(tend_workspace_config(workspace), plugins, workspace->schema, &workspace->kpis, reterr);
+        if (status >= 0 && !workspace->lent_config) /* a private copy has no files of its own */
+            status = keep_columns(workspace, reterr);
+    }
     if (status >= 0 && !tend_config_has(tend_workspace_config(workspace), "kpi", NULL, "report_currency"))
         tend_kpis_set_currency(workspace->kpis, tend_config_text(tend_workspace_config(workspace), "tend", NULL, "currency"));
     if (status >= 0)

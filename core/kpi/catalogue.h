@@ -30,7 +30,10 @@ const char *tend_kpis_left_out(const tend_kpis *kpis, size_t i);  /* a sentence 
 const char *tend_kpis_published(const tend_kpis *kpis, size_t i); /* ids that [kpi] publish names; NULL past the end */
 /* TEND_ENOTFOUND names the nearest id. */
 tend_status tend_kpis_find(const tend_kpis *kpis, const char *id, const tend_kpi **ret_kpi, tend_error *reterr);
-const char *tend_unit_name(tend_unit unit); /* "ratio", "money", "count", "score", "days" */
+/* Keeps the columns that these KPIs read in `folder` (copied; see cache.h), in which they are written by tend_kpi_refresh alone. */
+tend_status tend_kpis_keep_columns(tend_kpis *kpis, const char *folder, size_t least_accounts, tend_error *reterr);
+tend_cache *tend_kpis_cache(const tend_kpis *kpis); /* NULL: none */
+const char *tend_unit_name(tend_unit unit);         /* "ratio", "money", "count", "score", "days" */
 
 /* The world's day (UTC), and the period of [kpi] period that ends on it. */
 tend_date tend_world_day(const tend_world *world);

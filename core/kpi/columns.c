@@ -1,7 +1,5 @@
 #include "kpi/columns.h"
-#include "base/buffer.h"
 #include "kpi/input.h"
-#include "kpi/pick.h"
 #include "kpi/words.h"
 #include <stdlib.h>
 #include <string.h>
@@ -53,125 +51,87 @@ struct tend_columns {
     tend_period period;
     char currency[4];
     tend_arena *arena;
-    numbers accounts;
+    tend_members *members; /* owned */
+    const int64_t *accounts;
+    size_t account_count;
     kept_frame *frames;
 };
 
-static uint32_t pack_currency(const char *code)
+/* A block's rows behind those that are there. */
+static tend_status append(numbers *list, const int64_t *items, size_t count)
 {
-    uint32_t packed = 0;
+    if (count > list->room - list->count) {
+        const size_t wanted = list->count + count, room = wanted > 2 * list->room ? wanted : 2 * list->room;
+        int64_t *moved = realloc(list->items, room * sizeof *moved);
 
-    for (int i = 0; i < 3; i++)
-        packed = packed << 8 | (code && *code ? (unsigned char)*code++ : 0u);
-    return packed;
-}
-
-static void unpack_currency(uint32_t packed, char ret_code[4])
-{
-    ret_code[0] = (char)(packed >> 16 & 255);
-    ret_code[1] = (char)(packed >> 8 & 255);
-    ret_code[2] = (char)(packed & 255);
-    ret_code[3] = '\0';
-}
-
-/* Columns of the statement: account, id, effective_at, currency, whether the known time is assumed (asked only when it matters),
- * then the frame's inputs of this kind. */
-static tend_status write_select(const tend_columns *columns, const kept_frame *kept, const loaded_kind *loaded, tend_buffer *sql,
-                                tend_error *reterr)
-{
-    const tend_kind_schema *kind = loaded->kind;
-    const char *source;
-    char account[80];
-    tend_status status = tend_world_source(columns->world, kind->kind, columns->arena, &source, reterr);
-
-    if (status < 0)
-        return status;
-    if (kind->kind == TEND_KIND_ACCOUNT)
-        (void)snprintf(account, sizeof account, "s.id");
-    else
-        (void)snprintf(account, sizeof account, "s.\"%s\"", kind->fields[kind->account_field].name);
-    tend_buffer_print(sql, "SELECT %s, s.id, s.effective_at, ", account);
-    if (loaded->is_split)
-        tend_buffer_print(sql,
-                          "coalesce(nullif(s.\"%s\", ''), (SELECT nullif(c.currency, '') FROM accounts c WHERE c.id = %s), '%s')",
-                          kind->fields[kind->currency_field].name, account, columns->currency);
-    else
-        tend_buffer_text(sql, "NULL");
-    tend_buffer_text(sql, columns->world->known == TEND_NO_TIME ? ", 0" : ", s.known_assumed");
-    for (size_t i = 0; i < kept->input_count; i++) {
-        if (kept->found[i].kind != kind)
-            continue;
-        if (kept->found[i].sql)
-            tend_buffer_print(sql, ", %s", kept->found[i].sql);
-        else
-            tend_buffer_print(sql, ", s.\"%s\"", kind->fields[kept->found[i].field].name);
+        if (!moved)
+            return TEND_ENOMEM;
+        list->items = moved;
+        list->room = room;
     }
-    tend_buffer_print(sql, " FROM %s s WHERE %s IS NOT NULL", source, account);
-    tend_pick_write(account, columns->accounts.count, 1, sql);
-    tend_buffer_text(sql, " ORDER BY 1, 4, 3, 2");
-    return sql->failed ? TEND_ENOMEM : TEND_OK;
+    if (count > 0)
+        memcpy(list->items + list->count, items, count * sizeof *items);
+    list->count += count;
+    return TEND_OK;
 }
 
-static tend_status read_value(kept_frame *kept, size_t input, tend_statement *statement, int column)
+typedef struct loading {
+    kept_frame *kept;
+    loaded_kind *loaded;
+} loading;
+
+static tend_status take_block(void *self, const tend_block *block)
 {
-    int64_t value = TEND_UNKNOWN;
-    size_t length;
+    const loading *l = self;
+    kept_frame *kept = l->kept;
+    loaded_kind *loaded = l->loaded;
+    const size_t first = loaded->keys.count;
+    tend_status status = append(&loaded->ids, block->ids, block->rows);
+    size_t input = 0;
 
-    if (!tend_statement_is_null(statement, column)) {
-        if (kept->words[input]) {
-            const char *text = tend_statement_text(statement, column, &length);
+    if (status >= 0)
+        status = append(&loaded->at, block->at, block->rows);
+    if (status >= 0) /* for their number alone */
+        status = append(&loaded->keys, block->at, block->rows);
+    for (size_t i = 0; status >= 0 && i < kept->input_count; i++)
+        if (kept->found[i].kind == loaded->kind)
+            status = append(&kept->values[i], block->values[input++], block->rows);
+    for (size_t i = 0; status >= 0 && i < block->accounts; i++)
+        for (uint32_t row = block->starts[i]; row < block->starts[i + 1]; row++)
+            loaded->keys.items[first + row] =
+                (int64_t)((uint64_t)block->places[i] << 32 | (block->currencies ? block->currencies[row] : 0));
+    kept->frame.facts += block->rows;
+    kept->frame.assumed += block->assumed;
+    return status;
+}
 
-            value = tend_words_number(kept->words[input], text, length);
-            if (value < 0)
-                return TEND_ENOMEM;
-        } else {
-            value = tend_statement_int(statement, column);
-        }
-    }
-    return push(&kept->values[input], value);
+static void forget_rows(kept_frame *kept, loaded_kind *loaded)
+{
+    kept->frame.facts -= loaded->keys.count;
+    loaded->keys.count = loaded->ids.count = loaded->at.count = 0;
+    for (size_t i = 0; i < kept->input_count; i++)
+        if (kept->found[i].kind == loaded->kind)
+            kept->values[i].count = 0;
 }
 
 static tend_status load_kind(tend_columns *columns, kept_frame *kept, loaded_kind *loaded, tend_error *reterr)
 {
-    const numbers *accounts = &columns->accounts;
-    tend_buffer sql = { 0 };
-    tend_statement *statement = NULL;
-    size_t account = 0;
-    bool has_row = false;
-    tend_status status = write_select(columns, kept, loaded, &sql, reterr);
+    tend_scan_input inputs[TEND_INPUTS_MAX];
+    loading l = { kept, loaded };
+    size_t count = 0;
+    tend_status status;
 
-    if (status >= 0)
-        status = tend_store_prepare(columns->world->store, tend_buffer_string(&sql), &statement, reterr);
-    if (status >= 0)
-        tend_pick_bind(statement, accounts->items, accounts->count, 1);
-    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
-        const int64_t id = tend_statement_int(statement, 0);
-        int column = 5;
-
-        while (account < accounts->count && accounts->items[account] < id)
-            account++;
-        if (account == accounts->count)
-            break;
-        if (accounts->items[account] != id)
-            continue;
-        const uint32_t currency = loaded->is_split ? pack_currency(tend_statement_text(statement, 3, NULL)) : 0;
-
-        kept->frame.facts++;
-        kept->frame.assumed += tend_statement_int(statement, 4) != 0;
-        status = push(&loaded->keys, (int64_t)((uint64_t)account << 32 | currency));
-        if (status >= 0)
-            status = push(&loaded->ids, tend_statement_int(statement, 1));
-        if (status >= 0)
-            status = push(&loaded->at, tend_statement_int(statement, 2));
-        for (size_t i = 0; status >= 0 && i < kept->input_count; i++)
-            if (kept->found[i].kind == loaded->kind)
-                status = read_value(kept, i, statement, column++);
-        if (status >= 0 && loaded->ids.count >= UINT32_MAX)
-            status = tend_fail(reterr, TEND_ELIMIT, "columns of %s: more than 4 billion rows; compute fewer accounts at once",
-                               loaded->kind->table);
+    for (size_t i = 0; i < kept->input_count; i++)
+        if (kept->found[i].kind == loaded->kind)
+            inputs[count++] = (tend_scan_input){ kept->inputs[i].column, &kept->found[i], kept->words[i] };
+    status = tend_members_scan(columns->members, loaded->kind, inputs, count, true, loaded->is_split, take_block, &l, reterr);
+    if (status == TEND_ECORRUPT) {
+        forget_rows(kept, loaded);
+        status = tend_members_scan(columns->members, loaded->kind, inputs, count, true, loaded->is_split, take_block, &l, reterr);
     }
-    tend_statement_end(statement);
-    tend_buffer_clear(&sql);
+    if (status >= 0 && loaded->ids.count >= UINT32_MAX)
+        status = tend_fail(reterr, TEND_ELIMIT, "columns of %s: more than 4 billion rows; compute fewer accounts at once",
+                           loaded->kind->table);
     return status;
 }
 
@@ -187,7 +147,7 @@ static int compare_numbers(const void *a, const void *b)
 /* The sorted keys of all entries: every account at least once. */
 static tend_status gather_entries(const tend_columns *columns, const kept_frame *kept, numbers *ret_entries)
 {
-    const int64_t fallback = pack_currency(columns->currency);
+    const int64_t fallback = tend_currency_pack(columns->currency);
     tend_status status = TEND_OK;
     size_t unique = 0;
 
@@ -204,7 +164,7 @@ static tend_status gather_entries(const tend_columns *columns, const kept_frame 
         if (i == 0 || ret_entries->items[i] != ret_entries->items[unique - 1])
             ret_entries->items[unique++] = ret_entries->items[i];
     ret_entries->count = unique;
-    for (size_t account = 0, at = 0; status >= 0 && account < columns->accounts.count; account++) {
+    for (size_t account = 0, at = 0; status >= 0 && account < columns->account_count; account++) {
         while (at < unique && ret_entries->items[at] >> 32 < (int64_t)account)
             at++;
         if (at == unique || ret_entries->items[at] >> 32 != (int64_t)account)
@@ -323,8 +283,8 @@ static tend_status fill_frame(tend_columns *columns, kept_frame *kept)
     if (status >= 0 && (!accounts || !currencies))
         status = TEND_ENOMEM;
     for (size_t i = 0; status >= 0 && i < entries.count; i++) {
-        accounts[i] = columns->accounts.items[entries.items[i] >> 32];
-        unpack_currency((uint32_t)entries.items[i], currencies[i]);
+        accounts[i] = columns->accounts[entries.items[i] >> 32];
+        tend_currency_unpack((uint32_t)entries.items[i], currencies[i]);
     }
     if (status >= 0)
         status = fill_inputs(columns, kept, &entries);
@@ -428,49 +388,8 @@ tend_status tend_columns_frame(tend_columns *columns, const tend_input *inputs, 
     return TEND_OK;
 }
 
-/* ---- the accounts of the scope ----------------------------------------------------------------------------------------- */
-
-static tend_status read_accounts(tend_columns *columns, const tend_filter *filter, tend_error *reterr)
-{
-    const char *source, *condition = "1";
-    tend_statement *statement = NULL;
-    bool has_row = false;
-    tend_status status = tend_world_source(columns->world, TEND_KIND_ACCOUNT, columns->arena, &source, reterr);
-
-    if (status >= 0 && filter)
-        status = tend_filter_sql(filter, columns->world, "s", columns->arena, &condition, reterr);
-    if (status < 0)
-        return status;
-    const char *sql = tend_arena_print(columns->arena, "SELECT s.id FROM %s s WHERE %s ORDER BY s.id", source, condition);
-
-    if (!sql)
-        return tend_fail(reterr, TEND_ENOMEM, "columns: memory is used up");
-    status = tend_store_prepare(columns->world->store, sql, &statement, reterr);
-    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row)
-        status = push(&columns->accounts, tend_statement_int(statement, 0));
-    tend_statement_end(statement);
-    return status;
-}
-
-static tend_status copy_accounts(tend_columns *columns, const tend_scope *scope)
-{
-    numbers *accounts = &columns->accounts;
-    tend_status status = TEND_OK;
-    size_t unique = 0;
-
-    for (size_t i = 0; status >= 0 && i < scope->count; i++)
-        status = push(accounts, scope->accounts[i]);
-    if (accounts->count > 1)
-        qsort(accounts->items, accounts->count, sizeof *accounts->items, compare_numbers);
-    for (size_t i = 0; i < accounts->count; i++)
-        if (i == 0 || accounts->items[i] != accounts->items[unique - 1])
-            accounts->items[unique++] = accounts->items[i];
-    accounts->count = unique;
-    return status;
-}
-
-tend_status tend_columns_new(const tend_world *world, const tend_scope *scope, tend_period period, const char currency[4],
-                             tend_columns **ret_columns, tend_error *reterr)
+tend_status tend_columns_new(const tend_world *world, tend_cache *cache, const tend_scope *scope, tend_period period,
+                             const char currency[4], tend_columns **ret_columns, tend_error *reterr)
 {
     tend_columns *columns = calloc(1, sizeof *columns);
     tend_status status = TEND_ENOMEM;
@@ -482,8 +401,9 @@ tend_status tend_columns_new(const tend_world *world, const tend_scope *scope, t
         columns->arena = tend_arena_new();
     }
     if (columns && columns->arena)
-        status =
-            scope && scope->accounts ? copy_accounts(columns, scope) : read_accounts(columns, scope ? scope->filter : NULL, reterr);
+        status = tend_members_new(world, cache, scope, currency, &columns->members, reterr);
+    if (status >= 0)
+        columns->accounts = tend_members_list(columns->members, &columns->account_count);
     if (status < 0) {
         tend_columns_free(columns);
         return status == TEND_ENOMEM ? tend_fail(reterr, TEND_ENOMEM, "columns: memory is used up") : status;
@@ -502,13 +422,18 @@ void tend_columns_free(tend_columns *columns)
         free_frame(columns->frames);
         columns->frames = next;
     }
-    free(columns->accounts.items);
+    tend_members_free(columns->members);
     tend_arena_free(columns->arena);
     free(columns);
 }
 
 const int64_t *tend_columns_accounts(const tend_columns *columns, size_t *ret_count)
 {
-    *ret_count = columns->accounts.count;
-    return columns->accounts.items;
+    *ret_count = columns->account_count;
+    return columns->accounts;
+}
+
+tend_members *tend_columns_members(tend_columns *columns)
+{
+    return columns->members;
 }

@@ -1,6 +1,6 @@
 /* columns.h: the facts of accounts as columns, as calculators read them.
  *
- * Columns are built for one world, one period and one scope of accounts: one SQL statement per kind, sorted by account, effective
+ * Columns are built for one world, one period and one scope of accounts, from the rows of scan.h: sorted by account, effective
  * time and row id. A frame is what one calculator asked for; frames with the same inputs are built once. The arrays stand as
  * tend_batch wants them. Beside the schema's fields there are derived columns:
  *
@@ -10,8 +10,7 @@
 #ifndef TEND_KPI_COLUMNS_H
 #define TEND_KPI_COLUMNS_H
 
-#include "model/filter.h"
-#include "model/world.h"
+#include "kpi/members.h"
 #include <tend/plugin.h>
 
 /* Values at the start are as of the end of `from`, values at the end as of the end of `to`. */
@@ -19,21 +18,16 @@ typedef struct tend_period {
     tend_date from, to;
 } tend_period;
 
-/* Zeroed: all accounts. */
-typedef struct tend_scope {
-    const int64_t *accounts; /* borrowed; in any order */
-    size_t count;
-    const tend_filter *filter; /* borrowed; over account, when `accounts` is NULL */
-} tend_scope;
-
 typedef struct tend_columns tend_columns;
 
-/* Borrows `world`; `scope` may be NULL. Money of rows and accounts that name no currency counts as `currency`. Owned. */
-tend_status tend_columns_new(const tend_world *world, const tend_scope *scope, tend_period period, const char currency[4],
-                             tend_columns **ret_columns, tend_error *reterr);
+/* Borrows `world` and `cache`; `scope` and `cache` may be NULL. Money of rows and accounts that name no currency counts as
+ * `currency`. Owned. */
+tend_status tend_columns_new(const tend_world *world, tend_cache *cache, const tend_scope *scope, tend_period period,
+                             const char currency[4], tend_columns **ret_columns, tend_error *reterr);
 void tend_columns_free(tend_columns *columns); /* accepts NULL */
 /* The accounts of the scope, sorted. Borrowed. */
 const int64_t *tend_columns_accounts(const tend_columns *columns, size_t *ret_count);
+tend_members *tend_columns_members(tend_columns *columns);
 
 /* An entry is an account, or an account's part in one currency. All borrowed from the columns. */
 typedef struct tend_frame {

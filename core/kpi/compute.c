@@ -40,7 +40,7 @@ tend_status tend_kpi_view_open(tend_kpis *kpis, const tend_world *world, const t
     if (status >= 0)
         status = tend_rates_load(world, &view->rates, reterr);
     if (status >= 0)
-        status = tend_columns_new(world, scope, view->period, view->currency, &view->columns, reterr);
+        status = tend_columns_new(world, tend_kpis_cache(kpis), scope, view->period, view->currency, &view->columns, reterr);
     if (status < 0) {
         tend_kpi_view_close(view);
         return status;

@@ -56,6 +56,29 @@ static tend_status touch_former(tend_dirty *dirty, const tend_world *world, cons
     return status == TEND_ENOTFOUND ? TEND_OK : status;
 }
 
+/* A correction may say that the fact is another account's: every account that a version of it names. */
+static tend_status touch_versions(tend_dirty *dirty, const tend_world *world, const tend_kind_schema *kind, const tend_event *event,
+                                  tend_error *reterr)
+{
+    const char *account = kind->fields[kind->account_field].name;
+    char sql[320];
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    tend_status status;
+
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT DISTINCT \"%s\" FROM \"%s\" WHERE fact = (SELECT fact FROM \"%s\" WHERE id = ?1) AND \"%s\" IS NOT NULL",
+                   account, kind->table, kind->table, account);
+    status = tend_store_prepare(world->store, sql, &statement, reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(statement, 1, event->first);
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row)
+        status = touch(dirty, world, tend_statement_int(statement, 0), event, reterr);
+    tend_statement_end(statement);
+    return status;
+}
+
 static tend_status touch_rows(tend_dirty *dirty, const tend_world *world, const tend_kind_schema *kind, const tend_event *event,
                               tend_error *reterr)
 {
@@ -105,9 +128,9 @@ tend_status tend_dirty_add(tend_dirty *dirty, const tend_world *world, const ten
     /* An account's own event carries the account it is read as; the row is the account itself. */
     if (event->account == 0 || kind->kind == TEND_KIND_ACCOUNT)
         status = touch_rows(dirty, world, kind, event, reterr);
-    if (status >= 0 && kind->kind != TEND_KIND_ACCOUNT && !kind->is_fact && event->first == event->last &&
-        strstr(event->topic, ".updated"))
-        status = touch_former(dirty, world, kind, event, reterr);
+    if (status >= 0 && kind->kind != TEND_KIND_ACCOUNT && event->first == event->last && strstr(event->topic, ".updated"))
+        status =
+            kind->is_fact ? touch_versions(dirty, world, kind, event, reterr) : touch_former(dirty, world, kind, event, reterr);
     return status;
 }
 

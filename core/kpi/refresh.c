@@ -504,7 +504,9 @@ static tend_status refresh(tend_refreshing *r, bool everything)
             accounts[i] = r->dirty.accounts[i].account;
         scope = (tend_scope){ .accounts = accounts, .count = r->dirty.count };
     }
-    status = compute(r, &scope);
+    status = tend_cache_keep(tend_kpis_cache(r->kpis), &r->world, r->reterr);
+    if (status >= 0)
+        status = compute(r, &scope);
     if (status >= 0)
         status = publish_all(r, last, day, shape);
     if (status >= 0)

@@ -13,7 +13,7 @@ static tend_columns *columns_of(const tend_world *world, const tend_scope *scope
     const tend_period period = { (tend_date)day("2025-03-02").integer, (tend_date)day("2026-03-02").integer };
     tend_columns *columns = NULL;
 
-    TEST_OK(&k.f, tend_columns_new(world, scope, period, "USD", &columns, &k.f.error));
+    TEST_OK(&k.f, tend_columns_new(world, NULL, scope, period, "USD", &columns, &k.f.error));
     return columns;
 }
 

@@ -107,6 +107,21 @@ START_TEST(a_row_that_moves_touches_both_accounts)
 }
 END_TEST
 
+START_TEST(a_fact_that_a_correction_moves_touches_both_accounts)
+{
+    open_all(NULL);
+    const int64_t a = add_account(&k.f, "Acme"), b = add_account(&k.f, "Bolt");
+    const int64_t answer = put_answer(&k.f, a, "nps", 10, "2026-02-01");
+
+    (void)refresh(false);
+    TEST_PUT(&k.f, .kind = TEND_KIND_ANSWER, .id = answer, .fields = { { "account", ref(b) } });
+    ck_assert_int_eq(refresh(false).accounts, 2);
+    ck_assert_int_eq(measure_of("nps", a).denominator, 0);
+    ck_assert_int_eq(measure_of("nps", b).denominator, 1);
+    close_all();
+}
+END_TEST
+
 START_TEST(a_merged_account_has_nothing_any_more)
 {
     open_all(NULL);
@@ -359,6 +374,7 @@ END_TEST
 TESTS_WITH("kpi/refresh", {
     tcase_add_test(tcase, only_what_changed_is_computed_again);
     tcase_add_test(tcase, a_row_that_moves_touches_both_accounts);
+    tcase_add_test(tcase, a_fact_that_a_correction_moves_touches_both_accounts);
     tcase_add_test(tcase, a_merged_account_has_nothing_any_more);
     tcase_add_test(tcase, time_alone_moves_values_once_a_day);
     tcase_add_test(tcase, health_is_published_with_its_band);

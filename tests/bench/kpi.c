@@ -1,0 +1,140 @@
+/* kpi.c: every KPI and the health of every account of a workspace, computed again and again from columns that stand ready.
+ *
+ *   bench_kpi WORKSPACE DAY TIMES
+ *
+ * First the cost of making the columns and of the first figures; then TIMES full computations for the twelve months that end on
+ * DAY, each from an empty view: all KPIs through tend-host, all measures of health, all scores. Prints one line of times and sizes,
+ * then the figures as lines "NAME NUMERATOR DENOMINATOR MARK". The mark is the sum over accounts of (place of the account) times
+ * (its numerator), so that figures at the wrong account show. */
+#include "base/date.h"
+#include "base/money.h"
+#include "engine/workspace.h"
+#include "kpi/health.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static tend_error error;
+
+static double now(void)
+{
+    struct timespec at;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &at);
+    return (double)at.tv_sec * 1e3 + (double)at.tv_nsec / 1e6;
+}
+
+static void need(tend_status status)
+{
+    if (status >= 0)
+        return;
+    (void)fprintf(stderr, "bench_kpi: %s\n", error.text);
+    exit(1);
+}
+
+typedef struct figures {
+    int64_t numerator, denominator;
+    tend_int128 mark;
+} figures;
+
+static figures of_kpi(tend_kpi_view *view, const char *id)
+{
+    const tend_kpi_value *value;
+    figures sum = { 0 };
+
+    need(tend_kpi_view_value(view, id, &value, &error));
+    sum.numerator = value->numerator;
+    sum.denominator = value->denominator;
+    for (size_t i = 0; i < value->account_count; i++)
+        sum.mark += (tend_int128)value->accounts[i].numerator * (int64_t)(i + 1);
+    return sum;
+}
+
+static figures of_health(const tend_health *health)
+{
+    tend_health_score score;
+    figures sum = { 0 };
+
+    for (size_t i = 0; tend_health_at(health, i, &score); i++) {
+        if (!score.is_known)
+            continue;
+        sum.numerator += score.score;
+        sum.denominator++;
+        sum.mark += (tend_int128)score.score * (int64_t)(i + 1);
+    }
+    return sum;
+}
+
+static void print(const char *name, const figures *sum)
+{
+    (void)printf("%s %lld %lld %lld\n", name, (long long)sum->numerator, (long long)sum->denominator,
+                 (long long)(sum->mark % 1000000007));
+}
+
+static double compute(tend_kpis *kpis, const tend_world *world, const tend_scorecard *card, bool prints)
+{
+    const double begun = now();
+    tend_kpi_view *view;
+    tend_health *health;
+    const tend_kpi *kpi;
+    figures sum;
+    double took = 0;
+
+    need(tend_kpi_view_open(kpis, world, NULL, NULL, &view, &error));
+    for (size_t i = 0; (kpi = tend_kpis_at(kpis, i)) != NULL; i++) {
+        const tend_kpi_value *value;
+
+        need(tend_kpi_view_value(view, kpi->id, &value, &error));
+    }
+    need(tend_health_open(view, card, &health, &error));
+    sum = of_health(health);
+    took = now() - begun;
+    for (size_t i = 0; prints && (kpi = tend_kpis_at(kpis, i)) != NULL; i++) {
+        const figures one = of_kpi(view, kpi->id);
+
+        print(kpi->id, &one);
+    }
+    if (prints)
+        print("health", &sum);
+    tend_health_close(health);
+    tend_kpi_view_close(view);
+    return took;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double left = *(const double *)a, right = *(const double *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+int main(int argc, char **argv)
+{
+    int times = argc == 4 ? atoi(argv[3]) : 0;
+    double took[1000], first;
+    tend_workspace *workspace;
+    tend_kpis *kpis;
+    tend_world world;
+    tend_date day;
+    struct rusage used;
+
+    if (times < 1 || times > 1000 || tend_date_parse(argv[2], strlen(argv[2]), &day) < 0) {
+        (void)fprintf(stderr, "usage: bench_kpi WORKSPACE DAY TIMES\n");
+        return 2;
+    }
+    need(tend_workspace_open(argv[1], TEND_STORE_READ, tend_clock_system(), NULL, &workspace, &error));
+    need(tend_workspace_kpis(workspace, &kpis, &error));
+    world = tend_world_live(tend_workspace_model(workspace));
+    world.now = (tend_time)day * 86400000 + 43200000;
+    first = compute(kpis, &world, tend_workspace_scorecard(workspace), false);
+    for (int i = 0; i < times; i++)
+        took[i] = compute(kpis, &world, tend_workspace_scorecard(workspace), false);
+    qsort(took, (size_t)times, sizeof *took, compare);
+    (void)getrusage(RUSAGE_SELF, &used);
+    (void)printf("%.3f %.3f %.3f %ld\n", first, took[times / 2], took[0], used.ru_maxrss);
+    (void)compute(kpis, &world, tend_workspace_scorecard(workspace), true);
+    tend_workspace_close(workspace);
+    return 0;
+}
