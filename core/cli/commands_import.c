@@ -263,10 +263,9 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
     bool is_own; /* the mapping is that of the source */
     tend_status status;
 
-    if (session->is_foreign)
-        return tend_fail(reterr, TEND_EDENIED,
-                         "tend import: the running engine would open the files with its own rights, not with yours; let an "
-                         "administrator import them");
+    status = tend_session_may_open(session, reterr);
+    if (status < 0)
+        return status;
     if (source && !tend_sync_is_source(tend_workspace_config(session->workspace), source))
         return tend_fail(reterr, TEND_ENOTFOUND, "tend import: there is no section [source.%s]; tend status lists the sources",
                          source);

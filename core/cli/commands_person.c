@@ -35,6 +35,8 @@ tend_status tend_cli_account_export(tend_session *session, tend_error *reterr)
 
     if (status >= 0 && session->output == TEND_OUTPUT_CSV)
         status = tend_fail(reterr, TEND_EINVAL, "tend account export: is JSON, for it has many tables; leave out --csv");
+    if (status >= 0 && written)
+        status = tend_session_may_open(session, reterr);
     if (status >= 0)
         status = find_subject(session, &kind, &row, reterr);
     if (status >= 0)

@@ -308,9 +308,9 @@ static tend_status write_page(tend_session *session, const tend_query *query, co
     char *page = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&page, &length);
-    tend_status status = TEND_OK;
+    tend_status status = tend_session_may_open(session, reterr);
 
-    if (!out || !path)
+    if (status >= 0 && (!out || !path))
         status = tend_fail(reterr, TEND_ENOMEM, "report: no memory for the page");
     if (status >= 0)
         status = wanted->account ? tend_report_account(query, wanted->account, out, reterr)

@@ -144,7 +144,7 @@ const tend_command tend_commands[] = {
     { "playbook list", NULL, "playbooks and what they have done so far", NULL, NULL, 0, 0, TEND_COMMAND_READS,
       tend_cli_playbook_list },
     { "playbook check", "FILE…", "every fault of a script with file and line; exit status 1 when there are any", NULL, NULL, 1, -1,
-      TEND_COMMAND_READS, tend_cli_playbook_check },
+      TEND_COMMAND_READS | TEND_COMMAND_ALONE, tend_cli_playbook_check },
     { "playbook runs", "[PLAYBOOK]", "runs, newest first", NULL,
       OPTIONS(ACCOUNT, { "state", "STATE", "running, waiting, held, stopped or ended" }, LIMIT), 0, 1, TEND_COMMAND_READS,
       tend_cli_playbook_runs },
@@ -177,15 +177,16 @@ const tend_command tend_commands[] = {
       "A clock of its own moves from due date to due date; sinks and connectors are not called, the live store is not touched.\nIn "
       "a "
       "workspace made with tend init --simulated it moves the workspace's own clock, and what was done stays.",
-      OPTIONS({ "until", "DATE", "last day: 2027-03-01, +3m" }, LIMIT), 0, 0, TEND_COMMAND_READS, tend_cli_simulate },
-    { "mapping list", NULL, "the mappings of the workspace and those that came with tend", NULL, NULL, 0, 0, TEND_COMMAND_READS,
-      tend_cli_mapping_list },
+      OPTIONS({ "until", "DATE", "last day: 2027-03-01, +3m" }, LIMIT), 0, 0, TEND_COMMAND_READS | TEND_COMMAND_ALONE,
+      tend_cli_simulate },
+    { "mapping list", NULL, "the mappings of the workspace and those that came with tend", NULL, NULL, 0, 0,
+      TEND_COMMAND_READS | TEND_COMMAND_ALONE, tend_cli_mapping_list },
     { "mapping new", "FILE…", "propose a mapping for files that have none",
       "The mapping goes to standard output, with the reason and up to three alternatives for each choice; it is tried\non a "
       "private "
       "copy, and what came of that goes to standard error.\n    tend mapping new accounts.csv > mappings/crm.ini",
-      OPTIONS({ "source", "NAME", "whose external ids these are; default: after the first file" }), 1, -1, TEND_COMMAND_READS,
-      tend_cli_mapping_new },
+      OPTIONS({ "source", "NAME", "whose external ids these are; default: after the first file" }), 1, -1,
+      TEND_COMMAND_READS | TEND_COMMAND_ALONE, tend_cli_mapping_new },
     { "sync", "[SOURCE…]", "read the configured sources: all that are enabled, or those named",
       "Goes on where the last sync ended. Sources are sections [source.NAME] of tend.ini (docs/mapping.md).", NULL, 0, -1,
       TEND_COMMAND_WRITES, tend_cli_sync },
@@ -198,8 +199,8 @@ const tend_command tend_commands[] = {
       TEND_COMMAND_WRITES, tend_cli_rejects_drop },
     { "status", NULL, "queues, the oldest that is due, sources, what needs somebody; exit status 1 when something does", NULL, NULL,
       0, 0, TEND_COMMAND_READS, tend_cli_status },
-    { "doctor", NULL, "look whether everything is there and whole, and say what to do", NULL, NULL, 0, 0, TEND_COMMAND_READS,
-      tend_cli_doctor },
+    { "doctor", NULL, "look whether everything is there and whole, and say what to do", NULL, NULL, 0, 0,
+      TEND_COMMAND_READS | TEND_COMMAND_ALONE, tend_cli_doctor },
     { "handover", "--from USER --to USER --on DATE [--until DATE] [--account ACCOUNT] [--yes]",
       "a colleague's accounts, tasks and approvals go to another",
       "Without --yes it only shows what would change hands. On the day itself roles, open tasks, contracts,\nopportunities, "

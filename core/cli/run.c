@@ -299,6 +299,20 @@ int tend_run(tend_session *session, int count, const char *const *arguments)
         session->exit_code = remote_exit;
         goto out;
     }
+    if ((command->flags & (TEND_COMMAND_READS | TEND_COMMAND_WRITES)) && !session->in_engine && !tend_session_can_read(session)) {
+        /* Who may not read the store's file asks the engine, which knows what this login may see. */
+        bool may_ask = (command->flags & TEND_COMMAND_READS) && !(command->flags & TEND_COMMAND_ALONE);
+
+        if (may_ask && tend_remote_try(session, count, arguments, &remote_exit))
+            session->exit_code = remote_exit;
+        else
+            status = tend_fail(&error, TEND_EDENIED, "tend %s: this login may not read the files of the workspace, and %s",
+                               command->name,
+                               may_ask || (command->flags & TEND_COMMAND_WRITES)
+                                   ? "no engine is running that would do it; ask an administrator to start it"
+                                   : "this is not done by the running engine; ask an administrator");
+        goto out;
+    }
     status = carry_out(session, command, &error);
     /* An engine may have come up while this command waited for the lock. */
     if (status == TEND_EBUSY && !session->workspace && (command->flags & TEND_COMMAND_WRITES) &&

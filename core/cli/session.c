@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "engine/login.h"
 #include "model/parse.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -108,6 +109,31 @@ const char *tend_session_short(const tend_session *session, const char *path)
         return path;
     rest = ups > 0 ? tend_arena_print(session->arena, "%s%s", up, rest) : rest;
     return rest ? rest : path;
+}
+
+bool tend_session_can_read(const tend_session *session)
+{
+    static const char *const names[] = { "tend.ini", "tend.db" };
+    char folder[4096], path[4200];
+
+    if (tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, NULL) < 0)
+        return true; /* opening it says what is wrong */
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        if (access(path, R_OK) != 0 && errno == EACCES)
+            return false;
+    }
+    return true;
+}
+
+tend_status tend_session_may_open(const tend_session *session, tend_error *reterr)
+{
+    if (!session->is_foreign)
+        return TEND_OK;
+    return tend_fail(
+        reterr, TEND_EDENIED,
+        "tend %s: the running engine would open the files with its own rights, not with yours; let an administrator do it",
+        session->command->name);
 }
 
 /* A short command of somebody else holds the lock for a moment: it is waited for. */

@@ -57,6 +57,10 @@ const char *tend_session_path(tend_session *session, const char *written);
 const char *tend_session_short(const tend_session *session, const char *path);
 
 /* Opens the workspace as the command needs it (a private copy for a dry run), finds the principal. */
+/* False when there is a workspace whose files this login may not read. */
+bool tend_session_can_read(const tend_session *session);
+/* TEND_EDENIED for a login whose rights on files are not those of this process. */
+tend_status tend_session_may_open(const tend_session *session, tend_error *reterr);
 tend_status tend_session_open(tend_session *session, tend_error *reterr);
 /* For a command that reads, and writes only where the workspace is simulated. Before the result is made. */
 tend_status tend_session_reopen_to_write(tend_session *session, tend_error *reterr);

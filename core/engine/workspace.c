@@ -8,9 +8,13 @@
 #include "engine/workspace_inside.h"
 #include "model/segment_history.h"
 #include "playbook/tables.h"
+#include <errno.h>
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool has_settings(const char *folder)
@@ -18,6 +22,28 @@ static bool has_settings(const char *folder)
     char path[PATH_MAX];
 
     return snprintf(path, sizeof path, "%s/tend.ini", folder) < (int)sizeof path && access(path, F_OK) == 0;
+}
+
+/* A folder that this login may not look into is not a folder without a workspace. */
+static tend_status fail_unreadable(const char *named, const char *folder, tend_error *reterr)
+{
+    const struct passwd *owner, *login = getpwuid(geteuid());
+    const struct group *group;
+    struct stat about;
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "%s", login ? login->pw_name : "this login");
+    if (stat(folder, &about) != 0)
+        return tend_fail(reterr, TEND_EDENIED, "%s: a folder on the way to it may not be entered by %s; ask its owner", named,
+                         name);
+    owner = getpwuid(about.st_uid);
+    group = getgrgid(about.st_gid);
+    return tend_fail(
+        reterr, TEND_EDENIED,
+        "%s: may not be entered by %s; it belongs to %s and the group %s, mode %04o. With mode 0751 the running engine "
+        "answers logins that have a section [login.NAME]",
+        named, name, owner ? owner->pw_name : "nobody we know", group ? group->gr_name : "nobody we know",
+        (unsigned)about.st_mode & 07777);
 }
 
 tend_status tend_workspace_find(const char *wanted, const char *from, char *ret_folder, size_t room, tend_error *reterr)
@@ -30,9 +56,13 @@ tend_status tend_workspace_find(const char *wanted, const char *from, char *ret_
             (void)snprintf(path, sizeof path, "%s", named);
         else if (snprintf(path, sizeof path, "%s/%s", from, named) >= (int)sizeof path)
             return tend_fail(reterr, TEND_EINVAL, "%s: the path is too long", named);
-        if (!realpath(path, resolved) || !has_settings(resolved))
+        errno = 0;
+        if (!realpath(path, resolved) || !has_settings(resolved)) {
+            if (errno == EACCES)
+                return fail_unreadable(named, path, reterr);
             return tend_fail(reterr, TEND_ENOTFOUND, "%s: no workspace here (no tend.ini); make one with tend -C %s init", named,
                              named);
+        }
         (void)snprintf(ret_folder, room, "%s", resolved);
         return TEND_OK;
     }

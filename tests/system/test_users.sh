@@ -79,6 +79,24 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && chmod 755 "$work" w &&
     equal "is the colleague of its section" "Bo Chen" "$(sql w "SELECT principal FROM batches ORDER BY id DESC LIMIT 1")"
     setpriv --reuid=1 --clear-groups "$tend" -C w log call Harbour "from nobody" >out 2>&1
     has "a login without a section is told why it may not" "$(cat out)" "this login may not ask the running engine; an administrator adds [login."
+    chmod 751 w && chmod 600 w/tend.ini w/tend.db
+    as_bo() { setpriv --reuid=65534 --regid=65534 --clear-groups "$tend" -C "$work/w" "$@"; }
+    ok "what a login may not read of the files, the engine reads for it" as_bo --csv list interactions
+    has "all of it" "$(cat out)" "Harbour,,Bo Chen,call"
+    ok "its own list" as_bo today
+    ok "a report" as_bo report portfolio
+    fails "but no page is written for it" 2 as_bo report portfolio --html /tmp/stolen.html
+    equal "in one sentence" "tend report portfolio: the running engine would open the files with its own rights, not with yours; let an administrator do it" "$(cat said)"
+    fails "nor an export" 2 as_bo account export Harbour --out /tmp/stolen.json
+    setpriv --reuid=1 --clear-groups "$tend" -C "$work/w" today >out 2>&1
+    has "a login without a section reads nothing" "$(cat out)" "this login may not ask the running engine"
+    chmod 750 w
+    fails "a folder that may not be entered" 2 as_bo today
+    equal "is not one without a workspace" "$work/w: may not be entered by $(id -un 65534); it belongs to $me and the group $(id -gn), mode 0750. With mode 0751 the running engine answers logins that have a section [login.NAME]" "$(cat said)"
+    chmod 751 w
+    fails "what the engine does not do for others" 2 as_bo doctor
+    equal "is said so" "tend doctor: this login may not read the files of the workspace, and this is not done by the running engine; ask an administrator" "$(cat said)"
+    chmod 755 w && chmod 644 w/tend.ini
     printf 'id,name\n1,Stolen\n' >w/secret.csv && chmod 600 w/secret.csv
     printf '[mapping]\nsource = x\n[stream.s]\nfile = *\nkind = account\nkey = id\n[fields.s]\nname = name\n' >m.ini && chmod 644 m.ini
     setpriv --reuid=65534 --clear-groups "$tend" -C w import --mapping "$work/m.ini" "$work/w/secret.csv" >out 2>&1
