@@ -188,11 +188,16 @@ static tend_status check_sinks(tend_check *check, tend_plugins *plugins, tend_er
 {
     tend_status status = TEND_OK;
 
+    tend_outbox_window window;
+    tend_error why = { 0 };
+
     check->section = "sink";
     for (size_t i = 0; status >= 0 && (check->instance = tend_config_instance(check->config, "sink", i)); i++) {
         if (check_plugin(check, plugins, TEND_PROVIDES_SINK))
             status = check_given(check, plugins, tend_outbox_sections, TEND_SINK, NULL, reterr);
         tend_check_channel(check);
+        if (tend_outbox_window_read(check->config, check->instance, &window, &why) < 0)
+            tend_check_tell(check, why.text);
     }
     return status;
 }

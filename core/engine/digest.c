@@ -85,10 +85,7 @@ static tend_status read_readers(const tend_query *query, tend_arena *arena, read
 /* The instant of the reader's hour on that day; where clocks leave it out, the first one after it. */
 static tend_time hour_of(const reader *who, tend_date day)
 {
-    tend_civil local = { .hour = who->hour };
-
-    tend_date_split(day, &local.year, &local.month, &local.day);
-    return tend_zone_to_utc(who->zone, &local);
+    return tend_zone_at(who->zone, day, who->hour * 60);
 }
 
 static bool is_due(const reader *who, tend_time now)

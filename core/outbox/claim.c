@@ -15,12 +15,12 @@ static tend_status read_due(tend_model *model, const char *channel, tend_arena *
 {
     tend_statement *statement = NULL;
     bool has_row = false;
-    tend_status status =
-        tend_store_prepare(tend_model_store(model),
-                           "SELECT id, once_key, channel, recipient, subject, text, language, payload, created_at, "
-                           "attempts FROM outbox WHERE state = 'waiting' AND channel = ?1 AND next_at <= ?2 ORDER BY "
-                           "next_at, id LIMIT 1",
-                           &statement, reterr);
+    tend_status status = tend_store_prepare(
+        tend_model_store(model),
+        "SELECT id, once_key, channel, recipient, subject, text, language, payload, created_at, "
+        "attempts, user, released FROM outbox WHERE state = 'waiting' AND channel = ?1 AND next_at <= ?2 ORDER BY "
+        "next_at, id LIMIT 1",
+        &statement, reterr);
 
     if (status < 0)
         return status;
@@ -31,6 +31,8 @@ static tend_status read_due(tend_model *model, const char *channel, tend_arena *
         status = TEND_ENOTFOUND;
     if (status >= 0) {
         ret_message->id = tend_statement_int(statement, 0);
+        ret_message->user = tend_statement_int(statement, 10);
+        ret_message->is_released = tend_statement_int(statement, 11) != 0;
         ret_message->once_key = copy(statement, 1, arena);
         ret_message->message = (tend_message){ .size = sizeof ret_message->message,
                                                .channel = copy(statement, 2, arena),
@@ -44,6 +46,23 @@ static tend_status read_due(tend_model *model, const char *channel, tend_arena *
         if (!ret_message->once_key || !ret_message->message.channel || !ret_message->message.to || !ret_message->message.subject ||
             !ret_message->message.text || !ret_message->message.language || !ret_message->message.payload)
             status = tend_fail(reterr, TEND_ENOMEM, "outbox: no memory for a message");
+    }
+    tend_statement_end(statement);
+    return status;
+}
+
+/* It waits until the window opens. */
+static tend_status defer(tend_model *model, int64_t id, const char *sink, tend_time until, tend_arena *arena, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    tend_status status = tend_store_prepare(tend_model_store(model),
+                                            "UPDATE outbox SET next_at = ?2, last_error = ?3 WHERE id = ?1", &statement, reterr);
+
+    if (status >= 0) {
+        tend_statement_bind_int(statement, 1, id);
+        tend_statement_bind_int(statement, 2, until);
+        tend_statement_bind_string(statement, 3, tend_arena_print(arena, "waits for the time to send of [sink.%s]", sink));
+        status = tend_statement_run(statement, reterr);
     }
     tend_statement_end(statement);
     return status;
@@ -74,15 +93,31 @@ static tend_status end(tend_store *store, tend_status status, tend_error *reterr
     return status;
 }
 
-tend_status outbox_claim(tend_model *model, const char *channel, const char *sink, tend_arena *arena, outbox_message *ret_message,
-                         tend_error *reterr)
+tend_status outbox_claim(tend_model *model, const char *channel, const char *sink, const tend_outbox_window *window,
+                         tend_arena *arena, outbox_message *ret_message, tend_error *reterr)
 {
     tend_store *store = tend_model_store(model);
     tend_status status = tend_store_begin(store, reterr);
+    bool is_deferred = true;
 
     if (status < 0)
         return status;
-    status = read_due(model, channel, arena, ret_message, reterr);
+    while (status >= 0 && is_deferred) {
+        tend_time opens;
+
+        is_deferred = false;
+        status = read_due(model, channel, arena, ret_message, reterr);
+        if (status < 0 || ret_message->is_released)
+            break;
+        status = outbox_window_opens(window, model, ret_message->user, &opens, reterr);
+        is_deferred = status >= 0 && opens > tend_model_now(model);
+        if (is_deferred)
+            status = defer(model, ret_message->id, sink, opens, arena, reterr);
+    }
+    if (status == TEND_ENOTFOUND) { /* what was deferred is kept */
+        status = tend_store_commit(store, reterr);
+        return status < 0 ? status : TEND_ENOTFOUND;
+    }
     if (status >= 0)
         status = mark(model, ret_message->id, sink, reterr);
     status = end(store, status, reterr);

@@ -15,6 +15,10 @@ static const tend_setting sink_settings[] = {
       .help = "the plugin that carries messages out, such as smtp",
       .is_required = true },
     { .key = "channel", .type = TEND_SETTING_NAME, .help = "the messages it takes: mail, chat, record …", .fallback = "mail" },
+    { .key = "send",
+      .type = TEND_SETTING_TEXT,
+      .help = "when messages go out, by the recipient's clock: mon-fri 08:00-19:00, or working hours; default: at any time" },
+    { .key = "quiet", .type = TEND_SETTING_TEXT, .help = "when none go out, every day: 22:00-07:00" },
     { .key = "password", .type = TEND_SETTING_SECRET, .help = "for plugins with a setting of this name" },
     { .key = "token", .type = TEND_SETTING_SECRET, .help = "for plugins with a setting of this name" },
     { .key = "*",
@@ -31,6 +35,7 @@ typedef struct outbox_sink {
     const char *name, *plugin, *channel; /* borrowed from the configuration */
     tend_hosted *hosted;                 /* NULL until it is needed */
     const char *capability;
+    tend_outbox_window window;
     bool is_stopped; /* until the configuration changes */
 } outbox_sink;
 
@@ -56,6 +61,7 @@ tend_status tend_outbox_open(tend_model *model, tend_plugins *plugins, const ten
                              tend_error *reterr)
 {
     tend_outbox *outbox = calloc(1, sizeof *outbox);
+    tend_status status = TEND_OK;
     size_t count = 0;
 
     while (config && tend_config_instance(config, "sink", count))
@@ -71,15 +77,22 @@ tend_status tend_outbox_open(tend_model *model, tend_plugins *plugins, const ten
     outbox->model = model;
     outbox->plugins = plugins;
     outbox->config = config;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; status >= 0 && i < count; i++) {
         const char *name = tend_config_instance(config, "sink", i), *channel = tend_config_text(config, "sink", name, "channel");
 
-        if (!is_taken(outbox, channel))
-            outbox->sinks[outbox->count++] =
-                (outbox_sink){ .name = name, .plugin = tend_config_text(config, "sink", name, "plugin"), .channel = channel };
+        tend_outbox_window window;
+
+        status = tend_outbox_window_read(config, name, &window, reterr);
+        if (status >= 0 && !is_taken(outbox, channel))
+            outbox->sinks[outbox->count++] = (outbox_sink){
+                .name = name, .plugin = tend_config_text(config, "sink", name, "plugin"), .channel = channel, .window = window
+            };
     }
-    *ret_outbox = outbox;
-    return TEND_OK;
+    if (status < 0)
+        tend_outbox_close(outbox);
+    else
+        *ret_outbox = outbox;
+    return status;
 }
 
 void tend_outbox_close(tend_outbox *outbox)
@@ -172,7 +185,7 @@ static tend_status deliver_one(tend_outbox *outbox, outbox_sink *sink, bool *ret
     tend_status status, started = TEND_OK;
 
     tend_arena_reset(outbox->arena);
-    status = outbox_claim(outbox->model, sink->channel, sink->name, outbox->arena, &message, reterr);
+    status = outbox_claim(outbox->model, sink->channel, sink->name, &sink->window, outbox->arena, &message, reterr);
     if (status < 0)
         return status;
     if (!sink->hosted)

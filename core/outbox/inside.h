@@ -6,15 +6,19 @@
 
 /* One claimed message. Texts are from the arena it was read into. */
 typedef struct outbox_message {
-    int64_t id;
+    int64_t id, user;
+    bool is_released; /* by hand: it goes at any time */
     const char *once_key;
     tend_message message;
 } outbox_message;
 
-/* Takes the next due message of `channel` and marks it as being sent, in one transaction. TEND_ENOTFOUND without a sentence when
- * none is due. */
-tend_status outbox_claim(tend_model *model, const char *channel, const char *sink, tend_arena *arena, outbox_message *ret_message,
-                         tend_error *reterr);
+/* Takes the next due message of `channel` and marks it as being sent, in one transaction; those that came outside the window wait
+ * until it opens. TEND_ENOTFOUND without a sentence when none is due. */
+tend_status outbox_claim(tend_model *model, const char *channel, const char *sink, const tend_outbox_window *window,
+                         tend_arena *arena, outbox_message *ret_message, tend_error *reterr);
+/* window.c: now when it is open for this person (0: somebody without a row), else when it opens. */
+tend_status outbox_window_opens(const tend_outbox_window *window, tend_model *model, int64_t user, tend_time *ret_at,
+                                tend_error *reterr);
 /* Writes what became of it, and whether the sink is stopped now, in one transaction. `why` NULL: nothing to say. */
 tend_status outbox_record(tend_model *model, const outbox_message *message, const char *sink, const char *state, bool is_stopped,
                           uint32_t attempts, tend_time next_at, const char *why, tend_error *reterr);

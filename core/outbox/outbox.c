@@ -17,7 +17,11 @@ tend_status tend_outbox_prepare(tend_store *store, tend_error *reterr)
         "CREATE TABLE IF NOT EXISTS sinks_stopped (sink TEXT PRIMARY KEY, channel TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT "
         "NULL) STRICT;";
 
-    return tend_store_run(store, tables, reterr);
+    tend_status status = tend_store_run(store, tables, reterr);
+
+    if (status >= 0 && !tend_store_has_column(store, "outbox", "released"))
+        status = tend_store_run(store, "ALTER TABLE outbox ADD COLUMN released INTEGER NOT NULL DEFAULT 0", reterr);
+    return status;
 }
 
 /* Who is written to, and in which language, when the draft leaves it to the user's row. */
@@ -184,11 +188,12 @@ static tend_status update_by_hand(tend_model *model, int64_t id, const char *sql
 
 tend_status outbox_release_row(tend_model *model, int64_t id, tend_error *reterr)
 {
-    return update_by_hand(model, id,
-                          "UPDATE outbox SET state = 'waiting', attempts = 0, next_at = ?3, last_error = ?2, recipient = CASE WHEN "
-                          "recipient = '' THEN coalesce((SELECT u.email FROM users u WHERE u.id = outbox.user), '') ELSE recipient "
-                          "END WHERE id = ?1 AND state IN ('waiting', 'dead', 'dropped')",
-                          NULL, "waits, is dead or was dropped", reterr);
+    return update_by_hand(
+        model, id,
+        "UPDATE outbox SET state = 'waiting', attempts = 0, released = 1, next_at = ?3, last_error = ?2, recipient = CASE WHEN "
+        "recipient = '' THEN coalesce((SELECT u.email FROM users u WHERE u.id = outbox.user), '') ELSE recipient "
+        "END WHERE id = ?1 AND state IN ('waiting', 'dead', 'dropped')",
+        NULL, "waits, is dead or was dropped", reterr);
 }
 
 tend_status outbox_drop_row(tend_model *model, int64_t id, const char *why, tend_error *reterr)

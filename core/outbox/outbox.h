@@ -30,6 +30,16 @@ tend_status tend_outbox_prepare(tend_store *store, tend_error *reterr);
 tend_status tend_outbox_add(tend_model *model, const tend_origin *origin, const tend_outbox_draft *draft, int64_t *ret_id,
                             bool *ret_is_new, tend_error *reterr);
 
+/* When messages of a sink may go out, in the zone of whoever gets them. */
+typedef struct tend_outbox_window {
+    bool is_given;   /* otherwise at any time */
+    bool is_working; /* only in the recipient's working hours, too */
+    tend_hours week[7];
+} tend_outbox_window;
+/* [sink.NAME] send and quiet; TEND_EINVAL says where and what is wrong. */
+tend_status tend_outbox_window_read(const tend_config *config, const char *sink, tend_outbox_window *ret_window,
+                                    tend_error *reterr);
+
 typedef struct tend_outbox tend_outbox;
 tend_status tend_outbox_open(tend_model *model, tend_plugins *plugins, const tend_config *config, tend_outbox **ret_outbox,
                              tend_error *reterr);
@@ -38,7 +48,7 @@ void tend_outbox_close(tend_outbox *outbox); /* accepts NULL */
 tend_status tend_outbox_step(tend_outbox *outbox, int limit, int *ret_delivered, int *ret_failed, tend_error *reterr);
 /* When the next message is due, TEND_NO_TIME when none waits. */
 tend_status tend_outbox_next(tend_outbox *outbox, tend_time *ret_at, tend_error *reterr);
-/* By hand: try a dead or delayed message again, or drop it with a reason. */
+/* By hand: try a dead or delayed message again, at once even where it would wait for the time to send, or drop it with a reason. */
 tend_status tend_outbox_release(tend_outbox *outbox, int64_t id, tend_error *reterr);
 tend_status tend_outbox_drop(tend_outbox *outbox, int64_t id, const char *why, tend_error *reterr);
 

@@ -74,6 +74,24 @@ tend_status tend_query_export(const tend_query *query, tend_kind kind, int64_t i
  * the accounts that one person looks after (0: of all). Needs kpis and card for health that was not published. */
 tend_status tend_query_portfolio(const tend_query *query, int days, int64_t owner, tend_result *result, tend_error *reterr);
 
+/* Calendars of the configuration, and the lists of holidays there are. */
+tend_status tend_query_calendars(const tend_query *query, tend_result *result, tend_error *reterr);
+/* A calendar, or a list of holidays: the days between two that are not as their weekday. TEND_ENOTFOUND: no such name. */
+tend_status tend_query_calendar(const tend_query *query, const char *name, tend_date from, tend_date to, tend_result *result,
+                                tend_error *reterr);
+/* Who works on a day, and why not: the company, each calendar, these accounts and users. */
+tend_status tend_query_calendar_day(const tend_query *query, tend_date date, const int64_t *accounts, size_t account_count,
+                                    const int64_t *users, size_t user_count, tend_result *result, tend_error *reterr);
+typedef struct tend_count_options {
+    tend_date from;
+    int days;
+    const char *of;        /* "us", "customer", "both" */
+    int64_t user, account; /* 0: the company; none */
+} tend_count_options;
+/* The day that is so many working days after another, and every day in between with what it counts for. */
+tend_status tend_query_calendar_count(const tend_query *query, const tend_count_options *options, tend_result *result,
+                                      tend_error *reterr);
+
 /* The KPIs there are: id, unit, formula, version, where it comes from. */
 tend_status tend_query_kpis(const tend_query *query, tend_result *result, tend_error *reterr);
 /* One value with numerator and denominator, of the portfolio or of one account; `period` NULL: [kpi] period up to the world's day.

@@ -5,7 +5,9 @@
 ---@field minutes? integer
 ---@field hours? integer
 ---@field days? integer
----@field business_days? integer Monday to Friday
+---@field business_days? integer working days by the calendars
+---@field business_hours? integer working hours by the calendars
+---@field of? "us"|"customer"|"both" whose working days and hours; us when it is left out
 ---@field before? string a date of the subject or its account: "contract.ends_on"
 ---@field after? string
 ---@field on? string a date of the subject, or YYYY-MM-DD

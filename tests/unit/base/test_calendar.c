@@ -140,7 +140,7 @@ START_TEST(hours_of_both_are_those_in_which_both_work)
 }
 END_TEST
 
-/* A job of every day at 02:30, driven minute by minute over the whole year. */
+/* A job of every day at 02:30, driven every ten minutes over the whole year. */
 static const char *const changing[] = { "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Seoul" };
 
 START_TEST(a_job_at_half_past_two_runs_once_on_every_day_of_the_year)
@@ -150,7 +150,7 @@ START_TEST(a_job_at_half_past_two_runs_once_on_every_day_of_the_year)
     int runs = 0;
 
     for (tend_time now = tend_zone_midnight(zone, day("2026-01-01")); now < tend_zone_midnight(zone, day("2027-01-01"));
-         now += 60000) {
+         now += 600000) {
         tend_date today = tend_zone_date(zone, now);
         tend_civil local;
 

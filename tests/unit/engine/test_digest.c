@@ -118,6 +118,42 @@ START_TEST(an_hour_that_clocks_leave_out_or_repeat_gives_one)
 }
 END_TEST
 
+/* New York leaves 02:00 to 03:00 out on 8 March 2026 and has 01:00 to 02:00 twice on 1 November; the engine looks every ten minutes
+ * for three days around each. */
+static const struct {
+    const char *zone, *from;
+    int hour;
+} changes[] = { { "America/New_York", "2026-03-07", 2 },
+                { "America/New_York", "2026-10-31", 1 },
+                { "Europe/Berlin", "2026-03-28", 2 },
+                { "Europe/Berlin", "2026-10-24", 2 } };
+
+START_TEST(an_engine_that_looks_all_the_time_mails_once_a_day)
+{
+    tend_time from = at(changes[_i].from);
+    tend_date last = 0;
+
+    user = add_reader("anna", changes[_i].zone, changes[_i].hour, "en");
+    add_due_task("2026-02-20");
+    for (f.now = from; f.now < from + 3 * INT64_C(86400000); f.now += 600000) {
+        const tend_zone *zone = NULL;
+        tend_query query = query_of(0);
+        int mails = -1;
+
+        TEST_OK(&f, tend_zone_find(changes[_i].zone, &zone, &f.error));
+        TEST_OK(&f, tend_digest_due(f.model, &query, f.now, &mails, &f.error));
+        if (mails > 0) {
+            ck_assert_int_eq(mails, 1);
+            ck_assert_int_gt(tend_zone_date(zone, f.now), last);
+            last = tend_zone_date(zone, f.now);
+        }
+    }
+    /* Of the local day on which it began there is a rest, and it was due then. */
+    ck_assert_int_eq(number_of("SELECT count(*) FROM outbox"), number_of("SELECT max(day) - min(day) + 1 FROM digests"));
+    ck_assert_int_ge(number_of("SELECT count(*) FROM outbox"), 3);
+}
+END_TEST
+
 START_TEST(the_next_one_is_known_ahead)
 {
     tend_time next = 0;
@@ -153,6 +189,7 @@ TESTS_WITH("engine/digest", {
     tcase_add_test(tcase, it_is_never_empty);
     tcase_add_test(tcase, it_is_written_in_the_language_of_who_reads_it);
     tcase_add_test(tcase, an_hour_that_clocks_leave_out_or_repeat_gives_one);
+    tcase_add_loop_test(tcase, an_engine_that_looks_all_the_time_mails_once_a_day, 0, (int)(sizeof changes / sizeof *changes));
     tcase_add_test(tcase, the_next_one_is_known_ahead);
     tcase_add_test(tcase, who_has_left_or_has_no_address_gets_none);
 })
