@@ -5,7 +5,6 @@
 cd "$work" || exit 1
 at "2026-02-12 01:00"
 "$tend" -C w init >log 2>&1 || fail "a workspace is made" "$(cat log)"
-column() { sed -n "s/^$1,[^,]*,\(.*\)/\1/p"; } # of a day in --csv: its number and why
 
 ok "an account of a country" "$tend" -C w add account name=Acme country=USA
 ok "and one of nowhere" "$tend" -C w add account name=Atlas country=Atlantis
@@ -34,7 +33,7 @@ ok "or work in a team that has one" "$tend" -C w add user name=Kim team=seoul
 fails "one that is not there is refused" 2 "$tend" -C w set user Anna calendar=berlim
 has "with the one that was meant" "$(cat said)" "user.calendar: there is no calendar 'berlim'; did you mean berlin?"
 
-"$tend" -C w --csv calendar show korea --from 2026-02-01 --to 2026-02-28 >days
+"$tend" -C w calendar show korea --from 2026-02-01 --to 2026-02-28 >days
 has "a calendar shows its exceptions" "$(cat days)" "moving house"
 "$tend" -C w calendar count 2026-02-12 3 >counted
 has "days are counted by the company's" "$(cat counted)" "2026-02-23"
