@@ -64,6 +64,17 @@ tend_status tend_filter_explain(const tend_filter *filter, const tend_world *wor
                                 const tend_filter_reason **ret_reasons, size_t *ret_count, tend_error *reterr);
 /* "account.segment is growth, wanted in (key)". From the arena. */
 const char *tend_filter_reason_words(const tend_filter_reason *reason, tend_arena *arena);
+/* What a filter looks at beyond the fields of its subject: a row that references lead to, or a KPI of the account there. */
+#define TEND_WAY_STEPS 8
+typedef struct tend_filter_way {
+    const tend_kind_schema *kinds[TEND_WAY_STEPS + 1]; /* [0] the subject, [ref_count] what is looked at */
+    int refs[TEND_WAY_STEPS];                          /* fields of those kinds */
+    size_t ref_count;                                  /* 0: a KPI of the subject itself */
+    const char *measure;                               /* NULL: the row */
+} tend_filter_way;
+/* All of them, each once; what the segments it names look at is in it. From the arena. */
+tend_status tend_filter_ways(const tend_filter *filter, tend_arena *arena, const tend_filter_way **ret_ways, size_t *ret_count,
+                             tend_error *reterr);
 /* The same as an SQL condition over `alias` (the subject's row); texts are quoted into it. From the arena. The store must know the
  * functions of tend_filter_define. */
 tend_status tend_filter_sql(const tend_filter *filter, const tend_world *world, const char *alias, tend_arena *arena,

@@ -108,20 +108,17 @@ static void check_verbs(script_checker *checker)
     }
 }
 
-static void check_where(script_checker *checker, const tend_segments *segments)
+static void check_conditions(script_checker *checker, const tend_segments *segments)
 {
-    const tend_spec *spec = &checker->bundle->spec;
-    tend_filter *filter = NULL;
+    const tend_bundle *bundle = checker->bundle;
+    tend_principal principal = tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, "playbook");
+    tend_filter *where, *again;
     tend_error why = { 0 };
-    char place[600];
 
-    if (!spec->where)
-        return;
-    (void)snprintf(place, sizeof place, "%s:%u: start_when.where", checker->bundle->path,
-                   tend_spec_line(checker->bundle->script.text, "start_when", "where"));
-    if (tend_filter_parse(checker->schema, segments, spec->subject->kind, spec->where, place, &filter, &why) < 0)
+    if (tend_condition_parse(bundle, checker->schema, segments, &principal, &where, &again, &why) < 0)
         checker_say(checker, why.text);
-    tend_filter_free(filter);
+    tend_filter_free(where);
+    tend_filter_free(again);
 }
 
 static void check_name(script_checker *checker, const char *path)
@@ -171,7 +168,7 @@ static tend_status check_declared(script_checker *checker, const char *path, con
     if (status < 0)
         return status == TEND_EINVAL ? status : tend_fail(reterr, status, "%s", why.text);
     check_name(checker, path);
-    check_where(checker, segments);
+    check_conditions(checker, segments);
     checker->context.schema = checker->schema;
     checker->context.subject = checker->bundle->spec.subject;
     checker->context.settings = &checker->bundle->settings;
@@ -305,7 +302,7 @@ static tend_status check_in_section(script_checker *checker, const char *path, c
         status = tend_bundle_open(checker->bundle, 1, sandbox, checker->schema, tend_section_written, &section, &faults, &why);
         if (status < 0)
             return status == TEND_EINVAL ? status : tend_fail(reterr, status, "%s", why.text);
-        check_where(checker, checking->segments);
+        check_conditions(checker, checking->segments);
     }
     return checker_walk(checker, sandbox, reterr);
 }

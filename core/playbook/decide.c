@@ -55,70 +55,6 @@ tend_status tend_decide_met(tend_playbooks *playbooks, const tend_playbook *play
     return status;
 }
 
-/* Whether the event could start the playbook, before its rows are looked at. */
-static bool could_start(const tend_playbook *playbook, const tend_event *event)
-{
-    const tend_spec *spec = &playbook->bundle->spec;
-
-    if (!spec->has_start || event->first == 0)
-        return false;
-    if (spec->is_due)
-        return strncmp(event->topic, "due.", 4) == 0 && strcmp(event->topic + 4, playbook->name) == 0;
-    if (spec->start_event)
-        return event->kind == (int32_t)spec->subject->kind && strcmp(event->topic, spec->start_event) == 0;
-    /* A new status is told as `updated` or `created` too: looking at the row twice would decide it twice. */
-    return event->kind == (int32_t)spec->subject->kind && (strstr(event->topic, ".created") || strstr(event->topic, ".updated"));
-}
-
-/* A condition that stays true starts one run: true when it held already. */
-static tend_status held_before(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, bool is_met, bool *ret_held,
-                               tend_error *reterr)
-{
-    const tend_spec *spec = &playbook->bundle->spec;
-    int64_t kind = spec->subject->kind, held = 0;
-    tend_status status;
-
-    *ret_held = false;
-    if (spec->is_due || !spec->where || (spec->start_event && !strstr(spec->start_event, ".updated")))
-        return TEND_OK;
-    status =
-        tend_sql_number(playbooks->store, 0, &held, reterr, "SELECT 1 FROM edges WHERE playbook = ?1 AND kind = ?2 AND row = ?3",
-                        "sii", playbook->name, kind, row);
-    if (status < 0 || (held != 0) == is_met) {
-        *ret_held = held != 0;
-        return status;
-    }
-    return tend_sql_run(playbooks->store, reterr,
-                        is_met ? "INSERT INTO edges (playbook, kind, row) VALUES (?1, ?2, ?3)"
-                               : "DELETE FROM edges WHERE playbook = ?1 AND kind = ?2 AND row = ?3",
-                        "sii", playbook->name, kind, row);
-}
-
-tend_status tend_edge_scan(tend_playbooks *playbooks, tend_playbook *playbook, tend_error *reterr)
-{
-    char sql[256];
-    int64_t id = 0, count = 0;
-    tend_status status = TEND_OK;
-
-    (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE id > ?1 AND removed_at IS NULL ORDER BY id LIMIT 1",
-                   playbook->bundle->spec.subject->table);
-    while (status == TEND_OK && playbook->where) {
-        bool is_met = false, was_held;
-        const char *by;
-        int64_t last = id;
-
-        status = tend_sql_number(playbooks->store, 0, &id, reterr, sql, "i", last);
-        if (status < 0 || id == 0)
-            break;
-        status = tend_decide_met(playbooks, playbook, id, &is_met, &by, reterr);
-        if (status == TEND_OK)
-            status = held_before(playbooks, playbook, id, is_met, &was_held, reterr);
-        if (++count % 1000 == 0)
-            tend_arena_reset(playbooks->arena);
-    }
-    return status;
-}
-
 static tend_status start_run(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, int64_t row,
                              int64_t account, int64_t *ret_run, tend_error *reterr)
 {
@@ -132,6 +68,14 @@ static tend_status start_run(tend_playbooks *playbooks, const tend_playbook *pla
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?8, 0, ?9)",
         "isiiiiiii", *ret_run, playbook->name, playbook->bundle->id, (int64_t)playbook->bundle->spec.subject->kind, row, account,
         (int64_t)tend_shard_of(account), event->sequence, tend_playbooks_now(playbooks));
+}
+
+static const char *held_words(const tend_playbooks *playbooks, const tend_playbook *playbook, const char *by)
+{
+    const char *again = playbook->bundle->spec.again;
+
+    return tend_arena_print(playbooks->arena, "the condition held already%s%s%s%s",
+                            again ? ", or has not met again_when since: " : "", again ? again : "", by ? ": " : "", by ? by : "");
 }
 
 /* One row that matched: re-entry, then a run. */
@@ -158,44 +102,80 @@ static tend_status decide_match(tend_playbooks *playbooks, const tend_playbook *
                                 tend_arena_print(playbooks->arena, "run %lld is at work on it", (long long)active), active, reterr);
     if (was_held)
         return tend_decide_note(playbooks, playbook, event, row, subject.account, "deduplicated",
-                                tend_arena_print(playbooks->arena, "the condition held already%s%s", by ? ": " : "", by ? by : ""),
-                                0, reterr);
+                                held_words(playbooks, playbook, by), 0, reterr);
     status = start_run(playbooks, playbook, event, row, subject.account, &run, reterr);
     if (status < 0)
         return status;
     return tend_decide_note(playbooks, playbook, event, row, subject.account, "ran", why ? why : event->topic, run, reterr);
 }
 
-static tend_status decide_rows(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event,
-                               tend_error *reterr)
+/* Whose condition the row meets. Of a row that is gone nothing is known. */
+static tend_status ask_row(tend_playbooks *playbooks, tend_listeners *group, int64_t row, tend_error *reterr)
 {
-    int64_t filtered = 0, suppressed = 0;
+    tend_world world = tend_world_live(playbooks->model);
+    uint64_t asked = 0;
+    tend_status status;
+
+    for (size_t i = 0; i < group->words; i++) {
+        group->met[i] = group->among[i] & group->plain[i];
+        asked |= group->among[i] & ~group->plain[i];
+    }
+    if (asked == 0)
+        return TEND_OK;
+    status = tend_sieve_match(group->sieve, &world, playbooks->rates, playbooks->rows, row, group->among, group->met, reterr);
+    return status == TEND_ENOTFOUND ? TEND_OK : status;
+}
+
+/* Conditions that hold now, or no longer, are noted; `held` is as it was before. */
+static tend_status note_edges(tend_playbooks *playbooks, tend_listeners *group, int64_t row, tend_error *reterr)
+{
+    uint64_t asked = 0;
     tend_status status = TEND_OK;
 
-    for (int64_t row = event->first; row <= event->last && status == TEND_OK; row++) {
-        bool is_met = true, was_held = false;
+    memset(group->held, 0, group->words * sizeof *group->held);
+    for (size_t i = 0; i < group->words; i++)
+        asked |= group->among[i] & group->edges[i];
+    if (asked != 0)
+        status = tend_edge_read(playbooks, group, row, group->held, reterr);
+    for (size_t i = 0; i < group->count && asked != 0 && status == TEND_OK; i++)
+        if (tend_bit_has(group->among, i) && tend_bit_has(group->edges, i) &&
+            tend_bit_has(group->met, i) != tend_bit_has(group->held, i))
+            status = tend_edge_turn(playbooks, &playbooks->list[group->numbers[i]], row, tend_bit_has(group->met, i), reterr);
+    return status;
+}
+
+static tend_status decide_row(tend_playbooks *playbooks, tend_listeners *group, const tend_event *event, tend_tally *tally,
+                              int64_t row, tend_error *reterr)
+{
+    tend_status status = ask_row(playbooks, group, row, reterr);
+
+    if (status == TEND_OK)
+        status = note_edges(playbooks, group, row, reterr);
+    for (size_t i = 0; i < group->count && status == TEND_OK; i++) {
+        const tend_playbook *playbook = &playbooks->list[group->numbers[i]];
+        bool is_met = true;
         const char *by = NULL;
 
-        if (!playbook->bundle->spec.is_due)
-            status = tend_decide_met(playbooks, playbook, row, &is_met, &by, reterr);
-        if (status == TEND_OK)
-            status = held_before(playbooks, playbook, row, is_met, &was_held, reterr);
-        if (status < 0)
-            break;
-        if (!is_met)
-            filtered++;
-        else if (event->is_history)
-            suppressed++;
-        else
-            status = decide_match(playbooks, playbook, event, row, was_held, by, reterr);
+        if (!tend_bit_has(group->among, i))
+            continue;
+        if (!tend_bit_has(group->met, i)) {
+            tally->filtered[group->numbers[i]]++;
+        } else if (event->is_history) {
+            tally->suppressed[group->numbers[i]]++;
+        } else {
+            if (!tend_bit_has(group->plain, i))
+                status = tend_decide_met(playbooks, playbook, row, &is_met, &by, reterr);
+            if (status == TEND_OK)
+                status = decide_match(playbooks, playbook, event, row,
+                                      tend_bit_has(group->edges, i) && tend_bit_has(group->held, i), by, reterr);
+        }
     }
-    if (status == TEND_OK)
-        status = tend_decide_count(playbooks, playbook, event, "filtered", filtered, reterr);
-    return status < 0 ? status : tend_decide_count(playbooks, playbook, event, "suppressed", suppressed, reterr);
+    return status;
 }
 
 /* An event that cannot start it: its dates may have moved, else the rows are filtered. */
-static tend_status decide_others(tend_playbooks *playbooks, tend_playbook *playbook, const tend_event *event, tend_error *reterr)
+static tend_status decide_others(tend_playbooks *playbooks, tend_playbook *playbook, const tend_event *event, int64_t *filtered,
+                                 tend_error *reterr)
 {
     const tend_spec *spec = &playbook->bundle->spec;
     int64_t rows = tend_event_rows(event), decided = 0;
@@ -214,7 +194,8 @@ static tend_status decide_others(tend_playbooks *playbooks, tend_playbook *playb
             break;
         decided += is_decided;
     }
-    return status < 0 ? status : tend_decide_count(playbooks, playbook, event, "filtered", rows - decided, reterr);
+    *filtered += rows - decided;
+    return status;
 }
 
 /* Runs at work on a row of the event end when their playbook says so. */
@@ -268,25 +249,51 @@ static tend_status reload_rates(tend_playbooks *playbooks, tend_error *reterr)
     return TEND_OK;
 }
 
+/* Those that worked already when the event came. */
+static bool is_live(const tend_playbook *playbook, const tend_event *event)
+{
+    return event->sequence > playbook->starts_at;
+}
+
+static void set_live(tend_playbooks *playbooks, const tend_event *event)
+{
+    for (size_t i = 0; i < playbooks->listener_count; i++) {
+        tend_listeners *group = &playbooks->listeners[i];
+
+        memset(group->live, 0, group->words * sizeof *group->live);
+        for (size_t k = 0; k < group->count; k++)
+            if (is_live(&playbooks->list[group->numbers[k]], event))
+                tend_bit_put(group->live, k);
+    }
+}
+
 static tend_status decide_event(tend_playbooks *playbooks, const tend_event *event, tend_error *reterr)
 {
-    tend_status status = TEND_OK;
+    const uint64_t *could_start = NULL;
+    tend_listeners *group = tend_listen_to(playbooks, event, &could_start);
+    tend_tally *tally = NULL;
+    tend_status status = tend_tally_of(playbooks, event, &tally, reterr);
 
     tend_filter_rows_forget(playbooks->rows);
     playbooks->keeps_rows = true;
+    set_live(playbooks, event);
     for (size_t i = 0; i < playbooks->count && status == TEND_OK; i++) {
         tend_playbook *playbook = &playbooks->list[i];
 
-        if (event->sequence <= playbook->starts_at)
+        if (!is_live(playbook, event))
             continue;
-        status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET delivered = delivered + ?2 WHERE name = ?1", "si",
-                              playbook->name, tend_event_rows(event));
-        if (status == TEND_OK && ends_runs(playbook, event))
+        tally->delivered[i] += tend_event_rows(event);
+        if (ends_runs(playbook, event))
             status = stop_runs(playbooks, playbook, event, reterr);
-        if (status == TEND_OK)
-            status = could_start(playbook, event) ? decide_rows(playbooks, playbook, event, reterr)
-                                                  : decide_others(playbooks, playbook, event, reterr);
+        if (status == TEND_OK && !(group && playbook->listeners == group && tend_bit_has(could_start, playbook->bit)))
+            status = decide_others(playbooks, playbook, event, &tally->filtered[i], reterr);
     }
+    for (size_t i = 0; group && i < group->words; i++)
+        group->among[i] = could_start[i] & group->live[i];
+    for (int64_t row = event->first; group && row <= event->last && status == TEND_OK; row++)
+        status = decide_row(playbooks, group, event, tally, row, reterr);
+    if (status == TEND_OK)
+        status = tend_edge_reach(playbooks, event, reterr);
     playbooks->keeps_rows = false;
     if (status == TEND_OK && event->first != 0)
         status = tend_wait_event(playbooks, event, reterr);
@@ -310,6 +317,7 @@ tend_status tend_decide_events(tend_playbooks *playbooks, bool *ret_did, tend_er
     status = tend_model_begin(playbooks->model, reterr);
     if (status < 0)
         return status;
+    playbooks->tallies = NULL;
     for (size_t i = 0; i < count && status == TEND_OK && rows < ROWS_AT_ONCE; i++) {
         status = tend_roles_follow(playbooks, &events[i], reterr);
         if (status == TEND_OK)
@@ -317,6 +325,8 @@ tend_status tend_decide_events(tend_playbooks *playbooks, bool *ret_did, tend_er
         rows += tend_event_rows(&events[i]);
         last = events[i].sequence;
     }
+    if (status == TEND_OK)
+        status = tend_tally_write(playbooks, reterr);
     if (status == TEND_OK)
         status = tend_bus_advance(bus, SUBSCRIBER, last, reterr);
     if (status < 0) {

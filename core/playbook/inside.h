@@ -3,6 +3,7 @@
 #define TEND_PLAYBOOK_INSIDE_H
 
 #include "base/hash.h"
+#include "model/sieve.h"
 #include "playbook/playbooks.h"
 #include "playbook/spec.h"
 #include "playbook/sql.h"
@@ -26,8 +27,45 @@ typedef struct tend_playbook {
     tend_principal principal;
     tend_bundle *bundle; /* borrowed from the list of bundles */
     tend_filter *where;  /* owned; NULL: always */
+    tend_filter *again;  /* owned; NULL: it starts again once `where` did not hold */
     int64_t starts_at;
+    struct tend_listeners *listeners; /* its group; NULL: nothing starts it but people and other playbooks */
+    size_t bit;                       /* its place in there */
 } tend_playbook;
+
+/* listen.c: rows that may have come to meet a condition by what happened to something that they refer to. */
+typedef struct tend_reach {
+    char topic[TEND_TOPIC_ROOM]; /* "account.updated", "measure.nrr" */
+    const tend_filter_way *way;  /* from the subject to what happened */
+    uint64_t *set;               /* whose conditions */
+} tend_reach;
+
+typedef struct tend_listened {
+    char topic[TEND_TOPIC_ROOM];
+    uint64_t *set; /* whom an event of this topic could start */
+} tend_listened;
+
+/* The playbooks of one kind of subject, a bit for each; sets have `words`. */
+typedef struct tend_listeners {
+    const tend_kind_schema *subject;
+    size_t *numbers; /* in the list of playbooks */
+    size_t count, words;
+    tend_sieve *sieve;       /* owned: their conditions */
+    uint64_t *plain, *edges; /* those without a condition that is still to be asked; those that start once while it holds */
+    tend_listened *topics;   /* sorted */
+    size_t topic_count;
+    tend_reach *reaches;
+    size_t reach_count;
+    uint64_t *live, *among, *met, *held; /* of the row that is decided */
+} tend_listeners;
+
+/* tally.c: what is merely counted, for all events of one topic and batch. */
+typedef struct tend_tally {
+    struct tend_tally *next;
+    const char *topic;
+    int64_t batch;
+    int64_t *delivered, *filtered, *suppressed; /* for each playbook of the list */
+} tend_tally;
 
 struct tend_playbooks {
     const tend_config *config; /* borrowed, as all of these */
@@ -45,10 +83,14 @@ struct tend_playbooks {
     size_t count, faulty;
     tend_bundle **bundles; /* owned, and each of them */
     size_t bundle_count;
-    tend_arena *arena;      /* of one step */
-    tend_filter_rows *rows; /* owned; read for the event that is decided */
-    bool keeps_rows;        /* between playbooks that decide one event nothing of the model is written */
-    tend_date followed_on;  /* the day up to which dated roles have been followed; 0: not yet */
+    tend_arena *arena;         /* of one step */
+    tend_filter_rows *rows;    /* owned; read for the event that is decided */
+    tend_listeners *listeners; /* owned with all of theirs, by `listening` and tend_listen_close */
+    size_t listener_count;
+    tend_arena *listening;
+    tend_tally *tallies;   /* of this transaction, from `arena` */
+    bool keeps_rows;       /* between playbooks that decide one event nothing of the model is written */
+    tend_date followed_on; /* the day up to which dated roles have been followed; 0: not yet */
 };
 
 /* section.c: [playbook.NAME] of the configuration. */
@@ -121,6 +163,11 @@ tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_s
 /* As scripts see it: dates and times are texts, money is in minor units, references are ids. */
 tend_tree tend_value_tree(const tend_value *value, tend_arena *arena);
 
+/* condition.c: start_when.where and start_when.again_when; NULL where there is none. What the principal may not read is refused. */
+tend_status tend_condition_parse(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
+                                 const tend_principal *principal, tend_filter **ret_where, tend_filter **ret_again,
+                                 tend_error *reterr);
+
 /* rule.c: { business_days = 5, of = "both" }, { business_hours = 8 }, { days = 7, before = "contract.ends_on" }, { on = … },
  * { hours = 4 }; each with at_latest = { … }, of the two the day that comes first. Working days and hours are those of the
  * calendars that hold when it is asked: of us, of the customer, or both; their end is where the day ends last. */
@@ -170,10 +217,37 @@ tend_status tend_decide_note(tend_playbooks *playbooks, const tend_playbook *pla
                              int64_t account, const char *what, const char *why, int64_t run, tend_error *reterr);
 tend_status tend_decide_count(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, const char *what,
                               int64_t n, tend_error *reterr);
-/* The starting line of a condition: rows that meet it now are not news. In a transaction. */
-tend_status tend_edge_scan(tend_playbooks *playbooks, tend_playbook *playbook, tend_error *reterr);
 tend_status tend_decide_met(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, bool *ret_met,
                             const char **ret_by, tend_error *reterr);
+
+/* listen.c: once all playbooks are loaded; again after a change. */
+tend_status tend_listen_open(tend_playbooks *playbooks, tend_error *reterr);
+void tend_listen_close(tend_playbooks *playbooks);
+/* Those that an event of this topic about this kind could start; NULL: nobody. */
+tend_listeners *tend_listen_to(const tend_playbooks *playbooks, const tend_event *event, const uint64_t **ret_set);
+static inline bool tend_bit_has(const uint64_t *set, size_t bit)
+{
+    return (set[bit / 64] >> (bit % 64) & 1) != 0;
+}
+static inline void tend_bit_put(uint64_t *set, size_t bit)
+{
+    set[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+/* tally.c: of the event's topic and batch. Written before the commit. */
+tend_status tend_tally_of(tend_playbooks *playbooks, const tend_event *event, tend_tally **ret_tally, tend_error *reterr);
+tend_status tend_tally_write(tend_playbooks *playbooks, tend_error *reterr);
+
+/* edge.c: conditions that start once while they hold. */
+/* The starting line: rows that meet it now are not news. In a transaction. */
+tend_status tend_edge_scan(tend_playbooks *playbooks, tend_playbook *playbook, tend_error *reterr);
+/* Who of the group is known to hold for the row. */
+tend_status tend_edge_read(tend_playbooks *playbooks, const tend_listeners *group, int64_t row, uint64_t *ret_held,
+                           tend_error *reterr);
+/* It holds from now on, or no longer. */
+tend_status tend_edge_turn(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, bool is_met, tend_error *reterr);
+/* Rows of other kinds whose conditions the event may have changed: those that came to hold are told as met.PLAYBOOK. */
+tend_status tend_edge_reach(tend_playbooks *playbooks, const tend_event *event, tend_error *reterr);
 
 /* wait.c */
 tend_status tend_wait_event(tend_playbooks *playbooks, const tend_event *event, tend_error *reterr); /* in a transaction */

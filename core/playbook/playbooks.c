@@ -103,17 +103,19 @@ tend_status tend_playbook_find(const char *scripts, const char *name, char *ret_
     return tend_fail(reterr, TEND_ENOTFOUND, "[playbook.%s]: there is no %s.lua below playbooks/ in %s", name, name, scripts);
 }
 
-static tend_status parse_where(tend_playbooks *playbooks, const tend_bundle *bundle, tend_filter **ret_filter, tend_error *reterr)
+static tend_status parse_conditions(tend_playbooks *playbooks, const char *name, const tend_bundle *bundle,
+                                    tend_playbook *ret_playbook, tend_error *reterr)
 {
-    char place[PATH_MAX];
+    ret_playbook->principal = tend_principal_of(playbooks, name);
+    return tend_condition_parse(bundle, playbooks->schema, playbooks->segments, &ret_playbook->principal, &ret_playbook->where,
+                                &ret_playbook->again, reterr);
+}
 
-    *ret_filter = NULL;
-    if (!bundle->spec.where)
-        return TEND_OK;
-    (void)snprintf(place, sizeof place, "%s:%u: start_when.where", bundle->path,
-                   tend_spec_line(bundle->script.text, "start_when", "where"));
-    return tend_filter_parse(playbooks->schema, playbooks->segments, bundle->spec.subject->kind, bundle->spec.where, place,
-                             ret_filter, reterr);
+static void free_conditions(tend_playbook *playbook)
+{
+    tend_filter_free(playbook->where);
+    tend_filter_free(playbook->again);
+    playbook->where = playbook->again = NULL;
 }
 
 static void write_found(void *self, const char *line)
@@ -134,8 +136,8 @@ static tend_status check_new(tend_playbooks *playbooks, tend_bundle *bundle, fau
 
 /* The script as it stands, with the settings as they stand: read, checked and stored. TEND_EINVAL and TEND_ENOTFOUND say why it
  * cannot be used. */
-static tend_status load_current(tend_playbooks *playbooks, const char *name, FILE *faults, tend_bundle **ret_bundle,
-                                tend_filter **ret_where, tend_error *reterr)
+static tend_status load_current(tend_playbooks *playbooks, const char *name, FILE *faults, tend_playbook *playbook,
+                                tend_error *reterr)
 {
     tend_playbook_section section = { .config = playbooks->config, .name = name };
     fault_writer writer = { .section = &section, .out = faults, .first = reterr };
@@ -143,7 +145,6 @@ static tend_status load_current(tend_playbooks *playbooks, const char *name, FIL
     char path[PATH_MAX];
     tend_error why = { 0 };
     tend_bundle *bundle = NULL;
-    tend_filter *where = NULL;
     tend_status status = tend_playbook_find(playbooks->scripts, name, path, sizeof path, &why);
 
     if (status == TEND_OK)
@@ -157,7 +158,7 @@ static tend_status load_current(tend_playbooks *playbooks, const char *name, FIL
     if (status == TEND_OK && tend_section_check(&section, &bundle->spec, write_section_fault, &writer) > 0)
         status = TEND_EINVAL;
     if (status == TEND_OK)
-        status = parse_where(playbooks, bundle, &where, &why);
+        status = parse_conditions(playbooks, name, bundle, playbook, &why);
     if (status == TEND_OK)
         status = check_new(playbooks, bundle, &writer, &why);
     if (status == TEND_OK)
@@ -167,18 +168,16 @@ static tend_status load_current(tend_playbooks *playbooks, const char *name, FIL
     if (status < 0) {
         if (writer.count == 0)
             write_line(&writer, "%s", why.text);
-        tend_filter_free(where);
+        free_conditions(playbook);
         tend_bundle_free(bundle);
         return status;
     }
-    *ret_bundle = bundle;
-    *ret_where = where;
+    playbook->bundle = bundle;
     return TEND_OK;
 }
 
 /* The bundle that the playbook worked with last; TEND_ENOTFOUND when it never did. */
-static tend_status load_last(tend_playbooks *playbooks, const char *name, tend_bundle **ret_bundle, tend_filter **ret_where,
-                             tend_error *reterr)
+static tend_status load_last(tend_playbooks *playbooks, const char *name, tend_playbook *playbook, tend_error *reterr)
 {
     int64_t id = 0;
     tend_status status =
@@ -187,8 +186,8 @@ static tend_status load_last(tend_playbooks *playbooks, const char *name, tend_b
     if (status == TEND_OK && id == 0)
         return tend_fail(reterr, TEND_ENOTFOUND, "[playbook.%s]: has never worked", name);
     if (status == TEND_OK)
-        status = tend_bundle_stored(playbooks, id, ret_bundle, reterr);
-    return status < 0 ? status : parse_where(playbooks, *ret_bundle, ret_where, reterr);
+        status = tend_bundle_stored(playbooks, id, &playbook->bundle, reterr);
+    return status < 0 ? status : parse_conditions(playbooks, name, playbook->bundle, playbook, reterr);
 }
 
 static bool is_of_script(tend_status status)
@@ -201,13 +200,12 @@ static bool is_of_script(tend_status status)
 static tend_status load_one(tend_playbooks *playbooks, const char *name, FILE *faults, tend_playbook *ret_playbook,
                             tend_error *ret_why, tend_error *reterr)
 {
-    tend_bundle *bundle = NULL;
-    tend_filter *where = NULL;
+    tend_playbook playbook = { .bundle = NULL };
     tend_error ignored;
-    tend_status status = load_current(playbooks, name, faults, &bundle, &where, ret_why);
+    tend_status status = load_current(playbooks, name, faults, &playbook, ret_why);
 
     if (is_of_script(status)) {
-        status = load_last(playbooks, name, &bundle, &where, &ignored);
+        status = load_last(playbooks, name, &playbook, &ignored);
         if (status < 0 && !is_of_script(status))
             return tend_fail(reterr, status, "%s", ignored.text);
     } else if (status < 0) {
@@ -217,8 +215,8 @@ static tend_status load_one(tend_playbooks *playbooks, const char *name, FILE *f
     }
     if (status < 0)
         return status;
-    *ret_playbook = (tend_playbook){ .bundle = bundle, .where = where, .principal = tend_principal_of(playbooks, name) };
-    (void)snprintf(ret_playbook->name, sizeof ret_playbook->name, "%s", name);
+    (void)snprintf(playbook.name, sizeof playbook.name, "%s", name);
+    *ret_playbook = playbook;
     return TEND_OK;
 }
 
@@ -290,7 +288,7 @@ static tend_status load_section(tend_playbooks *playbooks, const char *name, boo
         return status;
     larger = realloc(playbooks->list, (playbooks->count + 1) * sizeof *larger);
     if (!larger) {
-        tend_filter_free(loaded.where);
+        free_conditions(&loaded);
         return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
     }
     playbooks->list = larger;
@@ -350,6 +348,8 @@ static tend_status open_parts(tend_playbooks *playbooks, FILE *faults, tend_erro
     if (status == TEND_OK)
         status = load_all(playbooks, faults, reterr);
     if (status == TEND_OK)
+        status = tend_listen_open(playbooks, reterr);
+    if (status == TEND_OK)
         return tend_model_commit(playbooks->model, reterr);
     tend_model_rollback(playbooks->model);
     return status;
@@ -388,8 +388,9 @@ void tend_playbooks_close(tend_playbooks *playbooks)
 {
     if (!playbooks)
         return;
+    tend_listen_close(playbooks);
     for (size_t i = 0; i < playbooks->count; i++)
-        tend_filter_free(playbooks->list[i].where);
+        free_conditions(&playbooks->list[i]);
     for (size_t i = 0; i < playbooks->bundle_count; i++)
         tend_bundle_free(playbooks->bundles[i]);
     tend_sandbox_close(playbooks->sandbox);

@@ -197,8 +197,8 @@ static int64_t read_days(spec_reader *reader, const tend_tree *value)
     return 0;
 }
 
-/* "{lead_days}" in `where` is the value of that setting. */
-static const char *fill_where(spec_reader *reader, const char *where)
+/* "{lead_days}" in a condition is the value of that setting. */
+static const char *fill_condition(spec_reader *reader, const char *key, const char *where)
 {
     tend_buffer buffer = { 0 };
     const char *text;
@@ -215,7 +215,7 @@ static const char *fill_where(spec_reader *reader, const char *where)
         memcpy(name, where + 1, (size_t)(end - where) - 1);
         setting = find_setting(reader->spec, name);
         if (!setting)
-            fault(reader, "start_when", "where", "start_when.where: there is no setting '%s'", name);
+            fault(reader, "start_when", key, "start_when.%s: there is no setting '%s'", key, name);
         else if (setting->value.tag == TEND_TREE_TEXT)
             tend_buffer_text(&buffer, setting->value.text);
         else if (setting->value.tag == TEND_TREE_NUMBER)
@@ -247,11 +247,12 @@ static void read_anchor(spec_reader *reader, const char *path, bool is_before)
 
 static void read_start(spec_reader *reader, const tend_tree *start)
 {
-    static const char *const keys[] = { "event", "days", "before", "after", "if_late", "where", NULL };
+    static const char *const keys[] = { "event", "days", "before", "after", "if_late", "where", "again_when", NULL };
     tend_spec *spec = reader->spec;
     const tend_tree *days = tend_tree_get(start, "days");
     const char *before = tend_tree_string(start, "before"), *after = tend_tree_string(start, "after");
     const char *if_late = tend_tree_string(start, "if_late"), *where = tend_tree_string(start, "where");
+    const char *again = tend_tree_string(start, "again_when");
 
     if (start->tag != TEND_TREE_MAP || start->length == 0) {
         fault(reader, "start_when", NULL, "start_when: must be a table with event, where, or days and before");
@@ -277,7 +278,12 @@ static void read_start(spec_reader *reader, const tend_tree *start)
         fault(reader, "start_when", "if_late", "start_when.if_late: '%s' is neither start nor skip", if_late);
     spec->starts_late = if_late && strcmp(if_late, "start") == 0;
     if (where)
-        spec->where = fill_where(reader, where);
+        spec->where = fill_condition(reader, "where", where);
+    if (again && (!where || spec->start_event || spec->is_due))
+        fault(reader, "start_when", "again_when",
+              "start_when.again_when: says when a condition starts again; write where, and neither event nor days");
+    else if (again)
+        spec->again = fill_condition(reader, "again_when", again);
     if (!spec->is_due && !spec->start_event && !where)
         fault(reader, "start_when", NULL, "start_when: names neither an event nor a date nor a condition");
 }

@@ -31,6 +31,7 @@ typedef struct tend_spec {
     int anchor;   /* field of the subject */
     bool starts_late;
     const char *where; /* settings filled in; NULL: always */
+    const char *again; /* of a condition: what has to be met after a start before it starts again; NULL: that it does not hold */
     const char *stop_event;
 } tend_spec;
 

@@ -42,6 +42,7 @@ static const char tables[] =
     " what TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (playbook, topic, batch, what)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS edges (playbook TEXT NOT NULL, kind INTEGER NOT NULL, row INTEGER NOT NULL,"
     " PRIMARY KEY (playbook, kind, row)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS edges_row ON edges (kind, row);"
     "CREATE TABLE IF NOT EXISTS events_told (sequence INTEGER PRIMARY KEY, teller TEXT NOT NULL, acting_for TEXT, reason TEXT)"
     " STRICT;"
     "CREATE INDEX IF NOT EXISTS events_topic ON events (topic, sequence);";

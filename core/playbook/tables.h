@@ -28,7 +28,7 @@
  *   decision_counts(playbook, topic, batch, what, n)
  *       what: filtered | suppressed (it would have matched, but came as history)
  *   events_told(sequence, teller, acting_for, reason) — events that somebody told by hand
- *   edges(playbook, kind, row) — rows whose condition held when last looked at
+ *   edges(playbook, kind, row) — rows whose condition held when last looked at, and with again_when has not met that since
  *
  * For each playbook delivered = its decisions other than `stopped` + the sum of its decision_counts. */
 #ifndef TEND_PLAYBOOK_TABLES_H

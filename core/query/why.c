@@ -245,10 +245,11 @@ static tend_status show_counts(const why_question *question, tend_result *result
         false,
         tend_arena_print(
             query->arena,
-            "SELECT CASE WHEN topic LIKE '%s.%%' OR topic = 'due.' || %s THEN topic ELSE 'other topics' END, what, sum(n) "
+            "SELECT CASE WHEN topic LIKE '%s.%%' OR topic IN ('due.' || %s, 'met.' || %s) OR "
+            "topic IN (SELECT topic FROM decisions WHERE playbook = %s) THEN topic ELSE 'other topics' END, what, sum(n) "
             "FROM (SELECT topic, what, n FROM decision_counts WHERE playbook = %s UNION ALL SELECT topic, what, 1 FROM "
             "decisions WHERE playbook = %s AND what <> 'stopped') GROUP BY 1, 2 ORDER BY 1 = 'other topics', 1, 2",
-            question->trigger.exists ? question->trigger.kind->name : "-", name, name, name)
+            question->trigger.exists ? question->trigger.kind->name : "-", name, name, name, name, name)
     };
 
     return section.sql ? query_show(query, &section, NULL, 0, result, NULL, reterr)

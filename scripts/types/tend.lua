@@ -119,7 +119,7 @@ function run:log(name, text) end
 ---@field subject string the kind of row a run is about
 ---@field outcomes string[]
 ---@field settings? table<string, tend.Setting>
----@field start_when? { event?: string, days?: integer, before?: string, after?: string, if_late?: "start"|"skip", where?: string }
+---@field start_when? { event?: string, days?: integer, before?: string, after?: string, if_late?: "start"|"skip", where?: string, again_when?: string }
 ---@field stop_when? { event: string }
 ---@field steps fun(run: tend.Run): string?
 

@@ -15,6 +15,7 @@ static tend_segments *segments;
 static tend_playbooks *playbooks;
 static tend_playbook_options options;
 static char sandbox_path[4096];
+static const tend_measure_name *measure_names; /* KPIs that conditions may name; NULL: none */
 static int64_t account, owner, manager;
 
 static inline void load_config(const char *ini)
@@ -22,7 +23,7 @@ static inline void load_config(const char *ini)
     static const tend_section *const sections[] = { tend_playbook_sections, tend_segment_sections, NULL };
 
     TEST_OK(&f, tend_config_load_text("tend.ini", ini, strlen(ini), sections, stderr, &config, &f.error));
-    TEST_OK(&f, tend_segments_load(config, f.schema, NULL, stderr, &segments, &f.error));
+    TEST_OK(&f, tend_segments_load(config, f.schema, measure_names, stderr, &segments, &f.error));
 }
 
 static inline void open_playbooks(const char *ini)
