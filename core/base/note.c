@@ -174,6 +174,8 @@ tend_status tend_note_read(int fd, const char *place, tend_plugin_note *ret_note
 {
     Elf64_Ehdr head;
     uint64_t size = 0;
+    tend_error why = { 0 };
+    tend_status found = TEND_ENOTFOUND;
     tend_status status = read_head(fd, place, &head, &size, reterr);
 
     if (status < 0)
@@ -184,12 +186,17 @@ tend_status tend_note_read(int fd, const char *place, tend_plugin_note *ret_note
         if (head.e_phoff > size || !read_at(fd, &segment, sizeof segment, head.e_phoff + (uint64_t)i * sizeof segment))
             return tend_fail(reterr, TEND_ECORRUPT,
                              "%s: its table of segments stands outside of the file; it is cut short or broken", place);
-        if (segment.p_type != PT_NOTE)
+        if (segment.p_type == PT_LOAD && (segment.p_offset > size || segment.p_filesz > size - segment.p_offset))
+            return tend_fail(reterr, TEND_ECORRUPT,
+                             "%s: it is cut short: what it loads goes on behind its end; copy or build it anew", place);
+        if (segment.p_type != PT_NOTE || found != TEND_ENOTFOUND)
             continue;
-        status = search_segment(fd, &segment, size, place, ret_note, reterr);
-        if (status != TEND_ENOTFOUND)
-            return status;
+        found = search_segment(fd, &segment, size, place, ret_note, &why);
+        if (found < 0 && found != TEND_ENOTFOUND)
+            return tend_fail(reterr, found, "%s", why.text);
     }
+    if (found != TEND_ENOTFOUND)
+        return found;
     return tend_fail(reterr, TEND_ENOTFOUND,
                      "%s: not a plugin of tend: it has no note; build it with TEND_PLUGIN of <tend/plugin.h>", place);
 }

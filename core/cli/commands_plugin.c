@@ -98,7 +98,7 @@ static tend_status show_head(tend_result *result, tend_arena *arena, const tend_
         { "usable", NULL, TEND_BOOL, false },
         { "why_not", "why not", TEND_TEXT, true },
         { "file", NULL, TEND_TEXT, false },
-        { "abi", "ABI", TEND_TEXT, false },
+        { "abi", "ABI", TEND_TEXT, true },
         { "provides", NULL, TEND_TEXT, false },
         { "needs", NULL, TEND_TEXT, true },
         { "wants", NULL, TEND_TEXT, true },
@@ -111,11 +111,11 @@ static tend_status show_head(tend_result *result, tend_arena *arena, const tend_
         tend_value_of(info->name),
         tend_value_of(info->version),
         tend_value_of(summary),
-        tend_value_of(tend_plugin_state_name(info->state)),
-        tend_value_bool(info->is_usable),
+        tend_value_of(tend_plugin_state_name(why_silent && info->is_usable ? TEND_PLUGIN_BROKEN : info->state)),
+        tend_value_bool(info->is_usable && !why_silent),
         tend_value_of(info->why_not),
         tend_value_of(info->path),
-        tend_value_of(tend_arena_print(arena, "%u.%u", info->abi >> 16, info->abi & 0xFFFFu)),
+        tend_value_of(info->abi ? tend_arena_print(arena, "%u.%u", info->abi >> 16, info->abi & 0xFFFFu) : NULL),
         tend_value_of(kinds(info->provides, arena)),
         tend_value_of(rights(info->needs, arena)),
         tend_value_of(info->needs & TEND_WANTS_NETWORK ? "network" : ""),
@@ -291,6 +291,8 @@ tend_status tend_cli_plugin_show(tend_session *session, tend_error *reterr)
         (void)tend_hosted_describe(plugins, info->name, &hosted, &silent);
     status = show_head(result, session->arena, info, hosted ? tend_hosted_summary(hosted) : NULL,
                        silent.text[0] ? silent.text : NULL, reterr);
+    if (silent.text[0] || info->state == TEND_PLUGIN_BROKEN)
+        session->exit_code = 1;
     if (status < 0 || !hosted)
         goto out;
     has_kpis = (info->provides & TEND_PROVIDES_KPI) != 0;

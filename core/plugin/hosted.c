@@ -30,8 +30,10 @@ static tend_status stopped(tend_hosted *hosted, const char *doing, tend_status s
                          "plugin %s: no sign of life from %s within %d ms; its host was stopped, the next call starts a new one",
                          hosted->name, doing, deadline_ms);
     if (status == TEND_ECLOSED || status == TEND_EIO)
-        return tend_fail(reterr, TEND_ERROR, "plugin %s: its host %s%s during %s; the next call starts a new one", hosted->name,
-                         strncmp(how, "killed", 6) == 0 ? "was " : "", how, doing);
+        return tend_fail(reterr, TEND_ERROR, "plugin %s: its host %s%s during %s; %s", hosted->name,
+                         strncmp(how, "killed", 6) == 0 ? "was " : "", how, doing,
+                         hosted->is_declared ? "the next call starts a new one"
+                                             : "the file is broken, or what it does while it is loaded is");
     return tend_fail(reterr, TEND_ERROR, "plugin %s: its host broke the protocol during %s: %s; it was stopped", hosted->name,
                      doing, what);
 }

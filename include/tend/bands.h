@@ -189,7 +189,8 @@ static inline bool tend_band_read(const char *value, tend_decimal *ret_each, ten
     const size_t length = strcspn(value, " +%");
     const char *rest = value + length + strspn(value + length, " ");
 
-    *ret_fee = (tend_decimal){ 0, 0 };
+    ret_fee->mantissa = 0;
+    ret_fee->scale = 0;
     *ret_percent = *rest == '%';
     if (!tend_decimal_read(value, length, ret_each))
         return false;
@@ -222,10 +223,12 @@ static inline bool tend_bands_read(const tend_rule_setting *settings, tend_bands
 
     memset(bands, 0, sizeof *bands);
     for (; settings->key; settings++) {
-        tend_band band = { .key = settings->key };
+        tend_band band;
         bool is_percent = false;
         int form = 0;
 
+        memset(&band, 0, sizeof band);
+        band.key = settings->key;
         while (form < FORMS && (form % 2 == 0 ? strncmp(settings->key, forms[form], strlen(forms[form])) != 0
                                               : strcmp(settings->key, forms[form]) != 0))
             form++;

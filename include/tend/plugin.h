@@ -518,10 +518,19 @@ typedef struct tend_plugin_note {
 /* The one function that a plugin exports. The host calls it once, after loading; what it returns is constant and stays. */
 TEND_EXPORT const tend_plugin *tend_plugin_entry(void);
 
+/* C++ warns of members that are left out; they are zero all the same. Naming them is C++20; compilers take it before, too. */
+#if defined(__cplusplus)
+#define TEND_QUIETLY _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"")
+#define TEND_QUIETLY_END _Pragma("GCC diagnostic pop")
+#else
+#define TEND_QUIETLY
+#define TEND_QUIETLY_END
+#endif
+
 /* Writes the note and the entry `tend_plugin_entry`. `name_` is an identifier, `version_` a text; the rest are members of
- * tend_plugin. */
+ * tend_plugin, in C++ in their order there. At file scope, outside of any namespace. */
 #define TEND_PLUGIN(name_, version_, provides_, needs_, ...)                                                                      \
-    TEND_NOTE static const tend_plugin_note tend_note_of_##name_ = {                                                              \
+    TEND_QUIETLY TEND_NOTE static const tend_plugin_note tend_note_of_##name_ = {                                                 \
         5u, (uint32_t)(sizeof(tend_plugin_note) - 20u), TEND_NOTE_TYPE, "tend", TEND_ABI, (provides_), (needs_), #name_, version_ \
     };                                                                                                                            \
     const tend_plugin *tend_plugin_entry(void)                                                                                    \
@@ -530,7 +539,8 @@ TEND_EXPORT const tend_plugin *tend_plugin_entry(void);
             .abi = TEND_ABI, .size = sizeof(tend_plugin), .name = #name_, .version = version_, __VA_ARGS__                        \
         };                                                                                                                        \
         return &plugin;                                                                                                           \
-    }
+    }                                                                                                                             \
+    TEND_QUIETLY_END
 
 #ifdef __cplusplus
 }

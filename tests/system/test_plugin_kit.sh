@@ -8,6 +8,24 @@ installed="$prefix/bin/tend"
 cd "$work" || exit 1
 ok "init works from the prefix" "$installed" -C w init
 
+# Only what somebody we trust has signed: those that came with tend are signed by whoever installs it.
+if [ -x "$prefix/bin/tend-sign" ]; then
+    cp -r w signed
+    ok "a key is made" "$prefix/bin/tend-sign" keygen acme
+    printf '\n[plugins]\nrequire_signature = yes\ntrusted_keys = %s\n' "$work/acme.pub" >>signed/tend.ini
+    equal "nothing unsigned is usable" "" "$("$installed" -C signed --csv plugin list | grep ',usable$')"
+    has "nor computed with, with the reason" "$("$installed" -C signed kpi list 2>&1)" \
+        "plugin retention: not signed: there is no kpi_retention.so.manifest beside it"
+    ok "all are signed" sh -c "'$prefix/bin/tend-sign' sign acme.key '$prefix'/lib*/tend/plugins/*.so"
+    equal "and none is unsigned now" "" "$("$installed" -C signed --csv plugin list | grep -E ',(unsigned|untrusted)$')"
+    ok "so that the same works" "$installed" -C signed kpi list
+    has "the list says by whom" "$("$installed" -C signed --csv plugin list | grep '^retention,')" ",acme ("
+    has "and doctor" "$("$installed" -C signed doctor)" "retention 1.0.0, signed by acme ("
+    rm "$prefix"/lib*/tend/plugins/*.manifest "$prefix"/lib*/tend/plugins/*.sig
+else
+    skip "signed plugins" "tend-sign was not built, libsodium was not found"
+fi
+
 for kind in connector kpi price sink; do
     name="my_$kind"
     ok "plugin new $kind writes one" "$installed" plugin new $kind $name
@@ -42,6 +60,61 @@ if command -v valgrind >/dev/null; then
         "$host" --by-hand my_connector/build/connector_my_connector.so path=my_connector/my_connector.tsv pull my_connector changes
 else
     skip "the template under valgrind" "valgrind is not there"
+fi
+
+# What is wrong with a file that is none.
+head -c 3000 my_kpi/build/kpi_my_kpi.so >cut.so
+fails "a plugin that was cut short is found out before it is loaded" 1 "$installed" plugin show ./cut.so
+has "and says so" "$(cat "$work/out")" "it is cut short: what it loads goes on behind its end; copy or build it anew"
+printf '#include <tend/plugin.h>\nint nowhere(void);\nstatic void end(void *self) { (void)self; (void)nowhere(); }\n%s\n' \
+    'TEND_PLUGIN(lost, "1", TEND_PROVIDES_SINK, TEND_NEEDS_NOTHING, .close = end)' >lost.c
+cc -fPIC -shared "-I$prefix/include" lost.c -o lost.so
+fails "one that lacks a function is broken" 1 "$installed" plugin show ./lost.so
+has "which is named" "$(cat "$work/out")" "cannot be loaded: undefined symbol: nowhere"
+
+# In C++, by every header.
+if command -v g++ >/dev/null; then
+    cat >cplus.cpp <<'END'
+#include <tend/bands.h>
+#include <tend/days.h>
+#include <tend/plugin.h>
+#include <tend/rules.h>
+#include <string>
+
+namespace {
+std::string greeting;
+
+tend_delivery deliver(void *, const tend_message *message, const char *, int64_t *, tend_error *reterr)
+{
+    greeting = std::string("to ") + message->to;
+    if (greeting == "to nobody") {
+        (void)tend_fail(reterr, TEND_EINVAL, "cplus: %s: nobody is there", greeting.c_str());
+        return TEND_REFUSED;
+    }
+    return TEND_DELIVERED;
+}
+
+const tend_sink_ops sink = [] {
+    tend_sink_ops ops{};
+    ops.size = sizeof ops;
+    ops.deliver = deliver;
+    return ops;
+}();
+const tend_capability capabilities[] = { { TEND_SINK, "cplus", "a sink in C++", &sink }, {} };
+}
+
+TEND_PLUGIN(cplus, "1.0.0", TEND_PROVIDES_SINK, TEND_NEEDS_NOTHING, .summary = "A sink in C++", .capabilities = capabilities)
+END
+    for standard in c++11 c++17 c++20; do
+        pedantic=-Wpedantic
+        [ $standard = c++20 ] || pedantic= # members that are named are C++20
+        ok "a plugin in $standard builds without a warning" g++ -std=$standard -Wall -Wextra $pedantic -Werror -fPIC -shared \
+            -fvisibility=hidden "-I$prefix/include" cplus.cpp -o sink_cplus.so
+        ok "and keeps the rules" "$installed" plugin check ./sink_cplus.so
+    done
+    equal "it is called like any other" ok "$("$host" --by-hand ./sink_cplus.so deliver cplus somebody k1 hello 2>&1 | tail -n 1)"
+else
+    skip "a plugin in C++" "g++ is not there"
 fi
 
 # The same connector, broken: it forgets to return what record() returns.

@@ -1,21 +1,6 @@
 /* rule.c: a tier read from its rule, and what is wrong with tiers among each other. */
 #include "tiers.h"
 
-static const char *setting_of(const tend_price_rule *rule, const char *key)
-{
-    for (const tend_rule_setting *setting = rule->settings; setting->key; setting++)
-        if (strcmp(setting->key, key) == 0)
-            return setting->value;
-    return NULL;
-}
-
-static bool take_decimal(const tend_price_rule *rule, const char *key, tend_decimal *ret_decimal)
-{
-    const char *text = setting_of(rule, key);
-
-    return text && tend_decimal_read(text, strlen(text), ret_decimal);
-}
-
 static bool is_money(const char *metric)
 {
     return strcmp(metric, "invoiced") == 0 || strcmp(metric, "ordered") == 0;
@@ -24,22 +9,22 @@ static bool is_money(const char *metric)
 void tiers_read(tier_rule *ret_rule, const tend_price_rule *rule, const tier_set *set, tend_rule_faults *faults)
 {
     static const char prefix[] = "needs.";
-    const char *months = setting_of(rule, "becomes_for");
-    const bool has_at_least = setting_of(rule, "at_least") != NULL, has_above = setting_of(rule, "above") != NULL;
+    const char *months = tend_rule_text(rule, "becomes_for");
+    const bool has_at_least = tend_rule_text(rule, "at_least") != NULL, has_above = tend_rule_text(rule, "above") != NULL;
 
     *ret_rule = (tier_rule){ .name = rule->name,
-                             .tier = setting_of(rule, "tier") ? setting_of(rule, "tier") : "",
+                             .tier = tend_rule_text(rule, "tier") ? tend_rule_text(rule, "tier") : "",
                              .from = rule->from,
                              .until = rule->until,
                              .exponent = rule->exponent,
                              .has_threshold = has_at_least || has_above,
                              .is_above = has_above,
-                             .becomes = setting_of(rule, "becomes"),
+                             .becomes = tend_rule_text(rule, "becomes"),
                              .becomes_months = months ? atoi(months) : 12,
                              .settings = rule->settings };
     memcpy(ret_rule->currency, rule->currency, sizeof ret_rule->currency);
-    (void)take_decimal(rule, has_above ? "above" : "at_least", &ret_rule->threshold);
-    ret_rule->has_discount = take_decimal(rule, "discount", &ret_rule->discount);
+    (void)tend_rule_decimal(rule, has_above ? "above" : "at_least", &ret_rule->threshold);
+    ret_rule->has_discount = tend_rule_decimal(rule, "discount", &ret_rule->discount);
     for (const tend_rule_setting *setting = rule->settings; setting->key; setting++) {
         tier_need *need = &ret_rule->needs[ret_rule->need_count];
 

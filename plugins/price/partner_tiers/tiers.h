@@ -2,7 +2,7 @@
 #ifndef TIERS_H
 #define TIERS_H
 
-#include <tend/bands.h>
+#include <tend/rules.h>
 #include <tend/days.h>
 
 enum { TIERS_MAX = 500, NEEDS_MAX = 8, ASKED_MAX = 64, WHY_ROOM = 300 };

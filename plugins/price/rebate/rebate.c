@@ -6,8 +6,8 @@
  * at the rate that holds now) and a true-up (the purchases before it at the change of the rate). When something is returned and C
  * falls below a threshold again the true-up is negative. What was paid out on pay days and is no longer earned is to be clawed
  * back. */
-#include <tend/bands.h>
 #include <tend/days.h>
+#include <tend/rules.h>
 
 enum { RULES_MAX = 1000, REASON_ROOM = 300 };
 
@@ -49,14 +49,6 @@ static void rebate_close(void *self)
 
 /* ---- rules ------------------------------------------------------------------------------------------------------------- */
 
-static const char *setting_of(const tend_price_rule *rule, const char *key)
-{
-    for (const tend_rule_setting *setting = rule->settings; setting->key; setting++)
-        if (strcmp(setting->key, key) == 0)
-            return setting->value;
-    return NULL;
-}
-
 static int months_of(const char *word)
 {
     static const struct {
@@ -72,14 +64,14 @@ static int months_of(const char *word)
 
 static void read_rule(rebate_rule *ret_rule, const tend_price_rule *rule, tend_rule_faults *faults)
 {
-    const char *basis = setting_of(rule, "basis"), *metric = setting_of(rule, "metric"), *key = NULL;
+    const char *basis = tend_rule_text(rule, "basis"), *metric = tend_rule_text(rule, "metric"), *key = NULL;
     char why[REASON_ROOM];
 
     *ret_rule = (rebate_rule){ .name = rule->name,
                                .metric = metric ? metric : "invoiced",
                                .is_retroactive = basis && strcmp(basis, "retroactive") == 0,
-                               .period_months = months_of(setting_of(rule, "period")),
-                               .pay_months = months_of(setting_of(rule, "pay")),
+                               .period_months = months_of(tend_rule_text(rule, "period")),
+                               .pay_months = months_of(tend_rule_text(rule, "pay")),
                                .exponent = rule->exponent };
     memcpy(ret_rule->currency, rule->currency, sizeof ret_rule->currency);
     if (ret_rule->pay_months == 0)

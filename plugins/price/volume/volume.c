@@ -6,7 +6,7 @@
  *
  * Bands are prices of one unit (or of one package), each maybe with a fee, or per cent off what the line costs so far. Of the rules
  * that fit a line the first counts, alone. Prices replace what was there; per cent take something off it. */
-#include <tend/bands.h>
+#include <tend/rules.h>
 
 typedef enum volume_mode { MODE_GRADUATED = 1, MODE_VOLUME, MODE_PACKAGE } volume_mode;
 
@@ -42,31 +42,15 @@ static void volume_close(void *self)
 
 /* ---- rules ------------------------------------------------------------------------------------------------------------- */
 
-static const char *setting_of(const tend_price_rule *rule, const char *key)
-{
-    for (const tend_rule_setting *setting = rule->settings; setting->key; setting++)
-        if (strcmp(setting->key, key) == 0)
-            return setting->value;
-    return NULL;
-}
-
-static tend_decimal decimal_of(const tend_price_rule *rule, const char *key)
-{
-    const char *text = setting_of(rule, key);
-    tend_decimal decimal = { 0, 0 };
-
-    if (text)
-        (void)tend_decimal_read(text, strlen(text), &decimal); /* the core has checked its form */
-    return decimal;
-}
-
 static void read_rule(volume_rule *ret_rule, const tend_price_rule *rule, tend_rule_faults *faults)
 {
     static const char *const modes[] = { "", "graduated", "volume", "package" };
-    const char *mode = setting_of(rule, "mode"), *key = NULL;
+    const char *mode = tend_rule_text(rule, "mode"), *key = NULL;
     char why[SENTENCE_ROOM];
 
-    *ret_rule = (volume_rule){ .name = rule->name, .package = decimal_of(rule, "package"), .free = decimal_of(rule, "free") };
+    *ret_rule = (volume_rule){ .name = rule->name };
+    (void)tend_rule_decimal(rule, "package", &ret_rule->package);
+    (void)tend_rule_decimal(rule, "free", &ret_rule->free);
     for (int i = MODE_GRADUATED; i <= MODE_PACKAGE; i++)
         if (mode && strcmp(mode, modes[i]) == 0)
             ret_rule->mode = (volume_mode)i;
