@@ -2,10 +2,16 @@
 # and ../share/tend; so a whole prefix can be moved.
 include(CMakePackageConfigHelpers)
 set(PROJECT_ETC ${PROJECT_SOURCE_DIR}/etc)
-set(sysconf ${CMAKE_INSTALL_SYSCONFDIR})
-if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
-  set(sysconf ${CMAKE_INSTALL_FULL_SYSCONFDIR}) # /etc
-endif()
+# /etc for the prefix /usr, wherever else etc below it; known when it is installed, for --prefix may be given then.
+function(install_settings)
+  string(REPLACE ";" "\" \"" files "${ARGN}")
+  install(CODE "
+    set(sysconf \"\${CMAKE_INSTALL_PREFIX}/etc\")
+    if(CMAKE_INSTALL_PREFIX STREQUAL \"/usr\")
+      set(sysconf /etc)
+    endif()
+    file(INSTALL DESTINATION \"\${sysconf}/${settings_folder}\" TYPE FILE FILES \"${files}\")")
+endfunction()
 
 install(TARGETS tend RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS tend-host tend-sandbox RUNTIME DESTINATION libexec/tend)
@@ -25,27 +31,41 @@ foreach(folder playbooks lib texts types)
 endforeach()
 install(DIRECTORY plugins/template DESTINATION share/tend)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION share/doc/tend)
-install(DIRECTORY docs/ DESTINATION share/doc/tend)
+install(DIRECTORY docs DESTINATION share/doc/tend)
+foreach(file core/README.md tests/README.md scripts/playbooks/commercial/renewal.lua) # README links to them
+  get_filename_component(folder ${file} DIRECTORY)
+  install(FILES ${file} DESTINATION share/doc/tend/${folder})
+endforeach()
 
 # The manual and the completion come from the program's own table of commands. A build with sanitizers is not installed.
 if(NOT TEND_SANITIZE)
   set(manual ${PROJECT_BINARY_DIR}/share/man/man1/tend.1)
   set(completion ${PROJECT_BINARY_DIR}/share/bash-completion/completions/tend)
+  set(zsh ${PROJECT_BINARY_DIR}/share/zsh/site-functions/_tend)
+  set(fish ${PROJECT_BINARY_DIR}/share/fish/vendor_completions.d/tend.fish)
   set(template ${PROJECT_BINARY_DIR}/share/tend.ini.example)
-  add_custom_command(OUTPUT ${manual} ${completion} ${template}
-    COMMAND ${CMAKE_COMMAND} -E make_directory share/man/man1 share/bash-completion/completions
+  add_custom_command(OUTPUT ${manual} ${completion} ${zsh} ${fish} ${template}
+    COMMAND ${CMAKE_COMMAND} -E make_directory share/man/man1 share/bash-completion/completions share/zsh/site-functions
+            share/fish/vendor_completions.d
     COMMAND tend man > ${manual}
     COMMAND tend completion bash > ${completion}
+    COMMAND tend completion zsh > ${zsh}
+    COMMAND tend completion fish > ${fish}
     COMMAND tend config template > ${template}
     WORKING_DIRECTORY ${PROJECT_BINARY_DIR} DEPENDS tend VERBATIM)
-  add_custom_target(manual ALL DEPENDS ${manual} ${completion} ${template})
+  add_custom_target(manual ALL DEPENDS ${manual} ${completion} ${zsh} ${fish} ${template})
   install(FILES ${manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
   install(FILES ${completion} DESTINATION share/bash-completion/completions)
-  install(FILES ${template} DESTINATION ${sysconf}/tend)
+  install(FILES ${zsh} DESTINATION share/zsh/site-functions)
+  install(FILES ${fish} DESTINATION share/fish/vendor_completions.d)
+  set(settings_folder tend)
+  install_settings(${template})
 endif()
 
 # For administrators. The units name the program, so they are written when the prefix is known.
-install(DIRECTORY etc/tend.d DESTINATION ${sysconf}/tend FILES_MATCHING PATTERN "*.example")
+file(GLOB examples CONFIGURE_DEPENDS ${PROJECT_ETC}/tend.d/*.example)
+set(settings_folder tend/tend.d)
+install_settings(${examples})
 install(FILES etc/systemd/tend-backup.timer DESTINATION lib/systemd/system)
 install(FILES etc/systemd/tend.sysusers DESTINATION lib/sysusers.d RENAME tend.conf)
 install(CODE "

@@ -1,4 +1,4 @@
-/* help.c: help, man page and completion, all from the command table. */
+/* help.c: help and the man page, from the command table. */
 #include "cli/command.h"
 #include <string.h>
 
@@ -84,7 +84,8 @@ void tend_help_command(FILE *out, const tend_command *command)
                 (int)(18 - strlen(option->name) - (option->value ? 1 : 0)), option->value ? option->value : "", option->help);
 }
 
-static void man_text(FILE *out, const char *text)
+/* Troff would take a point or an apostrophe that begins a line, and hyphens, for its own. */
+static void man_words(FILE *out, const char *text)
 {
     bool starts_line = true;
 
@@ -94,37 +95,78 @@ static void man_text(FILE *out, const char *text)
         if (*text == '-' || *text == '\\')
             fputc('\\', out);
         fputc(*text, out);
+        if (*text == '\n') /* a paragraph of its own, as in --help */
+            fputs(".br\n", out);
         starts_line = *text == '\n';
     }
+}
+
+static void man_text(FILE *out, const char *text)
+{
+    man_words(out, text);
     fputc('\n', out);
 }
 
 static void man_options(FILE *out, const tend_command_option *options)
 {
     for (; options && options->name; options++) {
-        fprintf(out, ".TP\n.B \\-\\-");
-        man_text(out, options->name);
-        if (options->value)
-            fprintf(out, ".I %s\n", options->value);
+        fputs(".TP\n\\fB\\-\\-", out);
+        man_words(out, options->name);
+        fputs("\\fR", out);
+        if (options->value) {
+            fputs(" \\fI", out);
+            man_words(out, options->value);
+            fputs("\\fR", out);
+        }
+        fputc('\n', out);
         man_text(out, options->help);
+    }
+}
+
+/* What stands beside each other in two columns. */
+static void man_pairs(FILE *out, const char *const (*pairs)[2], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        fputs(".TP\n\\fB", out);
+        man_words(out, pairs[i][0]);
+        fputs("\\fR\n", out);
+        man_text(out, pairs[i][1]);
     }
 }
 
 void tend_help_man(FILE *out)
 {
+    static const char *const environment[][2] = {
+        { "TEND_WORKSPACE", "the workspace, where -C is not given" },
+        { "TEND_PLUGIN_PATH", "folders with plugins, colons between, before those of the configuration" },
+        { "TEND_DATA", "the folder with what comes with tend (mappings, playbooks), instead of ../share/tend beside the program" },
+        { "COLUMNS", "how wide tables may be, where the terminal does not say" },
+        { "TZDIR", "where time zones are; default /usr/share/zoneinfo" },
+    };
+    static const char *const files[][2] = {
+        { "tend.ini, tend.d/*.ini", "the configuration; tend config template prints every key" },
+        { "mappings/*.ini", "how columns of sources become fields" },
+        { "playbooks/*/*.lua, lib/*.lua", "scripts of this workspace; they stand before those that come with tend" },
+        { "tend.db, tend.db-wal, tend.db-shm", "the store; take copies with tend backup only" },
+        { "tend.db.lock", "held by the one process that writes" },
+        { "run/tend.sock", "where the running engine is asked" },
+        { "spool/", "imports and dry runs at work; what lies there is ended by the next engine" },
+        { "rejects/", "records to mend and to import again, and why each was rejected" },
+    };
+
     fprintf(out, ".TH TEND 1 \"\" \"tend %s\" \"tend\"\n.SH NAME\ntend \\- look after the customers a company already has\n",
             TEND_VERSION);
     fprintf(out, ".SH SYNOPSIS\n.B tend\n[\\-C FOLDER] [options] COMMAND …\n.SH OPTIONS\n");
     man_options(out, tend_global_options);
     fprintf(out, ".SH COMMANDS\n");
     for (const tend_command *command = tend_commands; command->name; command++) {
-        fprintf(out, ".SS tend ");
-        man_text(out, command->name);
+        fputs(".SS tend ", out);
+        man_words(out, command->name);
         if (command->arguments) {
-            fprintf(out, ".RS 0\n");
-            man_text(out, command->arguments);
-            fprintf(out, ".RE\n.PP\n");
+            fputs(" \\fR", out);
+            man_words(out, command->arguments);
         }
+        fputc('\n', out);
         man_text(out, command->summary);
         if (command->details) {
             fprintf(out, ".PP\n");
@@ -133,77 +175,8 @@ void tend_help_man(FILE *out)
         man_options(out, command->options);
     }
     fprintf(out, ".SH EXIT STATUS\n0 done, 1 found something to report, 2 wrong usage or configuration, 3 try again later.\n");
-    fprintf(out, ".SH FILES\ntend.ini, tend.d/*.ini, mappings/*.ini, playbooks/*/*.lua, tend.db in the workspace.\n");
-}
-
-static void completion_words(FILE *out, const char *first)
-{
-    size_t length = first ? strlen(first) : 0;
-
-    for (const tend_command *command = tend_commands; command->name; command++) {
-        const char *blank = strchr(command->name, ' ');
-
-        if (!first) {
-            size_t head = blank ? (size_t)(blank - command->name) : strlen(command->name);
-
-            if (command > tend_commands && strncmp(command[-1].name, command->name, head) == 0 &&
-                (command[-1].name[head] == ' ' || !command[-1].name[head]))
-                continue;
-            fprintf(out, "%.*s ", (int)head, command->name);
-        } else if (blank && (size_t)(blank - command->name) == length && strncmp(command->name, first, length) == 0)
-            fprintf(out, "%s ", blank + 1);
-    }
-}
-
-static void completion_bash(FILE *out)
-{
-    const char *seen = "";
-
-    fprintf(out, "_tend() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words\n  case \"$cur\" in\n  --*) words='");
-    for (const tend_command_option *option = tend_global_options; option->name; option++)
-        fprintf(out, "--%s ", option->name);
-    for (const tend_command *command = tend_commands; command->name; command++)
-        for (const tend_command_option *option = command->options; option && option->name; option++)
-            fprintf(out, "--%s ", option->name);
-    fprintf(out, "' ;;\n  *) if [ \"$COMP_CWORD\" -eq 1 ]; then words='");
-    completion_words(out, NULL);
-    fprintf(out, "'; else case \"${COMP_WORDS[1]}\" in\n");
-    for (const tend_command *command = tend_commands; command->name; command++) {
-        const char *blank = strchr(command->name, ' ');
-        char first[64];
-
-        if (!blank)
-            continue;
-        (void)snprintf(first, sizeof first, "%.*s", (int)(blank - command->name), command->name);
-        if (strncmp(seen, first, strlen(first)) == 0 && seen[strlen(first)] == ' ')
-            continue;
-        seen = command->name;
-        fprintf(out, "    %s) words='", first);
-        completion_words(out, first);
-        fprintf(out, "' ;;\n");
-    }
-    fprintf(out, "    *) words= ;;\n    esac; fi ;;\n  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-                 "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n}\ncomplete -F _tend tend\n");
-}
-
-tend_status tend_help_completion(FILE *out, const char *shell, tend_error *reterr)
-{
-    if (strcmp(shell, "bash") == 0)
-        completion_bash(out);
-    else if (strcmp(shell, "zsh") == 0) {
-        fprintf(out, "#compdef tend\nautoload -U +X bashcompinit && bashcompinit\n");
-        completion_bash(out);
-    } else if (strcmp(shell, "fish") == 0) {
-        for (const tend_command *command = tend_commands; command->name; command++) {
-            const char *blank = strchr(command->name, ' ');
-
-            if (blank)
-                fprintf(out, "complete -c tend -n '__fish_seen_subcommand_from %.*s' -a '%s' -d '%s'\n",
-                        (int)(blank - command->name), command->name, blank + 1, command->summary);
-            else
-                fprintf(out, "complete -c tend -n __fish_use_subcommand -a '%s' -d '%s'\n", command->name, command->summary);
-        }
-    } else
-        return tend_fail(reterr, TEND_EINVAL, "tend completion: '%s' is not a shell it knows; write bash, zsh or fish", shell);
-    return TEND_OK;
+    fprintf(out, ".SH ENVIRONMENT\n");
+    man_pairs(out, environment, sizeof environment / sizeof *environment);
+    fprintf(out, ".SH FILES\nIn the workspace:\n");
+    man_pairs(out, files, sizeof files / sizeof *files);
 }

@@ -12,11 +12,21 @@ installed="$prefix/bin/tend"
 for file in bin/tend libexec/tend/tend-host libexec/tend/tend-sandbox include/tend/plugin.h include/tend/status.h \
     include/tend/value.h lib/tend/plugins/connector_csv.so lib/tend/plugins/kpi_retention.so share/tend/starter.ini share/tend/template/kpi/example.c \
     share/tend/mappings/ravenstack.ini share/tend/calendars/kr.ini share/tend/playbooks/commercial/renewal.lua share/man/man1/tend.1 \
-    share/bash-completion/completions/tend lib/systemd/system/tend.service lib/systemd/system/tend-backup.service \
+    share/bash-completion/completions/tend share/zsh/site-functions/_tend share/fish/vendor_completions.d/tend.fish \
+    lib/systemd/system/tend.service lib/systemd/system/tend-backup.service \
     lib/systemd/system/tend-backup.timer etc/tend/tend.ini.example lib/sysusers.d/tend.conf share/doc/tend/README.md share/doc/tend/LICENSE; do
     [ -e "$prefix/$file" ] || missing="${missing:-} $file"
 done
 equal "programs, headers, plugins, data, units, manual and completion are installed" "" "${missing:-}"
+broken=
+for link in $(grep -o '](\([^)#]*\))' "$prefix/share/doc/tend/README.md" | tr -d '](' | tr -d ')'); do
+    [ -e "$prefix/share/doc/tend/$link" ] || broken="$broken $link"
+done
+equal "what its README links to is beside it" "" "$broken"
+DESTDIR="$work/packaged" cmake --install "$build" --prefix /usr >"$work/log" 2>&1
+ok "a package has its settings in /etc" test -e "$work/packaged/etc/tend/tend.ini.example"
+ok "and its examples" test -e "$work/packaged/etc/tend/tend.d/mail.ini.example"
+ok "and nothing in /usr/etc" test ! -e "$work/packaged/usr/etc"
 has "the unit starts the program of this prefix" "$(cat "$prefix/lib/systemd/system/tend.service")" "ExecStart=$prefix/bin/tend "
 if command -v systemd-analyze >/dev/null; then # the engine's helpers give up their rights before they run anything
     expand() { # the system calls of sets and names
