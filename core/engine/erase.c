@@ -192,9 +192,9 @@ static tend_status erase_spoken_names(erasing *erase, const tend_kind_schema *ki
             tend_sweep_run(&erase->sweep, erase->store,
                            tend_arena_print(erase->arena,
                                             "DELETE FROM temp.erase_rows; INSERT INTO temp.erase_rows SELECT DISTINCT i.row FROM "
-                                            "identities i WHERE i.kind = %d AND i.row IN (SELECT t.id FROM \"%s\" AS t WHERE %s) "
+                                            "%s i WHERE i.row IN (SELECT t.id FROM \"%s\" AS t WHERE %s) "
                                             "AND tend_sweep(i.external) IS NOT NULL",
-                                            (int)kind->kind, kind->table, rows),
+                                            tend_schema_names_of(erase->schema, kind->kind), kind->table, rows),
                            &names, erase->reterr);
     names = 0;
     if (status >= 0)

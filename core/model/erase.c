@@ -30,11 +30,11 @@ static tend_status forget_said(tend_model *model, tend_kind kind, int64_t row, i
     tend_statement *find = NULL, *update = NULL;
     bool has_row = false;
     tend_status status = tend_store_prepare(
-        model->store, "SELECT source, external, said FROM identities WHERE kind=?1 AND row=?2 AND said NOT NULL", &find, reterr);
+        model->store, "SELECT source, external, said FROM aliases WHERE kind=?1 AND row=?2 AND said NOT NULL", &find, reterr);
 
     if (status >= 0)
-        status = tend_store_prepare(model->store, "UPDATE identities SET said=?4 WHERE source=?1 AND kind=?2 AND external=?3",
-                                    &update, reterr);
+        status = tend_store_prepare(model->store, "UPDATE aliases SET said=?4 WHERE source=?1 AND kind=?2 AND external=?3", &update,
+                                    reterr);
     if (status >= 0) {
         tend_statement_bind_int(find, 1, kind);
         tend_statement_bind_int(find, 2, row);
@@ -135,9 +135,39 @@ out:
     return status;
 }
 
+/* A name stands in the row or beside it. */
+static tend_status rename_to(tend_model *model, tend_kind kind, int64_t row, int64_t source, const char *external, size_t length,
+                             const char *hashed, tend_error *reterr)
+{
+    static const char *const forms[] = {
+        "UPDATE \"%s\" SET external=?4 WHERE id=?1 AND source=?2 AND external=?3",
+        "UPDATE aliases SET external=?4 WHERE row=?1 AND source=?2 AND external=?3 AND kind=?5",
+    };
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms && status >= 0; i++) {
+        tend_statement *update = NULL;
+        char sql[200];
+
+        (void)snprintf(sql, sizeof sql, forms[i], tend_schema_kind(model->schema, kind)->table);
+        status = tend_store_prepare(model->store, sql, &update, reterr);
+        if (status >= 0) {
+            tend_statement_bind_int(update, 1, row);
+            tend_statement_bind_int(update, 2, source);
+            tend_statement_bind_text(update, 3, external, length);
+            tend_statement_bind_string(update, 4, hashed);
+            if (i == 1)
+                tend_statement_bind_int(update, 5, kind);
+            status = tend_statement_run(update, reterr);
+        }
+        tend_statement_end(update);
+    }
+    return status;
+}
+
 tend_status tend_erase_names(tend_model *model, tend_kind kind, int64_t row, int64_t *ret_names, tend_error *reterr)
 {
-    tend_statement *find = NULL, *update = NULL;
+    tend_statement *find = NULL;
     struct name {
         int64_t source;
         const char *external;
@@ -145,15 +175,11 @@ tend_status tend_erase_names(tend_model *model, tend_kind kind, int64_t row, int
         struct name *next;
     } *names = NULL;
     bool has_row = false;
-    tend_status status = tend_store_prepare(
-        model->store, "SELECT source, external FROM identities WHERE kind=?1 AND row=?2 AND external NOT LIKE 'erased:%'", &find,
-        reterr);
+    tend_status status = tend_store_prepare(model->store, tend_schema_sql_of(model->schema, kind)->row_names, &find, reterr);
 
     tend_arena_reset(model->scratch);
-    if (status >= 0) {
-        tend_statement_bind_int(find, 1, kind);
-        tend_statement_bind_int(find, 2, row);
-    }
+    if (status >= 0)
+        tend_statement_bind_int(find, 1, row);
     while (status >= 0 && (status = tend_statement_step(find, &has_row, reterr)) >= 0 && has_row) {
         struct name *name = tend_arena_take(model->scratch, sizeof *name);
         const char *external;
@@ -163,29 +189,23 @@ tend_status tend_erase_names(tend_model *model, tend_kind kind, int64_t row, int
             break;
         }
         external = tend_statement_text(find, 1, &name->length);
+        if (name->length >= 7 && !memcmp(external, "erased:", 7))
+            continue;
         name->source = tend_statement_int(find, 0);
         name->external = tend_arena_copy(model->scratch, external, name->length);
         name->next = names;
         names = name;
     }
     tend_statement_end(find);
-    if (status >= 0)
-        status = tend_store_prepare(model->store, "UPDATE identities SET external=?4 WHERE source=?1 AND kind=?2 AND external=?3",
-                                    &update, reterr);
     for (; status >= 0 && names; names = names->next) {
         const char *hashed;
 
         status = tend_erased_name(model, names->source, kind, names->external, names->length, &hashed, reterr);
         if (status < 0)
             break;
-        tend_statement_bind_int(update, 1, names->source);
-        tend_statement_bind_int(update, 2, kind);
-        tend_statement_bind_text(update, 3, names->external, names->length);
-        tend_statement_bind_string(update, 4, hashed);
-        status = tend_statement_run(update, reterr);
+        status = rename_to(model, kind, row, names->source, names->external, names->length, hashed, reterr);
         (*ret_names)++;
     }
-    tend_statement_end(update);
     model->has_erased = true;
     model->writes++;
     return status;

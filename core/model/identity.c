@@ -41,22 +41,22 @@ static tend_status find_identity(tend_model *model, int64_t source, tend_kind ki
 {
     tend_statement *find;
     bool has_row = false;
-    tend_status status = tend_model_keep(model, &model->identity_find,
-                                         "SELECT row, said FROM identities WHERE source=?1 AND kind=?2 AND external=?3", reterr);
+    tend_status status = tend_load_need_names(model, kind, reterr);
 
+    if (status >= 0)
+        status = tend_model_keep(model, &model->kinds[kind].find_name, tend_schema_sql_of(model->schema, kind)->find_name, reterr);
     if (status < 0)
         return status;
-    find = model->identity_find;
+    find = model->kinds[kind].find_name;
     tend_statement_bind_int(find, 1, source);
-    tend_statement_bind_int(find, 2, kind);
-    tend_statement_bind_text(find, 3, external, length);
+    tend_statement_bind_text(find, 2, external, length);
     status = tend_statement_step(find, &has_row, reterr);
     if (status >= 0 && !has_row && model->has_erased) {
         const char *hashed = "";
 
         status = tend_erased_name(model, source, kind, external, length, &hashed, reterr);
         tend_statement_reset(find);
-        tend_statement_bind_string(find, 3, hashed);
+        tend_statement_bind_string(find, 2, hashed);
         if (status >= 0)
             status = tend_statement_step(find, &has_row, reterr);
     }
@@ -93,7 +93,7 @@ static tend_status add(tend_model *model, int64_t source, tend_kind kind, const 
 {
     tend_statement *bind;
     tend_status status = tend_model_keep(model, &model->identity_bind,
-                                         "INSERT INTO identities (source, kind, external, row) VALUES (?1, ?2, ?3, ?4)", reterr);
+                                         "INSERT INTO aliases (source, kind, external, row) VALUES (?1, ?2, ?3, ?4)", reterr);
 
     if (status < 0)
         return status;
@@ -110,8 +110,6 @@ tend_status tend_put_bind(const tend_writing *writing, int64_t id)
     if (!writing->put->external || writing->is_bound)
         return TEND_OK;
     tend_put_wrote(writing);
-    if (writing->is_loading)
-        return tend_load_name(writing, id);
     return add(writing->model, writing->origin->source, writing->kind->kind, writing->put->external, writing->put->external_length,
                id, writing->reterr);
 }
@@ -139,15 +137,20 @@ tend_status tend_identity_any(tend_model *model, tend_kind kind, const char *ext
     int64_t ids[2] = { 0, 0 };
     size_t count = 0;
     bool has_row = false;
-    tend_status status = tend_store_prepare(model->store,
-                                            "SELECT DISTINCT row FROM identities WHERE source IN (SELECT id FROM sources UNION"
-                                            " SELECT 0) AND kind=?1 AND external=?2 ORDER BY row LIMIT 2",
-                                            &find, reterr);
+    tend_buffer sql = { 0 };
+    tend_status status = tend_load_need_names(model, kind, reterr);
 
+    tend_buffer_print(&sql,
+                      "SELECT DISTINCT row FROM %s WHERE source IN (SELECT id FROM sources UNION SELECT 0) AND external=?1"
+                      " ORDER BY row LIMIT 2",
+                      tend_schema_names_of(model->schema, kind));
+    if (status >= 0)
+        status = sql.failed ? tend_fail(reterr, TEND_ENOMEM, "model: memory is used up")
+                            : tend_store_prepare(model->store, tend_buffer_string(&sql), &find, reterr);
+    tend_buffer_clear(&sql);
     if (status < 0)
         return status;
-    tend_statement_bind_int(find, 1, kind);
-    tend_statement_bind_text(find, 2, external, length);
+    tend_statement_bind_text(find, 1, external, length);
     while ((status = tend_statement_step(find, &has_row, reterr)) >= 0 && has_row)
         ids[count++] = tend_statement_int(find, 0);
     tend_statement_end(find);

@@ -15,6 +15,9 @@ typedef struct tend_schema_sql {
     const char *live;      /* the live rows, for FROM */
     const char *read_any;  /* ?1 id: columns, batch, removed_at or closed_at */
     const char *read_live; /* the same of what is not gone; facts: ?1 is the fact */
+    const char *names;     /* tend_schema_names_of */
+    const char *find_name; /* ?1 source, ?2 external: row, said */
+    const char *row_names; /* ?1 row: source, external, said */
 } tend_schema_sql;
 
 bool tend_schema_has(const tend_schema *schema, tend_kind kind);
@@ -23,7 +26,6 @@ tend_status tend_schema_custom(const tend_schema *schema, const tend_config *con
                                tend_error *reterr);
 void tend_schema_write_indexes(const tend_kind_schema *kind, tend_buffer *sql);
 bool tend_schema_is_indexed(const tend_kind_schema *kind, int field);
-extern const char tend_schema_name_index[]; /* makes the index by which a row's names are found */
 tend_status tend_schema_custom_check(const tend_schema *schema, const tend_config *config, tend_error *reterr);
 
 /* -- events and rows gathered in a transaction -- */
@@ -78,11 +80,11 @@ typedef struct tend_load tend_load;
 
 #define TEND_KNOWN_REFS 64
 typedef struct tend_model_kind {
-    tend_statement *insert, *select;     /* made on first use, kept until close */
-    bool *changed;                       /* by field, the last one for the row itself: has changes on record */
-    int64_t version;                     /* grows when a row of the kind is written */
-    int64_t known_refs[TEND_KNOWN_REFS]; /* rows that were seen to exist, by id */
-    tend_lookup *lookups;                /* owned list */
+    tend_statement *insert, *select, *find_name; /* made on first use, kept until close */
+    bool *changed;                               /* by field, the last one for the row itself: has changes on record */
+    int64_t version;                             /* grows when a row of the kind is written */
+    int64_t known_refs[TEND_KNOWN_REFS];         /* rows that were seen to exist, by id */
+    tend_lookup *lookups;                        /* owned list */
 } tend_model_kind;
 
 #define TEND_SAVEPOINTS 16
@@ -94,7 +96,7 @@ struct tend_model {
     const tend_zone *zone;     /* in which a day begins; NULL: UTC */
     tend_calendars *calendars; /* borrowed; NULL: names of calendars are not checked */
     tend_model_kind kinds[TEND_KIND_COUNT];
-    tend_statement *identity_find, *identity_bind, *change_insert, *change_newest;
+    tend_statement *identity_bind, *change_insert, *change_newest;
     tend_gather gather;
     tend_gather_mark marks[TEND_SAVEPOINTS];
     int mark_count;
@@ -222,7 +224,8 @@ bool tend_load_has(const tend_model *model, tend_kind kind, int64_t id); /* the 
 /* The next row that waits, to be filled; all rows of a kind have the same columns. */
 tend_value *tend_load_row(const tend_writing *writing, int64_t id, const char *const *columns, int width);
 tend_status tend_load_keep(const tend_writing *writing, tend_value *value); /* copies its text */
-tend_status tend_load_name(const tend_writing *writing, int64_t id);
+/* A row of the kind is looked for by its name, which needs an index. */
+tend_status tend_load_need_names(tend_model *model, tend_kind kind, tend_error *reterr);
 
 /* -- undo -- */
 

@@ -7,8 +7,6 @@
 #define PENDING_MAX 2000
 #define COMMON_MAX 16 /* columns besides the fields, and room for more */
 #define EFFECTIVE 1   /* the column of effective_at */
-#define NAME_WIDTH 4
-static const char *const name_columns[NAME_WIDTH] = { "source", "kind", "external", "row" };
 
 /* What is known of a kind since its first record of the load. */
 typedef enum state { UNDECIDED = 0, FRESH, KNOWN } state;
@@ -20,11 +18,12 @@ struct tend_load {
         int64_t first, last; /* every id between is a row of this load; 0: none yet */
     } made[TEND_KIND_COUNT];
     bool is_empty[TEND_KIND_COUNT]; /* the table has no rows, and all its indexes yet */
-    bool lacks_indexes[TEND_KIND_COUNT], lacks_name_index;
-    tend_kind kind; /* of the rows that wait */
+    bool lacks_indexes[TEND_KIND_COUNT];
+    bool has_indexes_now[TEND_KIND_COUNT]; /* built before the end, for a look by name */
+    tend_kind kind;                        /* of the rows that wait */
     int width;
-    size_t count, name_count;
-    tend_value *cells, *names; /* PENDING_MAX rows of `width` and of NAME_WIDTH values */
+    size_t count;
+    tend_value *cells; /* PENDING_MAX rows of `width` values */
     const char *columns[TEND_ROWS_WIDTH];
     tend_arena *arena; /* texts of what waits */
 };
@@ -37,11 +36,10 @@ tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error 
     if (load) {
         load->source = source;
         load->cells = calloc(PENDING_MAX * TEND_ROWS_WIDTH, sizeof *load->cells);
-        load->names = calloc(PENDING_MAX * NAME_WIDTH, sizeof *load->names);
         load->arena = tend_arena_new();
     }
     model->load = load;
-    if (load && load->cells && load->names && load->arena)
+    if (load && load->cells && load->arena)
         status = tend_store_set_bulk(model->store, true, reterr);
     else
         status = tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
@@ -58,14 +56,13 @@ void tend_load_free(tend_model *model)
         return;
     tend_arena_free(load->arena);
     free(load->cells);
-    free(load->names);
     free(load);
     model->load = NULL;
 }
 
 static void forget_pending(tend_load *load)
 {
-    load->count = load->name_count = 0;
+    load->count = 0;
     tend_arena_reset(load->arena);
 }
 
@@ -76,6 +73,7 @@ void tend_load_forget(tend_model *model)
     forget_pending(model->load);
     memset(model->load->states, 0, sizeof model->load->states);
     memset(model->load->made, 0, sizeof model->load->made);
+    memset(model->load->has_indexes_now, 0, sizeof model->load->has_indexes_now);
 }
 
 /* Before the first rows of an empty table. An index that is built when all rows are in has full pages, too. */
@@ -85,12 +83,13 @@ static tend_status drop_indexes(tend_model *model, const tend_kind_schema *kind,
     tend_buffer sql = { 0 };
     tend_status status = TEND_OK;
 
+    tend_buffer_print(&sql, "DROP INDEX IF EXISTS \"%s.external\";", kind->table);
     for (int i = 0; i < kind->field_count; i++) {
         if (tend_schema_is_indexed(kind, i))
             tend_buffer_print(&sql, "DROP INDEX IF EXISTS \"%s.%s\";", kind->table, kind->fields[i].name);
     }
     load->lacks_indexes[kind->kind] = load->lacks_indexes[kind->kind] || sql.length > 0;
-    load->is_empty[kind->kind] = false;
+    load->is_empty[kind->kind] = load->has_indexes_now[kind->kind] = false;
     if (sql.failed)
         status = tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
     else if (sql.length > 0)
@@ -112,62 +111,49 @@ tend_status tend_model_load_flush(tend_model *model, tend_error *reterr)
         status = drop_indexes(model, kind, reterr);
     if (status >= 0)
         status = tend_store_insert(model->store, kind->table, load->columns, load->width, load->cells, load->count, reterr);
-    if (status >= 0)
-        status = tend_store_insert(model->store, "identities", name_columns, NAME_WIDTH, load->names, load->name_count, reterr);
     forget_pending(load);
     return status;
 }
 
 /* ---- what is fresh ------------------------------------------------------------------------------------------------------- */
 
-static tend_status has_any(tend_model *model, const char *sql, int64_t source, tend_kind kind, bool *ret_any, tend_error *reterr)
+static tend_status has_any(tend_model *model, const char *sql, int64_t source, bool *ret_any, tend_error *reterr)
 {
     tend_statement *find = NULL;
     tend_status status = tend_store_prepare(model->store, sql, &find, reterr);
 
     if (status < 0)
         return status;
-    if (kind != TEND_KIND_NONE) {
-        tend_statement_bind_int(find, 1, source);
-        tend_statement_bind_int(find, 2, kind);
-    }
+    tend_statement_bind_int(find, 1, source);
     status = tend_statement_step(find, ret_any, reterr);
     tend_statement_end(find);
     return status;
 }
 
-static tend_status drop_name_index(tend_model *model, tend_error *reterr)
-{
-    bool has_rows = true;
-    tend_status status = has_any(model, "SELECT 1 FROM identities LIMIT 1", 0, TEND_KIND_NONE, &has_rows, reterr);
-
-    if (status < 0 || has_rows)
-        return status;
-    model->load->lacks_name_index = true;
-    return tend_store_run(model->store, "DROP INDEX IF EXISTS identities_row", reterr);
-}
-
 static tend_status decide(tend_model *model, const tend_kind_schema *kind, tend_error *reterr)
 {
     tend_load *load = model->load;
-    char find[160];
+    char find[240];
     bool is_known = false, has_rows = true;
-    tend_status status =
-        has_any(model, "SELECT 1 FROM identities WHERE source=?1 AND kind=?2 LIMIT 1", load->source, kind->kind, &is_known, reterr);
+    tend_status status;
 
+    (void)snprintf(find, sizeof find, "SELECT 1 FROM \"%s\" WHERE ?1 IS ?1 LIMIT 1", kind->table);
+    status = has_any(model, find, 0, &has_rows, reterr);
+    (void)snprintf(find, sizeof find,
+                   "SELECT 1 FROM \"%s\" WHERE source=?1 AND external IS NOT NULL UNION ALL"
+                   " SELECT 1 FROM aliases WHERE source=?1 AND kind=%d LIMIT 1",
+                   kind->table, (int)kind->kind);
+    if (status >= 0 && has_rows)
+        status = tend_load_need_names(model, kind->kind, reterr);
+    if (status >= 0)
+        status = has_any(model, find, load->source, &is_known, reterr);
     if (status < 0)
         return status;
     /* Rules that look at other rows of their kind must find all of them. */
     load->states[kind->kind] =
         is_known || tend_rules_look(kind->kind) || kind->field_count + COMMON_MAX > TEND_ROWS_WIDTH ? KNOWN : FRESH;
-    if (load->states[kind->kind] == KNOWN)
-        return TEND_OK;
-    status = drop_name_index(model, reterr);
-    (void)snprintf(find, sizeof find, "SELECT 1 FROM \"%s\" LIMIT 1", kind->table);
-    if (status >= 0)
-        status = has_any(model, find, 0, TEND_KIND_NONE, &has_rows, reterr);
-    load->is_empty[kind->kind] = !has_rows && !load->lacks_indexes[kind->kind];
-    return status;
+    load->is_empty[kind->kind] = !has_rows && load->states[kind->kind] == FRESH;
+    return TEND_OK;
 }
 
 tend_status tend_load_choose(tend_writing *writing)
@@ -233,18 +219,6 @@ tend_status tend_load_keep(const tend_writing *writing, tend_value *value)
     return value->type != TEND_TEXT || value->text ? TEND_OK : tend_fail(writing->reterr, TEND_ENOMEM, "model: memory is used up");
 }
 
-tend_status tend_load_name(const tend_writing *writing, int64_t id)
-{
-    tend_load *load = writing->model->load;
-    tend_value *names = &load->names[load->name_count++ * NAME_WIDTH];
-
-    names[0] = (tend_value){ .type = TEND_INT, .integer = load->source };
-    names[1] = (tend_value){ .type = TEND_INT, .integer = writing->kind->kind };
-    names[2] = (tend_value){ .type = TEND_TEXT, .text = writing->put->external, .length = writing->put->external_length };
-    names[3] = (tend_value){ .type = TEND_INT, .integer = id };
-    return tend_load_keep(writing, &names[2]);
-}
-
 /* ---- the end ------------------------------------------------------------------------------------------------------------- */
 
 static tend_status build(tend_model *model, const char *sql, tend_error *reterr)
@@ -260,6 +234,32 @@ static tend_status build(tend_model *model, const char *sql, tend_error *reterr)
     return status;
 }
 
+static tend_status write_indexes(tend_model *model, tend_kind kind, tend_buffer *sql, tend_error *reterr)
+{
+    tend_buffer_reset(sql);
+    tend_schema_write_indexes(tend_schema_kind(model->schema, kind), sql);
+    return sql->failed ? tend_fail(reterr, TEND_ENOMEM, "model: memory is used up") : TEND_OK;
+}
+
+/* With a rollback they are gone again, and tend_load_forget knows. */
+tend_status tend_load_need_names(tend_model *model, tend_kind kind, tend_error *reterr)
+{
+    tend_load *load = model->load;
+    tend_buffer sql = { 0 };
+    tend_status status;
+
+    if (!load || !load->lacks_indexes[kind] || load->has_indexes_now[kind])
+        return TEND_OK;
+    status = tend_model_load_flush(model, reterr);
+    if (status >= 0)
+        status = write_indexes(model, kind, &sql, reterr);
+    if (status >= 0)
+        status = tend_store_run(model->store, tend_buffer_string(&sql), reterr);
+    load->has_indexes_now[kind] = status >= 0;
+    tend_buffer_clear(&sql);
+    return status;
+}
+
 tend_status tend_model_load_end(tend_model *model, tend_error *reterr)
 {
     tend_load *load = model->load;
@@ -269,15 +269,12 @@ tend_status tend_model_load_end(tend_model *model, tend_error *reterr)
     if (!load)
         return TEND_OK;
     forget_pending(load);
-    if (load->lacks_name_index)
-        status = build(model, tend_schema_name_index, reterr);
     for (int k = 1; k < TEND_KIND_COUNT && status >= 0; k++) {
         if (!load->lacks_indexes[k])
             continue;
-        tend_buffer_reset(&sql);
-        tend_schema_write_indexes(tend_schema_kind(model->schema, (tend_kind)k), &sql);
-        status = sql.failed ? tend_fail(reterr, TEND_ENOMEM, "model: memory is used up")
-                            : build(model, tend_buffer_string(&sql), reterr);
+        status = write_indexes(model, (tend_kind)k, &sql, reterr);
+        if (status >= 0)
+            status = build(model, tend_buffer_string(&sql), reterr);
     }
     tend_buffer_clear(&sql);
     tend_load_free(model);

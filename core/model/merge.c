@@ -181,8 +181,8 @@ static tend_status count_by_hand(tend_model *model, int64_t into, tend_time from
             continue;
         (void)snprintf(sql, sizeof sql,
                        "SELECT count(*) FROM \"%s\" r WHERE r.\"%s\"=?1 AND r.recorded_at>=?2 AND r.%s IS NULL AND NOT EXISTS"
-                       " (SELECT 1 FROM batches b WHERE b.id=r.batch AND b.source<>0) AND NOT EXISTS (SELECT 1 FROM identities i"
-                       " WHERE i.kind=%d AND i.row=r.id AND i.source<>0)",
+                       " (SELECT 1 FROM batches b WHERE b.id=r.batch AND b.source<>0) AND coalesce(r.source, 0)=0 AND NOT EXISTS"
+                       " (SELECT 1 FROM aliases i WHERE i.kind=%d AND i.row=r.id AND i.source<>0)",
                        kind->table, kind->fields[kind->account_field].name, kind->is_fact ? "closed_at" : "removed_at", i);
         status = number2(model, sql, into, from, &count, reterr);
         *ret_count += count;

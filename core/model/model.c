@@ -102,10 +102,10 @@ void tend_model_close(tend_model *model)
     for (int i = 0; i < TEND_KIND_COUNT; i++) {
         tend_statement_end(model->kinds[i].insert);
         tend_statement_end(model->kinds[i].select);
+        tend_statement_end(model->kinds[i].find_name);
         tend_lookup_free(model->kinds[i].lookups);
         free(model->kinds[i].changed);
     }
-    tend_statement_end(model->identity_find);
     tend_statement_end(model->identity_bind);
     tend_statement_end(model->change_insert);
     tend_statement_end(model->change_newest);

@@ -84,11 +84,11 @@ void tend_put_wrote(const tend_writing *writing)
 static tend_status write_insert(tend_model *model, const tend_kind_schema *kind, tend_error *reterr)
 {
     tend_buffer sql = { 0 };
-    int parameter = kind->is_fact ? 9 : 6;
+    int parameter = kind->is_fact ? 11 : 8;
     tend_status status;
 
-    tend_buffer_print(&sql, "INSERT INTO \"%s\" (id, effective_at, known_at, known_assumed, recorded_at, batch%s", kind->table,
-                      kind->is_fact ? ", fact, closed_at, closed_known" : "");
+    tend_buffer_print(&sql, "INSERT INTO \"%s\" (id, effective_at, known_at, known_assumed, recorded_at, batch, source, external%s",
+                      kind->table, kind->is_fact ? ", fact, closed_at, closed_known" : "");
     for (int i = 0; i < kind->field_count; i++)
         tend_buffer_print(&sql, ", \"%s\"", kind->fields[i].name);
     tend_buffer_text(&sql, ") VALUES (?1");
@@ -117,10 +117,11 @@ static tend_value integer(int64_t number)
 /* A new row of a load: it waits for others of its kind. */
 static tend_status insert_later(const tend_writing *writing, int64_t id, tend_time effective_at, const tend_value *values)
 {
-    static const char *const common[] = { "id", "effective_at", "known_at", "known_assumed", "recorded_at", "batch", "fact" };
+    static const char *const common[] = { "id",    "effective_at", "known_at", "known_assumed", "recorded_at",
+                                          "batch", "source",       "external", "fact" };
     const tend_kind_schema *kind = writing->kind;
     const char *columns[TEND_ROWS_WIDTH];
-    int at = kind->is_fact ? 7 : 6;
+    int at = kind->is_fact ? 9 : 8;
     tend_value *row;
     tend_status status = TEND_OK;
 
@@ -134,8 +135,11 @@ static tend_status insert_later(const tend_writing *writing, int64_t id, tend_ti
     row[3] = integer(writing->put->known_assumed);
     row[4] = integer(writing->now);
     row[5] = integer(writing->origin->batch);
+    row[6] = integer(writing->origin->source);
+    row[7] = (tend_value){ .type = TEND_TEXT, .text = writing->put->external, .length = writing->put->external_length };
+    status = tend_load_keep(writing, &row[7]);
     if (kind->is_fact)
-        row[6] = integer(id);
+        row[8] = integer(id);
     for (int i = 0; i < kind->field_count && status >= 0; i++) {
         row[at + i] = values[i];
         status = tend_load_keep(writing, &row[at + i]);
@@ -152,7 +156,8 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
     tend_model *model = writing->model;
     const tend_kind_schema *kind = writing->kind;
     tend_statement *insert;
-    int parameter = 6;
+    int parameter = 8;
+    bool is_named = id == fact && writing->put && writing->put->external && !writing->is_bound;
     tend_status status = TEND_OK;
 
     if (writing->is_loading)
@@ -168,6 +173,13 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
     tend_statement_bind_int(insert, 4, writing->put->known_assumed);
     tend_statement_bind_int(insert, 5, writing->now);
     tend_statement_bind_int(insert, 6, writing->origin->batch);
+    if (is_named) {
+        tend_statement_bind_int(insert, 7, writing->origin->source);
+        tend_statement_bind_text(insert, 8, writing->put->external, writing->put->external_length);
+    } else {
+        tend_statement_bind_null(insert, 7);
+        tend_statement_bind_null(insert, 8);
+    }
     if (kind->is_fact) {
         tend_statement_bind_int(insert, ++parameter, fact);
         bind_time(insert, ++parameter, closed_at);
@@ -269,8 +281,6 @@ tend_status tend_put_create(const tend_writing *writing, int64_t *ret_id)
         return status;
     since = tend_put_happened(writing, values);
     status = tend_row_insert(writing, *ret_id, *ret_id, since, values, TEND_NO_TIME, TEND_NO_TIME);
-    if (status >= 0)
-        status = tend_put_bind(writing, *ret_id);
     if (status >= 0 && writing->origin->batch == 0) /* a batch knows who made it; a lone row says so itself */
         status = tend_change_write(writing, *ret_id, -1, &(tend_value){ 0 }, &(tend_value){ 0 }, since);
     writing->result->id = *ret_id;

@@ -140,6 +140,32 @@ static tend_status add(const tend_writing *writing, tend_said *said, uint64_t fi
     return TEND_OK;
 }
 
+/* A name that stands in the row of the record becomes one of `aliases`, where there is room for what was said. */
+static tend_status move_name(const tend_writing *writing, int64_t source, const char *external, size_t length)
+{
+    static const char *const forms[] = {
+        "INSERT INTO aliases (source, kind, external, row) SELECT source, %2$d, external, id FROM \"%1$s\""
+        " WHERE source=?1 AND external=?2",
+        "UPDATE \"%1$s\" SET source=NULL, external=NULL WHERE source=?1 AND external=?2",
+    };
+    tend_status status = tend_load_need_names(writing->model, writing->kind->kind, writing->reterr);
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms && status >= 0; i++) {
+        tend_statement *move = NULL;
+        char sql[240];
+
+        (void)snprintf(sql, sizeof sql, forms[i], writing->kind->table, (int)writing->kind->kind);
+        status = tend_store_prepare(writing->model->store, sql, &move, writing->reterr);
+        if (status >= 0) {
+            tend_statement_bind_int(move, 1, source);
+            tend_statement_bind_text(move, 2, external, length);
+            status = tend_statement_run(move, writing->reterr);
+        }
+        tend_statement_end(move);
+    }
+    return status;
+}
+
 static tend_status store(const tend_writing *writing, const tend_said *said, int64_t source, const char *external, size_t length)
 {
     tend_statement *update = NULL;
@@ -153,8 +179,10 @@ static tend_status store(const tend_writing *writing, const tend_said *said, int
         write_number(said->entries[i].value, bytes + i * ENTRY_BYTES + 8);
         write_number((uint64_t)said->entries[i].at, bytes + i * ENTRY_BYTES + 16);
     }
-    status = tend_store_prepare(writing->model->store, "UPDATE identities SET said=?4 WHERE source=?1 AND kind=?2 AND external=?3",
-                                &update, writing->reterr);
+    status = move_name(writing, source, external, length);
+    if (status >= 0)
+        status = tend_store_prepare(writing->model->store, "UPDATE aliases SET said=?4 WHERE source=?1 AND kind=?2 AND external=?3",
+                                    &update, writing->reterr);
     if (status < 0)
         return status;
     tend_statement_bind_int(update, 1, source);
@@ -348,37 +376,60 @@ static bool is_own(const tend_writing *writing, int64_t source, const char *exte
     return put->external ? put->external_length == length && !memcmp(put->external, external, length) : source == 0;
 }
 
-static tend_status tell_others(const tend_writing *writing)
+/* Another name of the row, and what was said by it. */
+typedef struct other_name {
+    int64_t source;
+    const char *external;
+    size_t length;
+    tend_said said;
+    struct other_name *next;
+} other_name;
+
+/* All of them before any is written: a name may move. */
+static tend_status read_others(const tend_writing *writing, other_name **ret_others)
 {
-    tend_statement *others = NULL;
+    tend_model *model = writing->model;
+    tend_statement *names = NULL;
     bool has_row = false;
-    tend_status status = tend_store_prepare(
-        writing->model->store, "SELECT source, external, said FROM identities WHERE kind=?1 AND row=?2", &others, writing->reterr);
+    tend_status status = tend_store_prepare(model->store, tend_schema_sql_of(model->schema, writing->kind->kind)->row_names, &names,
+                                            writing->reterr);
 
     if (status < 0)
         return status;
-    tend_statement_bind_int(others, 1, writing->kind->kind);
-    tend_statement_bind_int(others, 2, writing->said->row);
-    while ((status = tend_statement_step(others, &has_row, writing->reterr)) >= 0 && has_row) {
-        int64_t source = tend_statement_int(others, 0);
-        size_t external_length, length;
-        const char *external = tend_statement_text(others, 1, &external_length);
-        const void *bytes = tend_statement_bytes(others, 2, &length);
-        tend_said other;
+    tend_statement_bind_int(names, 1, writing->said->row);
+    while ((status = tend_statement_step(names, &has_row, writing->reterr)) >= 0 && has_row) {
+        other_name *other = tend_arena_take(model->scratch, sizeof *other);
+        size_t length, said_length;
+        const char *external = tend_statement_text(names, 1, &length);
+        const void *said = tend_statement_bytes(names, 2, &said_length);
 
-        if (is_own(writing, source, external, external_length))
+        if (is_own(writing, tend_statement_int(names, 0), external, length))
             continue;
-        if (tend_said_read(writing->model->scratch, bytes, bytes ? length : 0, &other) < 0) {
+        if (other)
+            *other = (other_name){ .source = tend_statement_int(names, 0),
+                                   .external = tend_arena_copy(model->scratch, external, length),
+                                   .length = length,
+                                   .next = *ret_others };
+        if (!other || !other->external || tend_said_read(model->scratch, said, said ? said_length : 0, &other->said) < 0) {
             status = no_memory(writing);
             break;
         }
-        status = tell_other(writing, source, &other);
-        if (status >= 0 && other.is_changed)
-            status = store(writing, &other, source, external, external_length);
-        if (status < 0)
-            break;
+        *ret_others = other;
     }
-    tend_statement_end(others);
+    tend_statement_end(names);
+    return status;
+}
+
+static tend_status tell_others(const tend_writing *writing)
+{
+    other_name *others = NULL;
+    tend_status status = read_others(writing, &others);
+
+    for (; status >= 0 && others; others = others->next) {
+        status = tell_other(writing, others->source, &others->said);
+        if (status >= 0 && others->said.is_changed)
+            status = store(writing, &others->said, others->source, others->external, others->length);
+    }
     return status;
 }
 

@@ -85,6 +85,20 @@ static tend_status fill_sql(tend_schema *schema, const tend_kind_schema *kind, t
                                           sql->columns, kind->table, sql->columns, kind->table);
     else
         sql->read_live = tend_arena_print(schema->arena, "%s AND r.removed_at IS NULL", sql->read_any);
+    sql->names = tend_arena_print(schema->arena,
+                                  "(SELECT id AS row, source, external FROM \"%s\" WHERE external IS NOT NULL"
+                                  " UNION ALL SELECT row, source, external FROM aliases WHERE kind=%d)",
+                                  kind->table, (int)kind->kind);
+    sql->find_name = tend_arena_print(schema->arena,
+                                      "SELECT id, NULL FROM \"%s\" WHERE source=?1 AND external=?2"
+                                      " UNION ALL SELECT row, said FROM aliases WHERE source=?1 AND kind=%d AND external=?2",
+                                      kind->table, (int)kind->kind);
+    sql->row_names = tend_arena_print(schema->arena,
+                                      "SELECT source, external, NULL FROM \"%s\" WHERE id=?1 AND external IS NOT NULL"
+                                      " UNION ALL SELECT source, external, said FROM aliases WHERE kind=%d AND row=?1",
+                                      kind->table, (int)kind->kind);
+    if (!sql->names || !sql->find_name || !sql->row_names)
+        return tend_fail(reterr, TEND_ENOMEM, "schema: memory is used up");
     return sql->live && sql->read_any && sql->read_live ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "schema: memory is used up");
 }
 
@@ -150,6 +164,11 @@ const tend_schema_sql *tend_schema_sql_of(const tend_schema *schema, tend_kind k
 {
     assert(tend_schema_has(schema, kind));
     return &schema->sql[kind];
+}
+
+const char *tend_schema_names_of(const tend_schema *schema, tend_kind kind)
+{
+    return tend_schema_sql_of(schema, kind)->names;
 }
 
 const tend_kind_schema *tend_schema_find(const tend_schema *schema, const char *name)

@@ -122,12 +122,17 @@ const char *const *tend_schema_names(const tend_schema *schema);
 bool tend_field_allows(const tend_field *field, const char *text, size_t length); /* by `choices` */
 
 /* Creates missing tables, columns and indexes; never drops. Columns common to all tables:
- *   entities  id, effective_at, known_at, known_assumed, recorded_at, batch, removed_at (null while it exists)
- *   facts     id, fact (first version's id), effective_at, known_at, known_assumed, recorded_at, batch, closed_at, closed_known */
+ *   entities  id, effective_at, known_at, known_assumed, recorded_at, batch, source, external, removed_at (null while it exists)
+ *   facts     id, fact (first version's id), effective_at, known_at, known_assumed, recorded_at, batch, source, external,
+ * closed_at, closed_known `source` and `external` are what the row that was made for a source's record is called there; facts have
+ * it in the first version. What else a row is called stands in `aliases`. */
 tend_status tend_schema_apply(const tend_schema *schema, tend_store *store, tend_error *reterr);
 /* True when the store has a table or column less than the schema, as after an upgrade or a new [field.…]: readers would fail. The
  * first is named in ret_what, "account.x_code". One look when the schema was applied as it is. */
 #define TEND_SCHEMA_LACKS 128
 bool tend_schema_lacks(const tend_schema *schema, tend_store *store, char ret_what[static TEND_SCHEMA_LACKS]);
+
+/* All names of the rows of a kind, for FROM: (row, source, external). Borrowed from the schema. */
+const char *tend_schema_names_of(const tend_schema *schema, tend_kind kind);
 
 #endif

@@ -16,8 +16,10 @@ static const char shared_tables[] =
     "CREATE TABLE IF NOT EXISTS changed_fields (kind INTEGER NOT NULL, field TEXT NOT NULL, PRIMARY KEY (kind, field))"
     " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS sources (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, first_seen INTEGER NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS identities (source INTEGER NOT NULL, kind INTEGER NOT NULL, external TEXT NOT NULL,"
+    /* What a source calls a row stands in the row that was made for it; what else it is called, or what was said of it, here. */
+    "CREATE TABLE IF NOT EXISTS aliases (source INTEGER NOT NULL, kind INTEGER NOT NULL, external TEXT NOT NULL,"
     " row INTEGER NOT NULL, said BLOB, PRIMARY KEY (source, kind, external)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS aliases_row ON aliases (kind, row);"
     "CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, what TEXT NOT NULL, label TEXT NOT NULL, resume_key TEXT,"
     " principal TEXT NOT NULL, acting_for TEXT NOT NULL, source INTEGER NOT NULL, opened_at INTEGER NOT NULL,"
     " closed_at INTEGER, progress TEXT, undoes INTEGER);"
@@ -37,13 +39,11 @@ static const char shared_tables[] =
     " root INTEGER NOT NULL, PRIMARY KEY (account, from_at)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS account_roots_root ON account_roots (root);";
 
-const char tend_schema_name_index[] = "CREATE INDEX IF NOT EXISTS identities_row ON identities (kind, row);";
-
 /* Columns that shared tables got later. */
 static const struct {
     const char *table, *column, *type;
 } later_columns[] = {
-    { "identities", "said", "BLOB" },
+    { "aliases", "said", "BLOB" },
     { "changes", "known_assumed", "INTEGER NOT NULL DEFAULT 0" },
 };
 
@@ -78,7 +78,7 @@ static void write_table(const tend_kind_schema *kind, tend_buffer *sql)
     if (kind->is_fact)
         tend_buffer_text(sql, "fact INTEGER NOT NULL, ");
     tend_buffer_text(sql, "effective_at INTEGER NOT NULL, known_at INTEGER NOT NULL, known_assumed INTEGER NOT NULL,"
-                          " recorded_at INTEGER NOT NULL, batch INTEGER NOT NULL, ");
+                          " recorded_at INTEGER NOT NULL, batch INTEGER NOT NULL, source INTEGER, external TEXT, ");
     tend_buffer_text(sql, kind->is_fact ? "closed_at INTEGER, closed_known INTEGER" : "removed_at INTEGER");
     for (int i = 0; i < kind->field_count; i++)
         tend_buffer_print(sql, ", \"%s\" %s", kind->fields[i].name, column_type(&kind->fields[i]));
@@ -95,6 +95,8 @@ void tend_schema_write_indexes(const tend_kind_schema *kind, tend_buffer *sql)
 {
     if (kind->is_fact)
         tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.fact\" ON \"%s\" (fact) WHERE fact<>id;", kind->table, kind->table);
+    tend_buffer_print(sql, "CREATE INDEX IF NOT EXISTS \"%s.external\" ON \"%s\" (source, external) WHERE external IS NOT NULL;",
+                      kind->table, kind->table);
     for (int i = 0; i < kind->field_count; i++) {
         const char *name = kind->fields[i].name;
 
@@ -115,6 +117,9 @@ static tend_status apply_kind(const tend_kind_schema *kind, tend_store *store, t
     if (!tend_store_has_table(store, kind->table)) {
         write_table(kind, sql);
     } else {
+        if (!tend_store_has_column(store, kind->table, "external"))
+            tend_buffer_print(sql, "ALTER TABLE \"%s\" ADD COLUMN source INTEGER; ALTER TABLE \"%s\" ADD COLUMN external TEXT;",
+                              kind->table, kind->table);
         for (int i = 0; i < kind->field_count; i++) {
             if (!tend_store_has_column(store, kind->table, kind->fields[i].name))
                 tend_buffer_print(sql, "ALTER TABLE \"%s\" ADD COLUMN \"%s\" %s;", kind->table, kind->fields[i].name,
@@ -129,7 +134,22 @@ static tend_status apply_kind(const tend_kind_schema *kind, tend_store *store, t
     return status;
 }
 
+/* All names of all rows, for who looks into the store with other programs; the queries of the code know their kind. */
+static tend_status apply_names(const tend_schema *schema, tend_store *store, tend_buffer *sql, tend_error *reterr)
+{
+    tend_buffer_reset(sql);
+    tend_buffer_text(sql, "CREATE VIEW IF NOT EXISTS identities AS SELECT source, kind, external, row, said FROM aliases");
+    for (int i = 1; i < TEND_KIND_COUNT; i++) {
+        if (tend_schema_has(schema, (tend_kind)i))
+            tend_buffer_print(sql, " UNION ALL SELECT source, %d, external, id, NULL FROM \"%s\" WHERE external IS NOT NULL", i,
+                              tend_schema_kind(schema, (tend_kind)i)->table);
+    }
+    return sql->failed ? tend_fail(reterr, TEND_ENOMEM, "schema: memory is used up")
+                       : tend_store_run(store, tend_buffer_string(sql), reterr);
+}
+
 static const char applied_name[] = "schema"; /* in the store's own settings */
+#define LAYOUT 1                             /* grows when columns that all kinds have change */
 
 /* The names of all tables and columns as one number, in hexadecimal. */
 static void write_fingerprint(const tend_schema *schema, char text[static 20])
@@ -142,7 +162,7 @@ static void write_fingerprint(const tend_schema *schema, char text[static 20])
         if (!tend_schema_has(schema, (tend_kind)i))
             continue;
         kind = tend_schema_kind(schema, (tend_kind)i);
-        sum = sum * 31 + tend_hash64(kind->table, strlen(kind->table));
+        sum = sum * 31 + tend_hash64(kind->table, strlen(kind->table)) + LAYOUT;
         for (int f = 0; f < kind->field_count; f++)
             sum = sum * 31 + tend_hash64(kind->fields[f].name, strlen(kind->fields[f].name));
     }
@@ -176,6 +196,10 @@ bool tend_schema_lacks(const tend_schema *schema, tend_store *store, char ret_wh
             (void)snprintf(ret_what, TEND_SCHEMA_LACKS, "%s", kind->table);
             return true;
         }
+        if (!tend_store_has_column(store, kind->table, "external")) {
+            (void)snprintf(ret_what, TEND_SCHEMA_LACKS, "%s.external", kind->name);
+            return true;
+        }
         for (int f = 0; f < kind->field_count; f++)
             if (!tend_store_has_column(store, kind->table, kind->fields[f].name)) {
                 (void)snprintf(ret_what, TEND_SCHEMA_LACKS, "%s.%s", kind->name, kind->fields[f].name);
@@ -193,15 +217,19 @@ tend_status tend_schema_apply(const tend_schema *schema, tend_store *store, tend
 
     if (status < 0)
         return status;
-    status = tend_store_run(store, shared_tables, reterr);
+    /* Before it was a view it was a table. */
+    if (tend_store_has_table(store, "identities"))
+        status = tend_store_run(store, "DROP INDEX IF EXISTS identities_row; ALTER TABLE identities RENAME TO aliases", reterr);
     if (status >= 0)
-        status = tend_store_run(store, tend_schema_name_index, reterr);
+        status = tend_store_run(store, shared_tables, reterr);
     if (status >= 0)
         status = apply_later(store, &sql, reterr);
     for (int i = 1; status >= 0 && i < TEND_KIND_COUNT; i++) {
         if (tend_schema_has(schema, (tend_kind)i))
             status = apply_kind(tend_schema_kind(schema, (tend_kind)i), store, &sql, reterr);
     }
+    if (status >= 0)
+        status = apply_names(schema, store, &sql, reterr);
     if (status >= 0 && !is_applied(schema, store)) {
         char now[20];
 

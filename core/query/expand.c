@@ -75,10 +75,10 @@ static tend_status write_rows(expansion *work, const tend_kind_schema *kind, ten
 static void write_source_name(expansion *work, const tend_kind_schema *kind, const char *alias)
 {
     tend_buffer_print(&work->out,
-                      "coalesce((SELECT s.name FROM identities i JOIN sources s ON s.id = i.source WHERE i.kind = %d AND i.row = "
+                      "coalesce((SELECT s.name FROM %s i JOIN sources s ON s.id = i.source WHERE i.row = "
                       "%s.%s ORDER BY s.name LIMIT 1), (SELECT s.name FROM batches b JOIN sources s ON s.id = b.source WHERE b.id "
                       "= %s.batch), 'by hand')",
-                      (int)kind->kind, alias, kind->is_fact ? "fact" : "id", alias);
+                      tend_schema_names_of(work->query->world.schema, kind->kind), alias, kind->is_fact ? "fact" : "id", alias);
 }
 
 static void write_currency(expansion *work, const char *alias)

@@ -216,9 +216,8 @@ static tend_status tell_names(const export *what)
 
     filled.sql = tend_arena_print(
         what->query->arena,
-        "SELECT s.name, i.external FROM identities i JOIN sources s ON s.id = i.source WHERE i.kind = %d AND "
-        "i.row %s (%s) ORDER BY s.name, i.external",
-        (int)what->person->kind, "IN",
+        "SELECT s.name, i.external FROM %s i JOIN sources s ON s.id = i.source WHERE i.row IN (%s) ORDER BY s.name, i.external",
+        tend_schema_names_of(what->query->world.schema, what->person->kind),
         what->person->kind == TEND_KIND_ACCOUNT ? what->person->accounts
                                                 : tend_arena_print(what->query->arena, "%lld", (long long)what->person->id));
     return query_show(what->query, &filled, NULL, 0, what->result, NULL, what->reterr);

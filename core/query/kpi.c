@@ -162,18 +162,17 @@ tend_status tend_query_kpi(const tend_query *query, const char *id, const tend_p
 static const char *source_of(const tend_query *query, const tend_kpi_part *part)
 {
     tend_statement *statement = NULL;
-    const char *source = part->source;
+    const char *source = part->source, *sql;
     bool has_row = false;
 
-    if (part->kind == TEND_KIND_NONE || part->kind == TEND_KIND_ACCOUNT ||
-        tend_store_prepare(
-            query->world.store,
-            "SELECT s.name FROM identities i JOIN sources s ON s.id = i.source WHERE i.kind = ?1 AND i.row = ?2 ORDER "
-            "BY s.name LIMIT 1",
-            &statement, NULL) < 0)
+    if (part->kind == TEND_KIND_NONE || part->kind == TEND_KIND_ACCOUNT)
         return source;
-    tend_statement_bind_int(statement, 1, part->kind);
-    tend_statement_bind_int(statement, 2, part->row);
+    sql = tend_arena_print(query->arena,
+                           "SELECT s.name FROM %s i JOIN sources s ON s.id = i.source WHERE i.row = ?1 ORDER BY s.name LIMIT 1",
+                           tend_schema_names_of(query->world.schema, part->kind));
+    if (!sql || tend_store_prepare(query->world.store, sql, &statement, NULL) < 0)
+        return source;
+    tend_statement_bind_int(statement, 1, part->row);
     if (tend_statement_step(statement, &has_row, NULL) >= 0 && has_row)
         source = query_text(query, statement, 0);
     tend_statement_end(statement);

@@ -46,15 +46,16 @@ static tend_status show_identities(const tend_query *query, const tend_row *row,
     static const tend_heading headings[] = { { "source", NULL, TEND_TEXT, false },
                                              { "external_id", "its id there", TEND_TEXT, false } };
     tend_statement *statement = NULL;
-    tend_status status = tend_store_prepare(query->world.store,
-                                            "SELECT s.name, i.external FROM identities i JOIN sources s ON s.id = i.source WHERE "
-                                            "i.kind = ?1 AND i.row = ?2 ORDER BY s.name, i.external",
-                                            &statement, reterr);
+    const char *sql = tend_arena_print(query->arena,
+                                       "SELECT s.name, i.external FROM %s i JOIN sources s ON s.id = i.source WHERE i.row = ?1 "
+                                       "ORDER BY s.name, i.external",
+                                       tend_schema_names_of(query->world.schema, row->kind->kind));
+    tend_status status = sql ? tend_store_prepare(query->world.store, sql, &statement, reterr)
+                             : tend_fail(reterr, TEND_ENOMEM, "show: memory is used up");
 
     if (status < 0)
         return status;
-    tend_statement_bind_int(statement, 1, row->kind->kind);
-    tend_statement_bind_int(statement, 2, row->id);
+    tend_statement_bind_int(statement, 1, row->id);
     status = result->section(result, "identities", "Known elsewhere as", headings, 2, false, reterr);
     while (status >= 0) {
         bool has_row;

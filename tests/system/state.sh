@@ -27,7 +27,7 @@ state_of_kinds() {
                  ELSE 'coalesce((SELECT n.name FROM temp.names n WHERE n.topic = ''' || r.topic || ''' AND n.id = t.\"' || c.name ||
                      '\"), ''-'')' END, ' || '' '' || ') || ' FROM \"' || kind || '\" t;'
     FROM kinds, pragma_table_info(kind) c LEFT JOIN refs r ON r.field = c.name
-    WHERE c.name NOT IN ('id', 'fact', 'batch') GROUP BY kind"
+    WHERE c.name NOT IN ('id', 'fact', 'batch', 'source', 'external') GROUP BY kind"
 }
 
 # Tables that `state` says nothing of, although they are no kinds: a table that is new has to be put into one of the two.
