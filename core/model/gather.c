@@ -213,7 +213,7 @@ tend_status tend_gather_word(tend_gather *gather, const tend_origin *origin, ten
 {
     tend_status status;
 
-    if (!word_is_good(word, length) || grow(gather, gather->last_word[kind], origin, id, word, length))
+    if (grow(gather, gather->last_word[kind], origin, id, word, length) || !word_is_good(word, length))
         return TEND_OK;
     status = push(gather, origin, kind, id, account, word, length);
     if (status == TEND_OK)

@@ -182,6 +182,7 @@ void tend_put_wrote(const tend_writing *writing);
 tend_status tend_put_find(tend_writing *writing, int64_t *ret_id);
 /* Binds the record's own id to the row, when it is not bound yet. */
 tend_status tend_put_bind(const tend_writing *writing, int64_t id);
+void tend_put_currency(const tend_kind_schema *kind, const tend_put *put, tend_value *values);
 /* The assignments laid over the row's values, texts in NFC. */
 tend_status tend_put_merge(const tend_writing *writing, tend_value *values);
 
@@ -221,8 +222,12 @@ void tend_load_forget(tend_model *model); /* what waits and what was decided: af
 /* Whether the record is a new row of a load; when it is not, what waits is written before it is looked at. */
 tend_status tend_load_choose(tend_writing *writing);
 bool tend_load_has(const tend_model *model, tend_kind kind, int64_t id); /* the load made this row; it may still wait */
-/* The next row that waits, to be filled; all rows of a kind have the same columns. */
-tend_value *tend_load_row(const tend_writing *writing, int64_t id, const char *const *columns, int width);
+/* Room for the next row that waits, its fields from *ret_fields_at on; it counts when it is added. */
+tend_value *tend_load_room(const tend_writing *writing, int *ret_fields_at);
+void tend_load_add(const tend_writing *writing, int64_t id);
+/* load_row.c: a row with all its values; texts are copied. */
+tend_status tend_load_insert(const tend_writing *writing, int64_t id, tend_time effective_at, const tend_value *values);
+tend_status tend_load_put(const tend_writing *writing);                     /* a record that is checked */
 tend_status tend_load_keep(const tend_writing *writing, tend_value *value); /* copies its text */
 /* A row of the kind is looked for by its name, which needs an index. */
 tend_status tend_load_need_names(tend_model *model, tend_kind kind, tend_error *reterr);

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PENDING_MAX 2000
-#define COMMON_MAX 16 /* columns besides the fields, and room for more */
-#define EFFECTIVE 1   /* the column of effective_at */
+#define PENDING_MAX 500 /* what stands in the processor's cache */
+#define COMMON_MAX 16   /* columns besides the fields, and room for more */
 
 /* What is known of a kind since its first record of the load. */
 typedef enum state { UNDECIDED = 0, FRESH, KNOWN } state;
@@ -199,17 +198,29 @@ static void note_made(tend_load *load, tend_kind kind, int64_t id)
     load->made[kind].last = id;
 }
 
-tend_value *tend_load_row(const tend_writing *writing, int64_t id, const char *const *columns, int width)
+tend_value *tend_load_room(const tend_writing *writing, int *ret_fields_at)
 {
+    static const char *const common[] = { "id",    "effective_at", "known_at", "known_assumed", "recorded_at",
+                                          "batch", "source",       "external", "fact" };
     tend_load *load = writing->model->load;
+    const tend_kind_schema *kind = writing->kind;
+    int at = kind->is_fact ? 9 : 8;
 
-    note_made(load, writing->kind->kind, id);
     if (load->count == 0) {
-        load->kind = writing->kind->kind;
-        load->width = width;
-        memcpy(load->columns, columns, (size_t)width * sizeof *columns);
+        load->kind = kind->kind;
+        load->width = at + kind->field_count;
+        memcpy(load->columns, common, sizeof common);
+        for (int i = 0; i < kind->field_count; i++)
+            load->columns[at + i] = kind->fields[i].name;
     }
-    return &load->cells[load->count++ * (size_t)load->width];
+    *ret_fields_at = at;
+    return &load->cells[load->count * (size_t)load->width];
+}
+
+void tend_load_add(const tend_writing *writing, int64_t id)
+{
+    note_made(writing->model->load, writing->kind->kind, id);
+    writing->model->load->count++;
 }
 
 tend_status tend_load_keep(const tend_writing *writing, tend_value *value)

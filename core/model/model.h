@@ -68,6 +68,7 @@ typedef struct tend_put {
     tend_time known_at;     /* TEND_NO_TIME: now */
     bool known_assumed;     /* history that came without a time of its own */
     bool is_removed;        /* a tombstone: entities get removed_at, a fact's version is closed */
+    bool is_checked;        /* tend_model_check let it pass, and its texts stay until the transaction has ended */
 } tend_put;
 
 typedef enum tend_put_outcome {

@@ -44,6 +44,21 @@ void tend_row_currency(const tend_kind_schema *kind, tend_value *values)
     }
 }
 
+/* The first amount brings the row's currency along when nobody names one. */
+void tend_put_currency(const tend_kind_schema *kind, const tend_put *put, tend_value *values)
+{
+    if (kind->currency_field < 0 || values[kind->currency_field].type != TEND_NULL)
+        return;
+    for (int i = 0; i < put->field_count; i++) {
+        const tend_value *value = &put->fields[i].value;
+
+        if (value->type != TEND_MONEY || !value->currency[0])
+            continue;
+        values[kind->currency_field] = (tend_value){ .type = TEND_TEXT, .text = value->currency, .length = 3 };
+        break;
+    }
+}
+
 tend_status tend_put_merge(const tend_writing *writing, tend_value *values)
 {
     const tend_put *put = writing->put;
@@ -60,17 +75,7 @@ tend_status tend_put_merge(const tend_writing *writing, tend_value *values)
             return status;
         }
     }
-    /* The first amount brings the row's currency along when nobody names one. */
-    if (writing->kind->currency_field >= 0 && values[writing->kind->currency_field].type == TEND_NULL) {
-        for (int i = 0; i < put->field_count; i++) {
-            const tend_value *value = &put->fields[i].value;
-
-            if (value->type != TEND_MONEY || !value->currency[0])
-                continue;
-            values[writing->kind->currency_field] = (tend_value){ .type = TEND_TEXT, .text = value->currency, .length = 3 };
-            break;
-        }
-    }
+    tend_put_currency(writing->kind, put, values);
     return TEND_OK;
 }
 
@@ -109,47 +114,6 @@ static void bind_time(tend_statement *statement, int parameter, tend_time at)
         tend_statement_bind_int(statement, parameter, at);
 }
 
-static tend_value integer(int64_t number)
-{
-    return (tend_value){ .type = TEND_INT, .integer = number };
-}
-
-/* A new row of a load: it waits for others of its kind. */
-static tend_status insert_later(const tend_writing *writing, int64_t id, tend_time effective_at, const tend_value *values)
-{
-    static const char *const common[] = { "id",    "effective_at", "known_at", "known_assumed", "recorded_at",
-                                          "batch", "source",       "external", "fact" };
-    const tend_kind_schema *kind = writing->kind;
-    const char *columns[TEND_ROWS_WIDTH];
-    int at = kind->is_fact ? 9 : 8;
-    tend_value *row;
-    tend_status status = TEND_OK;
-
-    memcpy(columns, common, sizeof common);
-    for (int i = 0; i < kind->field_count; i++)
-        columns[at + i] = kind->fields[i].name;
-    row = tend_load_row(writing, id, columns, at + kind->field_count);
-    row[0] = integer(id);
-    row[1] = integer(effective_at);
-    row[2] = integer(writing->known_at);
-    row[3] = integer(writing->put->known_assumed);
-    row[4] = integer(writing->now);
-    row[5] = integer(writing->origin->batch);
-    row[6] = integer(writing->origin->source);
-    row[7] = (tend_value){ .type = TEND_TEXT, .text = writing->put->external, .length = writing->put->external_length };
-    status = tend_load_keep(writing, &row[7]);
-    if (kind->is_fact)
-        row[8] = integer(id);
-    for (int i = 0; i < kind->field_count && status >= 0; i++) {
-        row[at + i] = values[i];
-        status = tend_load_keep(writing, &row[at + i]);
-    }
-    if (status >= 0)
-        status = tend_gather_made(&writing->model->gather, kind->kind, id, writing->origin->batch);
-    tend_put_wrote(writing);
-    return status;
-}
-
 tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fact, tend_time effective_at, const tend_value *values,
                             tend_time closed_at, tend_time closed_known)
 {
@@ -161,7 +125,7 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
     tend_status status = TEND_OK;
 
     if (writing->is_loading)
-        return insert_later(writing, id, effective_at, values);
+        return tend_load_insert(writing, id, effective_at, values);
     if (!model->kinds[kind->kind].insert)
         status = write_insert(model, kind, writing->reterr);
     if (status < 0)
@@ -383,10 +347,18 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
     tend_arena_reset(model->scratch);
     writing.known_at = put->known_at == TEND_NO_TIME || put->known_at > writing.now ? writing.now : put->known_at;
     writing.effective_at = put->effective_at == TEND_NO_TIME ? writing.known_at : put->effective_at;
-    if (status >= 0)
+    if (status >= 0 && !put->is_checked)
         status = refuse_shape(writing.kind, put, &result, reterr);
     if (status >= 0)
         status = tend_load_choose(&writing);
+    if (status >= 0 && writing.is_loading && put->is_checked) {
+        status = refuse_unwritable(&writing, 0);
+        if (status >= 0)
+            status = tend_load_put(&writing);
+        model->kinds[put->kind].version += status >= 0;
+        *ret_result = result;
+        return status;
+    }
     if (status >= 0 && !writing.is_loading)
         status = find_row(&writing, &id);
     if (status >= 0)

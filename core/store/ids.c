@@ -7,9 +7,15 @@
 
 static tend_id_block *find_block(tend_store *store, const char *name)
 {
-    for (tend_id_block *block = store->blocks; block; block = block->following) {
-        if (strcmp(block->name, name) == 0)
-            return block;
+    for (tend_id_block **at = &store->blocks; *at; at = &(*at)->following) {
+        tend_id_block *block = *at;
+
+        if (strcmp(block->name, name) != 0)
+            continue;
+        *at = block->following; /* in front: it will be asked for again */
+        block->following = store->blocks;
+        store->blocks = block;
+        return block;
     }
     return NULL;
 }

@@ -120,8 +120,8 @@ static tend_status go_via(applying *a, const tend_field *into, tend_value *value
     return status;
 }
 
-/* References to other rows of the spool become ids. */
-static tend_status resolve(applying *a, tend_spool_row *row, tend_error *reterr)
+/* References to other rows of the spool become ids; *ret_copies: some become values of those rows, which nobody has checked. */
+static tend_status resolve(applying *a, tend_spool_row *row, bool *ret_copies, tend_error *reterr)
 {
     for (int i = 0; i < row->field_count; i++) {
         tend_value *value = &a->fields[i].value;
@@ -136,6 +136,7 @@ static tend_status resolve(applying *a, tend_spool_row *row, tend_error *reterr)
             return status;
         if (id == 0)
             return tend_fail(reterr, TEND_EINVAL, "the record it refers to was itself rejected");
+        *ret_copies = *ret_copies || (value->scale & TEND_SPOOL_VIA);
         if (value->scale & TEND_SPOOL_VIA)
             status =
                 go_via(a, &tend_schema_kind(tend_model_schema(a->model), row->kind)->fields[a->fields[i].field], value, id, reterr);
@@ -153,6 +154,7 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
     tend_put_result result;
     tend_import_part *counts;
     tend_error error;
+    bool has_copies = false;
     tend_status status = tend_spooled_row(a->spooled, number, a->fields, a->room, &row, reterr);
 
     if (status < 0)
@@ -160,7 +162,7 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
     if (row.part >= a->meta.part_count)
         return tend_fail(reterr, TEND_ECORRUPT, "the spool is damaged; delete it and import again");
     counts = &a->meta.parts[row.part].counts;
-    status = resolve(a, &row, &error);
+    status = resolve(a, &row, &has_copies, &error);
     if (status == TEND_OK) {
         tend_put put = { .kind = row.kind,
                          .external = row.external,
@@ -170,7 +172,8 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
                          .effective_at = row.effective_at,
                          .known_at = row.known_at,
                          .known_assumed = (row.flags & TEND_SPOOL_ASSUMED) != 0,
-                         .is_removed = (row.flags & TEND_SPOOL_REMOVED) != 0 };
+                         .is_removed = (row.flags & TEND_SPOOL_REMOVED) != 0,
+                         .is_checked = a->options->is_checked && !has_copies };
 
         status = tend_model_put(a->model, &a->origin, &put, &result, &error);
     }

@@ -134,6 +134,7 @@ tend_status tend_import(tend_model *model, tend_plugins *plugins, const tend_map
     char key[65];
     char name[64];
     char path[PATH_MAX];
+    tend_import_options own = *options;
     tend_status status = check_files(mapping, files, count, reterr);
 
     if (status == TEND_OK)
@@ -147,10 +148,11 @@ tend_status tend_import(tend_model *model, tend_plugins *plugins, const tend_map
     status = tend_path_join(options->spool_folder, name, path, sizeof path, reterr);
     if (status == TEND_OK && (is_simulated || !tend_file_exists(path))) {
         status = spool_files(model, plugins, mapping, files, count, options, key, path, reterr);
+        own.is_checked = true;
         if (status == TEND_OK)
             tend_failpoint("sync.spool.done");
     }
-    return status < 0 ? status : tend_import_apply(model, path, options, arena, ret_report, reterr);
+    return status < 0 ? status : tend_import_apply(model, path, &own, arena, ret_report, reterr);
 }
 
 tend_status tend_import_finish(tend_model *model, const tend_import_options *options, tend_arena *arena,
@@ -165,6 +167,7 @@ tend_status tend_import_finish(tend_model *model, const tend_import_options *opt
         return errno == ENOENT ? TEND_OK
                                : tend_fail(reterr, TEND_EIO, "%s: cannot be read: %s", options->spool_folder, strerror(errno));
     own.principal = NULL; /* whoever began it */
+    own.is_checked = false;
     while ((entry = readdir(folder))) {
         const tend_import_report *report;
         tend_error error;

@@ -27,6 +27,7 @@ typedef struct tend_import_options {
      * what is spooled completely is ended by tend_import_finish. May be NULL. */
     bool (*attend)(void *self, bool is_busy);
     void *attend_self;
+    bool is_checked; /* for tend_import_apply: this process made the spool, with the model's own checks */
 } tend_import_options;
 
 /* Imports `files`, each by the streams of `mapping` that read it. Rejected records are no failure: the report tells. A dry run is a

@@ -223,6 +223,7 @@ static tend_status sync_source(syncing *s, const tend_mapping *mapping, const te
 {
     char name[128];
     char path[PATH_MAX];
+    tend_import_options own = *options;
     bool is_simulated = tend_store_is_simulated(tend_model_store(s->model));
     tend_status status = tend_folder_make(options->spool_folder, 0700, reterr);
 
@@ -233,8 +234,9 @@ static tend_status sync_source(syncing *s, const tend_mapping *mapping, const te
         status = tend_import_apply(s->model, path, options, arena, ret_report, reterr);
     if (status == TEND_OK)
         status = spool_source(s, mapping, options, path, reterr);
+    own.is_checked = true;
     if (status == TEND_OK)
-        status = tend_import_apply(s->model, path, options, arena, ret_report, reterr);
+        status = tend_import_apply(s->model, path, &own, arena, ret_report, reterr);
     if (status == TEND_OK)
         s->report = *ret_report;
     if (status == TEND_OK && s->why < 0)

@@ -32,7 +32,7 @@ typedef struct fixture_record {
     int64_t id;
     const char *external;
     tend_time effective, known; /* 0: not given */
-    bool removed, assumed, in_transaction;
+    bool removed, assumed, in_transaction, checked;
     struct {
         const char *name;
         tend_value value;
@@ -163,7 +163,8 @@ static inline tend_status fixture_try(fixture *f, const fixture_record *record, 
                      .effective_at = record->effective ? record->effective : TEND_NO_TIME,
                      .known_at = record->known ? record->known : TEND_NO_TIME,
                      .known_assumed = record->assumed,
-                     .is_removed = record->removed };
+                     .is_removed = record->removed,
+                     .is_checked = record->checked };
     tend_status status;
 
     while (put.field_count < 16 && record->fields[put.field_count].name) {

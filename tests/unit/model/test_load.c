@@ -1,11 +1,13 @@
 #include "store_fixture.h"
 
 static fixture f, other;
+static bool are_checked; /* as an import's own records are; their texts last */
 
 static void set_up(void)
 {
     fixture_open(&f);
     fixture_open(&other);
+    are_checked = false;
 }
 
 static void tear_down(void)
@@ -27,6 +29,7 @@ static void put(fixture *of, const fixture_record *record)
     fixture_record inside = *record;
 
     inside.in_transaction = true;
+    inside.checked = are_checked;
     (void)fixture_put(of, &inside);
 }
 #define PUT(of, ...) put((of), &(fixture_record){ __VA_ARGS__ })
@@ -36,11 +39,12 @@ enum { ACCOUNTS = 1500, SAMPLES = 3000 }; /* more than wait at once */
 static void put_accounts(fixture *of)
 {
     for (int i = 0; i < ACCOUNTS; i++) {
-        char id[32];
+        const char *id = tend_arena_print(of->arena, "a-%d", (i * 7) % ACCOUNTS);
 
-        (void)snprintf(id, sizeof id, "a-%d", (i * 7) % ACCOUNTS);
         PUT(of, .kind = TEND_KIND_ACCOUNT, .external = id,
-            .fields = { { "name", text(id) },
+            .fields = { { "name", text(i == 3 ? "Cafe\xcc\x81" : id) },
+                        { "city", text("") },
+                        { "revenue", i % 3 ? money(100 + i, "EUR") : nothing() },
                         { i % 2 ? "region" : "industry", text("north") },
                         { "parent", i % 10 == 9 ? ref(i) : nothing() } });
     }
@@ -49,10 +53,7 @@ static void put_accounts(fixture *of)
 static void put_usage(fixture *of)
 {
     for (int i = 0; i < SAMPLES; i++) {
-        char id[32];
-
-        (void)snprintf(id, sizeof id, "u-%d", i);
-        PUT(of, .kind = TEND_KIND_USAGE, .external = id, .effective = at("2026-01-01"),
+        PUT(of, .kind = TEND_KIND_USAGE, .external = tend_arena_print(of->arena, "u-%d", i), .effective = at("2026-01-01"),
             .fields = { { "account", ref(1 + i % ACCOUNTS) }, { "used_on", day("2026-01-01") }, { "uses", number(i) } });
     }
 }
@@ -77,7 +78,7 @@ static int64_t ask(fixture *of, const char *sql)
 
 #define INDEXES "SELECT count(*) FROM sqlite_schema WHERE type='index' AND sql IS NOT NULL"
 
-START_TEST(a_load_leaves_what_one_record_after_the_other_leaves)
+START_TEST(a_load_leaves_what_one_record_after_the_other_leaves) /* 1: with records that are checked */
 {
     int64_t indexes = ask(&f, INDEXES);
     tend_buffer loaded, one_by_one;
@@ -86,6 +87,7 @@ START_TEST(a_load_leaves_what_one_record_after_the_other_leaves)
     take_source(&other);
     TEST_OK(&f, tend_model_load_begin(f.model, f.origin.source, &f.error));
     for (int i = 0; i < 2; i++) {
+        are_checked = _i && i == 0;
         begin(i ? &other : &f);
         put_accounts(i ? &other : &f);
         commit(i ? &other : &f);
@@ -102,6 +104,8 @@ START_TEST(a_load_leaves_what_one_record_after_the_other_leaves)
     tend_buffer_clear(&one_by_one);
     ck_assert_int_eq(ask(&f, INDEXES), indexes);
     ck_assert_int_eq(ask(&f, "SELECT count(*) FROM accounts"), ACCOUNTS);
+    ck_assert_int_eq(ask(&f, "SELECT count(*) FROM accounts WHERE currency='EUR'"), ACCOUNTS - (ACCOUNTS + 2) / 3);
+    ck_assert_int_eq(ask(&f, "SELECT count(*) FROM accounts WHERE name='Caf\xc3\xa9'"), 1);
     TEST_OK(&f, tend_store_check(f.store, &f.error));
 }
 END_TEST
@@ -142,6 +146,31 @@ START_TEST(records_of_a_source_that_has_rows_of_the_kind_find_them)
     ck_assert_str_eq(text_then(&f, 0, 0, TEND_KIND_ACCOUNT, id, "name"), "Acme Ltd");
     ck_assert_int_eq(ask(&f, "SELECT count(*) FROM accounts"), 2);
     ck_assert_int_eq(ask(&f, "SELECT count(*) FROM contacts"), 1);
+}
+END_TEST
+
+START_TEST(a_look_by_name_during_a_load_finds_what_waits)
+{
+    int64_t indexes = ask(&f, INDEXES), id = 0, every = 0;
+
+    take_source(&f);
+    TEST_OK(&f, tend_model_load_begin(f.model, f.origin.source, &f.error));
+    begin(&f);
+    put_accounts(&f);
+    TEST_OK(&f, tend_identity_find(f.model, f.origin.source, TEND_KIND_ACCOUNT, "a-1499", 6, &id, &f.error));
+    ck_assert_int_gt(id, 0);
+    TEST_OK(&f, tend_identity_any(f.model, TEND_KIND_ACCOUNT, "a-1499", 6, &every, &f.error));
+    ck_assert_int_eq(every, id);
+    tend_model_rollback(f.model);
+    begin(&f);
+    PUT(&f, .kind = TEND_KIND_ACCOUNT, .external = "b-1", .fields = { { "name", text("Bolt") } });
+    PUT(&f, .kind = TEND_KIND_ACCOUNT, .external = "b-2", .fields = { { "name", text("Nut") } });
+    TEST_OK(&f, tend_identity_find(f.model, f.origin.source, TEND_KIND_ACCOUNT, "b-2", 3, &id, &f.error));
+    ck_assert_int_eq(id, ask(&f, "SELECT id FROM accounts WHERE name='Nut'"));
+    commit(&f);
+    TEST_OK(&f, tend_model_load_end(f.model, &f.error));
+    ck_assert_int_eq(ask(&f, INDEXES), indexes);
+    TEST_OK(&f, tend_store_check(f.store, &f.error));
 }
 END_TEST
 
@@ -188,9 +217,10 @@ END_TEST
 
 TESTS_WITH("model/load", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
-    tcase_add_test(tcase, a_load_leaves_what_one_record_after_the_other_leaves);
+    tcase_add_loop_test(tcase, a_load_leaves_what_one_record_after_the_other_leaves, 0, 2);
     tcase_add_test(tcase, what_is_rolled_back_is_not_there_and_can_be_put_again);
     tcase_add_test(tcase, records_of_a_source_that_has_rows_of_the_kind_find_them);
+    tcase_add_test(tcase, a_look_by_name_during_a_load_finds_what_waits);
     tcase_add_test(tcase, a_reference_to_nothing_is_refused_and_one_to_a_row_that_waits_is_not);
     tcase_add_test(tcase, indexes_that_a_crash_left_out_are_built_when_the_model_is_opened);
 })
