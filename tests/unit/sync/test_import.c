@@ -376,7 +376,7 @@ START_TEST(a_repeat_never_gets_a_name_that_a_record_has)
     s.options.chunk = 2;
     import_text(&s, "accounts.csv", "id,name\nA,one\nA#2,two\nA,three\nA,four\n");
     ck_assert_str_eq(counts(&s), "4 4 0 0 0");
-    ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts JOIN identities ON row=id WHERE external='A#2'"), "two");
+    ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts a JOIN identities i ON i.row=a.id WHERE i.external='A#2'"), "two");
     ck_assert_int_eq(sql_number(&s, "SELECT count(DISTINCT external) FROM identities WHERE external LIKE 'A%'"), 4);
 }
 END_TEST
