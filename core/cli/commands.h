@@ -59,6 +59,7 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr);
 tend_status tend_cli_init(tend_session *session, tend_error *reterr);
 tend_status tend_cli_backup(tend_session *session, tend_error *reterr);
 tend_status tend_cli_restore(tend_session *session, tend_error *reterr);
+tend_status tend_cli_plugin_columns(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_release(tend_session *session, tend_error *reterr);
 tend_status tend_cli_plugin_new(tend_session *session, tend_error *reterr);

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/remote.h"
+#include "engine/absent.h"
 #include "engine/doctor.h"
 #include "engine/engine.h"
 #include "engine/simulate.h"
@@ -99,8 +100,22 @@ tend_status tend_cli_simulate(tend_session *session, tend_error *reterr)
     return status;
 }
 
+static tend_status show_absent(void *self, const tend_absent *absent, tend_error *reterr)
+{
+    tend_result *result = self;
+
+    return result->row(result,
+                       (tend_value[]){ tend_value_of(absent->kind), tend_value_of(absent->name), tend_value_of(absent->state),
+                                       tend_value_of(absent->why) },
+                       reterr);
+}
+
 tend_status tend_cli_status(tend_session *session, tend_error *reterr)
 {
+    static const tend_heading headings[] = { { "kind", NULL, TEND_TEXT, false },
+                                             { "name", NULL, TEND_TEXT, false },
+                                             { "state", NULL, TEND_TEXT, false },
+                                             { "why", NULL, TEND_TEXT, false } };
     int64_t faults = 0;
     tend_query query;
     tend_result *result;
@@ -108,6 +123,10 @@ tend_status tend_cli_status(tend_session *session, tend_error *reterr)
 
     if (status >= 0)
         status = tend_query_status(&query, result, &faults, reterr);
+    if (status >= 0)
+        status = result->section(result, "absent", "Not at work", headings, 4, false, reterr);
+    if (status >= 0)
+        status = tend_workspace_absent(session->workspace, show_absent, result, reterr);
     if (status >= 0)
         status = tend_cli_note_unsent(session, result, reterr);
     session->exit_code = faults > 0;

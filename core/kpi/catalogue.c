@@ -41,7 +41,7 @@ struct tend_kpis {
     size_t host_count;
     tend_kpi *list; /* owned; sorted by id */
     size_t count, room;
-    const char **left_out; /* owned; NULL-terminated */
+    tend_kpi_left_out *left_out; /* owned */
     size_t left_out_count;
     int months;
     int days;
@@ -49,17 +49,17 @@ struct tend_kpis {
     tend_cache *cache; /* owned; NULL: none */
 };
 
-static tend_status leave_out(tend_kpis *kpis, const char *sentence)
+/* `kpi` NULL: the whole plugin. */
+static tend_status leave_out(tend_kpis *kpis, const char *plugin, const char *kpi, const char *state, const char *sentence)
 {
-    const char **list = realloc((void *)kpis->left_out, (kpis->left_out_count + 2) * sizeof *list);
-    const char *copy = tend_arena_string(kpis->arena, sentence);
+    tend_kpi_left_out *list = realloc(kpis->left_out, (kpis->left_out_count + 1) * sizeof *list);
+    const char *copy = tend_arena_string(kpis->arena, sentence), *name = tend_arena_string(kpis->arena, kpi);
 
     if (list)
         kpis->left_out = list;
-    if (!list || !copy)
+    if (!list || !copy || (kpi && !name))
         return TEND_ENOMEM;
-    list[kpis->left_out_count++] = copy;
-    list[kpis->left_out_count] = NULL;
+    list[kpis->left_out_count++] = (tend_kpi_left_out){ .plugin = plugin, .kpi = name, .state = state, .why = copy };
     tend_log(TEND_LOG_WARN, "kpi", "left out", "why", copy, NULL);
     return TEND_OK;
 }
@@ -80,13 +80,13 @@ static tend_status add_kpi(tend_kpis *kpis, const char *plugin, tend_hosted *hos
     if (other) {
         (void)tend_fail(&error, TEND_EEXISTS, "plugin %s: kpi %s is in plugin %s already; switch one of them off", plugin,
                         declared->name, other->plugin);
-        return leave_out(kpis, error.text);
+        return leave_out(kpis, plugin, declared->name, "taken", error.text);
     }
     if (tend_columns_check(kpis->schema, declared->inputs, &error) < 0) {
         tend_error why;
 
         (void)tend_fail(&why, TEND_EINVAL, "plugin %s: kpi %s: %.900s", plugin, declared->name, error.text);
-        return leave_out(kpis, why.text);
+        return leave_out(kpis, plugin, declared->name, "unknown_input", why.text);
     }
     if (kpis->count == kpis->room) {
         const size_t room = kpis->room ? 2 * kpis->room : 32;
@@ -129,7 +129,7 @@ static tend_status add_plugin(tend_kpis *kpis, tend_plugins *plugins, const tend
         if (other && other != info && other->is_usable)
             return TEND_OK; /* a second copy of the same */
         (void)tend_fail(&error, TEND_EINVAL, "plugin %s: %s", info->name, info->why_not);
-        return leave_out(kpis, error.text);
+        return leave_out(kpis, info->name, NULL, tend_plugin_state_name(info->state), error.text);
     }
     tend_hosted **hosts = realloc((void *)kpis->hosts, (kpis->host_count + 1) * sizeof *hosts);
 
@@ -140,7 +140,7 @@ static tend_status add_plugin(tend_kpis *kpis, tend_plugins *plugins, const tend
     if (status == TEND_ENOMEM)
         return status;
     if (status < 0)
-        return leave_out(kpis, error.text);
+        return leave_out(kpis, info->name, NULL, "failed", error.text);
     hosts[kpis->host_count++] = hosted;
     for (size_t i = 0; status >= 0 && (declared = tend_hosted_declared(hosted, i)) != NULL; i++)
         if (declared->kind == TEND_KPI)
@@ -206,7 +206,7 @@ void tend_kpis_close(tend_kpis *kpis)
     tend_cache_free(kpis->cache);
     free((void *)kpis->hosts);
     free(kpis->list);
-    free((void *)kpis->left_out);
+    free(kpis->left_out);
     tend_arena_free(kpis->arena);
     tend_config_free(kpis->own);
     free(kpis);
@@ -217,9 +217,9 @@ const tend_kpi *tend_kpis_at(const tend_kpis *kpis, size_t i)
     return i < kpis->count ? &kpis->list[i] : NULL;
 }
 
-const char *tend_kpis_left_out(const tend_kpis *kpis, size_t i)
+const tend_kpi_left_out *tend_kpis_left_out(const tend_kpis *kpis, size_t i)
 {
-    return i < kpis->left_out_count ? kpis->left_out[i] : NULL;
+    return i < kpis->left_out_count ? &kpis->left_out[i] : NULL;
 }
 
 const char *tend_kpis_published(const tend_kpis *kpis, size_t i)

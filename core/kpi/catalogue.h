@@ -24,10 +24,17 @@ extern const tend_section tend_kpi_sections[];
  * be NULL (defaults); everything is borrowed until close. */
 tend_status tend_kpis_open(const tend_config *config, tend_plugins *plugins, const tend_schema *schema, tend_kpis **ret_kpis,
                            tend_error *reterr);
-void tend_kpis_close(tend_kpis *kpis);                            /* ends the hosts; accepts NULL */
-const tend_kpi *tend_kpis_at(const tend_kpis *kpis, size_t i);    /* sorted by id; NULL past the end */
-const char *tend_kpis_left_out(const tend_kpis *kpis, size_t i);  /* a sentence per plugin or KPI that cannot be used */
-const char *tend_kpis_published(const tend_kpis *kpis, size_t i); /* ids that [kpi] publish names; NULL past the end */
+void tend_kpis_close(tend_kpis *kpis);                         /* ends the hosts; accepts NULL */
+const tend_kpi *tend_kpis_at(const tend_kpis *kpis, size_t i); /* sorted by id; NULL past the end */
+
+/* A plugin, or a KPI of it, that cannot be used. */
+typedef struct tend_kpi_left_out {
+    const char *plugin, *kpi; /* kpi NULL: all of the plugin's */
+    const char *state; /* a word of tend_plugin_state_name, or: failed (to start), taken (by another plugin), unknown_input */
+    const char *why;   /* the sentence */
+} tend_kpi_left_out;
+const tend_kpi_left_out *tend_kpis_left_out(const tend_kpis *kpis, size_t i); /* NULL past the end */
+const char *tend_kpis_published(const tend_kpis *kpis, size_t i);             /* ids that [kpi] publish names; NULL past the end */
 /* TEND_ENOTFOUND names the nearest id. */
 tend_status tend_kpis_find(const tend_kpis *kpis, const char *id, const tend_kpi **ret_kpi, tend_error *reterr);
 /* Keeps the columns that these KPIs read in `folder` (copied; see cache.h), in which they are written by tend_kpi_refresh alone. */

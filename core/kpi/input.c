@@ -7,11 +7,13 @@ typedef struct derived_column {
     const char *name;
     tend_kind kind;
     uint8_t type;
+    const char *help;
     const char *sql;
 } derived_column;
 
 static const derived_column derived_columns[] = {
     { "contract.active_until", TEND_KIND_CONTRACT, TEND_DATE,
+      "the last day on which it counts: the earlier of ended_on and ends_on; none while it renews itself",
       "CASE WHEN s.ended_on IS NULL AND s.ends_on IS NULL AND s.status IN ('ended', 'cancelled') THEN s.effective_at / 86400000 - "
       "1 "
       "WHEN s.ends_on IS NULL OR (s.auto_renew = 1 AND s.status = 'active') THEN s.ended_on "
@@ -23,6 +25,24 @@ static const derived_column *find_derived(const char *name)
     for (size_t i = 0; i < sizeof derived_columns / sizeof *derived_columns; i++)
         if (strcmp(derived_columns[i].name, name) == 0)
             return &derived_columns[i];
+    return NULL;
+}
+
+bool tend_input_serves(const tend_kind_schema *kind)
+{
+    return kind->account_field >= 0 || kind->kind == TEND_KIND_ACCOUNT;
+}
+
+const char *tend_input_derived(tend_kind kind, size_t i, tend_field *ret_about)
+{
+    for (size_t at = 0; at < sizeof derived_columns / sizeof *derived_columns; at++) {
+        const derived_column *column = &derived_columns[at];
+
+        if (column->kind != kind || i-- > 0)
+            continue;
+        *ret_about = (tend_field){ .name = strchr(column->name, '.') + 1, .type = column->type, .help = column->help };
+        return ret_about->name;
+    }
     return NULL;
 }
 
@@ -47,13 +67,13 @@ tend_status tend_input_find(const tend_schema *schema, const tend_input *input, 
     const tend_kind_schema *kind = tend_schema_find(schema, name);
 
     if (!kind)
-        return tend_fail(reterr, TEND_EINVAL, "column %s: there is no kind %s; see `tend list`", input->column, name);
+        return tend_fail(reterr, TEND_EINVAL, "column %s: there is no kind %s; see tend plugin columns", input->column, name);
     const int field = tend_schema_field(kind, dot + 1);
 
     if (field < 0)
-        return tend_fail(reterr, TEND_EINVAL, "column %s: %s has no field %s; see `tend list %s`", input->column, kind->name,
-                         dot + 1, kind->table);
-    if (kind->account_field < 0 && kind->kind != TEND_KIND_ACCOUNT)
+        return tend_fail(reterr, TEND_EINVAL, "column %s: %s has no field %s; see tend plugin columns %s", input->column,
+                         kind->name, dot + 1, kind->name);
+    if (!tend_input_serves(kind))
         return tend_fail(reterr, TEND_EINVAL, "column %s: a %s belongs to no account; use a kind that does", input->column,
                          kind->name);
     *ret_input = (tend_found_input){ .kind = kind, .field = field, .type = kind->fields[field].type, .take = input->take };

@@ -15,6 +15,11 @@ typedef struct tend_found_input {
     tend_take take;
 } tend_found_input;
 
+/* Whether rows of the kind belong to accounts, so that their fields are columns. */
+bool tend_input_serves(const tend_kind_schema *kind);
+/* The i-th column of the kind that is no field of it, by its name behind the dot; NULL past the end. */
+const char *tend_input_derived(tend_kind kind, size_t i, tend_field *ret_about);
+
 tend_status tend_input_find(const tend_schema *schema, const tend_input *input, tend_found_input *ret_input, tend_error *reterr);
 
 #endif

@@ -4,6 +4,27 @@
 #include "query/inside.h"
 #include <stdlib.h>
 
+/* What a KPI is missing for, when any is. */
+static tend_status show_left_out(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "plugin", NULL, TEND_TEXT, false },
+                                             { "kpi", NULL, TEND_TEXT, true },
+                                             { "state", NULL, TEND_TEXT, false },
+                                             { "why", NULL, TEND_TEXT, false } };
+    const tend_kpi_left_out *out = tend_kpis_left_out(query->kpis, 0);
+    tend_status status = TEND_OK;
+
+    if (out)
+        status = query_announce(query, &(query_section){ "left_out", "Left out", headings, QUERY_COUNT(headings), false, NULL },
+                                result, reterr);
+    for (size_t i = 0; status >= 0 && (out = tend_kpis_left_out(query->kpis, i)); i++)
+        status = result->row(result,
+                             (tend_value[]){ tend_value_of(out->plugin), tend_value_of(out->kpi), tend_value_of(out->state),
+                                             tend_value_of(out->why) },
+                             reterr);
+    return status;
+}
+
 tend_status tend_query_kpis(const tend_query *query, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = {
@@ -25,14 +46,7 @@ tend_status tend_query_kpis(const tend_query *query, tend_result *result, tend_e
                                              tend_value_of(kpi->formula), tend_value_of(kpi->plugin), tend_value_of(kpi->source) },
                              reterr);
     }
-    for (size_t i = 0; status >= 0; i++) {
-        const char *why = tend_kpis_left_out(query->kpis, i);
-
-        if (!why)
-            break;
-        status = result->note(result, why, reterr);
-    }
-    return status;
+    return status < 0 ? status : show_left_out(query, result, reterr);
 }
 
 /* In major units, rounded once: what a person quotes. */
