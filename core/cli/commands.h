@@ -27,6 +27,8 @@ tend_status tend_cli_event_send(tend_session *session, tend_error *reterr);
 tend_status tend_cli_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_log(tend_session *session, tend_error *reterr);
 tend_status tend_cli_man(tend_session *session, tend_error *reterr);
+tend_status tend_cli_help(tend_session *session, tend_error *reterr);
+tend_status tend_cli_version(tend_session *session, tend_error *reterr);
 tend_status tend_cli_outbox_drop(tend_session *session, tend_error *reterr);
 /* Notes how many messages wait because no sink takes their channel. */
 tend_status tend_cli_note_unsent(tend_session *session, tend_result *result, tend_error *reterr);

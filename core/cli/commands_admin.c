@@ -1,10 +1,31 @@
 /* commands_admin.c: init, config, backup, restore, man page, completion: what administrators do. */
+#include "base/buffer.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "engine/backup.h"
 #include "engine/init.h"
 #include <stdlib.h>
 #include <string.h>
+
+/* As it can be typed at a shell. */
+static const char *in_quotes(tend_session *session, const char *path)
+{
+    tend_buffer text = { 0 };
+    const char *copy;
+
+    if (path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-")] == '\0')
+        return path;
+    tend_buffer_byte(&text, '\'');
+    for (; *path; path++)
+        if (*path == '\'')
+            tend_buffer_text(&text, "'\\''");
+        else
+            tend_buffer_byte(&text, *path);
+    tend_buffer_byte(&text, '\'');
+    copy = text.failed ? NULL : tend_arena_string(session->arena, tend_buffer_string(&text));
+    tend_buffer_clear(&text);
+    return copy ? copy : "FOLDER";
+}
 
 tend_status tend_cli_init(tend_session *session, tend_error *reterr)
 {
@@ -17,6 +38,7 @@ tend_status tend_cli_init(tend_session *session, tend_error *reterr)
     const char *anchor = tend_session_option(session, "anchor");
     const char *wanted = session->workspace_wanted ? session->workspace_wanted : getenv("TEND_WORKSPACE");
     const char *folder = wanted && *wanted ? tend_session_path(session, wanted) : session->cwd;
+    const char *typed = in_quotes(session, folder);
     bool had_settings = false;
     tend_status status = tend_session_date(session, anchor ? anchor : "today", &options.anchor, reterr);
 
@@ -37,10 +59,10 @@ tend_status tend_cli_init(tend_session *session, tend_error *reterr)
     if (options.with_sample)
         fprintf(session->out,
                 "  the files of the sample company are in %s/sample; next: tend -C %s import --mapping sample %s/sample\n", folder,
-                folder, folder);
+                typed, typed);
     else
-        fprintf(session->out, "  next: tend -C %s mapping new FILE.csv, or tend -C %s import --mapping NAME FILE.csv\n", folder,
-                folder);
+        fprintf(session->out, "  next: tend -C %s mapping new FILE.csv, or tend -C %s import --mapping NAME FILE.csv\n", typed,
+                typed);
     return TEND_OK;
 }
 
@@ -74,6 +96,30 @@ tend_status tend_cli_config_template(tend_session *session, tend_error *reterr)
 {
     (void)reterr;
     tend_config_template(tend_all_sections, session->out);
+    return TEND_OK;
+}
+
+tend_status tend_cli_help(tend_session *session, tend_error *reterr)
+{
+    const tend_command *command;
+    int used = 0;
+
+    if (session->word_count == 0) {
+        tend_help(session->out);
+        return TEND_OK;
+    }
+    command = tend_command_find(session->words, session->word_count, &used);
+    if (command)
+        tend_help_command(session->out, command);
+    else if (!tend_help_group(session->words[0], session->out))
+        return tend_fail(reterr, TEND_EINVAL, "tend help: '%s' is not a command; see tend help", session->words[0]);
+    return TEND_OK;
+}
+
+tend_status tend_cli_version(tend_session *session, tend_error *reterr)
+{
+    (void)reterr;
+    fprintf(session->out, "tend %s\n", TEND_VERSION);
     return TEND_OK;
 }
 

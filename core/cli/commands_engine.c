@@ -149,12 +149,22 @@ tend_status tend_cli_doctor(tend_session *session, tend_error *reterr)
     static const tend_heading headings[] = { { "what", NULL, TEND_TEXT, false },
                                              { "state", NULL, TEND_TEXT, false },
                                              { "text", NULL, TEND_TEXT, false } };
+    char folder[4096];
     tend_query query;
-    tend_result *result = tend_session_result(session);
-    tend_status status = result ? result->section(result, "findings", "Doctor", headings, 3, false, reterr)
-                                : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    tend_result *result;
+    tend_error why = { 0 };
+    tend_status opened, status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
 
-    if (status >= 0)
+    if (status < 0)
+        return status;
+    opened = tend_session_open(session, &why);
+    result = tend_session_result(session);
+    status = result ? result->section(result, "findings", "Doctor", headings, 3, false, reterr)
+                    : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0 && opened >= 0)
         status = tend_cli_query(session, &query, reterr);
-    return status < 0 ? status : tend_doctor(session->workspace, &query, show_finding, session, reterr);
+    if (status < 0)
+        return status;
+    return opened >= 0 ? tend_doctor(session->workspace, &query, show_finding, session, reterr)
+                       : tend_doctor_closed(folder, why.text, show_finding, session, reterr);
 }

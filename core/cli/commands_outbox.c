@@ -36,6 +36,7 @@ static tend_status begin(tend_session *session, const char *written, tend_outbox
 
 tend_status tend_cli_outbox_retry(tend_session *session, tend_error *reterr)
 {
+    tend_result *result = tend_session_result(session);
     tend_status status = TEND_OK;
 
     for (int i = 0; status >= 0 && i < session->word_count; i++) {
@@ -46,21 +47,30 @@ tend_status tend_cli_outbox_retry(tend_session *session, tend_error *reterr)
         if (status >= 0)
             status = tend_outbox_release(outbox, id, reterr);
         tend_outbox_close(outbox);
+        if (status >= 0 && result)
+            status =
+                result->note(result,
+                             tend_arena_print(session->arena, "Message %lld waits again; the engine tries it with its next step.",
+                                              (long long)id),
+                             reterr);
     }
-    return status;
+    return status < 0 || !result ? status : tend_cli_note_unsent(session, result, reterr);
 }
 
 tend_status tend_cli_outbox_drop(tend_session *session, tend_error *reterr)
 {
     const char *why = tend_session_option(session, "why");
     tend_outbox *outbox = NULL;
+    tend_result *result = tend_session_result(session);
     int64_t id;
     tend_status status = begin(session, session->words[0], &outbox, &id, reterr);
 
     if (status >= 0)
         status = tend_outbox_drop(outbox, id, why ? why : "dropped by hand", reterr);
     tend_outbox_close(outbox);
-    return status;
+    if (status < 0 || !result)
+        return status;
+    return result->note(result, tend_arena_print(session->arena, "Message %lld will not leave.", (long long)id), reterr);
 }
 
 static bool has_sink(const tend_config *config, const char *channel)

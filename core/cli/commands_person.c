@@ -37,6 +37,8 @@ tend_status tend_cli_account_export(tend_session *session, tend_error *reterr)
         status = tend_fail(reterr, TEND_EINVAL, "tend account export: is JSON, for it has many tables; leave out --csv");
     if (status >= 0 && written)
         status = tend_session_may_open(session, reterr);
+    if (status >= 0 && written && tend_file_exists(tend_session_path(session, written)))
+        status = tend_fail(reterr, TEND_EEXISTS, "%s: is there already and is left alone; name another file", written);
     if (status >= 0)
         status = find_subject(session, &kind, &row, reterr);
     if (status >= 0)

@@ -18,6 +18,26 @@ tend_status tend_cli_user_list(tend_session *session, tend_error *reterr)
     return status < 0 ? status : tend_query_list(&query, TEND_KIND_USER, &options, result, reterr);
 }
 
+/* Two of one name cannot be told apart by it. */
+static tend_status warn_of_others(tend_session *session, const char *name, tend_error *reterr)
+{
+    tend_statement *statement;
+    bool has_row = false;
+    tend_status status =
+        tend_store_prepare(tend_workspace_store(session->workspace),
+                           "SELECT id FROM users WHERE name = ?1 AND removed_at IS NULL ORDER BY id", &statement, reterr);
+
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(statement, 1, name);
+    status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0 && has_row)
+        fprintf(session->err, "user #%lld is called %s, too: in commands name both by e-mail address or #ID\n",
+                (long long)tend_statement_int(statement, 0), name);
+    tend_statement_end(statement);
+    return status;
+}
+
 tend_status tend_cli_user_add(tend_session *session, tend_error *reterr)
 {
     const char *name = tend_arena_print(session->arena, "name=%s", session->words[0]);
@@ -29,6 +49,9 @@ tend_status tend_cli_user_add(tend_session *session, tend_error *reterr)
     if (strchr(session->words[0], '='))
         return tend_fail(reterr, TEND_EINVAL, "tend user add: the name comes first; write tend user add \"Ann Lee\" %s",
                          session->words[0]);
+    status = warn_of_others(session, session->words[0], reterr);
+    if (status < 0)
+        return status;
     tend_form_init(&form, session, TEND_KIND_USER);
     status = tend_form_word(&form, session, 0, name, reterr);
     if (status >= 0)

@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 typedef struct tend_visit {
-    tend_workspace *workspace;
+    tend_workspace *workspace; /* NULL: it cannot be opened */
     const tend_query *query;
+    const char *folder;
+    int64_t store_bytes;
     tend_status (*found)(void *self, const char *what, tend_finding finding, const char *text, tend_error *reterr);
     void *self;
     tend_error *reterr;
@@ -60,8 +62,8 @@ static tend_status look_at_disk(const tend_visit *visit)
 {
     struct statvfs disk;
     char free_text[32], needed_text[32];
-    const char *folder = tend_workspace_folder(visit->workspace);
-    int64_t needed = tend_store_bytes(tend_workspace_store(visit->workspace)) * 2;
+    const char *folder = visit->folder;
+    int64_t needed = visit->store_bytes * 2;
     int64_t room;
 
     if (statvfs(folder, &disk) != 0)
@@ -79,12 +81,12 @@ static tend_status look_at_disk(const tend_visit *visit)
 
 static tend_status look_at_folder(const tend_visit *visit)
 {
-    const char *folder = tend_workspace_folder(visit->workspace);
+    const char *folder = visit->folder;
     struct stat about;
 
     if (access(folder, W_OK) != 0)
         return say(visit, "folder", TEND_FINDING_FAULT, "%s: cannot be written by this user; give it to the engine's user", folder);
-    if (stat(tend_store_path(tend_workspace_store(visit->workspace)), &about) == 0 && (about.st_mode & S_IWOTH))
+    if (visit->workspace && stat(tend_store_path(tend_workspace_store(visit->workspace)), &about) == 0 && (about.st_mode & S_IWOTH))
         return say(visit, "folder", TEND_FINDING_FAULT, "%s: everybody may write it; chmod o-w it",
                    tend_store_path(tend_workspace_store(visit->workspace)));
     return say(visit, "folder", TEND_FINDING_OK, "%s can be written", folder);
@@ -149,8 +151,9 @@ static tend_status look_at_sections(const tend_visit *visit)
 
     if (!faults)
         return tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
-    checked =
-        tend_workspace_check_parts(visit->workspace, (TEND_CHECK_ALL & ~TEND_CHECK_PLAYBOOKS) | TEND_CHECK_AROUND, faults, &error);
+    checked = visit->workspace ? tend_workspace_check_parts(
+                                     visit->workspace, (TEND_CHECK_ALL & ~TEND_CHECK_PLAYBOOKS) | TEND_CHECK_AROUND, faults, &error)
+                               : tend_workspace_check(visit->folder, tend_clock_system(), faults, &error);
     if (fclose(faults) != 0 || !lines)
         status = tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
     else if (checked >= 0)
@@ -236,6 +239,8 @@ static tend_status look_at_zones(const tend_visit *visit)
 
     if (tend_zone_find("Asia/Seoul", &zone, &error) < 0)
         return say(visit, "time zones", TEND_FINDING_FAULT, "%s; install the package tzdata", error.text);
+    if (!visit->workspace)
+        return say(visit, "time zones", TEND_FINDING_OK, "are there");
     return say(visit, "time zones", TEND_FINDING_OK, "days begin in %s", tend_zone_name(tend_workspace_zone(visit->workspace)));
 }
 
@@ -288,8 +293,29 @@ tend_status tend_doctor(tend_workspace *workspace, const tend_query *query,
                                                                      look_at_programs,  look_at_plugins, look_at_sections,
                                                                      look_at_playbooks, look_at_needs,   look_at_zones,
                                                                      look_at_clock,     look_at_data };
-    const tend_visit visit = { workspace, query, found, self, reterr };
+    const tend_visit visit = { .workspace = workspace,
+                               .query = query,
+                               .folder = tend_workspace_folder(workspace),
+                               .store_bytes = tend_store_bytes(tend_workspace_store(workspace)),
+                               .found = found,
+                               .self = self,
+                               .reterr = reterr };
     tend_status status = TEND_OK;
+
+    for (size_t i = 0; status >= 0 && i < sizeof looks / sizeof *looks; i++)
+        status = looks[i](&visit);
+    return status;
+}
+
+tend_status tend_doctor_closed(const char *folder, const char *why,
+                               tend_status (*found)(void *self, const char *what, tend_finding finding, const char *text,
+                                                    tend_error *reterr),
+                               void *self, tend_error *reterr)
+{
+    static tend_status (*const looks[])(const tend_visit *visit) = { look_at_folder,   look_at_disk,  look_at_programs,
+                                                                     look_at_sections, look_at_zones, look_at_data };
+    const tend_visit visit = { .folder = folder, .found = found, .self = self, .reterr = reterr };
+    tend_status status = say(&visit, "store", TEND_FINDING_FAULT, "%s", why);
 
     for (size_t i = 0; status >= 0 && i < sizeof looks / sizeof *looks; i++)
         status = looks[i](&visit);

@@ -13,4 +13,10 @@ tend_status tend_doctor(tend_workspace *workspace, const tend_query *query,
                                              tend_error *reterr),
                         void *self, tend_error *reterr);
 
+/* The same for a workspace that cannot be opened, because of `why`: what can be looked at without its store. */
+tend_status tend_doctor_closed(const char *folder, const char *why,
+                               tend_status (*found)(void *self, const char *what, tend_finding finding, const char *text,
+                                                    tend_error *reterr),
+                               void *self, tend_error *reterr);
+
 #endif

@@ -136,6 +136,7 @@ tend_status tend_engine_step(tend_workspace *workspace, tend_engine_counts *coun
         tend_status status = parts[i].work(workspace, counts, &did, &error);
 
         *ret_more = *ret_more || did;
+        tend_log(TEND_LOG_DEBUG, "engine", "a part of a step", "part", parts[i].name, "did", did ? "something" : "nothing", NULL);
         if (status >= 0)
             continue;
         tend_log(TEND_LOG_ERROR, "engine", "a part of the work failed", "part", parts[i].name, "reason", error.text, NULL);

@@ -128,7 +128,11 @@ static tend_status start_process(tend_hosted *hosted, tend_error *reterr)
     (void)snprintf(granted, sizeof granted, "%u",
                    hosted->is_described ? TEND_HOST_DESCRIBES
                                         : tend_note_rights(hosted->use.info->needs, hosted->use.info->granted));
-    return tend_process_start(arguments, environment, &hosted->process, reterr);
+    status = tend_process_start(arguments, environment, &hosted->process, reterr);
+    if (status >= 0)
+        tend_log(TEND_LOG_DEBUG, "plugins", "a host is started", "plugin", hosted->name, "file", hosted->use.info->path, "pid",
+                 tend_logf("%d", (int)hosted->process.pid), NULL);
+    return status;
 }
 
 static tend_status greet(tend_hosted *hosted, tend_error *reterr)

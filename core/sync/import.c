@@ -47,6 +47,8 @@ static tend_status check_files(const tend_mapping *mapping, const char *const *f
         bool is_read = false;
         tend_status status;
 
+        if (access(files[i], F_OK) != 0)
+            return tend_fail(reterr, TEND_ENOTFOUND, "%s: cannot be read: %s", files[i], strerror(errno));
         for (size_t s = 0; s < mapping->stream_count; s++) {
             is_read = is_read || tend_mapping_reads(&mapping->streams[s], files[i]);
             for (size_t p = 0; mapping->streams[s].patterns[p]; p++)
