@@ -170,3 +170,35 @@ const tend_batch *batch_pick(conform *trial, const tend_batch *batch, const uint
     }
     return part;
 }
+
+const tend_batch *batch_turn_words(conform *trial, const tend_batch *batch)
+{
+    tend_batch *turned = conform_take(trial, sizeof *turned);
+    tend_column *columns = conform_take(trial, (batch->inputs + 1) * sizeof *columns);
+
+    if (!turned || !columns)
+        return NULL;
+    *turned = *batch;
+    turned->columns = columns;
+    for (uint32_t c = 0; c < batch->inputs; c++) {
+        const tend_column *from = &batch->columns[c];
+        const uint32_t rows = from->starts ? from->starts[batch->accounts] : batch->accounts;
+        const char **words;
+        int64_t *values;
+
+        columns[c] = *from;
+        if (!from->words)
+            continue;
+        words = conform_take(trial, (from->word_count + 1) * sizeof *words);
+        values = conform_take(trial, (rows + 1) * sizeof *values);
+        if (!words || !values)
+            return NULL;
+        for (uint32_t i = 0; i < from->word_count; i++)
+            words[i] = from->words[from->word_count - 1 - i];
+        for (uint32_t row = 0; row < rows; row++)
+            values[row] = from->values[row] == TEND_UNKNOWN ? TEND_UNKNOWN : (int64_t)from->word_count - 1 - from->values[row];
+        columns[c].words = words;
+        columns[c].values = values;
+    }
+    return turned;
+}

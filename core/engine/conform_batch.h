@@ -7,6 +7,7 @@
 
 typedef enum batch_mood {
     BATCH_USUAL = 1, /* values as they are in a company, a tenth of them not known */
+    BATCH_KNOWN,     /* like the usual one, and every value is known */
     BATCH_UNKNOWN,   /* not one value is known */
     BATCH_BARE,      /* no account has a row */
     BATCH_HUGE       /* numbers and money near the end of 64 bits */
@@ -17,6 +18,8 @@ enum { BATCH_VALUE_MOST = 1000000 }; /* of numbers and money in a usual batch */
 /* From the arena; columns as the inputs want them, with words where the schema has them. */
 tend_status batch_make(conform *trial, const tend_schema *schema, const tend_input *inputs, uint32_t accounts, batch_mood mood,
                        tend_batch *ret_batch, tend_error *reterr);
+/* The same batch with the words of every column in the opposite order; NULL when memory is used up. */
+const tend_batch *batch_turn_words(conform *trial, const tend_batch *batch);
 /* The accounts `picked` of `batch`, in that order. NULL when memory is used up. */
 const tend_batch *batch_pick(conform *trial, const tend_batch *batch, const uint32_t *picked, uint32_t count);
 

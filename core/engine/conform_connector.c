@@ -53,6 +53,26 @@ static void put_verdict(conform *trial, const char *check, const char *fault, co
     conform_put(trial, fault ? TEND_CONFORM_FAILED : TEND_CONFORM_OK, check, "%s", fault ? fault : good);
 }
 
+/* A source may tell of removals only, for records that went long ago; but then nothing shows that the keys are right. */
+static void check_removals(stream_trial *stream)
+{
+    conform *trial = stream->trial;
+    const seen *whole = &stream->whole;
+    const size_t known = seen_removals_known(whole);
+
+    if (whole->bad_tombstone)
+        conform_put(trial, TEND_CONFORM_FAILED, "removals", "%s", whole->bad_tombstone);
+    else if (whole->key_count == 0)
+        conform_put(trial, TEND_CONFORM_NOT_TRIED, "removals", "no key was named: which records they remove is not known");
+    else if (known == 0)
+        conform_put(trial, TEND_CONFORM_NOT_TRIED, "removals",
+                    "none of %zu names a record of this pull: is a removal of%s a key as records have it (%s)?", whole->tombstones,
+                    whole->removed_kept > 0 ? whole->removed[0] : "", whole->keys_kept > 0 ? whole->keys[0] + 1 : "there is none");
+    else
+        conform_put(trial, TEND_CONFORM_OK, "removals", "%zu of %zu name a record of this pull by its key", known,
+                    whole->tombstones);
+}
+
 /* What one undisturbed pull shows. False: there is nothing to try the rest with. */
 static bool check_whole(stream_trial *stream)
 {
@@ -78,7 +98,7 @@ static bool check_whole(stream_trial *stream)
     if (whole->tombstones == 0)
         conform_put(trial, TEND_CONFORM_NOT_TRIED, "removals", "nothing was removed at this source");
     else
-        put_verdict(trial, "removals", whole->bad_tombstone, "each names its record by the key");
+        check_removals(stream);
     return true;
 }
 
@@ -157,9 +177,9 @@ static void check_limit(stream_trial *stream)
         tend_arena_reset(stream->trial->arena);
         if (!pull_again(stream, &page, "limit", doing, NULL, limits[i]))
             return;
-        if (page.records > limits[i] || page.records + page.rejects < limits[i]) { /* a reject may have been a record */
-            conform_put(stream->trial, TEND_CONFORM_FAILED, "limit", "%zu records came where %zu were asked for; %s", page.records,
-                        limits[i], page.records > limits[i] ? "return what record() returns, at once" : "there are more");
+        if (page.records + page.rejects < limits[i]) { /* a reject may have been a record; more are not taken from it */
+            conform_put(stream->trial, TEND_CONFORM_FAILED, "limit", "%zu records came where %zu were asked for; there are more",
+                        page.records, limits[i]);
             return;
         }
         if (page.count > stream->whole.count || seen_differ(stream->trial, &page, 0, stream->whole.items, page.count, NULL, 0)) {
@@ -243,17 +263,22 @@ static void check_cancel(stream_trial *stream)
     conform *trial = stream->trial;
     seen head = { .trial = trial, .stop_at = stream->whole.messages / 2 + 1 }, again = { 0 };
     const char *fault;
+    tend_status status;
 
     tend_arena_reset(trial->arena);
     if (stream->whole.messages == 0) {
         conform_put(trial, TEND_CONFORM_NOT_TRIED, "cancel", "nothing came that could be broken off");
         return;
     }
-    (void)seen_pull(&head, stream->name, NULL, 0);
+    status = seen_pull(&head, stream->name, NULL, 0);
     if (!tend_hosted_runs(trial->hosted)) {
         conform_put(trial, TEND_CONFORM_FAILED, "cancel",
                     "told to end it went on and was killed; return what the functions of `out` return, and ask is_cancelled while "
                     "waiting");
+        return;
+    }
+    if (status < 0) {
+        conform_put(trial, TEND_CONFORM_FAILED, "cancel", "%s", head.error.text);
         return;
     }
     if (!pull_again(stream, &again, "cancel", "the pull after one that was broken off", NULL, 0))

@@ -1,5 +1,6 @@
 /* conform_kpi.c: what a KPI owes: each account by itself, the same facts the same value, parts that add up. */
 #include "engine/conform_batch.h"
+#include "kpi/compute.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,65 @@ static void check_unknown(kpi_trial *try)
     conform_put(try->trial, TEND_CONFORM_OK, "unknown values", "a tenth of the values is not known, and none of them is counted");
 }
 
+/* A word is found by its text. Its number differs from batch to batch, and one that is not known has none. */
+static void check_words(kpi_trial *try)
+{
+    const tend_batch *turned;
+    tend_ratio values[ACCOUNTS];
+    bool has_words = false;
+
+    for (uint32_t i = 0; i < try->batch.inputs; i++)
+        has_words = has_words || try->batch.columns[i].words != NULL;
+    turned = has_words ? batch_turn_words(try->trial, &try->batch) : NULL;
+    if (!turned || !compute(try, "words", "computed with the words in another order", turned, values))
+        return;
+    for (uint32_t i = 0; i < ACCOUNTS; i++)
+        if (!is_same(values[i], try->values[i])) {
+            conform_put(try->trial, TEND_CONFORM_FAILED, "words",
+                        "with the words in another order an account has %lld/%lld where it had %lld/%lld; compare words by their "
+                        "text, and take no word for TEND_UNKNOWN",
+                        (long long)values[i].numerator, (long long)values[i].denominator, (long long)try->values[i].numerator,
+                        (long long)try->values[i].denominator);
+            return;
+        }
+    conform_put(try->trial, TEND_CONFORM_OK, "words", "with the words in another order every account has the value it had");
+}
+
+/* Money and counts are added up over accounts and divided once: the divisor is the formula's, not the account's. */
+static void check_divisor(kpi_trial *try)
+{
+    int64_t divisor = 0;
+
+    if (!tend_unit_has_divisor(try->kpi->unit))
+        return;
+    for (uint32_t i = 0; i < ACCOUNTS; i++) {
+        const int64_t own = try->values[i].denominator;
+
+        if (own != 0 && divisor != 0 && own != divisor) {
+            conform_put(try->trial, TEND_CONFORM_FAILED, "one divisor",
+                        "one account divides by %lld and another by %lld; money and counts have one divisor for all; what is a sum "
+                        "over a sum has unit TEND_UNIT_RATIO, TEND_UNIT_SCORE or TEND_UNIT_DAYS",
+                        (long long)divisor, (long long)own);
+            return;
+        }
+        divisor = own != 0 ? own : divisor;
+    }
+    conform_put(try->trial, TEND_CONFORM_OK, "one divisor", "every account divides by the same number");
+}
+
+/* The usual batch could not be computed: with all its values known, can it? */
+static void check_known(kpi_trial *try)
+{
+    tend_batch batch;
+    tend_ratio values[ACCOUNTS];
+    tend_error why = { 0 };
+
+    if (batch_make(try->trial, try->schema, try->kpi->inputs, ACCOUNTS, BATCH_KNOWN, &batch, &why) >= 0 &&
+        tend_hosted_compute(try->trial->hosted, try->kpi->name, &batch, values, &why) >= 0)
+        conform_put(try->trial, TEND_CONFORM_FAILED, "unknown values",
+                    "with every value known the batch can be computed: look for TEND_UNKNOWN before you count");
+}
+
 /* ---- parts ------------------------------------------------------------------------------------------------------------- */
 
 typedef struct part_sum {
@@ -266,12 +326,16 @@ void conform_kpi(conform *trial)
         conform_put(trial, TEND_CONFORM_FAILED, "inputs", "%s", why.text);
     if (status >= 0)
         conform_put(trial, TEND_CONFORM_OK, "inputs", "%u columns, all of them known", try.batch.inputs);
-    if (status >= 0 && compute(&try, "compute", "computing a batch", &try.batch, try.values)) {
+    if (status >= 0 && !compute(&try, "compute", "computing a batch", &try.batch, try.values)) {
+        check_known(&try);
+    } else if (status >= 0) {
         check_empty(&try);
         check_same(&try);
         check_order(&try);
         check_split(&try);
         check_unknown(&try);
+        check_words(&try);
+        check_divisor(&try);
         check_parts(&try);
         check_overflow(&try);
     }

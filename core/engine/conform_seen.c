@@ -95,6 +95,15 @@ static tend_status see_columns(void *self, const char *const *names, uint32_t co
     return message(list, reterr);
 }
 
+/* "id=3, part=b" behind the others, for comparing removals with records. */
+static void keep_key(seen *list, const char *key, const char ***keys, size_t *count, size_t *room)
+{
+    const char *copy = tend_arena_string(list->trial->arena, key);
+
+    if (copy && grow(list->trial, keys, *count, room, sizeof **keys))
+        (*keys)[(*count)++] = copy;
+}
+
 static void put_item(seen *list, tend_buffer *text)
 {
     const char *item = NULL;
@@ -139,6 +148,13 @@ static tend_status see_record(void *self, const tend_cell *cells, uint32_t count
                                                     tend_buffer_string(&text), list->key[k]);
     put_item(list, &text);
     list->records++;
+    is_first = true;
+    for (uint32_t k = 0; k < list->key_count; k++)
+        for (uint32_t i = 0; i < list->name_count && i < count; i++)
+            if (strcmp(list->names[i], list->key[k]) == 0)
+                write_cell(&text, list->key[k], &cells[i], &is_first);
+    keep_key(list, tend_buffer_string(&text), &list->keys, &list->keys_kept, &list->key_room);
+    tend_buffer_clear(&text);
     return message(list, reterr);
 }
 
@@ -157,6 +173,7 @@ static tend_status see_tombstone(void *self, const tend_cell *key, uint32_t coun
     if (!list->bad_tombstone && list->key_count > 0 && count != list->key_count)
         list->bad_tombstone = tend_arena_print(list->trial->arena, "a removal has %u cells, and the key that was named has %u",
                                                count, list->key_count);
+    keep_key(list, tend_buffer_string(&text) + strlen("removal of"), &list->removed, &list->removed_kept, &list->removed_room);
     if (removed_at != TEND_NO_TIME)
         tend_buffer_print(&text, " (removed at %lld)", (long long)removed_at);
     put_item(list, &text);
@@ -207,7 +224,7 @@ tend_status seen_pull(seen *list, const char *stream, const char *bookmark, uint
 
     list->error.text[0] = '\0';
     status = tend_hosted_pull(list->trial->hosted, conform_name(list->trial), &request, &sink, &list->error);
-    return status < 0 && list->is_stopped ? TEND_OK : status;
+    return status == TEND_ECLOSED && list->is_stopped ? TEND_OK : status;
 }
 
 size_t seen_committed(const seen *list, const char **ret_bookmark)
@@ -219,6 +236,17 @@ size_t seen_committed(const seen *list, const char **ret_bookmark)
 static int by_text(const void *left, const void *right)
 {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+size_t seen_removals_known(const seen *list)
+{
+    size_t known = 0;
+
+    qsort(list->keys, list->keys_kept, sizeof *list->keys, by_text);
+    for (size_t i = 0; i < list->removed_kept; i++)
+        known +=
+            list->keys_kept > 0 && bsearch(&list->removed[i], list->keys, list->keys_kept, sizeof *list->keys, by_text) != NULL;
+    return known;
 }
 
 const char *seen_differ(conform *trial, const seen *whole, size_t first, const char *const *a, size_t a_count, const char *const *b,

@@ -21,6 +21,8 @@ typedef struct seen {
     const char **items;
     size_t count, room;
     size_t records, tombstones, rejects, messages;
+    const char **keys, **removed; /* "id=3", of records and of removals; from the arena */
+    size_t key_room, removed_room, keys_kept, removed_kept;
     seen_mark *marks;
     size_t mark_count, mark_room;
     bool is_stopped, is_too_much;
@@ -38,6 +40,8 @@ typedef struct seen {
 tend_status seen_pull(seen *list, const char *stream, const char *bookmark, uint64_t limit);
 /* The items before the last checkpoint: what a crash leaves. */
 size_t seen_committed(const seen *list, const char **ret_bookmark);
+/* How many removals name a record of the same pull by its key. */
+size_t seen_removals_known(const seen *list);
 /* Whether a[0 … a_count-1] and b[0 … b_count-1] together are the items of `whole` from `first` on, each as often. NULL: they are;
  * else a sentence that names the first that was lost or came twice. */
 const char *seen_differ(conform *trial, const seen *whole, size_t first, const char *const *a, size_t a_count, const char *const *b,

@@ -10,6 +10,9 @@ typedef struct pull_out {
     host_state *host;
     uint32_t count;
     uint64_t limit, records;
+    tend_status refused; /* how a function of `out` first failed: from then on all of them do, and put nothing */
+    tend_error why;
+    uint64_t ignored; /* calls after that */
 } pull_out;
 
 /* Room for `bytes` more at the end of the items, or NULL. */
@@ -94,10 +97,25 @@ static pull_out *out_of(tend_record_out *table)
     return (pull_out *)table;
 }
 
-static tend_status out_reject(tend_record_out *table, uint64_t line, const char *column, const char *value, size_t length,
+/* True when the plugin was told of a failure and calls all the same. */
+static bool goes_on(pull_out *out)
+{
+    out->ignored += out->refused < 0;
+    return out->refused < 0;
+}
+
+/* What a function of `out` answers: the first failure stays. `why` NULL: the engine wants no more. */
+static tend_status answer(pull_out *out, tend_status status, const char *why)
+{
+    if (status < 0)
+        out->refused = tend_fail(&out->why, status, "plugin %s: %s", out->host->note.name, why ? why : "the engine wants no more");
+    return status;
+}
+
+static tend_status put_reject(pull_out *out, uint64_t line, const char *column, const char *value, size_t length,
                               const char *reason)
 {
-    host_state *host = out_of(table)->host;
+    host_state *host = out->host;
     size_t most = 4096; /* of the value: a reject is for reading */
     size_t column_length = column ? strlen(column) : 0, reason_length = reason ? strlen(reason) : 0;
     char *at;
@@ -107,13 +125,21 @@ static tend_status out_reject(tend_record_out *table, uint64_t line, const char 
     reason_length = reason_length < most ? reason_length : most;
     at = reserve(&host->items, 64 + column_length + length + reason_length);
     if (!at)
-        return TEND_ENOMEM;
+        return answer(out, TEND_ENOMEM, "no memory for a reject");
     *at++ = TEND_ITEM_REJECT;
     at = pack_u64(at, line);
     at = pack_cell(at, column, column_length);
     at = pack_cell(at, value, length);
     at = pack_cell(at, reason ? reason : "", reason_length);
-    return ended_at(host, at);
+    return answer(out, ended_at(host, at), NULL);
+}
+
+static tend_status out_reject(tend_record_out *table, uint64_t line, const char *column, const char *value, size_t length,
+                              const char *reason)
+{
+    pull_out *out = out_of(table);
+
+    return goes_on(out) ? out->refused : put_reject(out, line, column, value, length, reason);
 }
 
 /* Bytes that the cells take, or 0 when they are more than an item may hold. */
@@ -129,13 +155,13 @@ static size_t size_of_cells(const tend_cell *cells, uint32_t count)
     return bytes <= TEND_HOST_ITEM_MAX ? bytes : 0;
 }
 
-static tend_status put_cells(host_state *host, char item, uint64_t first, const uint64_t *second, const tend_cell *cells,
+static tend_status put_cells(pull_out *out, char item, uint64_t first, const uint64_t *second, const tend_cell *cells,
                              uint32_t count, size_t bytes)
 {
-    char *at = reserve(&host->items, bytes);
+    char *at = reserve(&out->host->items, bytes);
 
     if (!at)
-        return TEND_ENOMEM;
+        return answer(out, TEND_ENOMEM, "no memory for a record");
     *at++ = item;
     at = pack_u64(at, first);
     if (second)
@@ -143,7 +169,7 @@ static tend_status put_cells(host_state *host, char item, uint64_t first, const 
     at = pack_u32(at, count);
     for (uint32_t i = 0; i < count; i++)
         at = pack_cell(at, cells[i].text, cells[i].length);
-    return ended_at(host, at);
+    return answer(out, ended_at(out->host, at), NULL);
 }
 
 static tend_status out_record(tend_record_out *table, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at)
@@ -153,41 +179,49 @@ static tend_status out_record(tend_record_out *table, const tend_cell *cells, ui
     size_t bytes = size_of_cells(cells, count);
     tend_status status;
 
+    if (goes_on(out))
+        return out->refused;
     if (count > out->count)
-        return out_reject(table, line, NULL, NULL, 0, "it has more cells than columns were named");
+        return put_reject(out, line, NULL, NULL, 0, "it has more cells than columns were named");
     if (bytes == 0)
-        return out_reject(table, line, NULL, NULL, 0, "it is larger than 8 MiB");
-    status = put_cells(out->host, TEND_ITEM_RECORD, line, &modified, cells, count, bytes);
+        return put_reject(out, line, NULL, NULL, 0, "it is larger than 8 MiB");
+    status = put_cells(out, TEND_ITEM_RECORD, line, &modified, cells, count, bytes);
     out->records++;
     if (status == TEND_OK && out->limit > 0 && out->records >= out->limit)
-        return TEND_ECLOSED;
+        return answer(out, TEND_ECLOSED, NULL);
     return status;
 }
 
 static tend_status out_tombstone(tend_record_out *table, const tend_cell *key, uint32_t count, tend_time removed_at)
 {
+    pull_out *out = out_of(table);
     size_t bytes = size_of_cells(key, count);
 
+    if (goes_on(out))
+        return out->refused;
     if (bytes == 0 || count == 0 || count > TEND_HOST_CELLS_MAX)
-        return out_reject(table, 0, NULL, NULL, 0, "a removal without a key, or with one larger than 8 MiB");
-    return put_cells(out_of(table)->host, TEND_ITEM_TOMBSTONE, (uint64_t)removed_at, NULL, key, count, bytes);
+        return put_reject(out, 0, NULL, NULL, 0, "a removal without a key, or with one larger than 8 MiB");
+    return put_cells(out, TEND_ITEM_TOMBSTONE, (uint64_t)removed_at, NULL, key, count, bytes);
 }
 
 static tend_status out_checkpoint(tend_record_out *table, const char *bookmark, size_t length)
 {
-    host_state *host = out_of(table)->host;
+    pull_out *out = out_of(table);
+    host_state *host = out->host;
     char *at;
     tend_status status;
 
+    if (goes_on(out))
+        return out->refused;
     if (!bookmark || length > TEND_HOST_BOOKMARK_MAX)
-        return TEND_ELIMIT;
+        return answer(out, TEND_ELIMIT, bookmark ? "a bookmark is over 64 KiB; make it shorter" : "a bookmark is NULL");
     at = reserve(&host->items, length + 16);
     if (!at)
-        return TEND_ENOMEM;
+        return answer(out, TEND_ENOMEM, "no memory for a bookmark");
     *at++ = TEND_ITEM_CHECKPOINT;
     at = pack_cell(at, bookmark, length);
     status = ended_at(host, at);
-    return status < 0 ? status : send_items(host);
+    return answer(out, status < 0 ? status : send_items(host), NULL);
 }
 
 static size_t count_names(const char *const *names)
@@ -206,17 +240,19 @@ static tend_status out_columns(tend_record_out *table, const char *const *names,
     size_t key_count = count_names(key), bytes = 32;
     char *at;
 
+    if (goes_on(out))
+        return out->refused;
     if (count > TEND_HOST_CELLS_MAX || key_count > count)
-        return TEND_ELIMIT;
+        return answer(out, TEND_ELIMIT, "more than 65536 columns were named, or more in the key than there are");
     for (uint32_t i = 0; i < count; i++)
         bytes += 5 + strlen(names[i]);
     for (size_t i = 0; i < key_count; i++)
         bytes += 5 + strlen(key[i]);
     if (bytes > TEND_HOST_ITEM_MAX)
-        return TEND_ELIMIT;
+        return answer(out, TEND_ELIMIT, "the names of the columns are over 8 MiB");
     at = reserve(&host->items, bytes);
     if (!at)
-        return TEND_ENOMEM;
+        return answer(out, TEND_ENOMEM, "no memory for the columns");
     *at++ = TEND_ITEM_COLUMNS;
     at = pack_u32(at, count);
     for (uint32_t i = 0; i < count; i++)
@@ -225,7 +261,25 @@ static tend_status out_columns(tend_record_out *table, const char *const *names,
     for (size_t i = 0; i < key_count; i++)
         at = pack_cell(at, key[i], strlen(key[i]));
     out->count = count;
-    return ended_at(host, at);
+    return answer(out, ended_at(host, at), NULL);
+}
+
+/* How the pull ended, by what the plugin returned and by what it had been told. */
+static tend_status judge(const pull_out *out, tend_status status, tend_error *reterr)
+{
+    if (out->refused == TEND_OK)
+        return status;
+    if (out->ignored > 0 && out->host->is_stepped) /* somebody tries it out, and wants to hear of it */
+        return tend_fail(reterr, TEND_EINVAL,
+                         "plugin %s: a function of `out` had failed, and it called %llu more; return that failure at once",
+                         out->host->note.name, (unsigned long long)out->ignored);
+    if (out->limit > 0 && out->records >= out->limit && out->refused == TEND_ECLOSED && (status == TEND_ECLOSED || status >= 0))
+        return TEND_OK;                          /* it was us who said that this is enough */
+    if (status >= 0 || status == out->refused) { /* what was not taken is not all there is */
+        *reterr = out->why;
+        return out->refused;
+    }
+    return status;
 }
 
 tend_status host_pull(host_state *host, tend_error *reterr)
@@ -250,8 +304,7 @@ tend_status host_pull(host_state *host, tend_error *reterr)
         host->items.length = 0;
         status = ops->pull(host->self, &request, &out.table, reterr);
         (void)send_items(host);
-        if (out.limit > 0 && out.records >= out.limit && status == TEND_ECLOSED)
-            status = TEND_OK; /* it was us who said that this is enough */
+        status = judge(&out, status, reterr);
     } else if (status == TEND_OK) {
         status = TEND_ENOTFOUND;
     }

@@ -111,6 +111,11 @@ static tend_status add(const tend_kpi *kpi, int64_t *numerator, int64_t *denomin
 
     if (!tend_unit_has_divisor(kpi->unit))
         return status < 0 ? status : add_up(kpi, denominator, below, reterr);
+    if (status >= 0 && below != 0 && *denominator != 0 && *denominator != below)
+        return tend_fail(reterr, TEND_EINVAL,
+                         "kpi %s: one account divides by %lld and another by %lld, so they cannot be added up; its plugin has to "
+                         "declare it as a ratio, a score or days, or to divide by one number",
+                         kpi->id, (long long)*denominator, (long long)below);
     if (below != 0)
         *denominator = below;
     return status;

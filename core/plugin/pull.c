@@ -243,11 +243,12 @@ static bool take_items(pull_run *pull, const char *bytes, size_t length)
     return true;
 }
 
-/* Told to end, the plugin has a few seconds to come to one. */
+/* Told to end, the plugin has a few seconds to come to one. Whoever tries it out hears how it took that. */
 static tend_status cancel(pull_run *pull, const char *doing, tend_error *reterr)
 {
     tend_hosted *hosted = pull->hosted;
     tend_status status;
+    tend_error ended = { 0 };
     uint16_t type;
     bool is_done = false;
 
@@ -257,9 +258,11 @@ static tend_status cancel(pull_run *pull, const char *doing, tend_error *reterr)
         status = tend_hosted_send(hosted, -1, doing, NULL);
     }
     for (int i = 0; status == TEND_OK && !is_done && i < 10000; i++)
-        status = tend_hosted_next(hosted, doing, CANCEL_WITHIN_MS, &type, &is_done, NULL);
+        status = tend_hosted_next(hosted, doing, CANCEL_WITHIN_MS, &type, &is_done, &ended);
     if (!is_done)
         tend_process_stop(&hosted->process, 0, NULL, 0);
+    if (hosted->use.sends_each && is_done && status == TEND_EINVAL)
+        pull->failed = tend_fail(&pull->error, status, "%s", ended.text);
     if (reterr)
         *reterr = pull->error;
     return pull->failed;

@@ -172,7 +172,8 @@ typedef struct tend_input {
 typedef struct tend_column {
     const int64_t *values;    /* INT, DECIMAL mantissa, MONEY minor units, DATE, TIME, REF, BOOL; words by number (see `words`) */
     const uint32_t *starts;   /* TEND_ALL: account i has values[starts[i]] … values[starts[i+1]-1]; TEND_LATEST: NULL */
-    const char *const *words; /* TEXT: value v is words[v]; NULL otherwise */
+    const char *const *words; /* TEXT: value v is words[v], unless v is TEND_UNKNOWN; NULL otherwise. Compare texts, not numbers:
+                                 the order of the words may be another in every batch */
     uint32_t word_count;
 } tend_column;
 
@@ -211,12 +212,15 @@ typedef struct tend_part {
     const char *why; /* "expansion", "churned 2024-03-01"; copied */
 } tend_part;
 
+/* How values of several accounts become one. Ratios, scores and days: the sum of the numerators over the sum of the denominators.
+ * Money and counts: the sum of the numerators over one divisor, which is the formula's own and the same for every account that has
+ * a value (1, or 12 for a month of yearly money); another one is refused when the KPI is computed. */
 typedef enum tend_unit {
-    TEND_UNIT_RATIO = 1, /* shown as a percentage */
-    TEND_UNIT_MONEY,     /* numerator is money, denominator a plain divisor (12 for a month of yearly money) */
-    TEND_UNIT_COUNT,
-    TEND_UNIT_SCORE, /* a mean of answers, or NPS (numerator is already times 100) */
-    TEND_UNIT_DAYS
+    TEND_UNIT_RATIO = 1, /* shown as a percentage: a share is counted over counted, not in hundredths */
+    TEND_UNIT_MONEY,     /* numerator in minor units */
+    TEND_UNIT_COUNT,     /* how many there are */
+    TEND_UNIT_SCORE,     /* a mean of answers, or NPS (numerator is already times 100) */
+    TEND_UNIT_DAYS       /* a mean of days */
 } tend_unit;
 
 typedef struct tend_kpi_ops {

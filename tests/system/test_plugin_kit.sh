@@ -122,7 +122,7 @@ sed -i 's/^    return out->record(out, cells, count, number, TEND_NO_TIME);/    
 s/(request->limit == 0 || records < request->limit) && //' my_connector/my_connector.c
 ok "the broken connector builds" cmake --build my_connector/build
 fails "plugin check fails it" 1 "$installed" plugin check my_connector/build/connector_my_connector.so path=my_connector/my_connector.tsv
-has "with the reason" "$(cat "$work/out")" "return what record() returns, at once"
+has "with the reason" "$(cat "$work/out")" "return that failure at once"
 
 # A KPI that crashes: after a few times it is in quarantine, over restarts, until it is let out.
 "$installed" plugin new kpi crasher >/dev/null

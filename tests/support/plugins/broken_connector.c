@@ -59,6 +59,9 @@ static tend_status put_record(tend_record_out *out, int i)
         return status;
 #if defined(BREAKS_REMOVAL)
     return out->tombstone(out, cells, 2, TEND_NO_TIME);
+#elif defined(BREAKS_STRANGER)
+    cells[0].length = (size_t)snprintf(id, sizeof id, "0000%d", i); /* another form of the key */
+    return out->tombstone(out, cells, 1, TEND_NO_TIME);
 #else
     return out->tombstone(out, cells, 1, TEND_NO_TIME);
 #endif
@@ -72,6 +75,12 @@ static tend_status put_bookmark(tend_record_out *out, int next)
     next++; /* it counts a record that was not given out yet */
 #elif defined(BREAKS_AGAIN)
     next--;
+#endif
+#if defined(BREAKS_LONG)
+    static char longer[(64 << 10) + 2];
+
+    memset(longer, '7', sizeof longer - 1);
+    return out->checkpoint(out, longer, sizeof longer - 1);
 #endif
     return out->checkpoint(out, bookmark, (size_t)snprintf(bookmark, sizeof bookmark, "%d", next));
 }
@@ -114,6 +123,8 @@ static tend_status pull(void *self, const tend_pull *request, tend_record_out *o
             status = put_record(out, i);
 #if defined(BREAKS_LIMIT)
         status = host->is_cancelled(host) ? TEND_ECLOSED : TEND_OK;
+#elif defined(BREAKS_HEEDLESS)
+        status = request->limit > 0 && (uint64_t)(i - first + 1) >= request->limit ? TEND_ECLOSED : TEND_OK;
 #elif defined(BREAKS_DEAF)
         while (status == TEND_ECLOSED && request->limit == 0)
             ; /* it was told, and stays */

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static const tend_input inputs[] = { { "invoice.amount", TEND_ALL }, { NULL, TEND_ALL } };
+static const tend_input inputs[] = { { "invoice.amount", TEND_ALL }, { "invoice.status", TEND_ALL }, { NULL, TEND_ALL } };
 
 static bool add(int64_t value, int64_t *sum)
 {
@@ -37,7 +37,15 @@ static tend_status compute(void *self, const tend_batch *batch, tend_ratio *ret_
         for (uint32_t row = starts[account]; row < starts[account + 1]; row++)
             if (!add(values[row], &sum))
                 return tend_fail(reterr, TEND_ELIMIT, "broken: a sum does not fit 64 bits");
+#if defined(BREAKS_WORDS)
+        for (uint32_t row = starts[account]; row < starts[account + 1]; row++)
+            sum += tend_column_int(batch, 1)[row] < 1; /* the first word, or none that is known */
+#endif
+#if defined(BREAKS_DIVISOR)
+        ret_values[account] = (tend_ratio){ sum, starts[account + 1] - starts[account] };
+#else
         ret_values[account] = (tend_ratio){ sum, 1 };
+#endif
     }
     return TEND_OK;
 }
