@@ -102,7 +102,7 @@ START_TEST(holders_of_a_tier_that_ends_get_what_its_rule_says_for_as_long_as_it_
     price_fake_bought(&fake, "2025-12-31", 300000);
     ck_assert_str_eq(tier_on("2026-12-31"), "silver");
     ck_assert_str_eq(tier_on("2027-01-01"), "premier");
-    ck_assert(price_fake_said(&fake, "tier silver ended on 2026-12-31; its holders have premier"));
+    ck_assert(price_fake_said(&fake, "tier silver ended on 2026-12-31; its holders have premier until 2027-06-30"));
     ck_assert_str_eq(tier_on("2027-06-30"), "premier");
     ck_assert_str_eq(tier_on("2027-07-01"), "");
 }
@@ -124,19 +124,21 @@ END_TEST
 START_TEST(a_tier_may_be_written_at_the_account_and_still_migrates)
 {
     fake_host_set(&fake.host, "basis", "assigned");
-    price_fake_rule(&fake, "silver", NULL, "2026-12-31", "", "tier=silver;discount=5;becomes=premier");
+    price_fake_rule(&fake, "silver", NULL, "2026-12-31", "", "tier=silver;discount=5;becomes=premier;becomes_for=3");
     price_fake_rule(&fake, "premier", NULL, NULL, "", "tier=premier;discount=2.5;support_class=day;mdf=3;benefit.training=2 seats");
     price_fake_open(&fake);
     ck_assert_str_eq(fake.text, "");
     fake.quote.tier = "silver";
     ck_assert_str_eq(tier_on("2026-12-31"), "silver");
     ck_assert_int_eq(price_fake_apply(&fake, "2027-01-01", "3", 9990), TEND_OK);
-    ck_assert_str_eq(fake.text, "benefit premier tier = premier (tier silver ended on 2026-12-31; its holders have premier)\n"
+    ck_assert_str_eq(fake.text, "benefit premier tier = premier (tier silver ended on 2026-12-31; its holders have premier until 2027-03-31)\n"
                                 "benefit premier discount = 2.5 % ()\n"
                                 "benefit premier support_class = day ()\n"
                                 "benefit premier mdf = 3 % ()\n"
                                 "benefit premier training = 2 seats ()\n"
                                 "adjust 0 -250 USD premier: tier premier: 2.5 % off\n"); /* 2.4975 */
+    ck_assert_str_eq(tier_on("2027-03-31"), "premier");
+    ck_assert_str_eq(tier_on("2027-04-01"), ""); /* the three months are over */
     fake.quote.tier = "";
     ck_assert_str_eq(tier_on("2027-01-01"), "");
 }

@@ -175,12 +175,18 @@ static const tier_rule *heir_on(const tier_set *set, const tier_rule *ended, ten
     return NULL;
 }
 
+/* The last day on which the holders of an ended tier have what it became. */
+static tend_date inherited_until(const tier_rule *ended)
+{
+    return tend_day_add_months(ended->until + 1, ended->becomes_months) - 1;
+}
+
 static void tell_end(const tier_rule *ended, const tier_rule *heir, char why[static WHY_ROOM])
 {
-    char day[TEND_DAY_TEXT];
+    char day[TEND_DAY_TEXT], last[TEND_DAY_TEXT];
 
-    (void)snprintf(why, WHY_ROOM, "tier %s ended on %s; its holders have %s", ended->tier, tend_day_write(ended->until, day),
-                   heir->tier);
+    (void)snprintf(why, WHY_ROOM, "tier %s ended on %s; its holders have %s until %s", ended->tier,
+                   tend_day_write(ended->until, day), heir->tier, tend_day_write(inherited_until(ended), last));
 }
 
 static tend_status inherited_on(tier_question *question, tend_date date, int depth, tier_standing *standing)
@@ -195,7 +201,7 @@ static tend_status inherited_on(tier_question *question, tend_date date, int dep
         const tier_rule *heir;
 
         if (!ended->becomes || ended->until == TEND_NO_DATE || ended->until >= date || tier_named(set, ended->tier, date) ||
-            date >= tend_day_add_months(ended->until + 1, ended->becomes_months))
+            date > inherited_until(ended))
             continue;
         heir = heir_on(set, ended, date);
         if (!heir || (standing->rule && !is_better(heir, standing->rule)))
@@ -209,7 +215,7 @@ static tend_status inherited_on(tier_question *question, tend_date date, int dep
     return status;
 }
 
-/* The tier that is written at the account; when it has ended, what it became. */
+/* The tier that is written at the account; when it has ended, what it became, for as long as that says. */
 static void assigned_on(const tier_question *question, tend_date date, tier_standing *standing)
 {
     const tier_set *set = question->set;
@@ -228,7 +234,7 @@ static void assigned_on(const tier_question *question, tend_date date, tier_stan
             (!ended || other->until > ended->until))
             ended = other;
     }
-    heir = ended ? heir_on(set, ended, date) : NULL;
+    heir = ended && date <= inherited_until(ended) ? heir_on(set, ended, date) : NULL;
     if (!heir)
         return;
     tell_end(ended, heir, why);

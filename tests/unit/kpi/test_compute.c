@@ -341,7 +341,43 @@ START_TEST(a_period_that_is_none_is_refused)
 }
 END_TEST
 
+/* The plugin adds up invoices and divides by how many an account has: no sum over accounts has that divisor. */
+START_TEST(money_and_counts_have_one_divisor)
+{
+    char path[4096];
+    tend_kpi_view *view;
+    const tend_kpi_value *value = NULL;
+    int64_t accounts[2];
+
+    kpi_fixture_open(&k, NULL, NULL);
+    tend_kpis_close(k.kpis);
+    tend_plugins_close(k.plugins);
+    k.kpis = NULL;
+    k.plugins = NULL;
+    (void)snprintf(path, sizeof path, "%s/tests/broken/kpi_divisor.so", getenv("TEND_BUILD"));
+    TEST_OK(&k.f, tend_plugins_open_file(path, tend_clock_by_hand(&k.f.now), &k.plugins, &k.f.error));
+    TEST_OK(&k.f, tend_kpis_open(NULL, k.plugins, k.f.schema, &k.kpis, &k.f.error));
+    for (int i = 0; i < 2; i++)
+        accounts[i] = add_account(&k.f, i == 0 ? "A" : "B");
+    for (int i = 0; i < 3; i++) /* one of A, two of B */
+        fixture_put(&k.f, &(fixture_record){ .kind = TEND_KIND_INVOICE,
+                                             .effective = at("2023-05-01"),
+                                             .fields = { { "account", ref(accounts[i > 0]) },
+                                                         { "issued_on", day("2023-05-01") },
+                                                         { "currency", text("USD") },
+                                                         { "amount", money(1000, "USD") } } });
+    view = view_of(&k.world, NULL, NULL);
+    ck_assert_int_eq(tend_kpi_view_value(view, "broken", &value, &k.f.error), TEND_EINVAL);
+    ck_assert_str_eq(k.f.error.text,
+                     "kpi broken: one account divides by 1 and another by 2, so they cannot be added up; its plugin has "
+                     "to declare it as a ratio, a score or days, or to divide by one number");
+    tend_kpi_view_close(view);
+    kpi_fixture_close(&k);
+}
+END_TEST
+
 TESTS_WITH("kpi/compute", {
+    tcase_add_test(tcase, money_and_counts_have_one_divisor);
     tcase_add_test(tcase, golden_vector_through_the_host);
     tcase_add_test(tcase, money_is_converted_at_the_opening_rate);
     tcase_add_test(tcase, converted_parts_add_up_to_the_last_unit);
