@@ -75,6 +75,12 @@ static tend_status no_such_field(filter_parser *parser, const filter_token *toke
     if (kind->account_field >= 0 && (tend_schema_field(account, written) >= 0 || find_measure(parser, written)))
         return filter_fail(&parser->lexer, token, parser->reterr, "%s have no field %s; did you mean account.%s?", table, written,
                            written);
+    if (kind->kind == TEND_KIND_ACCOUNT)
+        return filter_fail(
+            &parser->lexer, token, parser->reterr,
+            "%s have no field %s, and [kpi] publish names no KPI %s; `tend list` shows the fields, `tend kpi list` the "
+            "KPIs",
+            table, written, written);
     return filter_fail(&parser->lexer, token, parser->reterr, "%s have no field %s; `tend list` shows those it has", table,
                        written);
 }

@@ -1,7 +1,7 @@
 /* bands.h: what depends on how much: the arithmetic of tiers, shared by prices, rebates and commissions.
  *
  * Header-only, for plugins. A list of bands is written as "up_to.100 = …", "above = …" (a bound belongs to the band below it) or as
- * "at_least.100 = …" (a bound belongs to the band above it, below the first there is nothing), or as one "price = …". Each band has
+ * "at_least.100 = …" (a bound belongs to the band above it, below the first there is nothing), or as one "each = …". Each band has
  * a value for each one (a price, or per cent) and maybe a fee for having reached it.
  *
  *   graduated  each part of the quantity at the value of the band it lies in (marginal); the fee of every band that is reached
@@ -216,8 +216,8 @@ static inline int tend_band_compare(const void *a, const void *b)
 static inline bool tend_bands_read(const tend_rule_setting *settings, tend_bands *ret_bands, const char **ret_key, char *why,
                                    size_t room)
 {
-    enum { UP_TO, ABOVE, AT_LEAST, PRICE, FORMS };
-    static const char *const forms[] = { "up_to.", "above", "at_least.", "price" };
+    enum { UP_TO, ABOVE, AT_LEAST, EACH, FORMS };
+    static const char *const forms[] = { "up_to.", "above", "at_least.", "each" };
     uint32_t seen[FORMS] = { 0 };
     tend_bands *bands = ret_bands;
 
@@ -239,7 +239,7 @@ static inline bool tend_bands_read(const tend_rule_setting *settings, tend_bands
             (void)snprintf(why, room, "more than %u bands", TEND_BANDS_MAX - 1);
             return false;
         }
-        band.is_open = form == ABOVE || form == PRICE;
+        band.is_open = form == ABOVE || form == EACH;
         if (!band.is_open &&
             !tend_decimal_read(settings->key + strlen(forms[form]), strlen(settings->key) - strlen(forms[form]), &band.to)) {
             (void)snprintf(why, room, "what follows the dot is not a number; write it like up_to.100");
@@ -259,12 +259,12 @@ static inline bool tend_bands_read(const tend_rule_setting *settings, tend_bands
     }
     if (bands->count == 0)
         return true;
-    if ((seen[AT_LEAST] > 0) + (seen[PRICE] > 0) + (seen[UP_TO] + seen[ABOVE] > 0) > 1) {
-        (void)snprintf(why, room, "%s and another form of bands; write up_to and above, or at_least alone, or price alone",
+    if ((seen[AT_LEAST] > 0) + (seen[EACH] > 0) + (seen[UP_TO] + seen[ABOVE] > 0) > 1) {
+        (void)snprintf(why, room, "%s and another form of bands; write up_to and above, or at_least alone, or each alone",
                        *ret_key);
         return false;
     }
-    if (seen[ABOVE] > 1 || seen[PRICE] > 1) {
+    if (seen[ABOVE] > 1 || seen[EACH] > 1) {
         (void)snprintf(why, room, "is written twice; keep one");
         return false;
     }

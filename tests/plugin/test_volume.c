@@ -48,10 +48,10 @@ START_TEST(published_examples_come_out_to_the_cent)
         { "mode=graduated;up_to.100=10;up_to.200=9;above=8", "100", 100000 },
         { "mode=graduated;up_to.100=10;up_to.200=9;above=8", "101", 100900 },
         /* packages: 250 are three of a hundred; 50 free leave two; one more begins the third */
-        { "mode=package;package=100;price=5.00", "250", 1500 },
-        { "mode=package;package=100;free=50;price=5.00", "250", 1000 },
-        { "mode=package;package=100;free=50;price=5.00", "250.000001", 1500 },
-        { "mode=package;package=100;free=50;price=5.00", "50", 0 },
+        { "mode=package;package=100;each=5.00", "250", 1500 },
+        { "mode=package;package=100;free=50;each=5.00", "250", 1000 },
+        { "mode=package;package=100;free=50;each=5.00", "250.000001", 1500 },
+        { "mode=package;package=100;free=50;each=5.00", "50", 0 },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -77,7 +77,7 @@ START_TEST(half_a_cent_is_rounded_once_as_the_quote_says)
     } cases[] = { { TEND_ROUND_HALF_AWAY, 13 }, { TEND_ROUND_HALF_EVEN, 12 } };
 
     for (size_t i = 0; i < 2; i++) {
-        price_fake_rule(&fake, "rule", NULL, NULL, "USD", "mode=volume;price=0.125");
+        price_fake_rule(&fake, "rule", NULL, NULL, "USD", "mode=volume;each=0.125");
         price_fake_open(&fake);
         fake.quote.rounding = cases[i].rounding;
         ck_assert_int_eq(price_fake_apply(&fake, "2026-03-02", "1", 100), TEND_OK);
@@ -106,7 +106,7 @@ END_TEST
 START_TEST(the_first_rule_that_fits_counts_alone_and_says_why)
 {
     price_fake_rule(&fake, "one", NULL, NULL, "USD", "mode=graduated;up_to.10=0.50;up_to.60=0.45;above=0.40");
-    price_fake_rule(&fake, "two", NULL, NULL, "USD", "mode=volume;price=1");
+    price_fake_rule(&fake, "two", NULL, NULL, "USD", "mode=volume;each=1");
     price_fake_open(&fake);
     ck_assert_int_eq(price_fake_apply(&fake, "2026-03-02", "50", 3000), TEND_OK);
     ck_assert_str_eq(fake.text, "adjust 0 -700 USD one: graduated: 10 at 0.50, 40 at 0.45\n"
@@ -121,16 +121,16 @@ START_TEST(rules_that_cannot_be_are_named_with_their_key)
     } cases[] = {
         { "USD", "mode=volume",
           "fault rule -: no band says what a quantity costs; add up_to.100 = … and above = …, or price = …\n" },
-        { "", "mode=volume;price=5",
+        { "", "mode=volume;each=5",
           "fault rule currency: is missing: prices are in a currency; add currency = USD or the like\n" },
         { "USD", "mode=volume;up_to.10=5",
           "fault rule above: is missing: what is over the last up_to has no value; add above = …\n" },
         { "USD", "mode=volume;at_least.10=5",
           "fault rule at_least.10: what is below it has no price; begin with at_least.0 = …\n" },
-        { "USD", "mode=package;price=5",
+        { "USD", "mode=package;each=5",
           "fault rule package: is missing: mode = package needs the size of a package; add package = 100\n" },
-        { "USD", "mode=volume;price=5;package=7", "fault rule package: is for mode = package only\n" },
-        { "USD", "mode=package;price=5 %;package=7",
+        { "USD", "mode=volume;each=5;package=7", "fault rule package: is for mode = package only\n" },
+        { "USD", "mode=package;each=5 %;package=7",
           "fault rule mode: a package has a price, not per cent; write prices, or mode = volume\n" },
     };
 
@@ -147,7 +147,7 @@ END_TEST
 START_TEST(every_bound_is_declared_as_a_break)
 {
     price_fake_rule(&fake, "a", NULL, NULL, "USD", "mode=volume;up_to.100=10;up_to.250.5=9;above=8");
-    price_fake_rule(&fake, "b", NULL, NULL, "USD", "mode=package;package=10;free=5;price=1");
+    price_fake_rule(&fake, "b", NULL, NULL, "USD", "mode=package;package=10;free=5;each=1");
     price_fake_open(&fake);
     ck_assert_int_eq(price_fake_check(&fake), TEND_OK);
     ck_assert_str_eq(fake.text, "break a 100\nbreak a 250.5\nbreak b 5\n");
@@ -156,7 +156,7 @@ END_TEST
 
 START_TEST(an_amount_beyond_64_bits_is_refused)
 {
-    price_fake_rule(&fake, "rule", NULL, NULL, "USD", "mode=volume;price=9000000000000000");
+    price_fake_rule(&fake, "rule", NULL, NULL, "USD", "mode=volume;each=9000000000000000");
     price_fake_open(&fake);
     ck_assert_int_eq(price_fake_apply(&fake, "2026-03-02", "9000000000000000", 100), TEND_EINVAL);
     ck_assert_str_eq(fake.host.error.text, "volume: rule rule: the amount does not fit 64 bits");

@@ -53,24 +53,8 @@ ok "the completion is valid bash" bash -n "$prefix/share/bash-completion/complet
 mkdir "$work/outside"
 cd "$work/outside" || exit 1
 ok "init works from the prefix" "$installed" -C w init
-cat >seats.c <<'C'
-/* seats: how many seats are in use. */
-#include <tend/plugin.h>
-static tend_status seats(void *self, const tend_batch *batch, tend_ratio *ret_values, tend_error *reterr)
-{
-    (void)self, (void)reterr;
-    for (uint32_t i = 0; i < batch->accounts; i++) {
-        int64_t used = tend_column_int(batch, 0)[i];
-
-        ret_values[i] = used == TEND_UNKNOWN ? (tend_ratio){ 0, 0 } : (tend_ratio){ used, 1 }; /* 0 of 0: not defined */
-    }
-    return TEND_OK;
-}
-static const tend_input inputs[] = { { "usage.active_users", TEND_LATEST }, { 0 } };
-static const tend_kpi_ops ops = { .size = sizeof ops, .unit = TEND_UNIT_COUNT, .version = 1, .inputs = inputs, .compute = seats };
-static const tend_capability capabilities[] = { { TEND_KPI, "seats", "seats in use", &ops }, { 0 } };
-TEND_PLUGIN(seats, "1.0.0", TEND_PROVIDES_KPI, TEND_NEEDS_NOTHING, .summary = "Seats", .capabilities = capabilities)
-C
+# The KPI of the README, as it stands there.
+sed -n '/^```c$/,/^```$/p' "$source/README.md" | grep -v '^```' >seats.c
 cat >CMakeLists.txt <<'CMAKE'
 cmake_minimum_required(VERSION 3.25)
 project(seats LANGUAGES C)
@@ -91,6 +75,7 @@ for way in by_cmake by_pkg_config; do
     listed=$(TEND_PLUGIN_PATH="$work/outside/$way" "$installed" -C w --csv plugin list | grep '^seats,')
     has "the engine lists it ($way)" "$listed" "seats,1.0.0,kpi"
     has "and would use it ($way)" "$listed" ",yes,"
+    ok "and it keeps the rules of its kind ($way)" "$installed" plugin check "./$way/kpi_seats.so"
 done
 listed=$("$installed" -C w --csv plugin list)
 has "the plugins of the prefix are found" "$listed" "$prefix/bin/../lib/tend/plugins/connector_csv.so"

@@ -460,7 +460,7 @@ static const tend_rule_key rule_keys[] = {
     { "up_to.*", TEND_RULE_BAND, NULL, "up_to.100000 = 5 %: up to it, which belongs to it", false },
     { "above", TEND_RULE_BAND, NULL, "above = 7 %: what is over the last up_to", false },
     { "at_least.*", TEND_RULE_BAND, NULL, "at_least.100000 = 5 %: from it on; below the first there is no rebate", false },
-    { "price", TEND_RULE_BAND, NULL, "price = 3 %: one rate for every amount", false },
+    { "each", TEND_RULE_BAND, NULL, "each = 3 %: one rate for every amount", false },
     { NULL, TEND_RULE_TEXT, NULL, NULL, false },
 };
 

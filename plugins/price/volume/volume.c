@@ -313,7 +313,7 @@ static const tend_rule_key rule_keys[] = {
     { "up_to.*", TEND_RULE_BAND, NULL, "up_to.100 = 0.45: up to 100, which belongs to it; also 0.45 + 10.00, or 5 %", false },
     { "above", TEND_RULE_BAND, NULL, "what is over the last up_to", false },
     { "at_least.*", TEND_RULE_BAND, NULL, "at_least.100 = 0.45: from 100 on; below the first there is nothing", false },
-    { "price", TEND_RULE_BAND, NULL, "one band for every quantity", false },
+    { "each", TEND_RULE_BAND, NULL, "one band for every quantity: each = 5.00", false },
     { "package", TEND_RULE_DECIMAL, NULL, "units in a package; a begun one counts whole", false },
     { "free", TEND_RULE_DECIMAL, NULL, "units that cost nothing, before packages are counted", false },
     { NULL, TEND_RULE_TEXT, NULL, NULL, false },

@@ -8,7 +8,10 @@ typedef struct refusal {
 
 static const refusal refusals[] = {
     { TEND_KIND_ACCOUNT, "regoin = EMEA", "at 'regoin': accounts have no field regoin; did you mean region?" },
-    { TEND_KIND_ACCOUNT, "zzzzzz = 1", "at 'zzzzzz': accounts have no field zzzzzz; `tend list` shows those it has" },
+    { TEND_KIND_ACCOUNT, "zzzzzz = 1",
+      "at 'zzzzzz': accounts have no field zzzzzz, and [kpi] publish names no KPI zzzzzz; `tend list` shows the fields, `tend kpi "
+      "list` "
+      "the KPIs" },
     { TEND_KIND_CONTRACT, "region = EMEA", "at 'region': contracts have no field region; did you mean account.region?" },
     { TEND_KIND_CONTRACT, "arr > 5 EUR", "at 'arr': contracts have no field arr; did you mean account.arr?" },
     { TEND_KIND_ACCOUNT, "region.name = x",

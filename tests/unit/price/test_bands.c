@@ -133,13 +133,13 @@ START_TEST(bands_that_cannot_be_are_refused_with_the_key)
     } cases[] = {
         { { { "up_to.100", "2" } }, "above", "is missing: what is over the last up_to has no value; add above = …" },
         { { { "up_to.100", "2" }, { "up_to.100.0", "1" }, { "above", "1" } }, "up_to.100", "the same bound is written twice" },
-        { { { "price", "2" }, { "price", "1" } }, "price", "is written twice; keep one" },
+        { { { "each", "2" }, { "each", "1" } }, "each", "is written twice; keep one" },
         { { { "up_to.x", "2" }, { "above", "1" } }, "up_to.x", "what follows the dot is not a number; write it like up_to.100" },
-        { { { "price", "1,5" } }, "price", "'1,5' is no band; write 0.40, 0.40 + 10.00 or 5 %" },
-        { { { "price", "5 %" }, { "above", "1" } }, "above", "prices and per cent do not mix; write one or the other" },
-        { { { "price", "5" }, { "at_least.3", "1" } },
+        { { { "each", "1,5" } }, "each", "'1,5' is no band; write 0.40, 0.40 + 10.00 or 5 %" },
+        { { { "each", "5 %" }, { "above", "1" } }, "above", "prices and per cent do not mix; write one or the other" },
+        { { { "each", "5" }, { "at_least.3", "1" } },
           "at_least.3",
-          "at_least.3 and another form of bands; write up_to and above, or at_least alone, or price alone" },
+          "at_least.3 and another form of bands; write up_to and above, or at_least alone, or each alone" },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -177,7 +177,7 @@ START_TEST(what_does_not_fit_is_told_and_never_wrong)
 {
     const tend_quote quote = { .exponent = 2, .rounding = TEND_ROUND_HALF_AWAY };
     const tend_price_match same = { 0, 1, 1 };
-    const tend_bands bands = bands_of(SETTINGS({ "price", "9000000000000000000" }));
+    const tend_bands bands = bands_of(SETTINGS({ "each", "9000000000000000000" }));
     tend_exact sum;
     int64_t minor;
 
