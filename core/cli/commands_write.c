@@ -67,9 +67,61 @@ static tend_status rows_to_set(tend_session *session, const tend_kind_schema *ki
     return *ret_rows ? status : tend_fail(reterr, TEND_ENOMEM, "no memory");
 }
 
+/* One row that a dry run of `set` tried: what stood in it, and what would. */
+typedef struct tried {
+    const char *was;
+    bool is_changed;
+} tried;
+
+/* "tier silver, region EMEA"; "" when memory is used up. */
+static const char *what_stands(tend_session *session, const tend_form *form, int64_t row)
+{
+    tend_world world = tend_world_live(tend_workspace_model(session->workspace));
+    tend_row read;
+    tend_error ignored;
+    const char *text = "";
+
+    if (tend_read(&world, &session->principal, form->kind->kind, row, session->arena, &read, &ignored) < 0)
+        return "";
+    for (int i = 0; text && i < form->count; i++) {
+        const tend_value *value = &read.values[form->fields[i].field];
+        const char *shown =
+            value->type == TEND_NULL ? "nothing"
+            : value->type == TEND_REF
+                ? tend_row_name(&world, form->kind->fields[form->fields[i].field].target, value->integer, session->arena)
+                : tend_value_show(value, tend_workspace_zone(session->workspace), session->arena);
+
+        text = tend_arena_print(session->arena, "%s%s%s %s", text, i > 0 ? ", " : "",
+                                form->kind->fields[form->fields[i].field].name, shown ? shown : "");
+    }
+    return text ? text : "";
+}
+
+static tend_status show_tried(tend_session *session, const tend_kind_schema *kind, const int64_t *rows, const tried *list,
+                              int count, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "id", NULL, TEND_INT, false },
+                                             { "name", NULL, TEND_TEXT, false },
+                                             { "outcome", NULL, TEND_TEXT, false },
+                                             { "was", NULL, TEND_TEXT, false } };
+    tend_world world = tend_world_live(tend_workspace_model(session->workspace));
+    tend_result *result = tend_session_result(session);
+    tend_status status = result ? result->section(result, "rows", "Tried", headings, 4, false, reterr)
+                                : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+
+    for (int i = 0; status >= 0 && i < count; i++)
+        status = result->row(
+            result,
+            (tend_value[]){ tend_value_int(rows[i]), tend_value_of(tend_row_name(&world, kind->kind, rows[i], session->arena)),
+                            tend_value_of(list[i].is_changed ? "would be updated" : "stays as it is"), tend_value_of(list[i].was) },
+            reterr);
+    return status;
+}
+
 tend_status tend_cli_set(tend_session *session, tend_error *reterr)
 {
     const tend_kind_schema *kind;
+    tried *list;
     int64_t *rows = NULL;
     int count = 0, words = 0, updated = 0;
     tend_origin origin;
@@ -88,6 +140,9 @@ tend_status tend_cli_set(tend_session *session, tend_error *reterr)
         status = tend_form_words(&form, session, rows[0], session->words + words, session->word_count - words, reterr);
         return status < 0 ? status : tend_form_write(&form, session, "set", rows[0], NULL, reterr);
     }
+    list = tend_arena_take(session->arena, ((size_t)count + 1) * sizeof *list);
+    if (!list)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the rows");
     status =
         tend_form_begin(session, "set", tend_arena_print(session->arena, "tend set on %d %s", count, kind->table), &origin, reterr);
     if (status < 0)
@@ -98,16 +153,21 @@ tend_status tend_cli_set(tend_session *session, tend_error *reterr)
 
         tend_form_init(&form, session, kind->kind);
         status = tend_form_words(&form, session, rows[i], session->words + words, session->word_count - words, reterr);
+        if (status >= 0 && session->is_dry_run)
+            list[i].was = what_stands(session, &form, rows[i]);
         if (status >= 0)
             status = tend_form_put(&form, session, &origin, rows[i], &put, reterr);
-        updated += status >= 0 && put.outcome == TEND_PUT_UPDATED;
+        list[i].is_changed = status >= 0 && put.outcome == TEND_PUT_UPDATED;
+        updated += list[i].is_changed;
     }
     if (status < 0) {
         tend_form_abandon(session);
         return status;
     }
     status = tend_form_end(session, &origin, reterr);
-    return status < 0 ? status : tend_cli_tell_batch(session, kind->table, count, updated, origin.batch, reterr);
+    if (status >= 0)
+        status = tend_cli_tell_batch(session, kind->table, count, updated, origin.batch, reterr);
+    return status < 0 || !session->is_dry_run ? status : show_tried(session, kind, rows, list, count, reterr);
 }
 
 /* @name in a text: the longest run of letters that is a user's name, first name or the part of the e-mail before the @. */

@@ -220,15 +220,50 @@ static tend_status find_number(tend_model *model, const tend_kind_schema *kind, 
     return status;
 }
 
+/* What tells rows of one name apart: their account, an address, a region; NULL: nothing that is known. */
+static const char *tell_apart(tend_model *model, const tend_kind_schema *kind, int64_t id)
+{
+    static const char *const names[] = { "account", "email", "region", "city", "country" };
+    char sql[300];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int field = tend_schema_field(kind, names[i]);
+        tend_statement *find;
+        bool has_row = false;
+        const char *found = NULL;
+
+        if (field < 0)
+            continue;
+        if (kind->fields[field].type == TEND_REF)
+            (void)snprintf(sql, sizeof sql, "SELECT a.name FROM accounts a JOIN \"%s\" t ON t.\"%s\"=a.id WHERE t.id=?1",
+                           kind->table, names[i]);
+        else
+            (void)snprintf(sql, sizeof sql, "SELECT \"%s\" FROM \"%s\" WHERE id=?1", names[i], kind->table);
+        if (tend_store_prepare(model->store, sql, &find, NULL) < 0)
+            continue;
+        tend_statement_bind_int(find, 1, id);
+        if (tend_statement_step(find, &has_row, NULL) >= 0 && has_row && !tend_statement_is_null(find, 0))
+            found = tend_arena_string(model->scratch, tend_statement_text(find, 0, NULL));
+        tend_statement_end(find);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
 static tend_status refuse_several(tend_model *model, const tend_kind_schema *kind, const char *text, size_t length,
                                   const int64_t *ids, size_t count, tend_error *reterr)
 {
     tend_world world = tend_world_live(model);
     tend_buffer list = { 0 };
 
-    for (size_t i = 0; i < count && i < 5; i++)
-        tend_buffer_print(&list, "%s#%lld %s", i ? ", " : "", (long long)ids[i],
-                          tend_row_name(&world, kind->kind, ids[i], model->scratch));
+    for (size_t i = 0; i < count && i < 5; i++) {
+        const char *apart = tell_apart(model, kind, ids[i]);
+
+        tend_buffer_print(&list, "%s#%lld %s%s%s%s", i ? ", " : "", (long long)ids[i],
+                          tend_row_name(&world, kind->kind, ids[i], model->scratch), apart ? " (" : "", apart ? apart : "",
+                          apart ? ")" : "");
+    }
     if (count > 5)
         tend_buffer_text(&list, ", …");
     (void)tend_fail(reterr, TEND_EINVAL, "%.*s: several %s are called so: %s; name one by its #id", (int)length, text, kind->table,

@@ -164,12 +164,15 @@ tend_status tend_query_simulation(const tend_query *query, tend_time began_at, t
         { "decisions", "Decisions", decided, QUERY_COUNT(decided), false,
           "SELECT playbook, what, sum(n) FROM (SELECT playbook, what, count(*) AS n FROM decisions WHERE at >= ?1 GROUP BY 1, 2 "
           "UNION ALL SELECT "
-          "playbook, what, n FROM decision_counts) GROUP BY 1, 2 ORDER BY 1, 2" },
+          "playbook, what, n FROM decision_counts WHERE batch IN (SELECT id FROM batches WHERE opened_at >= ?1)) GROUP BY 1, 2 "
+          "ORDER "
+          "BY 1, 2" },
         { "tasks", "Tasks", tasks, QUERY_COUNT(tasks), false,
           "SELECT t.recorded_at, t.title, a.name, u.name, t.due_on, t.playbook FROM {task} t LEFT JOIN {account} a ON a.id = "
           "t.account LEFT JOIN "
           "{user} u ON u.id = t.assignee WHERE t.recorded_at >= ?1 AND t.run IS NOT NULL ORDER BY t.recorded_at, t.id LIMIT ?2" },
     };
+    int64_t shown = 0, all = 0;
     tend_status status = query_begin(query, reterr);
 
     if (status >= 0)
@@ -177,8 +180,15 @@ tend_status tend_query_simulation(const tend_query *query, tend_time began_at, t
     for (int i = 1; status >= 0 && i < 3; i++)
         status = query_show(query, &sections[i], &began_at, 1, result, NULL, reterr);
     if (status >= 0)
-        status = query_show(query, &sections[3], listed, 2, result, NULL, reterr);
-    return status;
+        status = query_show(query, &sections[3], listed, 2, result, &shown, reterr);
+    if (status >= 0 && limit > 0 && shown == limit)
+        status = tend_store_number(
+            query->world.store,
+            tend_arena_print(query->arena,
+                             "SELECT count(*) FROM tasks WHERE recorded_at >= %lld AND run IS NOT NULL AND removed_at IS NULL",
+                             (long long)began_at),
+            0, &all, reterr);
+    return status >= 0 && shown < all ? query_shown_note(query, shown, all, result, reterr) : status;
 }
 
 tend_status tend_query_playbooks(const tend_query *query, tend_result *result, tend_error *reterr)

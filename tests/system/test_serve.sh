@@ -115,6 +115,17 @@ engine=$!
 children="$children $engine"
 until_true 20 pgrep -f "$work/slow.sh" || fail "the slow source is asked" "$(cat log slow.log)"
 ok "a note is written while a source is waited for" timeout 30 "$tend" -C slow log note Acme "while it waits."
+
+# A configuration that changes meanwhile is read at the next turn: not in the middle of the pull, and not lost.
+printf '[segment.named]\nwhere = name = Acme\n' >slow/tend.d/segment.ini
+kill -HUP "$engine"
+ok "and another one after a SIGHUP" timeout 30 "$tend" -C slow log note Acme "before it is read."
+hasnt "which waits for the end of the pull" "$(cat slow.log)" "configuration read again"
+sed -i 's/^every = 1 h/every = 1 s/' slow/tend.d/slow.ini
+: >line # the source ends, with nothing
+ok "and is taken then" until_true 30 grep -q 'configuration read again' slow.log
+ok "with what it says" "$tend" -C slow segment show named
+until_true 30 pgrep -f "$work/slow.sh" || fail "the slow source is asked again" "$(cat slow.log)"
 kill -TERM "$engine"
 until_true 20 eval '! kill -0 "$engine" 2>/dev/null' || fail "TERM ends the engine while a source is waited for" "$(cat slow.log)"
 status=0

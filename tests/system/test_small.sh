@@ -13,6 +13,16 @@ ok "an account" "$tend" add account name=Acme
 ok "an export" "$tend" account export Acme --out a.json
 fails "a second one" 2 "$tend" account export Acme --out a.json
 equal "leaves the first alone" "a.json: is there already and is left alone; name another file" "$(cat said)"
+ok "more accounts" "$tend" add account name=Bolt region=EMEA tier=gold
+ok "and one" "$tend" add account name=Cork region=EMEA
+ok "a dry run of set --where" "$tend" --dry-run set account --where 'region = EMEA' tier=gold
+has "says how many" "$(cat out)" "1 of 2 accounts written (dry run: nothing was written)"
+has "which would be changed, and what stood there" "$(tr -s ' ' <out)" " Cork would be updated tier nothing"
+has "and which not" "$(tr -s ' ' <out)" " Bolt stays as it is tier gold"
+ok "two contacts" "$tend" add contact account=Acme name="Julia Meyer"
+ok "of one name" "$tend" add contact account=Bolt name="Julia Meyer"
+fails "cannot be told apart by it" 2 "$tend" show contact "Julia Meyer"
+equal "but by their accounts" "Julia Meyer: several contacts are called so: #1 Julia Meyer (Acme), #2 Julia Meyer (Bolt); name one by its #id" "$(cat said)"
 sqlite3 w/tend.db "INSERT INTO outbox (id, once_key, channel, recipient, user, subject, text, language, payload, account, run, cause, batch, principal, created_at, state, attempts, next_at) VALUES (7, 'k', 'mail', 'x@y.example', 0, 's', 't', 'en', '{}', 0, 0, 0, 0, 'root', 0, 'dead', 8, 0)"
 ok "a message is tried again" "$tend" outbox retry 7
 has "and that is said" "$(cat out)" "Message 7 waits again; the engine tries it with its next step."
