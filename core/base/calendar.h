@@ -58,7 +58,7 @@ tend_status tend_hours_parse(const char *text, tend_hours *ret_hours, tend_error
 tend_status tend_week_parse(const char *text, unsigned days, tend_hours ret_week[static 7], tend_error *reterr);
 /* Takes "22:00-07:00" out of every day. */
 tend_status tend_week_quiet(const char *text, tend_hours week[static 7], tend_error *reterr);
-#define TEND_WEEK_ROOM 400
+#define TEND_WEEK_ROOM 512
 /* As tend_week_parse reads it. Returns its buffer. */
 char *tend_week_show(const tend_hours week[static 7], char buffer[static TEND_WEEK_ROOM]);
 char *tend_hours_show(const tend_hours *hours, char buffer[static TEND_WEEK_ROOM]);

@@ -100,31 +100,6 @@ tend_date tend_date_add_months(tend_date date, int months)
     return tend_date_of(year, month, day < last ? day : last);
 }
 
-tend_date tend_date_add_business_days(tend_date date, int days)
-{
-    int64_t at = date;
-    int step = days < 0 ? -1 : 1, weekday;
-    int64_t left = days < 0 ? -(int64_t)days : days;
-
-    if (date == TEND_NO_DATE)
-        return TEND_NO_DATE;
-    /* From a weekend the count starts at the business day before the first one counted. */
-    weekday = tend_date_weekday(date);
-    if (weekday > 5) {
-        if (days > 0)
-            at -= weekday - 5;
-        else
-            at += 8 - weekday;
-    }
-    at += step * (left / 5) * 7;
-    for (left %= 5; left > 0; left--) {
-        do
-            at += step;
-        while (tend_date_weekday((tend_date)at) > 5);
-    }
-    return at == clamp(at) ? (tend_date)at : TEND_NO_DATE;
-}
-
 tend_time tend_time_of_utc(const tend_civil *civil)
 {
     tend_date date = tend_date_of(civil->year, civil->month, civil->day);

@@ -19,8 +19,6 @@ int tend_date_weekday(tend_date date); /* 1 Monday .. 7 Sunday, ISO 8601 */
 int tend_date_days_in_month(int year, int month);
 /* The same day `months` later (or earlier); the last day of the month where it has fewer days. */
 tend_date tend_date_add_months(tend_date date, int months);
-/* `days` business days (Monday to Friday) after `date`; negative goes back; 0 gives `date` or the next business day. */
-tend_date tend_date_add_business_days(tend_date date, int days);
 
 /* Exactly YYYY-MM-DD, all of `length`. TEND_EINVAL without a sentence otherwise. */
 tend_status tend_date_parse(const char *text, size_t length, tend_date *ret_date);

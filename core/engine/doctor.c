@@ -244,6 +244,27 @@ static tend_status look_at_zones(const tend_visit *visit)
     return say(visit, "time zones", TEND_FINDING_OK, "days begin in %s", tend_zone_name(tend_workspace_zone(visit->workspace)));
 }
 
+/* Holidays that end soon. */
+static tend_status look_at_calendars(const tend_visit *visit)
+{
+    const tend_calendars *calendars = tend_model_calendars(tend_workspace_model(visit->workspace));
+    const tend_calendar *calendar;
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; status >= 0 && calendars && (calendar = tend_calendars_at(calendars, i)); i++) {
+        char until[TEND_DATE_ROOM];
+
+        if (calendar->known_until == TEND_NO_DATE || calendar->known_until >= visit->query->today + 180)
+            continue;
+        status = say(visit, "calendar", TEND_FINDING_WARN,
+                     "%s: its holidays are listed until %s; add those that follow to [calendar.%s]", calendar->name,
+                     tend_date_format(calendar->known_until, until), calendar->name);
+    }
+    if (status >= 0 && calendars)
+        status = say(visit, "calendar", TEND_FINDING_OK, "the company works by %s", tend_calendars_company(calendars)->name);
+    return status;
+}
+
 static tend_status look_at_clock(const tend_visit *visit)
 {
     char at[TEND_TIME_ROOM];
@@ -292,7 +313,7 @@ tend_status tend_doctor(tend_workspace *workspace, const tend_query *query,
     static tend_status (*const looks[])(const tend_visit *visit) = { look_at_folder,    look_at_disk,    look_at_store,
                                                                      look_at_programs,  look_at_plugins, look_at_sections,
                                                                      look_at_playbooks, look_at_needs,   look_at_zones,
-                                                                     look_at_clock,     look_at_data };
+                                                                     look_at_calendars, look_at_clock,   look_at_data };
     const tend_visit visit = { .workspace = workspace,
                                .query = query,
                                .folder = tend_workspace_folder(workspace),

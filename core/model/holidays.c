@@ -9,8 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define LISTS_MAX 200
-
 const tend_setting holidays_settings[] = {
     { .key = "title", .type = TEND_SETTING_TEXT, .help = "the country or part of one" },
     { .key = "local_title", .type = TEND_SETTING_TEXT, .help = "the same in its language" },
@@ -321,6 +319,7 @@ static void read_folder(tend_calendars *calendars, const char *folder)
 void holidays_read_all(tend_calendars *calendars)
 {
     char folder[PATH_MAX];
+    size_t count = 0;
 
     if (calendars->has_read_all)
         return;
@@ -328,8 +327,10 @@ void holidays_read_all(tend_calendars *calendars)
     read_lists_of(calendars, calendars->config);
     for (size_t i = 0; folder_at(calendars, i, folder, sizeof folder); i++)
         read_folder(calendars, folder);
-    calendars->all = tend_arena_take(calendars->arena, (LISTS_MAX + 1) * sizeof *calendars->all);
-    for (const holiday_list *list = calendars->lists; list && calendars->all && calendars->all_count < LISTS_MAX; list = list->next)
+    for (const holiday_list *list = calendars->lists; list; list = list->next)
+        count++;
+    calendars->all = tend_arena_take(calendars->arena, (count + 1) * sizeof *calendars->all);
+    for (const holiday_list *list = calendars->lists; list && calendars->all; list = list->next)
         calendars->all[calendars->all_count++] = &list->list;
     if (calendars->all)
         qsort(calendars->all, calendars->all_count, sizeof *calendars->all, by_name);

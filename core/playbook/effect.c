@@ -277,17 +277,27 @@ static tend_status find_task(const tend_subject *subject, const tend_run *run, c
     return status;
 }
 
-tend_status tend_task_holder(const tend_subject *subject, int64_t task, int64_t *ret_user, tend_error *reterr)
+tend_status tend_work_holder(const tend_subject *subject, int64_t kind, int64_t row, int64_t *ret_user, tend_error *reterr)
 {
-    return tend_sql_number(subject->world.store, 0, ret_user, reterr, "SELECT coalesce(assignee, 0) FROM tasks WHERE id = ?1", "i",
-                           task);
+    return tend_sql_number(subject->world.store, 0, ret_user, reterr,
+                           kind == TEND_KIND_APPROVAL ? "SELECT coalesce(asked_of, 0) FROM approvals WHERE id = ?1"
+                                                      : "SELECT coalesce(assignee, 0) FROM tasks WHERE id = ?1",
+                           "i", row);
+}
+
+/* Who decides, when the script names nobody. */
+static const char *asked_role(const tend_step *step)
+{
+    const char *role = tend_tree_string(&step->arguments, "to");
+
+    return role ? role : "owner.manager";
 }
 
 static tend_status ask_approval(const tend_subject *subject, const tend_run *run, const tend_tree *settings,
                                 const tend_origin *origin, tend_step *step, wait_draft *draft, tend_date by, tend_error *reterr)
 {
     row_writer writer = { .kind = tend_schema_kind(subject->world.schema, TEND_KIND_APPROVAL) };
-    const char *role = tend_tree_string(&step->arguments, "to"), *reason = tend_tree_string(&step->arguments, "reason");
+    const char *reason = tend_tree_string(&step->arguments, "reason");
     const char *title, *why = "";
     int64_t user = 0;
     tend_status status = tend_subject_fill(subject, settings, tend_tree_string(&step->arguments, "title"), &title, reterr);
@@ -295,7 +305,7 @@ static tend_status ask_approval(const tend_subject *subject, const tend_run *run
     if (status == TEND_OK && reason)
         status = tend_subject_fill(subject, settings, reason, &reason, reterr);
     if (status == TEND_OK)
-        status = tend_role_find(subject, role ? role : "owner.manager", &user, &why, reterr);
+        status = tend_role_find(subject, asked_role(step), &user, &why, reterr);
     if (status < 0)
         return status;
     put_subject(&writer, subject);
@@ -335,7 +345,8 @@ tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, c
     const tend_tree *rule = tend_tree_get(&step->arguments, "within");
     bool is_sleep = strcmp(step->verb, "sleep") == 0;
     wait_draft draft = { .topic = "", .due_at = TEND_NO_TIME };
-    tend_subject theirs = *subject; /* working days are those of whoever has the task */
+    tend_subject theirs = *subject; /* working days are those of whoever has the task, or decides */
+    const char *why;
     tend_buffer packed = { 0 };
     tend_date date = TEND_NO_DATE;
     int64_t sequence = 0;
@@ -349,7 +360,9 @@ tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, c
     if (done)
         status = find_task(subject, run, done, &draft, reterr);
     if (status == TEND_OK && done)
-        status = tend_task_holder(subject, draft.row, &theirs.user, reterr);
+        status = tend_work_holder(subject, TEND_KIND_TASK, draft.row, &theirs.user, reterr);
+    else if (status == TEND_OK && strcmp(step->verb, "approve") == 0)
+        status = tend_role_find(subject, asked_role(step), &theirs.user, &why, reterr);
     if (status == TEND_OK && rule)
         status = tend_rule_find(&theirs, rule, is_sleep ? TEND_RULE_WAKE : TEND_RULE_DEADLINE, subject->world.now, &date,
                                 &draft.due_at, &draft.follows, reterr);

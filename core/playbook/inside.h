@@ -307,8 +307,8 @@ tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema 
 /* Carries out a step that is none of waiting; fills kind and row. In a transaction. */
 tend_status tend_effect_make(const tend_subject *subject, const tend_run *run, const tend_spec *spec, const tend_tree *settings,
                              const tend_origin *origin, tend_step *step, tend_error *reterr);
-/* Whose task it is; 0: nobody's. */
-tend_status tend_task_holder(const tend_subject *subject, int64_t task, int64_t *ret_user, tend_error *reterr);
+/* Whose task or approval it is; 0: nobody's. */
+tend_status tend_work_holder(const tend_subject *subject, int64_t kind, int64_t row, int64_t *ret_user, tend_error *reterr);
 /* Writes the wait; *ret_answered when it was over before it began. */
 tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
                              tend_step *step, bool *ret_answered, tend_error *reterr);

@@ -184,8 +184,8 @@ static tend_status follow(tend_playbooks *playbooks, const found_wait *found, te
         return status;
     subject = tend_subject_of(playbooks, &principal, tend_schema_kind(playbooks->schema, (tend_kind)kind), row, playbooks->arena);
     subject.account = found->account;
-    if (found->kind == TEND_KIND_TASK)
-        status = tend_task_holder(&subject, found->row, &subject.user, reterr);
+    if (found->kind == TEND_KIND_TASK || found->kind == TEND_KIND_APPROVAL)
+        status = tend_work_holder(&subject, found->kind, found->row, &subject.user, reterr);
     if (status == TEND_OK) /* what is counted is counted from the day on which the wait began */
         status =
             tend_rule_find(&subject, rule, is_sleep ? TEND_RULE_WAKE : TEND_RULE_DEADLINE, began_at, &date, &at, &follows, reterr);

@@ -64,23 +64,6 @@ START_TEST(months_keep_the_day_or_the_last_one)
 }
 END_TEST
 
-START_TEST(business_days_skip_weekends)
-{
-    tend_date friday = tend_date_of(2026, 3, 6), saturday = friday + 1, sunday = friday + 2, monday = friday + 3;
-
-    ck_assert_int_eq(tend_date_add_business_days(friday, 0), friday);
-    ck_assert_int_eq(tend_date_add_business_days(saturday, 0), monday);
-    ck_assert_int_eq(tend_date_add_business_days(sunday, 0), monday);
-    ck_assert_int_eq(tend_date_add_business_days(friday, 1), monday);
-    ck_assert_int_eq(tend_date_add_business_days(saturday, 1), monday);
-    ck_assert_int_eq(tend_date_add_business_days(sunday, -1), friday);
-    ck_assert_int_eq(tend_date_add_business_days(monday, -1), friday);
-    ck_assert_int_eq(tend_date_add_business_days(friday, 10), friday + 14);
-    ck_assert_int_eq(tend_date_add_business_days(friday, 11), monday + 14);
-    ck_assert_int_eq(tend_date_add_business_days(sunday, 5), friday + 7);
-}
-END_TEST
-
 START_TEST(times_are_read_with_and_without_their_offset)
 {
     static const struct {
@@ -215,7 +198,6 @@ TESTS_WITH("base/date", {
     tcase_add_loop_test(tcase, known_days_have_their_number_and_weekday, 0, 8);
     tcase_add_test(tcase, every_day_of_800_years_comes_back);
     tcase_add_test(tcase, months_keep_the_day_or_the_last_one);
-    tcase_add_test(tcase, business_days_skip_weekends);
     tcase_add_loop_test(tcase, times_are_read_with_and_without_their_offset, 0, 7);
     tcase_add_loop_test(tcase, times_that_are_none_are_refused, 0, 12);
     tcase_add_loop_test(tcase, patterns_read_what_mappings_name, 0, 10);

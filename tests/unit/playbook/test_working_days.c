@@ -182,6 +182,29 @@ START_TEST(our_days_are_those_of_whoever_gets_the_task)
 }
 END_TEST
 
+START_TEST(our_days_are_those_of_whoever_decides)
+{
+    static const char asked[] = "return playbook {\n"
+                                "  name = \"promise\", summary = \"Keep a promise\", api = 1, subject = \"contract\",\n"
+                                "  outcomes = { \"kept\" }, start_when = { event = \"contract.created\" },\n"
+                                "  steps = function(run)\n"
+                                "    run:approve(\"yes\", { title = \"Yes?\", to = \"owner\", within = { business_days = 3 } })\n"
+                                "    return \"kept\"\n"
+                                "  end,\n"
+                                "}\n";
+
+    (void)test_folder_write(&f.folder, "playbooks/promise.lua", asked, strlen(asked));
+    (void)TEST_PUT(&f, .kind = TEND_KIND_USER, .id = deputy, .fields = { { "calendar", text("berlin") } });
+    f.now = instant("2026-02-12T01:00");
+    be_absent("2026-02-01", "2026-03-31");
+    open_playbooks("[playbook.promise]\n");
+    (void)add_contract(today() + 400);
+    work();
+    ck_assert_int_eq(count("SELECT asked_of FROM approvals"), deputy);
+    ck_assert_str_eq(day_of("SELECT due_on FROM approvals"), "2026-02-18"); /* as above: Mon 16, Tue 17, Wed 18 */
+}
+END_TEST
+
 START_TEST(working_hours_count_while_the_calendar_is_open)
 {
     static const char hours[] =
@@ -325,6 +348,7 @@ TESTS_WITH("playbook/working_days", {
     tcase_add_loop_test(tcase, a_promise_before_seollal_is_due_on_the_day_of_the_table_and_the_deputys, 0,
                         (int)(sizeof table / sizeof *table));
     tcase_add_test(tcase, our_days_are_those_of_whoever_gets_the_task);
+    tcase_add_test(tcase, our_days_are_those_of_whoever_decides);
     tcase_add_test(tcase, working_hours_count_while_the_calendar_is_open);
     tcase_add_test(tcase, without_a_common_hour_the_run_is_held_and_says_so);
     tcase_add_test(tcase, days_before_a_date_are_working_days_and_follow_it);
