@@ -4,6 +4,8 @@
 
 #include "base/arena.h"
 #include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
 /* Shortest form only, no surrogates, up to U+10FFFF. *ret_bad (may be NULL) is the offset of the first bad byte. */
 bool tend_utf8_valid(const char *text, size_t length, size_t *ret_bad);
@@ -19,5 +21,23 @@ size_t tend_utf8_next(const char *text, size_t length, uint32_t *ret_code);
 
 /* Encodings a mapping may name: "utf-8", "cp949" (also euc-kr), "windows-1252", "iso-8859-1", "utf-16le", "utf-16be". */
 bool tend_encoding_known(const char *name);
+
+/* ASCII without NUL: good UTF-8 and composed, whatever else is asked of a text. Most cells are. */
+static inline bool tend_utf8_is_plain(const char *text, size_t length)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+    uint64_t found = 0, word;
+
+    if (length < sizeof word) {
+        for (size_t i = 0; i < length; i++)
+            found |= (unsigned char)(text[i] - 1) >= 0x7f;
+        return found == 0;
+    }
+    for (size_t at = 0; at < length; at += sizeof word) {
+        memcpy(&word, text + (at + sizeof word <= length ? at : length - sizeof word), sizeof word);
+        found |= word | ((word - ones) & ~word);
+    }
+    return (found & highs) == 0;
+}
 
 #endif

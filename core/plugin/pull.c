@@ -72,7 +72,8 @@ static void forget_names(pull_run *pull)
 
 static bool is_text(const tend_cell *cell)
 {
-    return !cell->text || (tend_utf8_valid(cell->text, cell->length, NULL) && !memchr(cell->text, '\0', cell->length));
+    return !cell->text || tend_utf8_is_plain(cell->text, cell->length) ||
+           (tend_utf8_valid(cell->text, cell->length, NULL) && !memchr(cell->text, '\0', cell->length));
 }
 
 /* Ours to bear: the host has told no lie. */

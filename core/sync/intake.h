@@ -61,6 +61,14 @@ typedef struct tend_rejected {
     const char *file; /* the one to mend that holds it; NULL: none */
 } tend_rejected;
 
+/* An external id that was looked for, and the row that has it. */
+#define TEND_RECENT 16
+typedef struct tend_recent {
+    tend_kind kind; /* TEND_KIND_NONE: nothing stands here */
+    uint32_t row, length;
+    char text[52];
+} tend_recent;
+
 /* How far the reading was at the last bookmark of the current part. */
 typedef struct tend_intake_mark {
     tend_intake_part part;
@@ -98,6 +106,7 @@ typedef struct tend_intake {
     int64_t notes_left, stubs; /* stubs: counted when all is read, without those nobody wants */
     tend_intake_mark mark;
     tend_time now;
+    tend_recent recent[TEND_RECENT];
     bool may_grow; /* columns may appear while it is read: one that is missing is no fault */
     /* while one part is read: */
     size_t *bind;     /* column number of the mapping → cell, TEND_NO_COLUMN: not in this file */

@@ -41,7 +41,7 @@ static tend_status read_cells(tend_record *r)
         tend_cell *cell = &intake->cells[c];
 
         *cell = intake->bind[c] < r->count ? r->cells[intake->bind[c]] : (tend_cell){ NULL, 0 };
-        if (!cell->text)
+        if (!cell->text || tend_utf8_is_plain(cell->text, cell->length))
             continue;
         if (!tend_utf8_valid(cell->text, cell->length, NULL)) {
             tend_status status = tend_intake_note(intake, true, r->line, r->stream->columns.names[c], NULL, 0,

@@ -98,6 +98,25 @@ static tend_status make_stub(tend_intake *intake, const tend_mapping_field *by, 
     return status;
 }
 
+/* The row of an external id. Records that follow each other often refer to the same ones. */
+static uint32_t find_named(tend_intake *intake, tend_kind kind, const char *text, size_t length)
+{
+    uint32_t place = ((uint32_t)kind * 7u + (length > 0 ? (unsigned char)text[length - 1] : 0u)) % TEND_RECENT;
+    tend_recent *recent = &intake->recent[place];
+    tend_key key;
+    uint32_t row;
+
+    if (recent->kind == kind && recent->length == length && memcmp(recent->text, text, length) == 0)
+        return recent->row;
+    key = tend_key_of((int)kind, -1, text, length);
+    row = tend_keys_find(&intake->identities, &key);
+    if (row != TEND_NO_ROW && length > 0 && length <= sizeof recent->text) {
+        *recent = (tend_recent){ .kind = kind, .row = row, .length = (uint32_t)length };
+        memcpy(recent->text, text, length);
+    }
+    return row;
+}
+
 /* Among the records of this import. */
 static tend_status find_here(tend_intake *intake, const tend_mapping_field *by, const tend_kind_schema *target, const char *text,
                              size_t length, uint32_t *ret_row, bool *ret_several)
@@ -106,8 +125,7 @@ static tend_status find_here(tend_intake *intake, const tend_mapping_field *by, 
 
     *ret_several = false;
     if (by->by_field < 0) {
-        key = tend_key_of((int)target->kind, -1, text, length);
-        *ret_row = tend_keys_find(&intake->identities, &key);
+        *ret_row = find_named(intake, target->kind, text, length);
     } else {
         const char *folded;
         size_t folded_length;

@@ -48,10 +48,14 @@ static tend_status set_durable(tend_connection *connection, bool is_durable, ten
                reterr);
 }
 
-/* In memory SQLite takes a piece for each entry that it sorts, and never puts any of them aside. */
+/* In memory SQLite takes a piece for each entry that it sorts, and never puts any of them aside. The log is written back when it
+ * has half of the 64 MiB that it keeps, not after each 8. */
 static tend_status set_bulk(tend_connection *connection, bool is_bulk, tend_error *reterr)
 {
-    return run(connection, is_bulk ? "PRAGMA temp_store = file" : "PRAGMA temp_store = memory", reterr);
+    return run(connection,
+               is_bulk ? "PRAGMA temp_store = file; PRAGMA wal_autocheckpoint = 4000"
+                       : "PRAGMA temp_store = memory; PRAGMA wal_autocheckpoint = 1000",
+               reterr);
 }
 
 static tend_status begin(tend_connection *connection, bool is_writing, tend_error *reterr)
