@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define TEXT_MAX (1u << 20)
+#define FIRST_DATE (-719162) /* 0001-01-01 */
+#define LAST_DATE 2932896    /* 9999-12-31 */
 
 static bool text_is(const char *text, size_t length, const char *allowed)
 {
@@ -67,13 +69,15 @@ static tend_status check_text(const tend_kind_schema *kind, const tend_field *fi
     if (value->length > TEXT_MAX)
         return tend_fail(reterr, TEND_EINVAL, "%s.%s: %zu bytes are more than a text may have (1 MiB); keep it as a document",
                          kind->name, field->name, value->length);
-    if (!tend_utf8_valid(value->text, value->length, &bad))
-        return tend_fail(reterr, TEND_EINVAL, "%s.%s: not UTF-8 at byte %zu; say which encoding the file has", kind->name,
-                         field->name, bad);
-    if (memchr(value->text, 0, value->length))
-        return tend_fail(reterr, TEND_EINVAL, "%s.%s: a NUL character in a text; take it out", kind->name, field->name);
-    if (tend_utf8_nfc(arena, value->text, value->length, &value->text, &value->length) < 0)
-        return tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
+    if (!tend_utf8_is_plain(value->text, value->length)) {
+        if (!tend_utf8_valid(value->text, value->length, &bad))
+            return tend_fail(reterr, TEND_EINVAL, "%s.%s: not UTF-8 at byte %zu; say which encoding the file has", kind->name,
+                             field->name, bad);
+        if (memchr(value->text, 0, value->length))
+            return tend_fail(reterr, TEND_EINVAL, "%s.%s: a NUL character in a text; take it out", kind->name, field->name);
+        if (tend_utf8_nfc(arena, value->text, value->length, &value->text, &value->length) < 0)
+            return tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
+    }
     if (!tend_field_allows(field, value->text, value->length))
         return tend_fail(reterr, TEND_EINVAL, "%s.%s: '%.60s' is not one of its words; write one of: %s", kind->name, field->name,
                          value->text, field->choices);
@@ -148,12 +152,11 @@ tend_status tend_check_value(const tend_kind_schema *kind, int index, const tend
                                (long long)value.integer);
         break;
     case TEND_DATE:
-        if (value.integer < tend_date_of(1, 1, 1) || value.integer > tend_date_of(9999, 12, 31))
+        if (value.integer < FIRST_DATE || value.integer > LAST_DATE)
             status = tend_fail(reterr, TEND_EINVAL, "%s.%s: not a day of the years 1 to 9999", kind->name, field->name);
         break;
     case TEND_TIME:
-        if (value.integer < tend_date_of(1, 1, 1) * INT64_C(86400000) ||
-            value.integer >= (tend_date_of(9999, 12, 31) + 1) * INT64_C(86400000))
+        if (value.integer < FIRST_DATE * INT64_C(86400000) || value.integer >= (LAST_DATE + 1) * INT64_C(86400000))
             status = tend_fail(reterr, TEND_EINVAL, "%s.%s: not an instant of the years 1 to 9999", kind->name, field->name);
         break;
     case TEND_REF:
