@@ -28,7 +28,6 @@ static const char script[] = "return playbook {\n"
                              "}\n";
 
 static sandbox_slot slot;
-static bool is_open;
 static jmp_buf away;
 
 static void leave(int status)
@@ -58,16 +57,6 @@ static void put_nothing(tend_wire *wire)
 {
     tend_wire_put_u8(wire, TEND_TREE_MAP);
     tend_wire_put_u32(wire, 0);
-}
-
-static void begin(tend_wire *here)
-{
-    tend_error error = { 0 };
-
-    if (is_open)
-        return;
-    FUZZ_EXPECT(sandbox_slot_open(&slot, 1, (size_t)32 << 20, here, &error) == TEND_OK, "%s", error.text);
-    is_open = true;
 }
 
 /* What the sandbox said; the last frame ends the answer. */
@@ -114,11 +103,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_EXPECT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0, "no sockets");
     FUZZ_EXPECT(tend_wire_open(ends[0], "tend", &here, &error) == TEND_OK, "%s", error.text);
     FUZZ_EXPECT(tend_wire_open(ends[1], "the sandbox", &there, &error) == TEND_OK, "%s", error.text);
-    if (!is_open) {
-        begin(here);
-        load(here, there);
-    }
-    slot.wire = here;
+    /* A state of its own for each: what one input leaves behind is nothing to the next, and nothing is left to look for leaks in.
+     */
+    FUZZ_EXPECT(sandbox_slot_open(&slot, 1, (size_t)32 << 20, here, &error) == TEND_OK, "%s", error.text);
+    load(here, there);
     tend_wire_start(there, TEND_SANDBOX_MOVE);
     tend_wire_put_i64(there, 42);
     tend_wire_put_string(there, "account");
@@ -139,10 +127,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         type = last_of(there);
         FUZZ_EXPECT(type == TEND_SANDBOX_ENDED || type == TEND_SANDBOX_WAITING || type == TEND_SANDBOX_FAULT,
                     "frame %u ends no answer", type);
-    } else { /* the process would be gone, and its states with it */
-        sandbox_slot_close(&slot);
-        is_open = false;
-    }
+    } /* otherwise the process would be gone, and its states with it */
+    sandbox_slot_close(&slot);
     tend_wire_close(here);
     tend_wire_close(there);
     return 0;
