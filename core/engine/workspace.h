@@ -1,6 +1,6 @@
 /* workspace.h: one company's folder: tend.ini, the store, and everything opened over them.
  *
- *     tend.ini, tend.d/, mappings/, playbooks/<industry>/, tend.db, run/tend.sock, spool/, rejects/, columns/
+ *     tend.ini, tend.d/, mappings/, calendars/, playbooks/<industry>/, tend.db, run/tend.sock, spool/, rejects/, columns/
  *
  * Parts that a command may not need (plugins, KPIs, playbooks, outbox) are opened when first asked for. One thread. */
 #ifndef TEND_ENGINE_WORKSPACE_H
