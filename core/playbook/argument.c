@@ -52,6 +52,8 @@ tend_status tend_role_check_word(const tend_schema *schema, const char *role, te
         return status;
     split(owners->fields[tend_schema_field(owners, "role")].choices, room, words);
     (void)snprintf(word, sizeof word, "%.*s", (int)length, role);
+    if (strcmp(word, "manager") == 0)
+        return tend_fail(reterr, TEND_EINVAL, "to: 'manager' is no role; did you mean owner.manager?");
     if (!is_among(word, length, words))
         return is_none("to", word, words, "role", reterr);
     return status < 0
@@ -104,6 +106,27 @@ static tend_status check_field(const tend_kind_schema *subject, const char *key,
     near = tend_near(key, names);
     return tend_fail(reterr, TEND_EINVAL, "%s has no field '%s'%s%s%s", subject->name, key, near ? "; did you mean " : "",
                      near ? near : "", near ? "?" : "");
+}
+
+tend_status tend_argument_check_value(const tend_argument_context *context, const char *key, const tend_tree *value,
+                                      tend_error *reterr)
+{
+    int field = tend_schema_field(context->subject, key);
+    tend_arena *arena;
+    tend_value parsed;
+    tend_error why = { 0 };
+    tend_status status;
+
+    if (field < 0 || !value)
+        return TEND_OK;
+    arena = tend_arena_new();
+    status = arena ? tend_effect_value(&context->subject->fields[field], value, NULL, arena, &parsed, &why) : TEND_OK;
+    tend_arena_free(arena);
+    if (status != TEND_EINVAL)
+        return TEND_OK;
+    return strncmp(why.text, key, strlen(key)) == 0 && why.text[strlen(key)] == ':'
+               ? tend_fail(reterr, status, "%s", why.text)
+               : tend_fail(reterr, status, "%s: %s", key, why.text);
 }
 
 tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,

@@ -59,7 +59,8 @@ void checker_say_of_request(script_checker *checker, const tend_request *request
 
     without_step(sentence, reason, sizeof reason);
     for (size_t i = 0; i < SAID_MAX && checker->literal[i]; i++)
-        if (strcmp(checker->literal[i], reason) == 0)
+        if (strncmp(checker->literal[i], reason, strlen(reason)) == 0 &&
+            (checker->literal[i][strlen(reason)] == '\0' || checker->literal[i][strlen(reason)] == ';')) /* "; did you mean" */
             return;
     (void)snprintf(text, sizeof text, "%s:%u: %s", checker->bundle->path, request->line, sentence);
     checker_say(checker, text);

@@ -198,11 +198,11 @@ static tend_status do_message(const tend_subject *subject, const tend_run *run, 
     return status;
 }
 
-static tend_status tree_value(const tend_subject *subject, const tend_field *field, const tend_tree *tree, tend_value *ret_value,
-                              tend_error *reterr)
+tend_status tend_effect_value(const tend_field *field, const tend_tree *tree, const tend_zone *zone, tend_arena *arena,
+                              tend_value *ret_value, tend_error *reterr)
 {
-    const char *text = tree->text;
-    tend_format format = { .zone = subject->playbooks->zone };
+    const char *text = tree->tag == TEND_TREE_TEXT ? tree->text : NULL;
+    tend_format format = { .zone = zone };
     static const char no_currency[4] = "";
 
     *ret_value = (tend_value){ 0 };
@@ -217,12 +217,12 @@ static tend_status tree_value(const tend_subject *subject, const tend_field *fie
         return TEND_OK;
     }
     if (tree->tag == TEND_TREE_INT)
-        text = tend_arena_print(subject->arena, "%lld", (long long)tree->integer);
+        text = tend_arena_print(arena, "%lld", (long long)tree->integer);
     else if (tree->tag == TEND_TREE_NUMBER)
-        text = tend_arena_print(subject->arena, "%.6f", tree->number);
+        text = tend_arena_print(arena, "%.6f", tree->number);
     if (!text || field->type == TEND_REF)
         return tend_fail(reterr, TEND_EINVAL, "%s: this cannot be written into it", field->name);
-    return tend_field_parse(field, text, strlen(text), no_currency, &format, subject->arena, ret_value, reterr);
+    return tend_field_parse(field, text, strlen(text), no_currency, &format, arena, ret_value, reterr);
 }
 
 static tend_status do_set(const tend_subject *subject, const tend_origin *origin, tend_step *step, tend_error *reterr)
@@ -236,7 +236,8 @@ static tend_status do_set(const tend_subject *subject, const tend_origin *origin
         int field = tend_schema_field(subject->kind, map->keys[i]);
         tend_value value;
 
-        status = tree_value(subject, &subject->kind->fields[field], &map->items[i], &value, reterr);
+        status = tend_effect_value(&subject->kind->fields[field], &map->items[i], subject->playbooks->zone, subject->arena, &value,
+                                   reterr);
         if (status == TEND_OK)
             put_value(&writer, map->keys[i], value);
     }

@@ -278,6 +278,9 @@ typedef struct tend_argument_context {
 } tend_argument_context;
 tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
                                 tend_error *reterr);
+/* What `set` writes into the field, of a value that stands in the script. */
+tend_status tend_argument_check_value(const tend_argument_context *context, const char *key, const tend_tree *value,
+                                      tend_error *reterr);
 
 /* literal.c: every fault of what a script's calls say word for word. Sentences read "task 'plan': what is wrong", without a name
  * where the step's is computed. */
@@ -291,6 +294,9 @@ tend_status tend_literals_check(const tend_literal_check *check, const tend_scri
                                 tend_error *reterr);
 
 /* effect.c */
+/* What a script wrote as a value of the field; TEND_EINVAL when it does not fit. Texts from the arena. */
+tend_status tend_effect_value(const tend_field *field, const tend_tree *tree, const tend_zone *zone, tend_arena *arena,
+                              tend_value *ret_value, tend_error *reterr);
 typedef struct tend_step {
     const char *name, *verb, *state;
     tend_tree arguments, answer;

@@ -254,6 +254,9 @@ static int check_entries(literal_reader *reader, const char *verb, const char *s
         if (tend_argument_check(context, verb, entry->key, value, &why) < 0) {
             tell(reader, entry->line, verb, step, why.text);
             faults++;
+        } else if (strcmp(verb, "set") == 0 && tend_argument_check_value(context, entry->key, value, &why) < 0) {
+            tell(reader, entry->line, verb, step, why.text);
+            faults++;
         } else if (strcmp(verb, "wait") == 0 && strcmp(entry->key, "done") == 0) {
             check_done(reader, step, entry);
         }

@@ -273,6 +273,14 @@ static const struct {
       "test.lua:16: escalate 'i': to: 'nobody' is no role; write owner, deputy, spoc, csm, tam, executive, finance, technical, "
       "support or member\n"
       "test.lua:16: escalate 'i': contract has no field 'acount'; did you mean account?\n" },
+    /* what set writes has to fit its field; what the words of a call have said is not said again by a walk */
+    { HEAD "  run:task('t', { title = 'x', to = 'manager' })\n"
+           "  run:set('s', { statsu = 'active', ends_on = 12, auto_renew = 'perhaps', seats = '7', name = 'Core' })\n"
+           "  return 'a' end }\n",
+      "test.lua:3: task 't': to: 'manager' is no role; did you mean owner.manager?\n"
+      "test.lua:4: set 's': contract has no field 'statsu'; did you mean status?\n"
+      "test.lua:4: set 's': ends_on: '12' is not a date; write YYYY-MM-DD\n"
+      "test.lua:4: set 's': auto_renew: 'perhaps' is neither yes nor no; write yes or no\n" },
     /* what is computed, found behind the third answer of two waits */
     { HEAD "  run:task('t', { title = 'x', to = 'own' .. 'er' })\n"
            "  local done = run:wait('w', { done = 't', within = { days = 1 } })\n"
