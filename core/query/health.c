@@ -3,6 +3,7 @@
 #include "kpi/explain.h"
 #include "model/measure.h"
 #include "query/inside.h"
+#include <string.h>
 
 static const tend_heading health_headings[] = {
     { "score", NULL, TEND_DECIMAL, false },
@@ -70,6 +71,48 @@ static tend_status show_health(const tend_query *query, int64_t account, const t
                        reterr);
 }
 
+static const char *score_text(const tend_query *query, int64_t micro_units)
+{
+    char room[TEND_DECIMAL_ROOM];
+    size_t length = strlen(tend_decimal_format(micro_units, 6, room));
+
+    while (length > 0 && room[length - 1] == '0') /* always behind a point */
+        room[--length] = '\0';
+    if (length > 0 && room[length - 1] == '.')
+        room[--length] = '\0';
+    return tend_arena_string(query->arena, room);
+}
+
+const char *query_health_why(const tend_query *query, const tend_scorecard *card, const tend_health_part *parts, size_t count,
+                             size_t which)
+{
+    const tend_health_part *part = &parts[which];
+    const tend_score_measure *measure = NULL;
+    bool is_alone = true;
+    const char *where;
+
+    if (!query->language || strcmp(query->language, "en") == 0)
+        return part->why;
+    for (size_t i = 0; card && i < card->measure_count; i++)
+        if (strcmp(card->measures[i].name, part->measure) == 0)
+            measure = &card->measures[i];
+    if (!measure)
+        return part->why;
+    if (part->has_points)
+        return query_fill(query, "{value} is {number}, between {low} (0 points) and {high} (100 points)", "value", part->value,
+                          "number", score_text(query, part->micro), "low", score_text(query, measure->low), "high",
+                          score_text(query, measure->high), NULL);
+    for (size_t i = 0; i < count; i++)
+        is_alone = is_alone && !(parts[i].has_points && strcmp(parts[i].group, part->group) == 0);
+    where = query_fill(query,
+                       is_alone ? "the other groups, as for group {group} nothing is known" : "the other measures of group {group}",
+                       "group", part->group, NULL);
+    if (!part->has_value)
+        return query_fill(query, "{value} is not known; its weight goes to {where}", "value", part->value, "where", where, NULL);
+    return query_fill(query, "{value} is stale, its newest fact is of {date}; its weight goes to {where}", "value", part->value,
+                      "date", query_date(query, (tend_date)(part->newest / 86400000)), "where", where, NULL);
+}
+
 static tend_status show_reasons(const tend_query *query, bool is_known, const tend_health_part *parts, size_t count,
                                 tend_result *result, tend_error *reterr)
 {
@@ -81,7 +124,7 @@ static tend_status show_reasons(const tend_query *query, bool is_known, const te
                                              micro(parts[i].has_points, parts[i].points),
                                              tend_value_decimal(parts[i].part.weight / TEND_MICRO, 6),
                                              micro(is_known, parts[i].part.contribution), tend_value_time(parts[i].newest),
-                                             tend_value_of(parts[i].why) },
+                                             tend_value_of(query_health_why(query, query->card, parts, count, i)) },
                              reterr);
     return status;
 }

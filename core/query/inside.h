@@ -2,6 +2,7 @@
 #ifndef TEND_QUERY_INSIDE_H
 #define TEND_QUERY_INSIDE_H
 
+#include "kpi/health.h"
 #include "query/query.h"
 
 /* Gives the store the functions that the SQL below calls. Every query begins with it. */
@@ -73,6 +74,9 @@ tend_status query_shown_note(const tend_query *query, int64_t shown, int64_t all
 /* A note when the newest fact is more than a year older than the query's day. */
 tend_status query_stale_note(const tend_query *query, tend_result *result, tend_error *reterr);
 
+/* Why a part of a score is what it is, in the query's language. */
+const char *query_health_why(const tend_query *query, const tend_scorecard *card, const tend_health_part *parts, size_t count,
+                             size_t which);
 /* Why an account has no score: too little of the weight has values. */
 const char *query_no_score(const tend_query *query, const tend_scorecard *card, int64_t coverage);
 

@@ -368,7 +368,7 @@ tend_status tend_query_health_explain(const tend_query *query, const tend_scorec
             (tend_value[]){ tend_value_of(part->measure), tend_value_of(part->group), micro(part->has_value, part->micro),
                             micro(part->has_points, part->points), tend_value_decimal(part->part.weight / TEND_MICRO, 6),
                             micro(score.is_known, part->part.used / TEND_MICRO), micro(score.is_known, part->part.contribution),
-                            tend_value_of(part->why), tend_value_time(part->newest) },
+                            tend_value_of(query_health_why(query, card, parts, count, i)), tend_value_time(part->newest) },
             reterr);
     }
     if (status >= 0 && !score.is_known)

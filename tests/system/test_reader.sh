@@ -18,6 +18,9 @@ has "who named none reads the company's" "$("$tend" -C w --user "Anna Vogel" tod
 has "--language wins" "$("$tend" -C w --user "Kim Minjun" --language en today)" "Renewal of Pro"
 "$tend" -C w --user "Kim Minjun" report account "Acme Werke" --html page.html >log
 has "his page is in it as well" "$(cat page.html)" '<html lang="ko">'
+"$tend" -C w kpi refresh >log 2>&1
+has "the reasons of health are in the language asked for" "$("$tend" -C w --language ko health explain '#1')" "가중치는"
+has "and so are the words of a simulation" "$("$tend" -C w --language ko simulate --until +1d)" "모의실험"
 fails "a language that tend lacks" 2 "$tend" -C w --language de today
 equal "is refused" "--language: 'de' is not a language of tend; write en or ko" "$(cat said)"
 printf '[tend]\nname = Here\nlanguage = ko\n' >w/tend.ini
