@@ -11,9 +11,25 @@
 
 /* One line per place, in the order a record meets them. */
 static const char *const names[] = {
-    "store.commit.before", "store.commit.after", "sync.spool.done",   "sync.chunk.before",  "sync.chunk.after",
-    "sync.report.before",  "bus.deliver.before", "bus.deliver.after", "run.move.before",    "run.move.after",
-    "outbox.claim.after",  "outbox.sent.before", "backup.copied",     "kpi.publish.before", NULL,
+    "store.commit.before",
+    "store.commit.after",
+    "store.soft.before",
+    "store.soft.after",
+    "store.settle.before",
+    "store.settle.after",
+    "sync.spool.done",
+    "sync.chunk.before",
+    "sync.chunk.after",
+    "sync.report.before",
+    "bus.deliver.before",
+    "bus.deliver.after",
+    "run.move.before",
+    "run.move.after",
+    "outbox.claim.after",
+    "outbox.sent.before",
+    "backup.copied",
+    "kpi.publish.before",
+    NULL,
 };
 
 static bool armed;

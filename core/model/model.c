@@ -167,14 +167,24 @@ tend_status tend_model_group_commit(tend_model *model, tend_error *reterr)
     return tend_model_commit(model, reterr);
 }
 
-tend_status tend_model_begin(tend_model *model, tend_error *reterr)
+static tend_status begin(tend_model *model, tend_status (*begins)(tend_store *store, tend_error *reterr), tend_error *reterr)
 {
     if (model->is_grouped)
         return tend_model_savepoint(model, reterr);
     tend_gather_reset(&model->gather);
     model->mark_count = 0;
     model->opened = 0;
-    return tend_store_begin(model->store, reterr);
+    return begins(model->store, reterr);
+}
+
+tend_status tend_model_begin(tend_model *model, tend_error *reterr)
+{
+    return begin(model, tend_store_begin, reterr);
+}
+
+tend_status tend_model_begin_soft(tend_model *model, tend_error *reterr)
+{
+    return begin(model, tend_store_begin_soft, reterr);
 }
 
 tend_status tend_model_commit(tend_model *model, tend_error *reterr)

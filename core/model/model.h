@@ -29,6 +29,8 @@ tend_time tend_model_now(const tend_model *model);
 
 /* One transaction of the model: commit publishes the events gathered since begin. */
 tend_status tend_model_begin(tend_model *model, tend_error *reterr);
+/* The same for work that nobody waits for and that is done again where it is missing: see tend_store_begin_soft. */
+tend_status tend_model_begin_soft(tend_model *model, tend_error *reterr);
 tend_status tend_model_commit(tend_model *model, tend_error *reterr);
 void tend_model_rollback(tend_model *model);
 /* Group commit: until group_commit, begin, commit and rollback work on savepoints of one transaction, which is synced once at its

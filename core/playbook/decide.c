@@ -314,7 +314,7 @@ tend_status tend_decide_events(tend_playbooks *playbooks, bool *ret_did, tend_er
         return status < 0 ? status : TEND_OK;
     *ret_did = true;
     tend_failpoint("bus.deliver.before");
-    status = tend_model_begin(playbooks->model, reterr);
+    status = tend_model_begin_soft(playbooks->model, reterr);
     if (status < 0)
         return status;
     playbooks->tallies = NULL;

@@ -257,7 +257,7 @@ static tend_status fire_playbook(tend_playbooks *playbooks, tend_playbook *playb
     if (status < 0 || count == 0)
         return status < 0 ? status : TEND_OK;
     *ret_did = true;
-    status = tend_model_begin(playbooks->model, reterr);
+    status = tend_model_begin_soft(playbooks->model, reterr);
     if (status < 0)
         return status;
     for (size_t i = 0; i < count && status == TEND_OK; i++)

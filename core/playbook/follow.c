@@ -215,7 +215,7 @@ tend_status tend_roles_follow(tend_playbooks *playbooks, const tend_event *event
 /* Dated roles that began or ended since the last look. */
 static tend_status follow_days(tend_playbooks *playbooks, tend_date since, tend_date today, tend_error *reterr)
 {
-    tend_status status = tend_model_begin(playbooks->model, reterr);
+    tend_status status = tend_model_begin_soft(playbooks->model, reterr);
 
     if (status < 0)
         return status;

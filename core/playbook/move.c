@@ -332,7 +332,7 @@ static tend_status apply_alone(moving_run *moving, tend_error *reterr)
 static tend_status commit(tend_playbooks *playbooks, moving_run *moves, size_t count, bool holds, const char *why,
                           tend_error *reterr)
 {
-    tend_status status = tend_model_begin(playbooks->model, reterr);
+    tend_status status = tend_model_begin_soft(playbooks->model, reterr);
 
     if (status < 0)
         return status;

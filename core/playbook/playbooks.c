@@ -413,7 +413,7 @@ tend_status tend_playbooks_step(tend_playbooks *playbooks, bool *ret_did, tend_e
         tend_arena_reset(playbooks->arena);
         status = parts[i](playbooks, ret_did, reterr);
     }
-    return status;
+    return status < 0 || *ret_did ? status : tend_store_settle(playbooks->store, reterr);
 }
 
 tend_status tend_playbooks_next_due(tend_playbooks *playbooks, tend_time *ret_at, tend_error *reterr)

@@ -295,7 +295,7 @@ tend_status tend_wait_due(tend_playbooks *playbooks, bool *ret_did, tend_error *
     if (status < 0 || !list)
         return status;
     *ret_did = true;
-    status = tend_model_begin(playbooks->model, reterr);
+    status = tend_model_begin_soft(playbooks->model, reterr);
     if (status < 0)
         return status;
     for (; status == TEND_OK && list; list = list->next)

@@ -31,6 +31,9 @@ typedef struct tend_store_driver {
     /* Commits wait for the disk (true, as opened), or only for the log to be whole after power loss. */
     tend_status (*set_bulk)(tend_connection *connection, bool is_bulk, tend_error *reterr);
     tend_status (*set_durable)(tend_connection *connection, bool is_durable, tend_error *reterr);
+    /* The same for the transactions to come, and nothing else; what is committed goes to the disk. */
+    tend_status (*set_waits)(tend_connection *connection, bool waits, tend_error *reterr);
+    tend_status (*settle)(tend_connection *connection, tend_error *reterr);
     /* Nothing of what was overwritten or deleted stays in the files; *ret_whole false: somebody still reads an older state. */
     tend_status (*scrub)(tend_connection *connection, bool *ret_whole, tend_error *reterr);
 
@@ -38,6 +41,7 @@ typedef struct tend_store_driver {
     tend_status (*run)(tend_connection *connection, const char *sql, tend_error *reterr);
     bool (*in_transaction)(const tend_connection *connection); /* false once a failure has rolled it back by itself */
     int64_t (*changes)(const tend_connection *connection);
+    int64_t (*all_changes)(const tend_connection *connection); /* since it was opened, those rolled back included */
     tend_status (*define)(tend_connection *connection, const char *name, int arity,
                           void (*call)(void *self, const tend_value *arguments, tend_value *ret_value), void *self,
                           tend_error *reterr);

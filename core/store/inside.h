@@ -52,7 +52,11 @@ struct tend_store {
     tend_store_mode mode;
     bool is_simulated;
     bool in_transaction;
-    tend_status lost; /* why the open transaction is gone already; TEND_OK: it is not */
+    bool is_soft;           /* the open transaction does not wait for the disk */
+    bool is_unsettled;      /* one of them may not be there yet */
+    bool is_loose;          /* none waits: tend_store_set_durable */
+    int64_t changes_before; /* the open transaction */
+    tend_status lost;       /* why the open transaction is gone already; TEND_OK: it is not */
     int64_t transaction;
     int savepoints;
     tend_statement_cache cache;

@@ -48,6 +48,7 @@ void tend_store_close(tend_store *store)
         return;
     if (store->connection) {
         tend_store_rollback(store);
+        (void)tend_store_settle(store, NULL);
         tend_statements_clear(store);
         store->driver->close(store->connection);
     }
@@ -102,6 +103,8 @@ tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_erro
 {
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: how it commits cannot change inside a transaction; commit it first", store->path);
+    store->is_loose = !is_durable;
+    store->is_unsettled = store->is_unsettled && !is_durable;
     return store->driver->set_durable(store->connection, is_durable, reterr);
 }
 
@@ -133,6 +136,14 @@ tend_status tend_store_failed(tend_store *store, tend_status status)
     return status;
 }
 
+/* The next transaction waits for the disk again. */
+static void harden(tend_store *store)
+{
+    if (store->is_soft)
+        (void)store->driver->set_waits(store->connection, true, NULL); /* fails only inside a transaction */
+    store->is_soft = false;
+}
+
 tend_status tend_store_begin(tend_store *store, tend_error *reterr)
 {
     tend_status status;
@@ -143,15 +154,64 @@ tend_status tend_store_begin(tend_store *store, tend_error *reterr)
     if (status < 0)
         return status;
     store->in_transaction = true;
+    store->changes_before = store->driver->all_changes(store->connection);
     store->transaction++;
+    return TEND_OK;
+}
+
+tend_status tend_store_begin_soft(tend_store *store, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    if (store->in_transaction || store->is_loose || !tend_store_can_write(store))
+        return tend_store_begin(store, reterr);
+    status = store->driver->set_waits(store->connection, false, reterr);
+    store->is_soft = status >= 0;
+    if (status >= 0)
+        status = tend_store_begin(store, reterr);
+    if (status < 0)
+        harden(store);
+    return status;
+}
+
+tend_status tend_store_settle(tend_store *store, tend_error *reterr)
+{
+    tend_status status;
+
+    if (store->in_transaction)
+        return tend_fail(reterr, TEND_ERROR, "%s: a transaction is open; commit it first", store->path);
+    if (!store->is_unsettled || store->is_loose)
+        return TEND_OK;
+    tend_failpoint("store.settle.before");
+    status = store->driver->settle(store->connection, reterr);
+    if (status < 0)
+        return status;
+    store->is_unsettled = false;
+    tend_failpoint("store.settle.after");
     return TEND_OK;
 }
 
 static void forget_transaction(tend_store *store)
 {
+    harden(store);
     store->in_transaction = false;
     store->lost = TEND_OK;
     store->savepoints = 0;
+}
+
+/* A commit that waits brings all before it to the disk; one that changed nothing writes nothing and would not. */
+static tend_status settle_with(tend_store *store, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    if (store->is_soft) {
+        store->is_unsettled = true;
+        return TEND_OK;
+    }
+    if (store->is_unsettled && !store->is_loose && store->driver->all_changes(store->connection) == store->changes_before)
+        status = store->driver->settle(store->connection, reterr);
+    store->is_unsettled = store->is_unsettled && status < 0;
+    return status;
 }
 
 tend_status tend_store_commit(tend_store *store, tend_error *reterr)
@@ -162,17 +222,19 @@ tend_status tend_store_commit(tend_store *store, tend_error *reterr)
         return tend_fail(reterr, TEND_ERROR, "%s: no transaction is open", store->path);
     status = tend_store_usable(store, reterr);
     if (status >= 0) {
-        tend_failpoint("store.commit.before");
+        tend_failpoint(store->is_soft ? "store.soft.before" : "store.commit.before");
         status = store->driver->run(store->connection, "COMMIT", reterr);
     }
     if (status < 0) {
         tend_store_rollback(store);
         return status;
     }
-    tend_failpoint("store.commit.after");
+    status = settle_with(store, reterr);
+    if (status >= 0)
+        tend_failpoint(store->is_soft ? "store.soft.after" : "store.commit.after");
     tend_ids_committed(store);
     forget_transaction(store);
-    return TEND_OK;
+    return status;
 }
 
 void tend_store_rollback(tend_store *store)

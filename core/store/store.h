@@ -47,6 +47,12 @@ tend_status tend_store_set_bulk(tend_store *store, bool is_bulk, tend_error *ret
 tend_status tend_store_begin(tend_store *store, tend_error *reterr);
 tend_status tend_store_commit(tend_store *store, tend_error *reterr); /* returns after the fsync; on failure rolled back */
 void tend_store_rollback(tend_store *store);
+/* Begins a transaction for work that follows from what is stored, that nobody waits for, and that is done again where it is
+ * missing: its commit does not wait for the disk. Commits keep their order: it is on the disk with the next one that waits, or with
+ * tend_store_settle. Until then a power cut may take it back, whole and with all that came after it. */
+tend_status tend_store_begin_soft(tend_store *store, tend_error *reterr);
+/* All that was committed is on the disk when it returns. Not inside a transaction; costs nothing when it is there already. */
+tend_status tend_store_settle(tend_store *store, tend_error *reterr);
 bool tend_store_in_transaction(const tend_store *store);
 /* A number that no other transaction of this handle has; 0 when none is open. */
 int64_t tend_store_transaction(const tend_store *store);

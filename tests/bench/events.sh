@@ -66,10 +66,12 @@ told_beside "  JetStream, no fsync" ours jetstream_as_it_comes "-"
 [ -z "$skipped" ] || echo "  events: left out: ${skipped#; }" >>"$work/table"
 
 events_words() {
-    echo "Events: batches of 100, told with a durable commit, read, and the reader's position durable; each waits for the other. Redis:"
-    echo "MULTI, XADD, EXEC; XREADGROUP; XACK; appendonly yes, appendfsync always, over a socket. One pipeline: all of a round in one"
-    echo "write, beside our publishing and advancing in one transaction. JetStream: 100 PUB at once with their acknowledgements, a pull"
-    echo "of 100, one confirmed acknowledgement (ack_policy all); file store on a folder that is written through, which is what"
-    echo "sync_interval: always does; and as it comes, where nothing of it waits for the disk. Ours runs in the program that asks; the"
-    echo "others are servers on the same machine. They take turns of 20 batches."
+    echo "Events: batches of 100, told with a durable commit, read, and the reader's position advanced; each waits for the other. Ours and"
+    echo "the position: in one transaction with the reader's work, on the disk with the next batch, for after a power cut both are done"
+    echo "again or neither. Bare SQLite waits for both. Redis: MULTI, XADD, EXEC; XREADGROUP; XACK; appendonly yes, appendfsync always,"
+    echo "over a socket. One pipeline: all of a round in one write, beside our publishing and advancing in one transaction. JetStream: 100"
+    echo "PUB at once with their acknowledgements, a pull of 100, one confirmed acknowledgement (ack_policy all); file store on a folder"
+    echo "that is written through, as sync_interval: always does it; and as it comes, where nothing of it waits for the disk. Ours runs in"
+    echo "the program that asks; the others are servers on the same machine. They take turns of 20 batches, ours and SQLite with a log"
+    echo "that has reached its size."
 }

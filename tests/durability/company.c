@@ -15,10 +15,16 @@ void tend_failpoint(const char *name)
 {
     if (!at_work || !at_work->keeps_promises)
         return;
-    if (strcmp(name, "store.commit.before") == 0)
+    if (strcmp(name, "store.commit.before") == 0 || strcmp(name, "store.settle.before") == 0)
         at_work->asked = disk_length();
-    if (strcmp(name, "store.commit.after") == 0)
+    if (strcmp(name, "store.commit.after") == 0 || strcmp(name, "store.settle.after") == 0)
         company_promise(at_work);
+    /* Nobody is told of these: a cut may take them back, whole, until the next promise. */
+    if (strcmp(name, "store.soft.after") == 0) {
+        at_work->soft++;
+        if (at_work->trusts_soft)
+            company_promise(at_work);
+    }
 }
 
 const char *const *tend_failpoint_names(void)

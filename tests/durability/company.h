@@ -17,6 +17,8 @@ typedef struct company {
     tend_arena *arena;
     tend_error error;
     bool keeps_promises; /* write them down */
+    bool trusts_soft;    /* those of commits that do not wait as well: a check that was removed */
+    long soft;           /* of those */
     bool stops_syncing;  /* after opening: as with synchronous = off */
     image_promise promises[PROMISES_MAX];
     size_t promise_count;

@@ -22,12 +22,15 @@ static long wanted(void)
     return getenv("TEND_LONG") ? 40000 : 400;
 }
 
+static bool trusts_soft; /* a removed check: commits that do not wait are taken for promises */
+
 static void work(bool syncs)
 {
     disk_install();
     disk_checkpoint_after(48);
     company_found(&c);
     c.keeps_promises = true;
+    c.trusts_soft = trusts_soft;
     if (!syncs)
         c.stops_syncing = true;
     company_work(&c);
@@ -54,6 +57,7 @@ static images_report cut(images_options options, const char *what)
 START_TEST(what_was_acknowledged_survives_any_power_cut)
 {
     work(true);
+    ck_assert_int_gt(c.soft, 0);
     const images_report report = cut((images_options){ .count = wanted(), .copy = "copy.db", .copied = c.copied }, "power cuts");
 
     ck_assert_int_ge(report.images, wanted() * 99 / 100);
@@ -83,6 +87,17 @@ START_TEST(acknowledged_before_the_commit_the_same_look_finds_losses)
 }
 END_TEST
 
+START_TEST(what_does_not_wait_is_no_promise)
+{
+    trusts_soft = true;
+    work(true);
+    const images_report report = cut((images_options){ .count = CONTROL_IMAGES }, "commits that do not wait taken for promises");
+
+    ck_assert_int_gt(report.lost, 0);
+    ck_assert_int_eq(report.twice + report.corrupt, 0);
+}
+END_TEST
+
 START_TEST(on_a_disk_that_forgets_syncs_of_the_database_the_same_look_finds_damage)
 {
     work(true);
@@ -97,5 +112,6 @@ TESTS_WITH("durability/power_loss", {
     tcase_add_test(tcase, what_was_acknowledged_survives_any_power_cut);
     tcase_add_test(tcase, without_syncs_the_same_look_finds_losses);
     tcase_add_test(tcase, acknowledged_before_the_commit_the_same_look_finds_losses);
+    tcase_add_test(tcase, what_does_not_wait_is_no_promise);
     tcase_add_test(tcase, on_a_disk_that_forgets_syncs_of_the_database_the_same_look_finds_damage);
 })

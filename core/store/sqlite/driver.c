@@ -48,6 +48,22 @@ static tend_status set_durable(tend_connection *connection, bool is_durable, ten
                reterr);
 }
 
+static tend_status set_waits(tend_connection *connection, bool waits, tend_error *reterr)
+{
+    return run(connection, waits ? "PRAGMA synchronous = full" : "PRAGMA synchronous = normal", reterr);
+}
+
+/* What SQLite does at the end of a commit that waits. */
+static tend_status settle(tend_connection *connection, tend_error *reterr)
+{
+    sqlite3_file *log = NULL;
+    int code = sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+    if (code == SQLITE_OK && log && log->pMethods)
+        code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    return code == SQLITE_OK ? TEND_OK : tend_sqlite_fail(connection->path, connection->db, code, NULL, reterr);
+}
+
 /* In memory SQLite takes a piece for each entry that it sorts, and never puts any of them aside. The log is written back when it
  * has half of the 64 MiB that it keeps, not after each 8. */
 static tend_status set_bulk(tend_connection *connection, bool is_bulk, tend_error *reterr)
@@ -75,6 +91,11 @@ static bool in_transaction(const tend_connection *connection)
 static int64_t changes(const tend_connection *connection)
 {
     return sqlite3_changes64(connection->db);
+}
+
+static int64_t all_changes(const tend_connection *connection)
+{
+    return sqlite3_total_changes64(connection->db);
 }
 
 static void call_definition(sqlite3_context *context, int count, sqlite3_value **cells)
@@ -251,9 +272,12 @@ const tend_store_driver tend_sqlite_driver = {
     .begin = begin,
     .set_bulk = set_bulk,
     .set_durable = set_durable,
+    .set_waits = set_waits,
+    .settle = settle,
     .run = run,
     .in_transaction = in_transaction,
     .changes = changes,
+    .all_changes = all_changes,
     .define = define,
     .rows_sql = TEND_SQLITE_ROWS,
     .give_rows = tend_sqlite_give_rows,

@@ -55,6 +55,36 @@ static tend_store *with_table(void)
     return store;
 }
 
+START_TEST(what_does_not_wait_for_the_disk_is_a_transaction_like_others)
+{
+    tend_store *store = with_table(), *reader;
+
+    ck_assert_int_eq(tend_store_begin_soft(store, &error), TEND_OK);
+    run(store, "INSERT INTO t VALUES (1, 'a')");
+    commit(store);
+    ck_assert_int_eq(number(store, "PRAGMA synchronous"), 2); /* the next one waits */
+    reader = opened(TEND_STORE_READ);
+    ck_assert_int_eq(number(reader, "SELECT count(*) FROM t"), 1);
+    tend_store_close(reader);
+    ck_assert_int_eq(tend_store_begin_soft(store, &error), TEND_OK);
+    run(store, "INSERT INTO t VALUES (2, 'b')");
+    tend_store_rollback(store);
+    begin(store);
+    ck_assert_int_eq(tend_store_settle(store, &error), TEND_ERROR);
+    ck_assert_str_eq(strrchr(error.text, '/'), "/a.db: a transaction is open; commit it first");
+    ck_assert_int_eq(tend_store_begin_soft(store, &error), TEND_ERROR);
+    commit(store);
+    ck_assert_int_eq(tend_store_settle(store, &error), TEND_OK);
+    ck_assert_int_eq(tend_store_begin_soft(store, &error), TEND_OK);
+    run(store, "INSERT INTO t VALUES (3, 'c')");
+    commit(store);
+    tend_store_close(store);
+    store = opened(TEND_STORE_WRITE);
+    ck_assert_int_eq(number(store, "SELECT sum(id) FROM t"), 4);
+    tend_store_close(store);
+}
+END_TEST
+
 START_TEST(what_was_committed_is_there_after_reopening_and_what_was_not_is_not)
 {
     tend_store *store = with_table();
@@ -512,6 +542,7 @@ END_TEST
 
 TESTS_WITH("store/store", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, what_does_not_wait_for_the_disk_is_a_transaction_like_others);
     tcase_add_test(tcase, what_was_committed_is_there_after_reopening_and_what_was_not_is_not);
     tcase_add_test(tcase, closing_the_last_handle_leaves_the_database_and_its_lock_file_alone);
     tcase_add_test(tcase, savepoints_are_a_stack);
