@@ -108,7 +108,8 @@ pairs="
 import store.commit.before   import store.commit.after   import sync.spool.done      import sync.chunk.before
 import sync.chunk.after      import sync.report.before   sync sync.spool.done        sync sync.chunk.before
 sync sync.chunk.after        sync sync.report.before     sync store.commit.after
-once store.commit.before     once store.commit.after     once bus.deliver.before     once bus.deliver.after
+once store.commit.before     once store.commit.after     once store.soft.before      once store.soft.after
+once store.settle.before     once store.settle.after     once bus.deliver.before     once bus.deliver.after
 once run.move.before         once run.move.after         once outbox.claim.after     once outbox.sent.before
 once kpi.publish.before      backup backup.copied"
 set -- $pairs
