@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "base/near.h"
+#include "kpi/source.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,6 +255,8 @@ tend_status tend_kpis_keep_columns(tend_kpis *kpis, const char *folder, size_t l
 
     for (size_t i = 0; status >= 0 && i < kpis->count; i++)
         status = tend_cache_want(kpis->cache, kpis->schema, kpis->list[i].inputs, reterr);
+    for (size_t i = 0; status >= 0 && tend_source_name(i); i++)
+        status = tend_cache_want(kpis->cache, kpis->schema, tend_source_inputs(i), reterr);
     return status;
 }
 

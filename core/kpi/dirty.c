@@ -9,9 +9,22 @@ void tend_dirty_clear(tend_dirty *dirty)
     *dirty = (tend_dirty){ 0 };
 }
 
+static void take_in(tend_dirty_account *known, const tend_event *event)
+{
+    known->cause = event->sequence > known->cause ? event->sequence : known->cause;
+    known->is_history &= event->is_history;
+}
+
 static tend_status push(tend_dirty *dirty, int64_t account, const tend_event *event, tend_error *reterr)
 {
-    if (dirty->count == dirty->room) {
+    if (dirty->count > 0 &&
+        dirty->accounts[dirty->count - 1].account == account) { /* rows of one account often follow each other */
+        take_in(&dirty->accounts[dirty->count - 1], event);
+        return TEND_OK;
+    }
+    if (dirty->count == dirty->room && dirty->count > 0)
+        tend_dirty_sort(dirty);
+    if (dirty->count > dirty->room / 2 || dirty->room == 0) {
         const size_t room = dirty->room ? 2 * dirty->room : 64;
         tend_dirty_account *accounts = realloc(dirty->accounts, room * sizeof *accounts);
 
@@ -29,10 +42,10 @@ static tend_status push(tend_dirty *dirty, int64_t account, const tend_event *ev
 static tend_status touch(tend_dirty *dirty, const tend_world *world, int64_t account, const tend_event *event, tend_error *reterr)
 {
     int64_t root = account;
-    tend_status status = tend_merge_resolve(world, account, &root, reterr);
+    tend_status status = push(dirty, account, event, reterr);
 
-    if (status >= 0)
-        status = push(dirty, account, event, reterr);
+    if (status >= 0 && dirty->has_roots)
+        status = tend_merge_resolve(world, account, &root, reterr);
     if (status >= 0 && root != account)
         status = push(dirty, root, event, reterr);
     return status;
@@ -67,7 +80,8 @@ static tend_status touch_versions(tend_dirty *dirty, const tend_world *world, co
     tend_status status;
 
     (void)snprintf(sql, sizeof sql,
-                   "SELECT DISTINCT \"%s\" FROM \"%s\" WHERE fact = (SELECT fact FROM \"%s\" WHERE id = ?1) AND \"%s\" IS NOT NULL",
+                   "SELECT v.\"%s\" FROM \"%s\" f JOIN \"%s\" v ON v.id = f.fact OR (v.fact = f.fact AND v.fact <> v.id)"
+                   " WHERE f.id = ?1 AND v.\"%s\" IS NOT NULL",
                    account, kind->table, kind->table, account);
     status = tend_store_prepare(world->store, sql, &statement, reterr);
     if (status < 0)
@@ -93,15 +107,16 @@ static tend_status touch_rows(tend_dirty *dirty, const tend_world *world, const 
             status = touch(dirty, world, id, event, reterr);
         return status;
     }
-    (void)snprintf(sql, sizeof sql, "SELECT DISTINCT \"%s\" FROM \"%s\" WHERE id BETWEEN ?1 AND ?2 AND \"%s\" IS NOT NULL",
-                   kind->fields[kind->account_field].name, kind->table, kind->fields[kind->account_field].name);
+    (void)snprintf(sql, sizeof sql, "SELECT \"%s\" FROM \"%s\" WHERE id BETWEEN ?1 AND ?2", kind->fields[kind->account_field].name,
+                   kind->table);
     status = tend_store_prepare(world->store, sql, &statement, reterr);
     if (status < 0)
         return status;
     tend_statement_bind_int(statement, 1, event->first);
     tend_statement_bind_int(statement, 2, event->last);
     while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row)
-        status = touch(dirty, world, tend_statement_int(statement, 0), event, reterr);
+        if (!tend_statement_is_null(statement, 0))
+            status = touch(dirty, world, tend_statement_int(statement, 0), event, reterr);
     tend_statement_end(statement);
     return status;
 }
@@ -109,16 +124,19 @@ static tend_status touch_rows(tend_dirty *dirty, const tend_world *world, const 
 tend_status tend_dirty_add(tend_dirty *dirty, const tend_world *world, const tend_event *event, tend_error *reterr)
 {
     const tend_kind_schema *kind;
-    tend_status status = TEND_OK;
+    int64_t has_roots = 0;
+    tend_status status;
 
     if (strncmp(event->topic, "measure.", 8) == 0)
         return TEND_OK;
+    status = tend_store_number(world->store, "SELECT EXISTS (SELECT 1 FROM account_roots)", 0, &has_roots, reterr);
+    dirty->has_roots = has_roots != 0;
     dirty->events += tend_event_rows(event);
     /* What a parting account leaves with the other one is not in the event. */
     if (event->kind == TEND_KIND_RATE || strcmp(event->topic, "account.unmerged") == 0)
         dirty->is_all = true;
     dirty->has_accounts |= event->kind == TEND_KIND_ACCOUNT;
-    if (event->account != 0)
+    if (status >= 0 && event->account != 0)
         status = touch(dirty, world, event->account, event, reterr);
     if (status < 0 || event->kind <= TEND_KIND_NONE || event->kind >= TEND_KIND_COUNT || event->first == 0)
         return status;

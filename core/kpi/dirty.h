@@ -16,6 +16,7 @@ typedef struct tend_dirty {
     int64_t events;
     bool is_all;       /* something touches every account */
     bool has_accounts; /* an account itself changed, and may have come or gone */
+    bool has_roots;    /* some account is or was merged */
 } tend_dirty;
 
 void tend_dirty_clear(tend_dirty *dirty);

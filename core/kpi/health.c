@@ -41,8 +41,7 @@ static tend_status read_measure(tend_health *health, const tend_score_measure *m
         return tend_fail(reterr, TEND_ENOTFOUND,
                          "[measure.%s] value: %s is neither a KPI nor a source of health; see `tend kpi list`", measure->name,
                          measure->value);
-    return tend_source_read(health->view->world, measure->value, health->view->period.to, health->accounts, health->account_count,
-                            values, reterr);
+    return tend_source_read(tend_columns_members(health->view->columns), measure->value, health->view->period.to, values, reterr);
 }
 
 tend_status tend_health_open(tend_kpi_view *view, const tend_scorecard *card, tend_health **ret_health, tend_error *reterr)

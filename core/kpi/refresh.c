@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/money.h"
+#include "bus/since.h"
 #include "kpi/dirty.h"
 #include "kpi/health.h"
 #include "model/measure.h"
@@ -87,28 +88,24 @@ static tend_status has_changed(tend_refreshing *r, const char *name, const char 
     return status;
 }
 
-static tend_status read_events(tend_refreshing *r, int64_t last)
+static tend_status add_event(void *self, const tend_event *event)
 {
-    tend_bus *bus = tend_model_bus(r->model);
-    tend_event event;
+    tend_refreshing *r = self;
+
+    return tend_dirty_add(&r->dirty, &r->world, event, r->reterr);
+}
+
+static tend_status read_events(tend_refreshing *r)
+{
     tend_error error;
-    tend_status status = tend_bus_position(bus, SUBSCRIBER, &r->position, &error);
+    tend_status status = tend_bus_position(tend_model_bus(r->model), SUBSCRIBER, &r->position, &error);
 
     if (status == TEND_ENOTFOUND)
         status = TEND_OK;
     else if (status < 0)
         *r->reterr = error;
-    for (int64_t sequence = r->position + 1; status >= 0 && sequence <= last; sequence++) {
-        status = tend_bus_get(bus, sequence, &event, &error);
-        if (status == TEND_ENOTFOUND) {
-            status = TEND_OK;
-            continue;
-        }
-        if (status >= 0)
-            status = tend_dirty_add(&r->dirty, &r->world, &event, r->reterr);
-        else
-            *r->reterr = error;
-    }
+    if (status >= 0)
+        status = tend_events_since(tend_model_store(r->model), r->position, "measure.", add_event, r, r->reterr);
     tend_dirty_sort(&r->dirty);
     return status;
 }
@@ -486,7 +483,7 @@ static tend_status refresh(tend_refreshing *r, bool everything)
     if (status >= 0)
         status = has_changed(r, "kpi.day", tend_date_format(r->day, day), &is_new_day);
     if (status >= 0)
-        status = read_events(r, last);
+        status = read_events(r);
     if (status < 0)
         return status;
     r->report.events = r->dirty.events;

@@ -1,38 +1,143 @@
 #include "kpi/source.h"
-#include "base/buffer.h"
 #include "base/money.h"
-#include "kpi/input.h"
-#include "kpi/pick.h"
+#include <stdlib.h>
 #include <string.h>
+#include <tend/plugin.h>
 
-/* `sql` follows the kind's source, whose alias is s, and gives account, numerator, denominator, newest. ?1 is the day. */
+#define DAY_MS INT64_C(86400000)
+#define INPUTS 4
+
+/* What the rows of one account come to: numerator / denominator. */
+typedef struct source_sum {
+    tend_int128 numerator, denominator;
+    tend_time newest;
+    bool has_value;
+} source_sum;
+
+/* One account's rows of a block: `of` columns in the order of the source's inputs, rows `from` to `end`. */
+typedef struct source_rows {
+    const int64_t *of[INPUTS];
+    const tend_time *at;
+    uint32_t from, end;
+    tend_date today;
+} source_rows;
+
 typedef struct derived_source {
     const char *name;
-    tend_kind kind;
-    const char *select;
-    const char *where;
+    tend_input inputs[INPUTS + 1];
+    const char *words[8]; /* texts that `add_up` compares with, by their number here; NULL ends them */
+    void (*add_up)(const source_rows *rows, source_sum *sum);
     bool none_is_zero; /* an account without rows has 0 */
 } derived_source;
 
-#define DAY_OF(column) "(s." column " / 86400000)"
+static int64_t day_of(tend_time at)
+{
+    return at / DAY_MS;
+}
+
+static void later(source_sum *sum, tend_time at)
+{
+    sum->newest = at > sum->newest ? at : sum->newest;
+}
+
+static void usage_trend(const source_rows *rows, source_sum *sum)
+{
+    const int64_t *used_on = rows->of[0], *uses = rows->of[1];
+    const int64_t first = rows->today - 60, middle = rows->today - 30;
+
+    for (uint32_t i = rows->from; i < rows->end; i++) {
+        if (used_on[i] <= first || used_on[i] > rows->today || used_on[i] == TEND_UNKNOWN || uses[i] == TEND_UNKNOWN)
+            continue;
+        if (used_on[i] > middle)
+            sum->numerator += uses[i];
+        else
+            sum->denominator += uses[i];
+        later(sum, rows->at[i]);
+        sum->has_value = true;
+    }
+}
+
+enum { URGENT, SOLVED, CLOSED };
+static void open_urgent(const source_rows *rows, source_sum *sum)
+{
+    const int64_t *priority = rows->of[0], *status = rows->of[1], *closed_at = rows->of[2], *opened_at = rows->of[3];
+
+    for (uint32_t i = rows->from; i < rows->end; i++)
+        if (priority[i] == URGENT && status[i] != SOLVED && status[i] != CLOSED && closed_at[i] == TEND_UNKNOWN &&
+            (opened_at[i] == TEND_UNKNOWN || day_of(opened_at[i]) <= rows->today)) {
+            sum->numerator++;
+            sum->has_value = true;
+        }
+    sum->denominator = 1;
+}
+
+static void touch_days(const source_rows *rows, source_sum *sum)
+{
+    const int64_t *happened_at = rows->of[0];
+    int64_t last = TEND_UNKNOWN;
+
+    for (uint32_t i = rows->from; i < rows->end; i++) {
+        if (happened_at[i] == TEND_UNKNOWN || day_of(happened_at[i]) > rows->today)
+            continue;
+        last = happened_at[i] > last ? happened_at[i] : last;
+        later(sum, rows->at[i]);
+    }
+    sum->has_value = last != TEND_UNKNOWN;
+    sum->numerator = sum->has_value ? rows->today - day_of(last) : 0;
+    sum->denominator = 1;
+}
+
+enum { OFFERED, AGREED };
+static void days_left(const source_rows *rows, source_sum *sum)
+{
+    const int64_t *starts_on = rows->of[0], *until = rows->of[1], *status = rows->of[2];
+    int64_t first = INT64_MAX;
+
+    for (uint32_t i = rows->from; i < rows->end; i++)
+        if (starts_on[i] != TEND_UNKNOWN && starts_on[i] <= rows->today && until[i] >= rows->today && status[i] != OFFERED &&
+            status[i] != AGREED)
+            first = until[i] < first ? until[i] : first;
+    sum->has_value = first != INT64_MAX;
+    sum->numerator = sum->has_value ? first - rows->today : 0;
+    sum->denominator = 1;
+}
+
+enum { DRAFT, PAID, VOID };
+static void overdue_days(const source_rows *rows, source_sum *sum)
+{
+    const int64_t *status = rows->of[0], *paid_on = rows->of[1], *due_on = rows->of[2];
+    int64_t first = rows->today;
+
+    for (uint32_t i = rows->from; i < rows->end; i++)
+        if (due_on[i] < first && due_on[i] != TEND_UNKNOWN && status[i] != DRAFT && status[i] != PAID && status[i] != VOID &&
+            (paid_on[i] == TEND_UNKNOWN || paid_on[i] > rows->today))
+            first = due_on[i];
+    sum->has_value = rows->from < rows->end;
+    sum->numerator = rows->today - first;
+    sum->denominator = 1;
+}
 
 static const derived_source sources[] = {
-    { "usage.trend", TEND_KIND_USAGE,
-      "s.account, sum(CASE WHEN s.used_on > ?1 - 30 THEN s.uses ELSE 0 END), sum(CASE WHEN s.used_on <= ?1 - 30 THEN s.uses ELSE 0 "
-      "END), max(s.effective_at)",
-      "s.used_on > ?1 - 60 AND s.used_on <= ?1 AND s.uses IS NOT NULL", false },
-    { "ticket.open_urgent", TEND_KIND_TICKET, "s.account, count(*), 1, NULL",
-      "s.priority = 'urgent' AND coalesce(s.status, 'open') NOT IN ('solved', 'closed') AND s.closed_at IS NULL AND "
-      "(s.opened_at IS NULL OR " DAY_OF("opened_at") " <= ?1)",
+    { "usage.trend", { { "usage.used_on", TEND_ALL }, { "usage.uses", TEND_ALL } }, { NULL }, usage_trend, false },
+    { "ticket.open_urgent",
+      { { "ticket.priority", TEND_ALL },
+        { "ticket.status", TEND_ALL },
+        { "ticket.closed_at", TEND_ALL },
+        { "ticket.opened_at", TEND_ALL } },
+      { "urgent", "solved", "closed", NULL },
+      open_urgent,
       true },
-    { "touch.days", TEND_KIND_INTERACTION, "s.account, ?1 - max(" DAY_OF("happened_at") "), 1, max(s.effective_at)",
-      DAY_OF("happened_at") " <= ?1", false },
-    { "contract.days_left", TEND_KIND_CONTRACT, "s.account, min({until}) - ?1, 1, NULL",
-      "s.starts_on <= ?1 AND {until} >= ?1 AND coalesce(s.status, 'active') NOT IN ('offered', 'agreed')", false },
-    { "invoice.overdue_days", TEND_KIND_INVOICE,
-      "s.account, max(CASE WHEN coalesce(s.status, 'open') NOT IN ('draft', 'paid', 'void') AND (s.paid_on IS NULL OR s.paid_on > "
-      "?1) AND s.due_on < ?1 THEN ?1 - s.due_on ELSE 0 END), 1, NULL",
-      "1", false },
+    { "touch.days", { { "interaction.happened_at", TEND_ALL } }, { NULL }, touch_days, false },
+    { "contract.days_left",
+      { { "contract.starts_on", TEND_ALL }, { "contract.active_until", TEND_ALL }, { "contract.status", TEND_ALL } },
+      { "offered", "agreed", NULL },
+      days_left,
+      false },
+    { "invoice.overdue_days",
+      { { "invoice.status", TEND_ALL }, { "invoice.paid_on", TEND_ALL }, { "invoice.due_on", TEND_ALL } },
+      { "draft", "paid", "void", NULL },
+      overdue_days,
+      false },
 };
 #define SOURCE_COUNT (sizeof sources / sizeof *sources)
 
@@ -65,95 +170,136 @@ const char *tend_source_name(size_t i)
     return i < SOURCE_COUNT ? sources[i].name : NULL;
 }
 
-/* {until} is the derived column contract.active_until. */
-static tend_status write_filled(const tend_schema *schema, const char *text, tend_buffer *sql, tend_error *reterr)
+const tend_input *tend_source_inputs(size_t i)
 {
-    static const tend_input until = { "contract.active_until", TEND_ALL };
-    tend_found_input found;
-    const tend_status status = tend_input_find(schema, &until, &found, reterr);
+    return sources[i].inputs;
+}
 
-    for (const char *mark; status >= 0 && (mark = strstr(text, "{until}")) != NULL; text = mark + strlen("{until}")) {
-        tend_buffer_append(sql, text, (size_t)(mark - text));
-        tend_buffer_print(sql, "(%s)", found.sql);
+/* ---- reading ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct source_reading {
+    const char *name;
+    const derived_source *source; /* NULL: a field of the account */
+    size_t inputs;
+    int64_t one; /* by which a field's values are counted */
+    tend_date today;
+    const int64_t *accounts;
+    tend_source_value *values;
+    tend_error *reterr;
+} source_reading;
+
+static bool fits(tend_int128 number)
+{
+    return number <= INT64_MAX && number >= INT64_MIN;
+}
+
+static tend_status put_value(const source_reading *reading, uint32_t place, const source_sum *sum)
+{
+    tend_source_value *value = &reading->values[place];
+
+    if (!fits(sum->numerator) || !fits(sum->denominator))
+        return tend_fail(reading->reterr, TEND_ELIMIT,
+                         "%s: account %lld adds up to more than 64 bits hold; look for a wrong amount", reading->name,
+                         (long long)reading->accounts[place]);
+    if (!sum->has_value || sum->denominator == 0)
+        return TEND_OK;
+    value->has_value = tend_muldiv((int64_t)sum->numerator, 1000000, (int64_t)sum->denominator, &value->micro) >= 0;
+    value->newest = sum->newest;
+    return TEND_OK;
+}
+
+static tend_status read_block(void *self, const tend_block *block)
+{
+    const source_reading *reading = self;
+    source_rows rows = { .at = block->at, .today = reading->today };
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < reading->inputs; i++)
+        rows.of[i] = block->values[i];
+    for (size_t i = 0; status >= 0 && i < block->accounts; i++) {
+        source_sum sum = { .newest = TEND_NO_TIME };
+
+        rows.from = block->starts[i];
+        rows.end = block->starts[i + 1];
+        if (reading->source) {
+            reading->source->add_up(&rows, &sum);
+        } else {
+            sum = (source_sum){ .numerator = rows.of[0][rows.from],
+                                .denominator = reading->one,
+                                .newest = rows.at[rows.from],
+                                .has_value = rows.of[0][rows.from] != TEND_UNKNOWN };
+        }
+        status = put_value(reading, block->places[i], &sum);
     }
-    tend_buffer_text(sql, text);
     return status;
 }
 
-/* ?1 is the day, ?2 and on the accounts, when they are few. */
-static tend_status write_sql(const tend_world *world, const char *name, size_t count, tend_arena *arena, tend_buffer *sql,
+/* The words that the source compares with get the numbers of their places, before any row is read. */
+static tend_status take_inputs(const tend_schema *schema, const derived_source *source, const tend_input *inputs,
+                               tend_found_input *found, tend_scan_input *asked, size_t *ret_count, tend_error *reterr)
+{
+    size_t count = 0;
+    tend_status status = TEND_OK;
+
+    for (; status >= 0 && inputs[count].column; count++) {
+        status = tend_input_find(schema, &inputs[count], &found[count], reterr);
+        asked[count] = (tend_scan_input){ .name = inputs[count].column, .found = &found[count] };
+        if (status < 0 || found[count].type != TEND_TEXT)
+            continue;
+        asked[count].words = tend_words_new();
+        for (size_t i = 0; asked[count].words && source->words[i]; i++)
+            if (tend_words_number(asked[count].words, source->words[i], strlen(source->words[i])) < 0)
+                status = TEND_ENOMEM;
+        if (!asked[count].words || status == TEND_ENOMEM)
+            status = tend_fail(reterr, TEND_ENOMEM, "health: memory is used up");
+    }
+    *ret_count = count;
+    return status;
+}
+
+static tend_status find_inputs(const tend_schema *schema, source_reading *reading, tend_input of_field[2],
+                               const tend_input **ret_inputs)
+{
+    const tend_field *field = reading->source ? NULL : find_field(schema, reading->name);
+
+    *ret_inputs = of_field;
+    if (reading->source)
+        *ret_inputs = reading->source->inputs;
+    else if (!field)
+        return tend_fail(reading->reterr, TEND_ENOTFOUND, "%s: neither a KPI nor a source of health; see `tend kpi list`",
+                         reading->name);
+    of_field[0] = (tend_input){ reading->name, TEND_ALL };
+    of_field[1] = (tend_input){ NULL, TEND_ALL };
+    for (int i = 0; field && field->type == TEND_DECIMAL && i < field->scale; i++)
+        reading->one *= 10;
+    return TEND_OK;
+}
+
+tend_status tend_source_read(tend_members *members, const char *name, tend_date today, tend_source_value *ret_values,
                              tend_error *reterr)
 {
-    const derived_source *source = find_source(name);
-    const tend_field *field = source ? NULL : find_field(world->schema, name);
-    const char *from;
-    int64_t one = 1;
-    tend_status status;
+    const tend_schema *schema = tend_members_world(members)->schema;
+    source_reading reading = { name, find_source(name), 0, 1, today, NULL, ret_values, reterr };
+    tend_found_input found[INPUTS];
+    tend_scan_input asked[INPUTS] = { 0 };
+    const tend_input *inputs;
+    tend_input of_field[2];
+    size_t count;
+    tend_status status = find_inputs(schema, &reading, of_field, &inputs);
 
-    if (!source && !field)
-        return tend_fail(reterr, TEND_ENOTFOUND, "%s: neither a KPI nor a source of health; see `tend kpi list`", name);
-    status = tend_world_source(world, source ? source->kind : TEND_KIND_ACCOUNT, arena, &from, reterr);
-    if (status < 0)
-        return status;
-    tend_buffer_text(sql, "SELECT ");
-    if (field) {
-        for (int i = 0; i < (field->type == TEND_DECIMAL ? field->scale : 0); i++)
-            one *= 10;
-        tend_buffer_print(sql, "s.id, s.\"%s\", %lld, s.effective_at FROM %s s WHERE s.\"%s\" IS NOT NULL AND ?1 = ?1", field->name,
-                          (long long)one, from, field->name);
-        tend_pick_write("s.id", count, 2, sql);
-        tend_buffer_text(sql, " ORDER BY 1");
-        return TEND_OK;
-    }
-    status = write_filled(world->schema, source->select, sql, reterr);
-    tend_buffer_print(sql, " FROM %s s WHERE s.account IS NOT NULL AND ", from);
+    reading.accounts = tend_members_list(members, &count);
     if (status >= 0)
-        status = write_filled(world->schema, source->where, sql, reterr);
-    tend_pick_write("s.account", count, 2, sql);
-    tend_buffer_text(sql, " GROUP BY 1 ORDER BY 1");
-    return status;
-}
-
-static void read_row(tend_statement *statement, tend_source_value *value)
-{
-    const int64_t below = tend_statement_int(statement, 2);
-
-    if (tend_statement_is_null(statement, 1) || below == 0)
-        return;
-    value->has_value = tend_muldiv(tend_statement_int(statement, 1), 1000000, below, &value->micro) >= 0;
-    if (!tend_statement_is_null(statement, 3))
-        value->newest = tend_statement_int(statement, 3);
-}
-
-tend_status tend_source_read(const tend_world *world, const char *name, tend_date today, const int64_t *accounts, size_t count,
-                             tend_source_value *ret_values, tend_error *reterr)
-{
-    const derived_source *source = find_source(name);
-    tend_arena *arena = tend_arena_new();
-    tend_buffer sql = { 0 };
-    tend_statement *statement = NULL;
-    bool has_row = false;
-    size_t at = 0;
-    tend_status status = arena ? write_sql(world, name, count, arena, &sql, reterr) : TEND_ENOMEM;
-
-    for (size_t i = 0; i < count; i++)
-        ret_values[i] = (tend_source_value){ .has_value = source && source->none_is_zero, .newest = TEND_NO_TIME };
-    if (status >= 0)
-        status = tend_store_prepare(world->store, tend_buffer_string(&sql), &statement, reterr);
-    if (status >= 0) {
-        tend_statement_bind_int(statement, 1, today);
-        tend_pick_bind(statement, accounts, count, 2);
+        status = take_inputs(schema, reading.source, inputs, found, asked, &reading.inputs, reterr);
+    for (int tries = 0; status >= 0 && tries < 2; tries++) {
+        for (size_t i = 0; i < count; i++)
+            ret_values[i] =
+                (tend_source_value){ .has_value = reading.source && reading.source->none_is_zero, .newest = TEND_NO_TIME };
+        status = tend_members_scan(members, found[0].kind, asked, reading.inputs, false, false, read_block, &reading, reterr);
+        if (status != TEND_ECORRUPT || tries > 0)
+            break;
+        status = TEND_OK; /* once more, from the store */
     }
-    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
-        const int64_t account = tend_statement_int(statement, 0);
-
-        while (at < count && accounts[at] < account)
-            at++;
-        if (at < count && accounts[at] == account)
-            read_row(statement, &ret_values[at]);
-    }
-    tend_statement_end(statement);
-    tend_buffer_clear(&sql);
-    tend_arena_free(arena);
+    for (size_t i = 0; i < INPUTS; i++)
+        tend_words_free(asked[i].words);
     return status;
 }

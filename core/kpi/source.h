@@ -1,4 +1,4 @@
-/* source.h: what health measures read that is no KPI: numbers per account straight from the world.
+/* source.h: what health measures read that is no KPI: numbers per account from its rows.
  *
  *   usage.trend           uses of the last 30 days over uses of the 30 days before; unknown when there were none before
  *   ticket.open_urgent    urgent tickets that are not solved or closed
@@ -9,7 +9,7 @@
 #ifndef TEND_KPI_SOURCE_H
 #define TEND_KPI_SOURCE_H
 
-#include "kpi/columns.h"
+#include "kpi/members.h"
 
 typedef struct tend_source_value {
     bool has_value;
@@ -22,8 +22,11 @@ bool tend_source_exists(const tend_schema *schema, const char *name);
 /* NULL past the end; for help and messages. account.FIELD is not among them. */
 const char *tend_source_name(size_t i);
 
-/* The values of `accounts` (sorted), one each in `ret_values`. `today` is the world's day. */
-tend_status tend_source_read(const tend_world *world, const char *name, tend_date today, const int64_t *accounts, size_t count,
-                             tend_source_value *ret_values, tend_error *reterr);
+/* The columns that the i-th of them reads, ended by a NULL column. */
+const tend_input *tend_source_inputs(size_t i);
+
+/* The values of the members, one each in `ret_values`. `today` is the world's day. */
+tend_status tend_source_read(tend_members *members, const char *name, tend_date today, tend_source_value *ret_values,
+                             tend_error *reterr);
 
 #endif
