@@ -9,7 +9,7 @@
 #include "base/wire.h"
 #include <tend/plugin.h>
 
-#define TEND_HOST_PROTOCOL 4u
+#define TEND_HOST_PROTOCOL 5u
 
 typedef enum tend_host_message {
     /* tend → host */
@@ -36,6 +36,9 @@ typedef enum tend_host_message {
     TEND_HOST_ANSWER,   /* to METRIC, during the call: i64 tend_status, value, string sentence */
     TEND_HOST_EXAMINE,  /* i64 now, string capability → BREAK, FINDING…, DONE */
     TEND_HOST_GO,       /* to ITEMS, when every item is sent by itself: the next one, please */
+    TEND_HOST_RESULTS,  /* i64 now, string capability (any), u32 slot; its fd is room for results, which stays → DONE */
+    TEND_HOST_COMPUTE_MANY, /* i64 now, string capability (the first), u32 slot, u32 count, count × string capability; its fd is a
+                               batch → COMPUTED…, DONE. The n-th fills the slot from n × accounts ratios on */
 
     /* host → tend */
     TEND_HOST_DECLARED = 64, /* u32 needs, string name, version, summary; u32 count, count × option; u32 count, count × capability.
@@ -59,7 +62,8 @@ typedef enum tend_host_message {
     TEND_HOST_THRESHOLD,     /* u32 line, string rule, string what, value now, value at, string then */
     TEND_HOST_METRIC,        /* string name, i64 from, i64 to, string currency; the host waits for ANSWER */
     TEND_HOST_BREAK,         /* string rule, i64 mantissa, u32 scale */
-    TEND_HOST_FINDING        /* u8 kind, string rule, string other, string text */
+    TEND_HOST_FINDING,       /* u8 kind, string rule, string other, string text */
+    TEND_HOST_COMPUTED       /* i64 tend_status, string sentence: the next of the capabilities has ended */
 } tend_host_message;
 
 /* Items of a pull, packed without gaps; little-endian. A cell is u32 length + 1, the bytes and a NUL; 0 alone is "not named". */
@@ -74,6 +78,8 @@ typedef enum tend_host_item {
 /* Among the rights of tend-host's command line: none, and the plugin is described but never opened. */
 #define TEND_HOST_DESCRIBES 0x80000000u
 
+#define TEND_HOST_SLOTS 2u     /* rooms for results */
+#define TEND_HOST_MANY_MAX 64u /* capabilities in one call */
 #define TEND_HOST_RULES_MAX 10000u
 #define TEND_HOST_LINES_MAX 1000u
 

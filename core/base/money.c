@@ -166,8 +166,13 @@ static tend_status divide(tend_int128 number, tend_int128 by, int64_t *ret_resul
         by = -by;
         number = -number;
     }
-    result = number / by;
-    rest = number % by;
+    if (by <= INT64_MAX && number <= INT64_MAX && number >= INT64_MIN) { /* nearly always, and many times quicker */
+        result = (int64_t)number / (int64_t)by;
+        rest = (int64_t)number % (int64_t)by;
+    } else {
+        result = number / by;
+        rest = number % by;
+    }
     if (rest < 0)
         rest = -rest;
     if (rest >= by - rest)

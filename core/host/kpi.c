@@ -154,6 +154,108 @@ tend_status host_compute(host_state *host, int fd, tend_error *reterr)
     return status;
 }
 
+/* ---- many at once, into shared room ------------------------------------------------------------------------------------- */
+
+tend_status host_take_results(host_state *host, int fd, tend_error *reterr)
+{
+    struct stat about;
+    void *room = MAP_FAILED;
+    uint32_t slot;
+
+    (void)tend_wire_get_text(host->wire, NULL);
+    slot = tend_wire_get_u32(host->wire);
+    if (slot < TEND_HOST_SLOTS && fd >= 0 && fstat(fd, &about) == 0 && about.st_size > 0) {
+        if (host->results[slot])
+            (void)munmap(host->results[slot], host->result_bytes[slot]);
+        host->results[slot] = NULL;
+        room = mmap(NULL, (size_t)about.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    if (room == MAP_FAILED)
+        return tend_fail(reterr, TEND_ENOMEM, "plugin %s: no memory for results", host->note.name);
+    host->results[slot] = room;
+    host->result_bytes[slot] = (size_t)about.st_size;
+    return TEND_OK;
+}
+
+/* By the plugin's own function for several, where all of them name the same. */
+static bool compute_together(host_state *host, const tend_kpi_ops *const *ops, uint32_t count, const tend_batch *batch,
+                             tend_ratio *values)
+{
+    tend_ratio *places[TEND_HOST_MANY_MAX];
+    tend_error unwanted;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (!ops[i] || ops[i]->size < sizeof *ops[i] || !ops[i]->compute_many || ops[i]->compute_many != ops[0]->compute_many ||
+            ops[i]->inputs != ops[0]->inputs)
+            return false;
+        places[i] = values + (size_t)i * batch->accounts;
+    }
+    memset(values, 0, (size_t)count * batch->accounts * sizeof *values);
+    return ops[0]->compute_many(host->self, ops, count, batch, places, &unwanted) >= 0;
+}
+
+static void say_computed(host_state *host, tend_status status, const tend_error *why)
+{
+    char text[sizeof why->text] = "";
+
+    if (status < 0)
+        host_mask(host, why->text, text, sizeof text);
+    tend_wire_start(host->wire, TEND_HOST_COMPUTED);
+    tend_wire_put_i64(host->wire, status < 0 ? status : TEND_OK);
+    tend_wire_put_string(host->wire, text);
+    host_send(host);
+}
+
+static void compute_one(host_state *host, const tend_kpi_ops *ops, const tend_batch *batch, tend_ratio *values, tend_error *why)
+{
+    tend_status status = ops ? TEND_OK : TEND_ENOTFOUND;
+
+    memset(values, 0, batch->accounts * sizeof *values);
+    if (status >= 0) {
+        why->text[0] = '\0';
+        status = ops->compute(host->self, batch, values, why);
+    }
+    say_computed(host, status, why);
+}
+
+tend_status host_compute_many(host_state *host, int fd, tend_error *reterr)
+{
+    const tend_kpi_ops *ops[TEND_HOST_MANY_MAX] = { NULL };
+    tend_error why[TEND_HOST_MANY_MAX];
+    host_batch mapped = { 0 };
+    uint32_t slot, count;
+    bool is_done = false;
+    tend_status status;
+
+    (void)tend_wire_get_text(host->wire, NULL);
+    slot = tend_wire_get_u32(host->wire);
+    count = tend_wire_get_u32(host->wire);
+    for (uint32_t i = 0; i < count && i < TEND_HOST_MANY_MAX; i++)
+        ops[i] = host_capability(host, tend_wire_get_text(host->wire, NULL), TEND_KPI, &why[i]);
+    if (slot >= TEND_HOST_SLOTS || !host->results[slot] || count > TEND_HOST_MANY_MAX) {
+        if (fd >= 0)
+            (void)close(fd);
+        return tend_fail(reterr, TEND_EINVAL, "plugin %s: no room for the results of %u capabilities", host->note.name, count);
+    }
+    status = map(host, fd, &mapped, reterr);
+    if (status < 0)
+        return status;
+    if ((uint64_t)mapped.batch.accounts * count * sizeof(tend_ratio) > host->result_bytes[slot])
+        status = tend_fail(reterr, TEND_EINVAL, "plugin %s: too little room for results", host->note.name);
+    if (status >= 0 && count > 1)
+        is_done = compute_together(host, ops, count, &mapped.batch, host->results[slot]);
+    for (uint32_t i = 0; status >= 0 && i < count; i++)
+        if (is_done)
+            say_computed(host, TEND_OK, NULL);
+        else
+            compute_one(host, ops[i], &mapped.batch, (tend_ratio *)host->results[slot] + (size_t)i * mapped.batch.accounts,
+                        &why[i]);
+    unmap(&mapped);
+    return status;
+}
+
 /* Parts wait in `items` until there are enough for a frame. */
 typedef struct part_list {
     host_state *host;

@@ -183,6 +183,10 @@ static tend_status call(host_state *host, uint16_t type, int fd, tend_error *ret
         return host_pull(host, reterr);
     case TEND_HOST_COMPUTE:
         return host_compute(host, fd, reterr);
+    case TEND_HOST_RESULTS:
+        return host_take_results(host, fd, reterr);
+    case TEND_HOST_COMPUTE_MANY:
+        return host_compute_many(host, fd, reterr);
     case TEND_HOST_EXPLAIN:
         return host_explain(host, fd, reterr);
     case TEND_HOST_INTERVAL:

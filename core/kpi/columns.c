@@ -144,6 +144,15 @@ static int compare_numbers(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+static void sort(int64_t *items, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (items[i - 1] > items[i]) { /* seldom */
+            qsort(items, count, sizeof *items, compare_numbers);
+            return;
+        }
+}
+
 /* The sorted keys of all entries: every account at least once. */
 static tend_status gather_entries(const tend_columns *columns, const kept_frame *kept, numbers *ret_entries)
 {
@@ -158,8 +167,7 @@ static tend_status gather_entries(const tend_columns *columns, const kept_frame 
             if (i == 0 || loaded->keys.items[i] != loaded->keys.items[i - 1])
                 status = push(ret_entries, loaded->keys.items[i]);
     }
-    if (ret_entries->count > 1)
-        qsort(ret_entries->items, ret_entries->count, sizeof *ret_entries->items, compare_numbers);
+    sort(ret_entries->items, ret_entries->count);
     for (size_t i = 0; i < ret_entries->count; i++)
         if (i == 0 || ret_entries->items[i] != ret_entries->items[unique - 1])
             ret_entries->items[unique++] = ret_entries->items[i];
@@ -170,8 +178,7 @@ static tend_status gather_entries(const tend_columns *columns, const kept_frame 
         if (at == unique || ret_entries->items[at] >> 32 != (int64_t)account)
             status = push(ret_entries, (int64_t)account << 32 | (kept->is_money ? fallback : 0));
     }
-    if (ret_entries->count > unique)
-        qsort(ret_entries->items, ret_entries->count, sizeof *ret_entries->items, compare_numbers);
+    sort(ret_entries->items, ret_entries->count);
     return status;
 }
 
@@ -275,6 +282,7 @@ static tend_status fill_inputs(tend_columns *columns, kept_frame *kept, const nu
 
 static tend_status fill_frame(tend_columns *columns, kept_frame *kept)
 {
+    const uint32_t own = tend_currency_pack(columns->currency);
     numbers entries = { 0 };
     tend_status status = gather_entries(columns, kept, &entries);
     int64_t *accounts = tend_arena_take(columns->arena, (entries.count + 1) * sizeof *accounts);
@@ -282,7 +290,9 @@ static tend_status fill_frame(tend_columns *columns, kept_frame *kept)
 
     if (status >= 0 && (!accounts || !currencies))
         status = TEND_ENOMEM;
+    kept->frame.is_one_currency = true;
     for (size_t i = 0; status >= 0 && i < entries.count; i++) {
+        kept->frame.is_one_currency &= (uint32_t)entries.items[i] == own;
         accounts[i] = columns->accounts[entries.items[i] >> 32];
         tend_currency_unpack((uint32_t)entries.items[i], currencies[i]);
     }
@@ -358,6 +368,32 @@ static tend_status begin_frame(tend_columns *columns, kept_frame *kept, const te
     return status;
 }
 
+static bool is_asked_as_money(const kept_frame *kept, const tend_input *inputs)
+{
+    return kept->is_money && kept->frame.is_one_currency && kept->frame.batch.accounts > 0 && is_same_inputs(kept, inputs, true);
+}
+
+/* A frame of money in one currency is also the frame that is not split. */
+static kept_frame *share_frame(tend_columns *columns, const tend_input *inputs)
+{
+    kept_frame *same = columns->frames, *kept;
+
+    while (same && !is_asked_as_money(same, inputs))
+        same = same->next;
+    if (!same || same->frame.batch.accounts != columns->account_count)
+        return NULL;
+    kept = calloc(1, sizeof *kept);
+    if (!kept)
+        return NULL; /* then it is built */
+    kept->frame = same->frame;
+    kept->frame.currencies = NULL;
+    kept->inputs = same->inputs;
+    kept->input_count = same->input_count;
+    kept->next = columns->frames;
+    columns->frames = kept;
+    return kept;
+}
+
 tend_status tend_columns_frame(tend_columns *columns, const tend_input *inputs, bool is_money, const tend_frame **ret_frame,
                                tend_error *reterr)
 {
@@ -366,6 +402,8 @@ tend_status tend_columns_frame(tend_columns *columns, const tend_input *inputs, 
 
     while (kept && !is_same_inputs(kept, inputs, is_money))
         kept = kept->next;
+    if (!kept && !is_money)
+        kept = share_frame(columns, inputs);
     if (kept) {
         *ret_frame = &kept->frame;
         return TEND_OK;

@@ -34,6 +34,7 @@ typedef struct tend_frame {
     tend_batch batch;
     const int64_t *accounts;     /* by entry, sorted */
     const char (*currencies)[4]; /* by entry; NULL when not split */
+    bool is_one_currency;        /* all of them are the one that was given for what names none */
     const tend_time *newest;     /* by entry: effective time of its newest row, TEND_NO_TIME when it has none */
     const tend_kind *kinds;      /* by input */
     const int64_t *const *rows;  /* by input: the row that each value comes from; 0: none */

@@ -53,6 +53,7 @@ void tend_kpi_view_close(tend_kpi_view *view)
 {
     if (!view)
         return;
+    tend_prepared_clear(view);
     tend_columns_free(view->columns);
     tend_rates_free(view->rates);
     tend_arena_free(view->arena);
@@ -96,12 +97,15 @@ tend_status tend_kpi_view_convert(const tend_kpi_view *view, const tend_kpi *kpi
 
 /* ---- one KPI ----------------------------------------------------------------------------------------------------------- */
 
+static tend_status past_64_bits(const tend_kpi *kpi, tend_error *reterr)
+{
+    return tend_fail(reterr, TEND_ELIMIT, "kpi %s: the sum is past 64 bits; look for a wrong amount, or ask for fewer accounts",
+                     kpi->id);
+}
+
 static tend_status add_up(const tend_kpi *kpi, int64_t *sum, int64_t more, tend_error *reterr)
 {
-    if (__builtin_add_overflow(*sum, more, sum))
-        return tend_fail(reterr, TEND_ELIMIT, "kpi %s: the sum is past 64 bits; look for a wrong amount, or ask for fewer accounts",
-                         kpi->id);
-    return TEND_OK;
+    return __builtin_add_overflow(*sum, more, sum) ? past_64_bits(kpi, reterr) : TEND_OK;
 }
 
 static tend_status add(const tend_kpi *kpi, int64_t *numerator, int64_t *denominator, int64_t more, int64_t below,
@@ -155,9 +159,12 @@ static tend_status sum_entry(tend_kpi_view *view, const tend_kpi *kpi, const ten
     return add(kpi, &account->numerator, &account->denominator, ratio.numerator, ratio.denominator, reterr);
 }
 
-static tend_status sum_accounts(tend_kpi_view *view, const tend_kpi *kpi, const tend_frame *frame, const tend_ratio *ratios,
-                                tend_kpi_value *value, no_rate *left_out, tend_error *reterr)
+/* What every account comes to, its currencies added up. */
+static tend_status fill_accounts(tend_kpi_view *view, const tend_kept_value *kept, tend_kpi_value *value, no_rate *left_out,
+                                 tend_error *reterr)
 {
+    const tend_frame *frame = kept->frame;
+    const tend_kpi *kpi = value->kpi;
     size_t count;
     const int64_t *ids = tend_columns_accounts(view->columns, &count);
     tend_kpi_account *accounts = tend_arena_take(view->arena, (count + 1) * sizeof *accounts);
@@ -169,14 +176,72 @@ static tend_status sum_accounts(tend_kpi_view *view, const tend_kpi *kpi, const 
     for (size_t i = 0; status >= 0 && i < count; i++) {
         accounts[i] = (tend_kpi_account){ .account = ids[i], .newest = TEND_NO_TIME };
         for (; status >= 0 && entry < frame->batch.accounts && frame->accounts[entry] == ids[i]; entry++)
-            status = sum_entry(view, kpi, frame, entry, ratios[entry], &accounts[i], left_out, reterr);
-        if (status >= 0)
-            status = add(kpi, &value->numerator, &value->denominator, accounts[i].numerator, accounts[i].denominator, reterr);
-        value->defined += accounts[i].denominator != 0;
+            status = sum_entry(view, kpi, frame, entry, kept->ratios[entry], &accounts[i], left_out, reterr);
     }
     value->accounts = accounts;
-    value->account_count = count;
     return status;
+}
+
+/* Nothing to convert and nothing to add up: every account is one entry. */
+static bool is_plain(const tend_kpi_view *view, const tend_frame *frame)
+{
+    size_t count;
+
+    (void)tend_columns_accounts(view->columns, &count);
+    return frame->batch.accounts == count && (!frame->currencies || frame->is_one_currency);
+}
+
+static tend_status sum_plain(const tend_kpi *kpi, const tend_ratio *ratios, size_t count, tend_kpi_value *value, tend_error *reterr)
+{
+    const bool has_divisor = tend_unit_has_divisor(kpi->unit);
+    tend_ratio sum = { 0 };
+    bool is_over = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const tend_ratio one = ratios[i];
+
+        is_over |= __builtin_add_overflow(sum.numerator, one.numerator, &sum.numerator);
+        if (!has_divisor)
+            is_over |= __builtin_add_overflow(sum.denominator, one.denominator, &sum.denominator);
+        else if (one.denominator != 0)
+            sum.denominator = one.denominator;
+        value->defined += one.denominator != 0;
+    }
+    value->numerator = sum.numerator;
+    value->denominator = sum.denominator;
+    return is_over ? past_64_bits(kpi, reterr) : TEND_OK;
+}
+
+static tend_status sum_accounts(tend_kpi_view *view, tend_kept_value *kept, no_rate *left_out, tend_error *reterr)
+{
+    tend_kpi_value *value = &kept->value;
+    const tend_kpi *kpi = value->kpi;
+    tend_status status;
+
+    (void)tend_columns_accounts(view->columns, &value->account_count);
+    if (is_plain(view, kept->frame))
+        return sum_plain(kpi, kept->ratios, value->account_count, value, reterr);
+    status = fill_accounts(view, kept, value, left_out, reterr);
+    for (size_t i = 0; status >= 0 && i < value->account_count; i++) {
+        const tend_kpi_account *account = &value->accounts[i];
+
+        status = add(kpi, &value->numerator, &value->denominator, account->numerator, account->denominator, reterr);
+        value->defined += account->denominator != 0;
+    }
+    return status;
+}
+
+tend_kpi_account tend_kpi_view_at(const tend_kpi_view *view, const tend_kpi_value *value, size_t i)
+{
+    const tend_kept_value *kept = (const tend_kept_value *)(const void *)value;
+    size_t count;
+
+    if (value->accounts)
+        return value->accounts[i];
+    return (tend_kpi_account){ .account = tend_columns_accounts(view->columns, &count)[i],
+                               .numerator = kept->ratios[i].numerator,
+                               .denominator = kept->ratios[i].denominator,
+                               .newest = kept->frame->newest[i] };
 }
 
 /* The parts of an interval: the summed numerators of the plugin's capabilities below this one. */
@@ -276,35 +341,43 @@ static tend_status write_notes(tend_kpi_view *view, tend_kpi_value *value, const
 
 /* ---- values ------------------------------------------------------------------------------------------------------------ */
 
-static tend_status compute(tend_kpi_view *view, const tend_kpi *kpi, tend_kpi_value *value, tend_error *reterr)
+static tend_status compute_alone(tend_kpi_view *view, const tend_kpi *kpi, const tend_frame *frame, const tend_ratio **ret_ratios,
+                                 tend_error *reterr)
 {
-    const tend_frame *frame;
-    tend_ratio *ratios = NULL;
-    no_rate left_out = { 0 };
-    tend_status status = tend_columns_frame(view->columns, kpi->inputs, kpi->is_money, &frame, reterr);
+    tend_ratio *ratios = tend_arena_take(view->arena, ((size_t)frame->batch.accounts + 1) * sizeof *ratios);
+    tend_status status = ratios ? TEND_OK : out_of_memory(reterr);
 
-    if (status >= 0) {
-        ratios = calloc((size_t)frame->batch.accounts + 1, sizeof *ratios);
-        status = ratios ? TEND_OK : out_of_memory(reterr);
-    }
     if (status >= 0 && frame->batch.accounts > 0)
         status = tend_hosted_compute(kpi->hosted, kpi->id, &frame->batch, ratios, reterr);
+    *ret_ratios = ratios;
+    return status;
+}
+
+static tend_status compute(tend_kpi_view *view, const tend_kpi *kpi, tend_kept_value *kept, tend_error *reterr)
+{
+    tend_kpi_value *value = &kept->value;
+    no_rate left_out = { 0 };
+    tend_status status = tend_columns_frame(view->columns, kpi->inputs, kpi->is_money, &kept->frame, reterr);
+
+    if (status >= 0)
+        kept->ratios = tend_prepared_find(view, kpi);
+    if (status >= 0 && !kept->ratios)
+        status = compute_alone(view, kpi, kept->frame, &kept->ratios, reterr);
     if (status >= 0) {
         value->kpi = kpi;
         value->period = view->period;
         if (kpi->unit == TEND_UNIT_MONEY)
             memcpy(value->currency, view->currency, 4);
-        status = sum_accounts(view, kpi, frame, ratios, value, &left_out, reterr);
+        status = sum_accounts(view, kept, &left_out, reterr);
     }
     if (status >= 0 && kpi->has_interval && value->denominator > 0)
-        status = compute_interval(view, frame, value, reterr);
+        status = compute_interval(view, kept->frame, value, reterr);
     if (status >= 0)
-        status = write_notes(view, value, frame, &left_out, reterr);
-    free(ratios);
+        status = write_notes(view, value, kept->frame, &left_out, reterr);
     return status;
 }
 
-tend_status tend_kpi_view_value(tend_kpi_view *view, const char *id, const tend_kpi_value **ret_value, tend_error *reterr)
+static tend_status find_kept(tend_kpi_view *view, const char *id, tend_kept_value **ret_kept, tend_error *reterr)
 {
     const tend_kpi *kpi;
     tend_kept_value *kept = view->values;
@@ -316,14 +389,37 @@ tend_status tend_kpi_view_value(tend_kpi_view *view, const char *id, const tend_
         kept = kept->next;
     if (!kept) {
         kept = tend_arena_take(view->arena, sizeof *kept);
-        status = kept ? compute(view, kpi, &kept->value, reterr) : out_of_memory(reterr);
+        status = kept ? compute(view, kpi, kept, reterr) : out_of_memory(reterr);
         if (status < 0)
             return status;
         kept->next = view->values;
         view->values = kept;
     }
-    *ret_value = &kept->value;
+    *ret_kept = kept;
     return TEND_OK;
+}
+
+tend_status tend_kpi_view_figure(tend_kpi_view *view, const char *id, const tend_kpi_value **ret_value, tend_error *reterr)
+{
+    tend_kept_value *kept = NULL;
+    const tend_status status = find_kept(view, id, &kept, reterr);
+
+    if (status >= 0)
+        *ret_value = &kept->value;
+    return status;
+}
+
+tend_status tend_kpi_view_value(tend_kpi_view *view, const char *id, const tend_kpi_value **ret_value, tend_error *reterr)
+{
+    tend_kept_value *kept = NULL;
+    no_rate left_out = { 0 };
+    tend_status status = find_kept(view, id, &kept, reterr);
+
+    if (status >= 0 && !kept->value.accounts)
+        status = fill_accounts(view, kept, &kept->value, &left_out, reterr);
+    if (status >= 0)
+        *ret_value = &kept->value;
+    return status;
 }
 
 tend_status tend_kpi_micro(const tend_kpi_value *value, int64_t numerator, int64_t denominator, int64_t *ret_micro)

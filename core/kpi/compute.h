@@ -34,7 +34,7 @@ typedef struct tend_kpi_value {
     tend_period period;
     char currency[4]; /* "" unless money stands in the numerator (TEND_UNIT_MONEY) */
     int64_t numerator, denominator;
-    const tend_kpi_account *accounts; /* every account of the scope, by id */
+    const tend_kpi_account *accounts; /* every account of the scope, by id; NULL until tend_kpi_view_value was asked */
     size_t account_count;
     size_t defined; /* how many of them have a value */
     bool has_interval;
@@ -42,7 +42,14 @@ typedef struct tend_kpi_value {
     const char *const *notes; /* sentences for people; NULL-terminated */
 } tend_kpi_value;
 
-/* Borrowed from the view until it is closed; computed once. */
+/* Has the named KPIs computed in one call for each plugin, all plugins at the same time; who asks for a value waits for it. What
+ * cannot be computed so is computed when it is asked for, and what fails then says so then. */
+tend_status tend_kpi_view_prepare(tend_kpi_view *view, const char *const *ids, size_t count, tend_error *reterr);
+/* The figure over all accounts; one account's part by tend_kpi_view_at. Borrowed from the view until it is closed; computed once.
+ */
+tend_status tend_kpi_view_figure(tend_kpi_view *view, const char *id, const tend_kpi_value **ret_value, tend_error *reterr);
+tend_kpi_account tend_kpi_view_at(const tend_kpi_view *view, const tend_kpi_value *value, size_t i);
+/* The same, and the parts of all accounts in `accounts`. */
 tend_status tend_kpi_view_value(tend_kpi_view *view, const char *id, const tend_kpi_value **ret_value, tend_error *reterr);
 
 /* numerator / denominator * 10^6, half away from zero, money in major units. TEND_ENOTFOUND when it is not defined. */

@@ -6,25 +6,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WEIGHED_MAX 128
+
+typedef struct weighed {
+    uint64_t set; /* bits: measures that have points */
+    tend_score score;
+    bool is_there, has_points;
+} weighed;
+
 struct tend_health {
     tend_kpi_view *view;        /* borrowed */
     const tend_scorecard *card; /* borrowed */
     const int64_t *accounts;    /* borrowed from the view's columns */
     size_t account_count;
     tend_source_value *values[TEND_MEASURES_MAX]; /* owned; by measure, then account */
+    weighed weighed[WEIGHED_MAX];
 };
 
 static tend_status read_kpi(tend_health *health, const char *id, tend_source_value *values, tend_error *reterr)
 {
     const tend_kpi_value *value;
-    const tend_status status = tend_kpi_view_value(health->view, id, &value, reterr);
+    const tend_status status = tend_kpi_view_figure(health->view, id, &value, reterr);
 
     for (size_t i = 0; status >= 0 && i < value->account_count; i++) {
-        const tend_kpi_account *account = &value->accounts[i];
+        const tend_kpi_account account = tend_kpi_view_at(health->view, value, i);
 
-        values[i].newest = account->newest;
+        values[i].newest = account.newest;
         values[i].has_value =
-            !account->is_left_out && tend_kpi_micro(value, account->numerator, account->denominator, &values[i].micro) >= 0;
+            !account.is_left_out && tend_kpi_micro(value, account.numerator, account.denominator, &values[i].micro) >= 0;
     }
     return status;
 }
@@ -83,7 +92,7 @@ static bool is_stale(const tend_health *health, const tend_score_measure *measur
     return measure->stale_ms > 0 && value->newest != TEND_NO_TIME && value->newest < end - measure->stale_ms;
 }
 
-static void score_account(const tend_health *health, size_t account, int64_t points[TEND_MEASURES_MAX], tend_score *ret_score)
+static void find_points(const tend_health *health, size_t account, int64_t points[TEND_MEASURES_MAX])
 {
     for (size_t i = 0; i < health->card->measure_count; i++) {
         const tend_source_value *value = &health->values[i][account];
@@ -92,6 +101,11 @@ static void score_account(const tend_health *health, size_t account, int64_t poi
                         ? tend_score_points(&health->card->measures[i], value->micro)
                         : TEND_NO_POINTS;
     }
+}
+
+static void score_account(const tend_health *health, size_t account, int64_t points[TEND_MEASURES_MAX], tend_score *ret_score)
+{
+    find_points(health, account, points);
     tend_score_of(health->card, points, ret_score);
 }
 
@@ -104,14 +118,37 @@ static tend_health_score in_short(const tend_health *health, size_t account, con
                                 .band = score->is_known ? health->card->bands[score->band].name : "unknown" };
 }
 
-bool tend_health_at(const tend_health *health, size_t i, tend_health_score *ret_score)
+/* Weights by which measures have points: there are few such sets. */
+static const weighed *weigh(tend_health *health, const int64_t *points)
+{
+    uint64_t set = 0;
+    weighed *kept;
+
+    for (size_t i = 0; i < health->card->measure_count; i++)
+        set |= (uint64_t)(points[i] != TEND_NO_POINTS) << i;
+    kept = &health->weighed[(set ^ set >> 7) % WEIGHED_MAX];
+    if (!kept->is_there || kept->set != set) {
+        kept->has_points = tend_score_weigh(health->card, points, &kept->score);
+        kept->set = set;
+        kept->is_there = true;
+    }
+    return kept;
+}
+
+bool tend_health_at(tend_health *health, size_t i, tend_health_score *ret_score)
 {
     int64_t points[TEND_MEASURES_MAX];
+    const weighed *kept;
     tend_score score;
 
     if (i >= health->account_count)
         return false;
-    score_account(health, i, points, &score);
+    find_points(health, i, points);
+    kept = weigh(health, points);
+    score.is_known = kept->score.is_known;
+    score.coverage = kept->score.coverage;
+    score.band = 0;
+    score.score = kept->has_points ? tend_score_sum(health->card, &kept->score, points, &score.band) : 0;
     *ret_score = in_short(health, i, &score);
     return true;
 }

@@ -19,7 +19,7 @@ typedef struct tend_health_score {
     const char *band; /* "unknown" when it is not known */
 } tend_health_score;
 /* The i-th account of the view, by id; false past the end. */
-bool tend_health_at(const tend_health *health, size_t i, tend_health_score *ret_score);
+bool tend_health_at(tend_health *health, size_t i, tend_health_score *ret_score);
 
 typedef struct tend_health_part {
     const char *measure, *group, *value; /* names, as the scorecard has them */

@@ -47,8 +47,11 @@ static void sort(tend_members *members)
     int64_t *accounts = members->accounts;
     size_t unique = 0;
 
-    if (members->count > 1)
-        qsort(accounts, members->count, sizeof *accounts, compare);
+    for (size_t i = 1; i < members->count; i++)
+        if (accounts[i - 1] > accounts[i]) { /* seldom */
+            qsort(accounts, members->count, sizeof *accounts, compare);
+            break;
+        }
     for (size_t i = 0; i < members->count; i++)
         if (i == 0 || accounts[i] != accounts[unique - 1])
             accounts[unique++] = accounts[i];

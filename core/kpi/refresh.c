@@ -138,11 +138,12 @@ static tend_status publish_if_new(tend_refreshing *r, const tend_measure *measur
 
 static tend_status publish_kpi(tend_refreshing *r, const tend_kpi_value *value, size_t k, size_t i)
 {
+    const tend_kpi_account account = tend_kpi_view_at(r->view, value, i);
     tend_measure measure = { .kpi = value->kpi->id,
-                             .account = value->accounts[i].account,
+                             .account = account.account,
                              .day = r->day,
-                             .numerator = value->accounts[i].numerator,
-                             .denominator = value->accounts[i].denominator,
+                             .numerator = account.numerator,
+                             .denominator = account.denominator,
                              .published_at = TEND_NO_TIME };
 
     memcpy(measure.currency, value->currency, sizeof measure.currency);
@@ -168,7 +169,7 @@ static tend_status publish_account(tend_refreshing *r, size_t i)
     tend_status status = TEND_OK;
 
     for (size_t k = 0; status >= 0 && k < r->id_count; k++) {
-        status = tend_kpi_view_value(r->view, r->ids[k], &value, r->reterr);
+        status = tend_kpi_view_figure(r->view, r->ids[k], &value, r->reterr);
         if (status >= 0)
             status = publish_kpi(r, value, k, i);
     }
@@ -286,7 +287,7 @@ static tend_status compute(tend_refreshing *r, const tend_scope *scope)
         if (is_health && r->health)
             continue;
         status = is_health ? tend_health_open(r->view, r->card, &r->health, r->reterr)
-                           : tend_kpi_view_value(r->view, id, &value, r->reterr);
+                           : tend_kpi_view_figure(r->view, id, &value, r->reterr);
         if (status < 0)
             status = leave_out(r, id, status);
         else if (!is_health)
@@ -409,7 +410,7 @@ static tend_status close_month(tend_refreshing *r, tend_date last_day)
     then.effective = ((tend_time)last_day + 1) * DAY_MS - 1;
     status = tend_kpi_view_open(r->kpis, &then, NULL, NULL, &view, r->reterr);
     for (size_t k = 0; status >= 0 && k < r->id_count; k++)
-        status = tend_kpi_view_value(view, r->ids[k], &values[k], r->reterr);
+        status = tend_kpi_view_figure(view, r->ids[k], &values[k], r->reterr);
     if (status >= 0)
         status = tend_model_begin(r->model, r->reterr);
     if (status < 0)

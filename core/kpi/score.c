@@ -81,15 +81,10 @@ static void share_weights(const tend_scorecard *card, const int64_t *points, con
 
 static void share_score(const tend_scorecard *card, const int64_t *points, tend_score *score)
 {
-    tend_int128 exact = 0, remainders[TEND_MEASURES_MAX];
+    tend_int128 remainders[TEND_MEASURES_MAX];
     int64_t *units[TEND_MEASURES_MAX];
-    int64_t left;
+    int64_t left = score->score;
 
-    for (size_t i = 0; i < card->measure_count; i++)
-        if (points[i] != TEND_NO_POINTS)
-            exact += (tend_int128)score->parts[i].used * points[i];
-    score->score = (int64_t)((exact + TEND_WHOLE_WEIGHT / 2) / TEND_WHOLE_WEIGHT);
-    left = score->score;
     for (size_t i = 0; i < card->measure_count; i++) {
         const tend_int128 part = points[i] == TEND_NO_POINTS ? 0 : (tend_int128)score->parts[i].used * points[i];
 
@@ -101,23 +96,45 @@ static void share_score(const tend_scorecard *card, const int64_t *points, tend_
     give_rest(left, card->measure_count, remainders, units);
 }
 
-void tend_score_of(const tend_scorecard *card, const int64_t *points, tend_score *ret_score)
+bool tend_score_weigh(const tend_scorecard *card, const int64_t *points, tend_score *ret_score)
 {
     weights sum;
 
     memset(ret_score, 0, sizeof *ret_score);
     sum_weights(card, points, &sum);
     if (sum.all == 0)
-        return;
+        return false;
     share_weights(card, points, &sum, false, ret_score);
     if (sum.present == 0)
-        return;
+        return false;
     ret_score->coverage = (int64_t)(sum.present * TEND_MICRO / sum.all);
     ret_score->is_known = sum.present * TEND_MICRO >= sum.all * card->minimum_coverage;
     share_weights(card, points, &sum, true, ret_score);
+    return true;
+}
+
+int64_t tend_score_sum(const tend_scorecard *card, const tend_score *weighed, const int64_t *points, size_t *ret_band)
+{
+    tend_int128 exact = 0;
+    int64_t score;
+    size_t band = 0;
+
+    for (size_t i = 0; i < card->measure_count; i++)
+        if (points[i] != TEND_NO_POINTS)
+            exact += (tend_int128)weighed->parts[i].used * points[i];
+    score = (int64_t)((exact + TEND_WHOLE_WEIGHT / 2) / TEND_WHOLE_WEIGHT);
+    while (band + 1 < card->band_count && score > card->bands[band].up_to)
+        band++;
+    *ret_band = band;
+    return score;
+}
+
+void tend_score_of(const tend_scorecard *card, const int64_t *points, tend_score *ret_score)
+{
+    if (!tend_score_weigh(card, points, ret_score))
+        return;
+    ret_score->score = tend_score_sum(card, ret_score, points, &ret_score->band);
     share_score(card, points, ret_score);
-    while (ret_score->band + 1 < card->band_count && ret_score->score > card->bands[ret_score->band].up_to)
-        ret_score->band++;
 }
 
 int64_t tend_score_points(const tend_score_measure *measure, int64_t value)
@@ -131,6 +148,10 @@ int64_t tend_score_points(const tend_score_measure *measure, int64_t value)
     }
     if (above <= 0)
         return 0;
+    if (above >= below * most)
+        return (int64_t)most;
+    if (above + below / 2 <= INT64_MAX) /* nearly always, and many times quicker */
+        return ((int64_t)above + (int64_t)below / 2) / (int64_t)below;
     above = (above + below / 2) / below;
     return (int64_t)(above > most ? most : above);
 }

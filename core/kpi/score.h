@@ -25,6 +25,10 @@ typedef struct tend_score {
     tend_score_part parts[TEND_MEASURES_MAX];
 } tend_score;
 
+/* In two steps, for many accounts: weights and coverage depend only on which measures have points (false: none has) … */
+bool tend_score_weigh(const tend_scorecard *card, const int64_t *points, tend_score *ret_score);
+/* … and with them the score and its band follow from the points; contributions are not computed. */
+int64_t tend_score_sum(const tend_scorecard *card, const tend_score *weighed, const int64_t *points, size_t *ret_band);
 /* `points`: 0 to 100 times 10^6 per measure, or TEND_NO_POINTS. */
 void tend_score_of(const tend_scorecard *card, const int64_t *points, tend_score *ret_score);
 /* A value's points on the measure's line, kept between 0 and 100, half away from zero. */

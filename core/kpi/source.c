@@ -203,8 +203,11 @@ static tend_status put_value(const source_reading *reading, uint32_t place, cons
                          (long long)reading->accounts[place]);
     if (!sum->has_value || sum->denominator == 0)
         return TEND_OK;
-    value->has_value = tend_muldiv((int64_t)sum->numerator, 1000000, (int64_t)sum->denominator, &value->micro) >= 0;
     value->newest = sum->newest;
+    if (sum->denominator == 1)
+        value->has_value = !__builtin_mul_overflow((int64_t)sum->numerator, INT64_C(1000000), &value->micro);
+    else
+        value->has_value = tend_muldiv((int64_t)sum->numerator, 1000000, (int64_t)sum->denominator, &value->micro) >= 0;
     return TEND_OK;
 }
 

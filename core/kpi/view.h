@@ -4,10 +4,25 @@
 
 #include "kpi/compute.h"
 
+#define TEND_PREPARED_MAX 64
+
 typedef struct tend_kept_value {
-    tend_kpi_value value;
+    tend_kpi_value value; /* first: a value leads to what is kept */
+    const tend_frame *frame;
+    const tend_ratio *ratios; /* by entry of the frame */
     struct tend_kept_value *next;
 } tend_kept_value;
+
+/* KPIs of one plugin over one frame, computed in one call. */
+typedef struct tend_prepared {
+    tend_hosted *hosted;
+    const tend_frame *frame;
+    const tend_kpi *kpis[TEND_PREPARED_MAX];
+    size_t count;
+    tend_many *many; /* owned; NULL: it could not be */
+    bool has_ended;
+    struct tend_prepared *next;
+} tend_prepared;
 
 struct tend_kpi_view {
     tend_kpis *kpis;         /* borrowed */
@@ -18,7 +33,12 @@ struct tend_kpi_view {
     tend_columns *columns; /* owned */
     tend_rates *rates;     /* owned */
     tend_kept_value *values;
+    tend_prepared *prepared;
 };
+
+/* prepare.c: the ratios of this KPI when it was prepared and went well; NULL otherwise. */
+const tend_ratio *tend_prepared_find(tend_kpi_view *view, const tend_kpi *kpi);
+void tend_prepared_clear(tend_kpi_view *view);
 
 /* Into the view's currency at the opening rate; divisors stay. Nothing to do for KPIs that are no money. */
 tend_status tend_kpi_view_convert(const tend_kpi_view *view, const tend_kpi *kpi, const char currency[4], tend_ratio *ratio,

@@ -337,6 +337,7 @@ void tend_hosted_stop(tend_hosted *hosted)
     for (size_t i = 0; i < hosted->given_count; i++)
         if (hosted->given[i].is_secret)
             explicit_bzero((char *)(uintptr_t)hosted->given[i].value, strlen(hosted->given[i].value));
+    tend_results_clear(hosted);
     tend_arena_free(hosted->rules_arena);
     tend_arena_free(hosted->arena);
     free(hosted->cells);

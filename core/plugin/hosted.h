@@ -7,6 +7,15 @@
 #include "base/process.h"
 #include "plugin/registry.h"
 
+/* Room for results that engine and host both see. */
+typedef struct tend_results {
+    tend_ratio *values; /* mapped; NULL: none */
+    size_t bytes;
+    int fd;
+    bool is_taken;
+    pid_t known_to; /* the host that has it mapped */
+} tend_results;
+
 struct tend_hosted {
     tend_plugins *plugins; /* borrowed */
     const char *name;
@@ -30,6 +39,8 @@ struct tend_hosted {
     char *rules_capability;
     tend_arena *rules_arena; /* owned */
 
+    tend_results results[TEND_HOST_SLOTS];
+
     tend_cell *cells; /* scratch of pulls; owned */
     uint32_t cell_room;
 };
@@ -51,6 +62,8 @@ tend_status tend_hosted_give_rules(tend_hosted *hosted, tend_error *reterr);
 
 /* declared.c */
 tend_status tend_hosted_take_declared(tend_hosted *hosted, tend_error *reterr);
+
+void tend_results_clear(tend_hosted *hosted); /* many.c */
 
 /* batch_file.c: a sealed memfd of the batch; *ret_fd is owned. */
 tend_status tend_batch_file(const tend_batch *batch, int *ret_fd, tend_error *reterr);

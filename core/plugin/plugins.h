@@ -166,6 +166,17 @@ tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const 
  * entries. */
 tend_status tend_hosted_compute(tend_hosted *hosted, const char *capability, const tend_batch *batch, tend_ratio *ret_values,
                                 tend_error *reterr);
+/* Several capabilities of one plugin over one batch, in one call, while the caller does something else. Results stand in memory
+ * that the host shares: what is read there is a number and nothing else. TEND_EBUSY: there is no room for them now; compute one by
+ * one. */
+typedef struct tend_many tend_many;
+tend_status tend_many_begin(tend_hosted *hosted, const char *const *capabilities, size_t count, const tend_batch *batch,
+                            tend_many **ret_many, tend_error *reterr);
+/* Waits until all have ended. Before that no other call of this host may begin. */
+tend_status tend_many_end(tend_many *many, tend_error *reterr);
+/* The n-th one's results, batch->accounts of them until `many` is freed; its failure otherwise. */
+tend_status tend_many_at(const tend_many *many, size_t n, const tend_ratio **ret_values, tend_error *reterr);
+void tend_many_free(tend_many *many); /* accepts NULL; before the host is stopped */
 tend_status tend_hosted_explain(tend_hosted *hosted, const char *capability, const tend_batch *batch, uint32_t account,
                                 tend_status (*put)(void *self, const tend_part *part), void *self, tend_error *reterr);
 /* TEND_ENOTFOUND when the capability gives no interval. */

@@ -70,13 +70,23 @@ int64_t contract_amount_on(const retention_contracts *contracts, uint32_t row, t
     return is_active(contracts, row, day) ? contracts->annual_amount[row] : 0;
 }
 
+/* The same as contract_left_out, without the reason. `offered` and `agreed` are -1 where no contract is. */
+static inline bool is_counted(const retention_contracts *contracts, uint32_t row)
+{
+    const int64_t status = contracts->status[row];
+
+    return contracts->is_trial[row] != 1 &&
+           (status == TEND_UNKNOWN || (status != contracts->offered && status != contracts->agreed)) &&
+           contracts->starts_on[row] != TEND_UNKNOWN && contracts->annual_amount[row] != TEND_UNKNOWN;
+}
+
 tend_status movement_of(const retention_contracts *contracts, uint32_t account, retention_movement *ret_movement,
                         tend_error *reterr)
 {
     retention_movement sum = { 0 };
 
     for (uint32_t row = contracts->starts[account]; row < contracts->starts[account + 1]; row++) {
-        if (contract_left_out(contracts, row))
+        if (!is_counted(contracts, row))
             continue;
         const int64_t start = contract_amount_on(contracts, row, contracts->from);
         const int64_t end = contract_amount_on(contracts, row, contracts->to);

@@ -71,6 +71,33 @@ static tend_status compute(retention_measure measure, const tend_batch *batch, t
     return status;
 }
 
+#define MEASURES_MAX 64
+
+/* Which measure a capability is. */
+static retention_measure measure_of(const tend_kpi_ops *ops);
+
+/* The two numbers of an account once, whatever is asked about them. */
+static tend_status compute_many(void *self, const tend_kpi_ops *const *ops, uint32_t count, const tend_batch *batch,
+                                tend_ratio *const *ret_values, tend_error *reterr)
+{
+    retention_measure measures[MEASURES_MAX];
+    retention_contracts contracts;
+    retention_movement movement;
+    tend_status status = contracts_of(batch, &contracts, reterr);
+
+    (void)self;
+    if (count > MEASURES_MAX)
+        return tend_fail(reterr, TEND_ELIMIT, "kpi retention: %u capabilities at once; %d are the most", count, MEASURES_MAX);
+    for (uint32_t n = 0; n < count; n++)
+        measures[n] = measure_of(ops[n]);
+    for (uint32_t account = 0; status >= 0 && account < batch->accounts; account++) {
+        status = movement_of(&contracts, account, &movement, reterr);
+        for (uint32_t n = 0; status >= 0 && n < count; n++)
+            ret_values[n][account] = value_of(measures[n], &movement);
+    }
+    return status;
+}
+
 /* ---- explaining -------------------------------------------------------------------------------------------------------- */
 
 typedef struct part_list {
@@ -251,6 +278,7 @@ static tend_status explain(retention_measure measure, const tend_batch *batch, u
         .source = source_,                                                                                               \
         .compute = compute_##id,                                                                                         \
         .explain = explain_##id,                                                                                         \
+        .compute_many = compute_many,                                                                                    \
     };
 
 CAPABILITY(mrr, MRR, TEND_UNIT_MONEY, true, true, "yearly money of the contracts active at the end / 12", SOURCE_MOVEMENTS)
@@ -275,6 +303,33 @@ CAPABILITY(logo_retention, LOGO_RETENTION, TEND_UNIT_RATIO, false, true, "custom
            "standard; one account is one logo")
 CAPABILITY(logo_churn, LOGO_CHURN, TEND_UNIT_RATIO, false, false,
            "customers at start that are none at the end / customers at start", "1 - logo_retention")
+
+static retention_measure measure_of(const tend_kpi_ops *ops)
+{
+    static const struct known {
+        const tend_kpi_ops *ops;
+        retention_measure measure;
+    } known[] = {
+        { &mrr, MRR },
+        { &arr, ARR },
+        { &mrr_start, MRR_START },
+        { &mrr_new, MRR_NEW },
+        { &mrr_reactivation, MRR_REACTIVATION },
+        { &mrr_expansion, MRR_EXPANSION },
+        { &mrr_contraction, MRR_CONTRACTION },
+        { &mrr_churn, MRR_CHURN },
+        { &grr, GRR },
+        { &nrr, NRR },
+        { &nrr_with_reactivation, NRR_WITH_REACTIVATION },
+        { &logo_retention, LOGO_RETENTION },
+        { &logo_churn, LOGO_CHURN },
+    };
+    size_t i = 0;
+
+    while (known[i].ops != ops)
+        i++;
+    return known[i].measure;
+}
 
 static const tend_capability capabilities[] = {
     { TEND_KPI, "mrr", "recurring revenue per month on the last day, by the rates of the first", &mrr },

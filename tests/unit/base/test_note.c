@@ -74,7 +74,7 @@ START_TEST(a_plugin_of_another_abi_is_refused_in_one_line)
     make();
     memcpy((char *)find_note() + offsetof(tend_plugin_note, abi), &abi, sizeof abi);
     ck_assert_int_eq(read_bytes(plugin, plugin_length, &note, &error), TEND_EVERSION);
-    ck_assert_str_eq(error.text, "x.so: built for plugin ABI 99.7, this host speaks 0.2; rebuild it against include/tend");
+    ck_assert_str_eq(error.text, "x.so: built for plugin ABI 99.7, this host speaks 0.3; rebuild it against include/tend");
     ck_assert_uint_eq(note.abi, abi);
     drop();
 }
