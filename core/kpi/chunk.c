@@ -238,20 +238,27 @@ tend_chunk_group tend_chunk_group_at(const tend_chunk *chunk, size_t group)
 
 /* ---- rows of numbers --------------------------------------------------------------------------------------------------- */
 
-/* One loop for each width: the compiler makes vectors of them. */
-#define UNPACK(type, largest)                                                                                       \
-    do {                                                                                                            \
-        const type *numbers = (const type *)(const void *)(bytes + from->offset) + first;                           \
-                                                                                                                    \
-        if (from->has_unknown)                                                                                      \
-            for (uint32_t i = 0; i < count; i++)                                                                    \
-                values[i] = numbers[i] == (largest) ? TEND_UNKNOWN : (int64_t)(base + step * (uint64_t)numbers[i]); \
-        else                                                                                                        \
-            for (uint32_t i = 0; i < count; i++)                                                                    \
-                values[i] = (int64_t)(base + step * (uint64_t)numbers[i]);                                          \
+/* One loop for each width, of a kind that compilers make vectors of. */
+#define UNPACK(type, largest)                                                                      \
+    do {                                                                                           \
+        const type *restrict numbers = (const type *)(const void *)(bytes + from->offset) + first; \
+                                                                                                   \
+        if (step == 1)                                                                             \
+            for (uint32_t i = 0; i < count; i++)                                                   \
+                values[i] = (int64_t)(base + numbers[i]);                                          \
+        else                                                                                       \
+            for (uint32_t i = 0; i < count; i++)                                                   \
+                values[i] = (int64_t)(base + step * (uint64_t)numbers[i]);                         \
+        if (from->has_unknown)                                                                     \
+            for (uint32_t i = 0; i < count; i++)                                                   \
+                values[i] = numbers[i] == (largest) ? TEND_UNKNOWN : values[i];                    \
     } while (0)
 
-static void unpack(const char *bytes, const packed *from, uint32_t first, uint32_t count, int64_t *restrict values)
+#if defined(__GNUC__) && !defined(__clang__)
+__attribute__((optimize("O3")))
+#endif
+static void
+unpack(const char *bytes, const packed *from, uint32_t first, uint32_t count, int64_t *restrict values)
 {
     const uint64_t base = (uint64_t)from->base, step = (uint64_t)from->step;
 

@@ -17,8 +17,8 @@
 #include <tend/value.h>
 
 #define TEND_CHUNK_COLUMNS_MAX 64
-#define TEND_CHUNK_GROUP_ROWS 32768u /* a group ends with the account that reaches this */
-#define TEND_CHUNK_WORDS_MAX 65536u  /* a column of more different texts is left out */
+#define TEND_CHUNK_GROUP_ROWS 8192u /* a group ends with the account that reaches this: some columns of it fit a cache */
+#define TEND_CHUNK_WORDS_MAX 65536u /* a column of more different texts is left out */
 #define TEND_CHUNK_NAME_ROOM 64
 
 typedef struct tend_chunk tend_chunk;

@@ -124,10 +124,11 @@ static tend_status load_kind(tend_columns *columns, kept_frame *kept, loaded_kin
     for (size_t i = 0; i < kept->input_count; i++)
         if (kept->found[i].kind == loaded->kind)
             inputs[count++] = (tend_scan_input){ kept->inputs[i].column, &kept->found[i], kept->words[i] };
-    status = tend_members_scan(columns->members, loaded->kind, inputs, count, true, loaded->is_split, take_block, &l, reterr);
+    status = tend_members_scan(columns->members, loaded->kind, inputs, count, true, true, loaded->is_split, take_block, &l, reterr);
     if (status == TEND_ECORRUPT) {
         forget_rows(kept, loaded);
-        status = tend_members_scan(columns->members, loaded->kind, inputs, count, true, loaded->is_split, take_block, &l, reterr);
+        status =
+            tend_members_scan(columns->members, loaded->kind, inputs, count, true, true, loaded->is_split, take_block, &l, reterr);
     }
     if (status >= 0 && loaded->ids.count >= UINT32_MAX)
         status = tend_fail(reterr, TEND_ELIMIT, "columns of %s: more than 4 billion rows; compute fewer accounts at once",

@@ -281,7 +281,7 @@ static tend_status read_currencies(tend_members *members, tend_scan *scan, tend_
         of_accounts.kind = found.kind;
         of_accounts.inputs = &asked;
         of_accounts.input_count = 1;
-        of_accounts.has_ids = of_accounts.is_split = false;
+        of_accounts.has_ids = of_accounts.has_at = of_accounts.is_split = false;
         status = tend_scan_run(&of_accounts, name_currency, &n, reterr);
     }
     tend_words_free(n.words);
@@ -294,8 +294,8 @@ static tend_status read_currencies(tend_members *members, tend_scan *scan, tend_
 }
 
 tend_status tend_members_scan(tend_members *members, const tend_kind_schema *kind, const tend_scan_input *inputs, size_t count,
-                              bool has_ids, bool is_split, tend_status (*visit)(void *self, const tend_block *block), void *self,
-                              tend_error *reterr)
+                              bool has_ids, bool has_at, bool is_split, tend_status (*visit)(void *self, const tend_block *block),
+                              void *self, tend_error *reterr)
 {
     tend_scan scan = { .world = members->world,
                        .cached = members->cached,
@@ -306,6 +306,7 @@ tend_status tend_members_scan(tend_members *members, const tend_kind_schema *kin
                        .inputs = inputs,
                        .input_count = count,
                        .has_ids = has_ids,
+                       .has_at = has_at,
                        .is_split = is_split };
     tend_status status = TEND_OK;
 

@@ -24,7 +24,7 @@ const tend_world *tend_members_world(const tend_members *members);
 /* The rows of one kind, by tend_scan_run. When chunks turn out to be broken everything is read from the store from then on, and
  * this is TEND_ECORRUPT if blocks were visited already: forget them and ask again. */
 tend_status tend_members_scan(tend_members *members, const tend_kind_schema *kind, const tend_scan_input *inputs, size_t count,
-                              bool has_ids, bool is_split, tend_status (*visit)(void *self, const tend_block *block), void *self,
-                              tend_error *reterr);
+                              bool has_ids, bool has_at, bool is_split, tend_status (*visit)(void *self, const tend_block *block),
+                              void *self, tend_error *reterr);
 
 #endif

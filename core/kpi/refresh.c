@@ -15,6 +15,7 @@
 #define SUBSCRIBER "kpi"
 #define HEALTH "health"
 #define ACCOUNTS_PER_COMMIT 1000
+#define ACCOUNTS_PER_RANGE 65536
 #define PUBLISHED_MAX 128
 #define DAY_MS INT64_C(86400000)
 
@@ -30,8 +31,12 @@ typedef struct tend_refreshing {
     tend_health *health;
     tend_arena *arena;
     tend_arena *scratch;            /* reset by each value */
-    const char *ids[PUBLISHED_MAX]; /* that can be computed; health is not among them */
+    tend_arena *range;              /* reset by each range of accounts */
+    const char *ids[PUBLISHED_MAX]; /* health is not among them */
+    bool is_failed[PUBLISHED_MAX];  /* could not be computed */
     size_t id_count;
+    bool has_health;
+    char currency[4];
     tend_measure *before[PUBLISHED_MAX + 1]; /* what was published, by the place in `ids` (health last) and account */
     int64_t position;                        /* the last event that an earlier refresh has seen */
     tend_refresh_report report;
@@ -169,6 +174,8 @@ static tend_status publish_account(tend_refreshing *r, size_t i)
     tend_status status = TEND_OK;
 
     for (size_t k = 0; status >= 0 && k < r->id_count; k++) {
+        if (r->is_failed[k])
+            continue;
         status = tend_kpi_view_figure(r->view, r->ids[k], &value, r->reterr);
         if (status >= 0)
             status = publish_kpi(r, value, k, i);
@@ -237,16 +244,18 @@ static tend_status publish_portfolio(tend_refreshing *r)
     tend_status status = TEND_OK;
 
     for (size_t k = 0; status >= 0 && k < r->id_count; k++) {
+        if (r->is_failed[k])
+            continue;
         status = tend_kpis_find(r->kpis, r->ids[k], &kpi, r->reterr);
         if (status >= 0)
             status = sum_published(r, r->ids[k], tend_unit_has_divisor(kpi->unit), &sum);
         if (status < 0)
             break;
         if (kpi->unit == TEND_UNIT_MONEY)
-            memcpy(sum.currency, tend_kpi_view_currency(r->view), sizeof sum.currency);
+            memcpy(sum.currency, r->currency, sizeof sum.currency);
         status = publish_sum(r, &sum);
     }
-    if (status >= 0 && r->health) {
+    if (status >= 0 && r->has_health) {
         status = sum_published(r, HEALTH, false, &sum);
         if (status >= 0)
             status = publish_sum(r, &sum);
@@ -274,24 +283,48 @@ static tend_status leave_out(tend_refreshing *r, const char *id, tend_status sta
     return TEND_OK;
 }
 
-/* Computes everything before the first transaction: none is open while a host works. */
+/* What [kpi] publish names. */
+static void take_published(tend_refreshing *r)
+{
+    const char *id;
+
+    for (size_t i = 0; r->id_count < PUBLISHED_MAX && (id = tend_kpis_published(r->kpis, i)) != NULL; i++) {
+        size_t k = 0;
+
+        while (k < r->id_count && strcmp(r->ids[k], id) != 0)
+            k++;
+        if (strcmp(id, HEALTH) == 0)
+            r->has_health = true;
+        else if (k == r->id_count)
+            r->ids[r->id_count++] = id;
+    }
+}
+
+/* Computes everything before the first transaction of the range: none is open while a host works. */
 static tend_status compute(tend_refreshing *r, const tend_scope *scope)
 {
     const tend_kpi_value *value;
-    const char *id;
     tend_status status = tend_kpi_view_open(r->kpis, &r->world, NULL, scope, &r->view, r->reterr);
 
-    for (size_t k = 0; status >= 0 && k < PUBLISHED_MAX && (id = tend_kpis_published(r->kpis, k)) != NULL; k++) {
-        const bool is_health = strcmp(id, HEALTH) == 0;
-
-        if (is_health && r->health)
+    if (status >= 0)
+        memcpy(r->currency, tend_kpi_view_currency(r->view), sizeof r->currency);
+    if (status >= 0)
+        status = tend_kpi_view_prepare(r->view, r->ids, r->id_count, r->reterr);
+    if (status >= 0 && r->has_health) {
+        status = tend_health_open(r->view, r->card, &r->health, r->reterr);
+        if (status < 0) {
+            r->has_health = false;
+            status = leave_out(r, HEALTH, status);
+        }
+    }
+    for (size_t k = 0; status >= 0 && k < r->id_count; k++) {
+        if (r->is_failed[k])
             continue;
-        status = is_health ? tend_health_open(r->view, r->card, &r->health, r->reterr)
-                           : tend_kpi_view_figure(r->view, id, &value, r->reterr);
-        if (status < 0)
-            status = leave_out(r, id, status);
-        else if (!is_health)
-            r->ids[r->id_count++] = id;
+        status = tend_kpi_view_figure(r->view, r->ids[k], &value, r->reterr);
+        if (status >= 0)
+            continue;
+        r->is_failed[k] = true;
+        status = leave_out(r, r->ids[k], status);
     }
     return status;
 }
@@ -313,8 +346,8 @@ static tend_status read_before(tend_refreshing *r)
     tend_status status = TEND_OK;
 
     for (size_t k = 0; status >= 0 && k < r->id_count + (r->health != NULL); k++) {
-        r->before[k] = tend_arena_take(r->arena, (count + 1) * sizeof *r->before[k]);
-        status = r->before[k] ? tend_measure_read(r->world.store, k < r->id_count ? r->ids[k] : HEALTH, accounts, count, r->arena,
+        r->before[k] = tend_arena_take(r->range, (count + 1) * sizeof *r->before[k]);
+        status = r->before[k] ? tend_measure_read(r->world.store, k < r->id_count ? r->ids[k] : HEALTH, accounts, count, r->range,
                                                   r->before[k], r->reterr)
                               : out_of_memory(r);
     }
@@ -326,27 +359,76 @@ static tend_status confirm_all(tend_refreshing *r)
 {
     tend_status status = TEND_OK;
 
-    for (size_t k = 0; status >= 0 && k < r->id_count + (r->health != NULL); k++)
-        status = tend_measure_confirm(r->model, k < r->id_count ? r->ids[k] : HEALTH, r->day, r->reterr);
+    for (size_t k = 0; status >= 0 && k < r->id_count + r->has_health; k++)
+        if (k == r->id_count || !r->is_failed[k])
+            status = tend_measure_confirm(r->model, k < r->id_count ? r->ids[k] : HEALTH, r->day, r->reterr);
     return status;
 }
 
-/* The last commit moves the position, so that a refresh that was broken off begins again. */
-static tend_status publish_all(tend_refreshing *r, int64_t last, const char *day, const char *shape)
+static void close_range(tend_refreshing *r)
 {
-    size_t count;
-    tend_status status = read_before(r);
+    tend_health_close(r->health);
+    tend_kpi_view_close(r->view);
+    r->health = NULL;
+    r->view = NULL;
+    tend_arena_reset(r->range);
+}
 
-    (void)tend_columns_accounts(tend_kpi_view_columns(r->view), &count);
+static tend_status publish_range(tend_refreshing *r, const tend_scope *scope)
+{
+    size_t count = 0;
+    tend_status status = compute(r, scope);
+
+    if (status >= 0) {
+        (void)tend_columns_accounts(tend_kpi_view_columns(r->view), &count);
+        status = read_before(r);
+    }
     for (size_t i = 0; status >= 0 && i < count; i += ACCOUNTS_PER_COMMIT) {
         status = tend_model_begin(r->model, r->reterr);
         if (status < 0)
-            return status;
+            break;
         for (size_t j = i; status >= 0 && j < count && j < i + ACCOUNTS_PER_COMMIT; j++)
             status = publish_account(r, j);
         status = commit(r, status);
     }
-    r->report.accounts = (int64_t)count;
+    r->report.accounts += (int64_t)count;
+    close_range(r);
+    return status;
+}
+
+/* In ranges of accounts, so that memory does not grow with their number, where columns are kept; rows of a range that has to be
+ * found in the store are found no quicker than all. */
+static tend_status publish_ranges(tend_refreshing *r, const tend_scope *scope)
+{
+    tend_cache *cache = tend_kpis_cache(r->kpis);
+    tend_members *members = NULL;
+    const tend_cached *cached = NULL;
+    const int64_t *accounts;
+    size_t count = 0;
+    tend_status status = tend_cache_take(cache, &r->world, &cached, r->reterr);
+
+    tend_cache_give(cached);
+    if (status < 0 || !cached)
+        return status < 0 ? status : publish_range(r, scope);
+    status = tend_members_new(&r->world, cache, scope, r->currency, &members, r->reterr);
+    if (status < 0)
+        return status;
+    accounts = tend_members_list(members, &count);
+    for (size_t i = 0; status >= 0 && (i < count || i == 0); i += ACCOUNTS_PER_RANGE) {
+        const size_t left = count - i;
+
+        status = publish_range(
+            r, &(tend_scope){ .accounts = accounts + i, .count = left < ACCOUNTS_PER_RANGE ? left : ACCOUNTS_PER_RANGE });
+    }
+    tend_members_free(members);
+    return status;
+}
+
+/* The last commit moves the position, so that a refresh that was broken off begins again. */
+static tend_status publish_all(tend_refreshing *r, const tend_scope *scope, int64_t last, const char *day, const char *shape)
+{
+    tend_status status = publish_ranges(r, scope);
+
     if (status >= 0)
         status = tend_model_begin(r->model, r->reterr);
     if (status < 0)
@@ -410,13 +492,15 @@ static tend_status close_month(tend_refreshing *r, tend_date last_day)
     then.effective = ((tend_time)last_day + 1) * DAY_MS - 1;
     status = tend_kpi_view_open(r->kpis, &then, NULL, NULL, &view, r->reterr);
     for (size_t k = 0; status >= 0 && k < r->id_count; k++)
-        status = tend_kpi_view_figure(view, r->ids[k], &values[k], r->reterr);
+        if (!r->is_failed[k])
+            status = tend_kpi_view_figure(view, r->ids[k], &values[k], r->reterr);
     if (status >= 0)
         status = tend_model_begin(r->model, r->reterr);
     if (status < 0)
         goto out;
     for (size_t k = 0; status >= 0 && k < r->id_count; k++)
-        status = close_value(r, values[k], last_day);
+        if (!r->is_failed[k])
+            status = close_value(r, values[k], last_day);
     if (status >= 0)
         status = tend_store_meta_set(tend_model_store(r->model), "kpi.closed", tend_date_format(last_day, text), r->reterr);
     status = commit(r, status);
@@ -503,10 +587,9 @@ static tend_status refresh(tend_refreshing *r, bool everything)
         scope = (tend_scope){ .accounts = accounts, .count = r->dirty.count };
     }
     status = tend_cache_keep(tend_kpis_cache(r->kpis), &r->world, r->reterr);
+    take_published(r);
     if (status >= 0)
-        status = compute(r, &scope);
-    if (status >= 0)
-        status = publish_all(r, last, day, shape);
+        status = publish_all(r, &scope, last, day, shape);
     if (status >= 0)
         status = close_months(r); /* on any day: the power may have gone after the last commit of the new day */
     return status;
@@ -524,10 +607,12 @@ tend_status tend_kpi_refresh(tend_model *model, tend_kpis *kpis, const tend_scor
     r.principal = tend_principal_administrator();
     r.arena = tend_arena_new();
     r.scratch = tend_arena_new();
-    status = r.arena && r.scratch ? refresh(&r, everything) : out_of_memory(&r);
-    tend_health_close(r.health);
-    tend_kpi_view_close(r.view);
+    r.range = tend_arena_new();
+    status = r.arena && r.scratch && r.range ? refresh(&r, everything) : out_of_memory(&r);
+    if (r.range)
+        close_range(&r);
     tend_dirty_clear(&r.dirty);
+    tend_arena_free(r.range);
     tend_arena_free(r.scratch);
     tend_arena_free(r.arena);
     if (status >= 0)

@@ -79,7 +79,8 @@ static tend_status reserve_rows(filling *f, size_t more)
         is_done = grow(&f->ids, room, sizeof *f->ids);
     if (f->scan->is_split)
         is_done = is_done && grow(&f->currencies, room, sizeof *f->currencies);
-    is_done = is_done && grow(&f->at, room, sizeof *f->at);
+    if (f->scan->has_at)
+        is_done = is_done && grow(&f->at, room, sizeof *f->at);
     for (size_t i = 0; is_done && i < f->scan->input_count; i++)
         is_done = grow(&f->values[i], room, sizeof *f->values[i]);
     if (!is_done)
@@ -171,7 +172,8 @@ static tend_status take_row(filling *f, tend_statement *statement)
         return status;
     if (f->scan->has_ids)
         f->ids[f->rows] = tend_statement_int(statement, 1);
-    f->at[f->rows] = tend_statement_int(statement, 2);
+    if (f->scan->has_at)
+        f->at[f->rows] = tend_statement_int(statement, 2);
     if (f->scan->is_split)
         f->currencies[f->rows] = tend_currency_pack(tend_statement_text(statement, 3, NULL));
     f->assumed += tend_statement_int(statement, 4) != 0;
@@ -364,7 +366,8 @@ static void sort_by_currency(filling *f, size_t first, size_t end)
         (array)[k - 1] = (__typeof__((array)[0]))other_; \
     } while (0)
             SWAP(f->currencies);
-            SWAP(f->at);
+            if (f->scan->has_at)
+                SWAP(f->at);
             if (f->scan->has_ids)
                 SWAP(f->ids);
             for (size_t input = 0; input < f->scan->input_count; input++)
@@ -387,7 +390,8 @@ static tend_status take_run(filling *f, chunk_reading *reading, size_t group, si
     if (status < 0)
         return status;
     f->rows = rows + count;
-    tend_chunk_read(reading->chunk, group, TEND_CHUNK_AT, first, count, f->at + rows);
+    if (f->scan->has_at)
+        tend_chunk_read(reading->chunk, group, TEND_CHUNK_AT, first, count, f->at + rows);
     if (f->scan->has_ids)
         tend_chunk_read(reading->chunk, group, TEND_CHUNK_ID, first, count, f->ids + rows);
     for (size_t i = 0; status >= 0 && i < f->scan->input_count; i++) {
@@ -433,7 +437,8 @@ static tend_status take_kept(filling *f, kept_block *kept)
         status = add_account(f, from->places[i]);
     if (status < 0 || count == 0)
         return status;
-    memcpy(f->at + f->rows, from->at + first, count * sizeof *f->at);
+    if (f->scan->has_at)
+        memcpy(f->at + f->rows, from->at + first, count * sizeof *f->at);
     if (f->scan->has_ids)
         memcpy(f->ids + f->rows, from->ids + first, count * sizeof *f->ids);
     if (f->scan->is_split)

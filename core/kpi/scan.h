@@ -14,8 +14,8 @@ typedef struct tend_block {
     const uint32_t *places; /* of each account among those of the scope, growing */
     const uint32_t *starts; /* where its rows begin; accounts + 1 */
     size_t rows;
-    const int64_t *ids; /* NULL when not asked for */
-    const tend_time *at;
+    const int64_t *ids;           /* NULL when not asked for */
+    const tend_time *at;          /* NULL when not asked for */
     const uint32_t *currencies;   /* packed; NULL when not asked for */
     const int64_t *const *values; /* by input */
     size_t assumed;               /* rows whose known time is assumed; counted when the world is one "as known then" */
@@ -36,7 +36,7 @@ typedef struct tend_scan {
     const tend_kind_schema *kind;
     const tend_scan_input *inputs; /* all of this kind */
     size_t input_count;
-    bool has_ids;
+    bool has_ids, has_at;
     bool is_split; /* by currency: the row's, else the account's, else this one */
     char currency[4];
     const uint32_t *currencies; /* packed, by account of the scope: its own, 0 for none; for splitting what is cached */

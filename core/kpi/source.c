@@ -28,6 +28,7 @@ typedef struct derived_source {
     const char *words[8]; /* texts that `add_up` compares with, by their number here; NULL ends them */
     void (*add_up)(const source_rows *rows, source_sum *sum);
     bool none_is_zero; /* an account without rows has 0 */
+    bool is_dated;     /* how new its facts are matters */
 } derived_source;
 
 static int64_t day_of(tend_time at)
@@ -118,7 +119,7 @@ static void overdue_days(const source_rows *rows, source_sum *sum)
 }
 
 static const derived_source sources[] = {
-    { "usage.trend", { { "usage.used_on", TEND_ALL }, { "usage.uses", TEND_ALL } }, { NULL }, usage_trend, false },
+    { "usage.trend", { { "usage.used_on", TEND_ALL }, { "usage.uses", TEND_ALL } }, { NULL }, usage_trend, false, true },
     { "ticket.open_urgent",
       { { "ticket.priority", TEND_ALL },
         { "ticket.status", TEND_ALL },
@@ -126,17 +127,20 @@ static const derived_source sources[] = {
         { "ticket.opened_at", TEND_ALL } },
       { "urgent", "solved", "closed", NULL },
       open_urgent,
-      true },
-    { "touch.days", { { "interaction.happened_at", TEND_ALL } }, { NULL }, touch_days, false },
+      true,
+      false },
+    { "touch.days", { { "interaction.happened_at", TEND_ALL } }, { NULL }, touch_days, false, true },
     { "contract.days_left",
       { { "contract.starts_on", TEND_ALL }, { "contract.active_until", TEND_ALL }, { "contract.status", TEND_ALL } },
       { "offered", "agreed", NULL },
       days_left,
+      false,
       false },
     { "invoice.overdue_days",
       { { "invoice.status", TEND_ALL }, { "invoice.paid_on", TEND_ALL }, { "invoice.due_on", TEND_ALL } },
       { "draft", "paid", "void", NULL },
       overdue_days,
+      false,
       false },
 };
 #define SOURCE_COUNT (sizeof sources / sizeof *sources)
@@ -290,6 +294,8 @@ tend_status tend_source_read(tend_members *members, const char *name, tend_date 
     size_t count;
     tend_status status = find_inputs(schema, &reading, of_field, &inputs);
 
+    const bool is_dated = !reading.source || reading.source->is_dated;
+
     reading.accounts = tend_members_list(members, &count);
     if (status >= 0)
         status = take_inputs(schema, reading.source, inputs, found, asked, &reading.inputs, reterr);
@@ -297,7 +303,8 @@ tend_status tend_source_read(tend_members *members, const char *name, tend_date 
         for (size_t i = 0; i < count; i++)
             ret_values[i] =
                 (tend_source_value){ .has_value = reading.source && reading.source->none_is_zero, .newest = TEND_NO_TIME };
-        status = tend_members_scan(members, found[0].kind, asked, reading.inputs, false, false, read_block, &reading, reterr);
+        status =
+            tend_members_scan(members, found[0].kind, asked, reading.inputs, false, is_dated, false, read_block, &reading, reterr);
         if (status != TEND_ECORRUPT || tries > 0)
             break;
         status = TEND_OK; /* once more, from the store */

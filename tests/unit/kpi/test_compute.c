@@ -328,6 +328,59 @@ START_TEST(the_catalogue_knows_every_kpi)
 }
 END_TEST
 
+static void check_same_value(const tend_kpi_value *a, const tend_kpi_value *b)
+{
+    ck_assert_int_eq(a->numerator, b->numerator);
+    ck_assert_int_eq(a->denominator, b->denominator);
+    ck_assert_uint_eq(a->defined, b->defined);
+    ck_assert_int_eq(a->low, b->low);
+    ck_assert_int_eq(a->high, b->high);
+    ck_assert_uint_eq(a->account_count, b->account_count);
+    for (size_t i = 0; i < a->account_count; i++) {
+        ck_assert_int_eq(a->accounts[i].account, b->accounts[i].account);
+        ck_assert_int_eq(a->accounts[i].numerator, b->accounts[i].numerator);
+        ck_assert_int_eq(a->accounts[i].denominator, b->accounts[i].denominator);
+        ck_assert_int_eq(a->accounts[i].newest, b->accounts[i].newest);
+        ck_assert_int_eq(a->accounts[i].is_left_out, b->accounts[i].is_left_out);
+    }
+}
+
+/* In one currency, in two with a rate, in two without. */
+START_TEST(kpis_computed_together_are_those_computed_alone)
+{
+    static const char *const currencies[] = { "USD", "EUR", "EUR" };
+    const tend_period period = period_of("2022-12-31", "2023-12-31");
+    const char *ids[64];
+    const tend_kpi *kpi;
+    size_t count = 0;
+
+    kpi_fixture_open(&k, NULL, NULL);
+    if (_i == 1)
+        put_rate(&k.f, "EUR", "USD", "2022-12-30", 1500000000);
+    put_golden(currencies[_i], 15);
+    for (int i = 0; i < 12; i++)
+        put_answer(&k.f, 1 + i % 5, i % 3 ? "nps" : "ces", i % 8, "2023-03-01");
+    tend_kpi_view *together = view_of(&k.world, &period, NULL), *alone = view_of(&k.world, &period, NULL);
+
+    for (; (kpi = tend_kpis_at(k.kpis, count)) != NULL; count++)
+        ids[count] = kpi->id;
+    ck_assert_uint_gt(count, 20);
+    TEST_OK(&k.f, tend_kpi_view_prepare(together, ids, count, &k.f.error));
+    for (size_t i = 0; i < count; i++) {
+        const tend_kpi_value *figure = NULL;
+
+        TEST_OK(&k.f, tend_kpi_view_figure(together, ids[i], &figure, &k.f.error));
+        for (size_t account = 0; account < figure->account_count; account++)
+            ck_assert_int_eq(tend_kpi_view_at(together, figure, account).numerator,
+                             value_of(&k, alone, ids[i])->accounts[account].numerator);
+        check_same_value(value_of(&k, together, ids[i]), value_of(&k, alone, ids[i]));
+    }
+    tend_kpi_view_close(together);
+    tend_kpi_view_close(alone);
+    kpi_fixture_close(&k);
+}
+END_TEST
+
 START_TEST(a_period_that_is_none_is_refused)
 {
     tend_config *config = NULL;
@@ -389,5 +442,6 @@ TESTS_WITH("kpi/compute", {
     tcase_add_test(tcase, a_past_day_as_known_now_and_as_known_then);
     tcase_add_loop_test(tcase, the_report_currency_is_chosen_in_order, 0, 3);
     tcase_add_test(tcase, the_catalogue_knows_every_kpi);
+    tcase_add_loop_test(tcase, kpis_computed_together_are_those_computed_alone, 0, 3);
     tcase_add_test(tcase, a_period_that_is_none_is_refused);
 })
