@@ -191,25 +191,33 @@ static bool is_plain(const tend_kpi_view *view, const tend_frame *frame)
     return frame->batch.accounts == count && (!frame->currencies || frame->is_one_currency);
 }
 
+/* What cannot be added up is found quickly, and said by the one that adds one by one. */
 static tend_status sum_plain(const tend_kpi *kpi, const tend_ratio *ratios, size_t count, tend_kpi_value *value, tend_error *reterr)
 {
     const bool has_divisor = tend_unit_has_divisor(kpi->unit);
     tend_ratio sum = { 0 };
-    bool is_over = false;
+    tend_status status = TEND_OK;
+    bool is_wrong = false;
 
     for (size_t i = 0; i < count; i++) {
         const tend_ratio one = ratios[i];
 
-        is_over |= __builtin_add_overflow(sum.numerator, one.numerator, &sum.numerator);
-        if (!has_divisor)
-            is_over |= __builtin_add_overflow(sum.denominator, one.denominator, &sum.denominator);
-        else if (one.denominator != 0)
+        is_wrong |= __builtin_add_overflow(sum.numerator, one.numerator, &sum.numerator);
+        if (!has_divisor) {
+            is_wrong |= __builtin_add_overflow(sum.denominator, one.denominator, &sum.denominator);
+        } else if (one.denominator != 0) {
+            is_wrong |= sum.denominator != 0 && sum.denominator != one.denominator;
             sum.denominator = one.denominator;
+        }
         value->defined += one.denominator != 0;
     }
+    if (is_wrong)
+        sum = (tend_ratio){ 0 };
+    for (size_t i = 0; is_wrong && status >= 0 && i < count; i++)
+        status = add(kpi, &sum.numerator, &sum.denominator, ratios[i].numerator, ratios[i].denominator, reterr);
     value->numerator = sum.numerator;
     value->denominator = sum.denominator;
-    return is_over ? past_64_bits(kpi, reterr) : TEND_OK;
+    return status;
 }
 
 static tend_status sum_accounts(tend_kpi_view *view, tend_kept_value *kept, no_rate *left_out, tend_error *reterr)
