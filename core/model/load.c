@@ -165,8 +165,8 @@ tend_status tend_load_choose(tend_writing *writing)
 
     if (!load)
         return TEND_OK;
-    writing->is_loading =
-        put->external && put->id == 0 && !put->is_removed && writing->origin->source == load->source && writing->origin->batch != 0;
+    writing->is_loading = put->external && put->id == 0 && !put->is_removed && !put->is_again &&
+                          writing->origin->source == load->source && writing->origin->batch != 0;
     if (!writing->is_loading || load->kind != kind || load->count == PENDING_MAX)
         status = tend_model_load_flush(model, writing->reterr);
     if (!writing->is_loading)

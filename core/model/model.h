@@ -71,6 +71,7 @@ typedef struct tend_put {
     bool known_assumed;     /* history that came without a time of its own */
     bool is_removed;        /* a tombstone: entities get removed_at, a fact's version is closed */
     bool is_checked;        /* tend_model_check let it pass, and its texts stay until the transaction has ended */
+    bool is_again;          /* in a load: it put this external id before */
 } tend_put;
 
 typedef enum tend_put_outcome {

@@ -173,7 +173,8 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
                          .known_at = row.known_at,
                          .known_assumed = (row.flags & TEND_SPOOL_ASSUMED) != 0,
                          .is_removed = (row.flags & TEND_SPOOL_REMOVED) != 0,
-                         .is_checked = a->options->is_checked && !has_copies };
+                         .is_checked = a->options->is_checked && !has_copies,
+                         .is_again = (row.flags & TEND_SPOOL_AGAIN) != 0 };
 
         status = tend_model_put(a->model, &a->origin, &put, &result, &error);
     }

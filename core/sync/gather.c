@@ -19,6 +19,7 @@ tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, con
     intake->now = tend_model_now(model);
     intake->entry_shelf.folder = intake->offset_shelf.folder = options->spool_folder;
     intake->identities.shelf.folder = intake->names.shelf.folder = intake->similar.shelf.folder = options->spool_folder;
+    intake->latest.shelf.folder = options->spool_folder;
     intake->arena = tend_arena_new();
     intake->scratch = tend_arena_new();
     if (!intake->arena || !intake->scratch) {
@@ -64,6 +65,7 @@ void tend_intake_close(tend_intake *intake)
     tend_keys_clear(&intake->identities);
     tend_keys_clear(&intake->names);
     tend_keys_clear(&intake->similar);
+    tend_keys_clear(&intake->latest);
     free(intake->parts);
     tend_shelf_clear(&intake->entry_shelf);
     tend_shelf_clear(&intake->offset_shelf);
@@ -142,7 +144,7 @@ static tend_status list_owed(tend_intake *intake, tend_spool_meta *meta, tend_er
         const char *key = NULL;
         tend_status status;
 
-        if (rejected->offset == 0)
+        if (rejected->offset == 0 || rejected->came_well)
             continue; /* no record: the bookmark stays before it */
         status = tend_spool_external(intake->spool, rejected->offset, intake->arena, &key, reterr);
         if (status < 0)
@@ -218,7 +220,8 @@ static tend_status finish(tend_intake *intake, const tend_gathering *gathering, 
     tend_status status = TEND_OK;
 
     tend_intake_prune(intake);
-    if (gathering->options->reject_folder)
+    status = tend_intake_pass_mended(intake, reterr);
+    if (status == TEND_OK && gathering->options->reject_folder)
         status = tend_intake_write_rejects(intake, gathering->options->reject_folder, &rejects, reterr);
     if (status < 0)
         return status;

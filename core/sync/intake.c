@@ -104,6 +104,11 @@ tend_status tend_intake_entry(tend_intake *intake, const tend_entry *entry, uint
     return TEND_OK;
 }
 
+bool tend_intake_takes_last(const tend_intake *intake, const tend_mapping_stream *stream)
+{
+    return stream->takes_last || (intake->options->takes_last && !stream->numbers_repeats && !stream->rejects_repeats);
+}
+
 const char *tend_intake_place(const tend_intake *intake, uint32_t row)
 {
     const tend_entry *entry = &intake->entries[row];

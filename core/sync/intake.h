@@ -10,8 +10,9 @@
 
 enum {
     TEND_ENTRY_REJECTED = 1,
-    TEND_ENTRY_STUB = 2,  /* made from a name that a record refers to */
-    TEND_ENTRY_WANTED = 4 /* a stub that a kept row refers to */
+    TEND_ENTRY_STUB = 2,    /* made from a name that a record refers to */
+    TEND_ENTRY_WANTED = 4,  /* a stub that a kept row refers to */
+    TEND_ENTRY_REMOVED = 16 /* a tombstone */
 };
 
 /* What is kept at hand of each row. */
@@ -22,6 +23,7 @@ typedef struct tend_entry {
     uint64_t raw; /* hash of the bytes as they came */
     uint16_t depth;
     uint8_t rank, flags;
+    uint32_t before; /* the row of this import with the same key that came before it, or TEND_NO_ROW */
 } tend_entry;
 
 typedef struct tend_intake_part {
@@ -59,6 +61,7 @@ typedef struct tend_rejected {
     uint64_t offset;  /* of a spooled row with the original cells; 0: none */
     size_t note;      /* the first that says why; the number of notes when it was left out */
     const char *file; /* the one to mend that holds it; NULL: none */
+    bool came_well;   /* the same key did later on: nothing is owed */
 } tend_rejected;
 
 /* An external id that was looked for, and the row that has it. */
@@ -94,6 +97,7 @@ typedef struct tend_intake {
     size_t entry_count;
     tend_shelf entry_shelf, offset_shelf;
     tend_keys identities, names, similar;
+    tend_keys latest;                       /* of keys that came again: the last row */
     bool is_looked_up[TEND_KIND_COUNT][64]; /* fields by which references look up */
     tend_deferred *deferred;
     size_t deferred_count, deferred_room;
@@ -123,6 +127,8 @@ tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line,
 tend_status tend_intake_reject(tend_intake *intake, uint32_t part, uint64_t line, uint64_t offset);
 tend_status tend_intake_entry(tend_intake *intake, const tend_entry *entry, uint64_t offset, uint32_t *ret_row);
 uint8_t tend_intake_rank(tend_kind kind);
+/* Of records with one key the later one counts. */
+bool tend_intake_takes_last(const tend_intake *intake, const tend_mapping_stream *stream);
 const char *tend_intake_place(const tend_intake *intake,
                               uint32_t row); /* "line 17", "accounts.csv line 17"; from the scratch arena */
 /* Reads one stream into the spool. `capability` and `bookmark` as tend_hosted_pull takes them. */
@@ -155,7 +161,9 @@ void tend_intake_prune(tend_intake *intake);
 /* The rows in the order in which they are applied, without the rejected: uint32_t on the shelf. */
 tend_status tend_intake_order(tend_intake *intake, tend_shelf *ret_order, size_t *ret_count);
 
-/* reject.c: the files to mend. Paths from the arena, NULL-terminated. */
+/* reject.c: marks the rejected records whose key came well later on. */
+tend_status tend_intake_pass_mended(tend_intake *intake, tend_error *reterr);
+/* The files to mend. Paths from the arena, NULL-terminated. */
 tend_status tend_intake_write_rejects(tend_intake *intake, const char *folder, const char *const **ret_paths, tend_error *reterr);
 
 #endif

@@ -116,3 +116,13 @@ tend_status tend_keys_add(tend_keys *keys, const tend_key *key, uint32_t row, ui
     *ret_first = TEND_NO_ROW;
     return TEND_OK;
 }
+
+tend_status tend_keys_set(tend_keys *keys, const tend_key *key, uint32_t row)
+{
+    uint32_t first;
+    tend_status status = tend_keys_add(keys, key, row, &first);
+
+    if (status == TEND_OK && first != TEND_NO_ROW)
+        find_slot(keys->slots, keys->room, key)->row = row + 1;
+    return status;
+}

@@ -37,5 +37,7 @@ uint32_t tend_keys_find(const tend_keys *keys, const tend_key *key);
 uint32_t tend_keys_repeats(const tend_keys *keys, const tend_key *key);
 /* Adds it, or leaves the first row, counts the repeat and sets *ret_first to the row that has it (TEND_NO_ROW: it was new). */
 tend_status tend_keys_add(tend_keys *keys, const tend_key *key, uint32_t row, uint32_t *ret_first);
+/* Adds it, or gives the key this row instead of the one it had. */
+tend_status tend_keys_set(tend_keys *keys, const tend_key *key, uint32_t row);
 
 #endif

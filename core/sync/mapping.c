@@ -11,7 +11,7 @@
 static const char *const delimiters[] = { "comma", "semicolon", "tab", "pipe", NULL };
 static const char *const decimals[] = { "point", "comma", NULL };
 static const char *const groupings[] = { "none", "comma", "point", "blank", "apostrophe", NULL };
-static const char *const repeats[] = { "reject", "number", NULL };
+static const char *const repeats[] = { "reject", "number", "last", NULL };
 static const char *const absences[] = { "reject", "skip", NULL };
 
 /* Read for a stream first, then for the whole mapping. */
@@ -48,8 +48,7 @@ static const tend_setting stream_settings[] = {
     { .key = "repeats",
       .type = TEND_SETTING_CHOICE,
       .choices = repeats,
-      .fallback = "reject",
-      .help = "a key that comes again: reject, or number it (#2, #3) and keep it" },
+      .help = "a key that comes again: reject it, number it (#2, #3) and keep it, or let the last one count" },
     { .key = "missing_columns",
       .type = TEND_SETTING_CHOICE,
       .choices = absences,
@@ -245,6 +244,7 @@ static void read_stream(tend_reading *r, tend_mapping_stream *stream)
 {
     const char *kind = tend_config_text(r->config, "stream", stream->name, "kind");
     const char *effective = tend_config_text(r->config, "stream", stream->name, "effective");
+    const char *repeated = tend_config_text(r->config, "stream", stream->name, "repeats");
     const char *rest = "";
 
     tend_config_origin(r->config, "stream", stream->name, "kind", &stream->file, &stream->line);
@@ -257,7 +257,9 @@ static void read_stream(tend_reading *r, tend_mapping_stream *stream)
         return;
     }
     stream->patterns = writing_list(r, stream->name, "file");
-    stream->numbers_repeats = strcmp(tend_config_text(r->config, "stream", stream->name, "repeats"), "number") == 0;
+    stream->numbers_repeats = repeated && strcmp(repeated, "number") == 0;
+    stream->rejects_repeats = repeated && strcmp(repeated, "reject") == 0;
+    stream->takes_last = repeated && strcmp(repeated, "last") == 0;
     stream->skips_missing = strcmp(tend_config_text(r->config, "stream", stream->name, "missing_columns"), "skip") == 0;
     read_keys(r, stream);
     read_writing(r, stream);
@@ -411,6 +413,8 @@ bool tend_mapping_reads(const tend_mapping_stream *stream, const char *name)
         if (length > 3 && strcmp(pattern + length - 3, ".gz") == 0)
             pattern[length - 3] = '\0';
         if (fnmatch(pattern, base, FNM_CASEFOLD) == 0 || fnmatch(pattern, bare, FNM_CASEFOLD) == 0)
+            return true;
+        if (rejected && fnmatch(pattern, stem, FNM_CASEFOLD) == 0)
             return true;
         if (rejected && strrchr(pattern, '.'))
             *strrchr(pattern, '.') = '\0';

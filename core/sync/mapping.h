@@ -40,7 +40,9 @@ typedef struct tend_mapping_stream {
     const tend_kind_schema *kind;
     const tend_expression *const *keys; /* key_count 0: the whole record is the key */
     size_t key_count;
-    bool numbers_repeats; /* a key that comes again gets "#2", "#3" … instead of being rejected */
+    bool numbers_repeats; /* a key that comes again gets "#2", "#3" … */
+    bool rejects_repeats; /* … is rejected */
+    bool takes_last;      /* … says what counts from now on. None of the three: as tend_import_options has it */
     bool skips_missing;   /* fields whose columns the file lacks are left out */
     const char *encoding;
     char delimiter; /* '\0': the connector finds out */

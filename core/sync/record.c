@@ -312,7 +312,7 @@ static tend_status check_record(tend_record *r)
             r->failure = other;
             return status;
         }
-        status = id == 0 ? TEND_EINVAL : tend_model_check(intake->model, &put, false, &result, &error);
+        status = id == 0 && r->before == TEND_NO_ROW ? TEND_EINVAL : tend_model_check(intake->model, &put, false, &result, &error);
     }
     if (status == TEND_EINVAL) {
         const tend_mapping_field *by = NULL;
@@ -337,6 +337,16 @@ static tend_status check_record(tend_record *r)
     return status;
 }
 
+/* Whether the row that is called so is this record, come before. */
+static bool is_own_name(const tend_record *r, uint32_t row)
+{
+    uint32_t before = r->before;
+
+    while (row != TEND_NO_ROW && before != TEND_NO_ROW && before != row)
+        before = r->intake->entries[before].before;
+    return row != TEND_NO_ROW && before == row;
+}
+
 /* Names by which other records may refer to this one. */
 static tend_status add_names(tend_record *r, uint32_t row)
 {
@@ -354,6 +364,8 @@ static tend_status add_names(tend_record *r, uint32_t row)
         if (tend_utf8_fold(intake->scratch, a->value.text, a->value.length, &folded, &length) < 0)
             return TEND_ENOMEM;
         key = tend_key_of((int)r->part->kind->kind, a->field, folded, length);
+        if (is_own_name(r, tend_keys_find(&intake->names, &key)))
+            continue;
         if (tend_keys_add(&intake->names, &key, row, &first) < 0)
             return TEND_ENOMEM;
     }
@@ -390,15 +402,20 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
                            .kind = r->part->kind->kind,
                            .effective_at = r->effective_at,
                            .known_at = r->known_at,
-                           .flags = flags | (r->is_assumed ? TEND_SPOOL_ASSUMED : 0u),
+                           .flags = flags | (r->is_assumed ? TEND_SPOOL_ASSUMED : 0u) |
+                                    (r->before == TEND_NO_ROW ? 0u : TEND_SPOOL_AGAIN),
                            .external = r->external,
                            .external_length = r->external_length,
                            .fields = intake->assigned,
                            .field_count = r->assigned };
-    tend_entry entry = { .line = r->line, .part = intake->current, .raw = r->raw, .rank = tend_intake_rank(r->part->kind->kind) };
-    tend_key key;
+    tend_entry entry = { .line = r->line,
+                         .part = intake->current,
+                         .raw = r->raw,
+                         .rank = tend_intake_rank(r->part->kind->kind),
+                         .flags = flags & TEND_SPOOL_REMOVED ? TEND_ENTRY_REMOVED : 0,
+                         .before = r->before };
     uint64_t offset;
-    uint32_t number, first;
+    uint32_t number;
     tend_status status;
 
     entry.up = row_above(r);
@@ -406,12 +423,13 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
                             intake->value_offsets, reterr);
     if (status == TEND_OK)
         status = tend_intake_entry(intake, &entry, offset, &number);
-    key = r->has_key ? r->key : tend_key_of((int)row.kind, -1, r->external, r->external_length);
+    if (!r->has_key)
+        r->key = tend_key_of((int)row.kind, -1, r->external, r->external_length);
     if (status == TEND_OK)
-        status = tend_keys_add(&intake->identities, &key, number, &first);
+        status = tend_record_follow(r, number);
     if (status == TEND_OK)
         status = add_names(r, number);
-    if (status == TEND_OK)
+    if (status == TEND_OK && r->before == TEND_NO_ROW)
         status = tend_record_similar(r, number);
     for (int i = 0; status == TEND_OK && i < r->assigned; i++)
         status = tend_intake_lean(intake, number, &intake->assigned[i].value);
@@ -520,6 +538,8 @@ static void begin_record(tend_record *r, tend_intake *intake, const tend_cell *c
     r->intake = intake;
     r->part = &intake->parts[intake->current];
     r->stream = r->part->stream;
+    r->before = TEND_NO_ROW;
+    r->known_at = TEND_NO_TIME;
     r->cells = cells;
     r->count = count;
     tend_arena_reset(intake->scratch);
@@ -532,6 +552,7 @@ tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint
 
     begin_record(&r, intake, cells, count);
     r.line = line;
+    r.known_at = modified_at;
     return take_record(&r, modified_at, reterr);
 }
 
@@ -555,6 +576,9 @@ tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uin
     tend_buffer_clear(&all);
     if (!r.external)
         return MEMORY(reterr);
+    r.key = tend_key_of((int)r.part->kind->kind, -1, r.external, r.external_length);
+    r.has_key = true;
+    r.before = tend_record_before(&r);
     status = spool_record(&r, TEND_SPOOL_REMOVED, reterr);
     return status == TEND_ENOMEM ? MEMORY(reterr) : status;
 }

@@ -16,6 +16,7 @@ typedef struct tend_record {
     size_t external_length;
     tend_key key; /* of kind and external id; has_key: it was made */
     bool has_key;
+    uint32_t before; /* the last row with this key, or TEND_NO_ROW */
     int assigned;
     char currency[4];
     tend_time effective_at, known_at;
@@ -36,6 +37,10 @@ tend_status tend_record_refuse(tend_record *record, const tend_expression *value
 tend_status tend_record_key(tend_record *record);
 /* A key that was read before, by row `first`. *ret_done: the record ends here. */
 tend_status tend_record_again(tend_record *record, uint32_t first, bool *ret_done);
+/* The last row with the record's key, TEND_NO_ROW when it did not come yet. */
+uint32_t tend_record_before(const tend_record *record);
+/* The row was spooled: it is the last one of its key now. */
+tend_status tend_record_follow(tend_record *record, uint32_t row);
 /* Remarks on keys that look like an earlier one, or have blanks at their ends. */
 tend_status tend_record_similar(tend_record *record, uint32_t row);
 

@@ -151,6 +151,39 @@ tend_status tend_record_similar(tend_record *r, uint32_t row)
                             r->external, r->external_length, reason);
 }
 
+uint32_t tend_record_before(const tend_record *r)
+{
+    uint32_t first = tend_keys_find(&r->intake->identities, &r->key);
+    uint32_t last = first == TEND_NO_ROW ? TEND_NO_ROW : tend_keys_find(&r->intake->latest, &r->key);
+
+    return last == TEND_NO_ROW ? first : last;
+}
+
+tend_status tend_record_follow(tend_record *r, uint32_t row)
+{
+    uint32_t first;
+    tend_status status = tend_keys_add(&r->intake->identities, &r->key, row, &first);
+
+    return status == TEND_OK && first != TEND_NO_ROW ? tend_keys_set(&r->intake->latest, &r->key, row) : status;
+}
+
+/* The record says it again: the very same is nothing new, and one that was gone is there again. */
+static tend_status follow_last(tend_record *r, bool *ret_done)
+{
+    tend_intake *intake = r->intake;
+    tend_entry *before = &intake->entries[r->before];
+
+    *ret_done = !(before->flags & TEND_ENTRY_REMOVED) && before->raw == r->raw && before->part == intake->current;
+    if (*ret_done) {
+        r->part->same++;
+    } else if ((before->flags & TEND_ENTRY_REMOVED) && r->known_at == TEND_NO_TIME && r->before >= intake->mark.entry_count) {
+        /* Taken away and put back in one breath: it was never gone. */
+        before->flags |= TEND_ENTRY_REJECTED;
+        intake->parts[before->part].same++;
+    }
+    return TEND_OK;
+}
+
 /* A key that was read before. *ret_done: the record ends here. */
 tend_status tend_record_again(tend_record *r, uint32_t first, bool *ret_done)
 {
@@ -162,7 +195,11 @@ tend_status tend_record_again(tend_record *r, uint32_t first, bool *ret_done)
     const char *numbered;
 
     *ret_done = true;
+    r->before = tend_record_before(r);
+    if (tend_intake_takes_last(intake, r->stream) || (intake->entries[r->before].flags & TEND_ENTRY_REMOVED))
+        return follow_last(r, ret_done);
     if (r->stream->numbers_repeats) {
+        r->before = TEND_NO_ROW;
         key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
         repeats = tend_keys_repeats(&intake->identities, &key);
         do { /* a record may be called so by itself */
@@ -186,8 +223,10 @@ tend_status tend_record_again(tend_record *r, uint32_t first, bool *ret_done)
                        tend_intake_place(intake, first));
         return tend_intake_note(intake, false, r->line, NULL, r->external, r->external_length, reason);
     }
-    (void)snprintf(reason, sizeof reason,
-                   "the key '%.*s' was already read at %s; give each record its own, or write repeats = number in the mapping",
-                   (int)(r->external_length > 200 ? 200 : r->external_length), r->external, tend_intake_place(intake, first));
+    (void)snprintf(
+        reason, sizeof reason,
+        "the key '%.*s' was already read at %s; give each record its own, or write in the mapping repeats = last (the later one "
+        "counts) or number (each is kept)",
+        (int)(r->external_length > 200 ? 200 : r->external_length), r->external, tend_intake_place(intake, first));
     return tend_record_refuse(r, r->stream->key_count > 0 ? r->stream->keys[0] : NULL, r->external, r->external_length, reason);
 }

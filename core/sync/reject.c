@@ -119,7 +119,8 @@ static tend_status write_records(tend_intake *intake, const char *file, const ch
 
         if (strcmp(intake->parts[rejected->part].file, file) == 0 && rejected->offset != 0)
             rejected->file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-        if (strcmp(intake->parts[rejected->part].file, file) != 0 || (rejected->line > 0 && rejected->line == last_line))
+        if (rejected->came_well || strcmp(intake->parts[rejected->part].file, file) != 0 ||
+            (rejected->line > 0 && rejected->line == last_line))
             continue;
         last_line = rejected->line;
         if (rejected->offset == 0) {
@@ -194,7 +195,9 @@ static tend_status name_files(const tend_intake *intake, const char *folder, con
     end = strstr(base, ".rejected");
     if (!end)
         end = strrchr(base, '.');
-    if (end && strcmp(end, ".gz") == 0) {
+    if (end && intake->may_grow && strcasecmp(end, ".csv") != 0 && strcasecmp(end, ".gz") != 0)
+        end = NULL; /* a connector's stream: schema.table */
+    if (end && strcasecmp(end, ".gz") == 0) {
         *end = '\0';
         end = strrchr(base, '.');
     }
@@ -258,6 +261,33 @@ static tend_status choose_files(tend_intake *intake, const char *folder, uint32_
     intake->current = part;
     return tend_intake_note(intake, false, 0, NULL, NULL, 0, reason) < 0 ? tend_fail(reterr, TEND_ENOMEM, "memory is used up")
                                                                          : TEND_OK;
+}
+
+tend_status tend_intake_pass_mended(tend_intake *intake, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < intake->rejected_count && status == TEND_OK; i++) {
+        tend_rejected *rejected = &intake->rejected[i];
+        const tend_intake_part *part = &intake->parts[rejected->part];
+        const char *external = NULL;
+        uint32_t row, last;
+        tend_key key;
+
+        if (rejected->offset == 0 || !part->stream || !tend_intake_takes_last(intake, part->stream))
+            continue;
+        tend_arena_reset(intake->scratch);
+        status = tend_spool_external(intake->spool, rejected->offset, intake->scratch, &external, reterr);
+        if (status < 0 || !external)
+            continue;
+        key = tend_key_of((int)part->kind->kind, -1, external, strlen(external));
+        row = tend_keys_find(&intake->identities, &key);
+        last = tend_keys_find(&intake->latest, &key);
+        row = last == TEND_NO_ROW ? row : last;
+        rejected->came_well =
+            row != TEND_NO_ROW && intake->offsets[row] > rejected->offset && !(intake->entries[row].flags & TEND_ENTRY_REJECTED);
+    }
+    return status;
 }
 
 tend_status tend_intake_write_rejects(tend_intake *intake, const char *folder, const char *const **ret_paths, tend_error *reterr)

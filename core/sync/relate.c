@@ -50,7 +50,9 @@ static tend_status make_stub(tend_intake *intake, const tend_mapping_field *by, 
                      .effective_at = TEND_NO_TIME,
                      .known_at = TEND_NO_TIME };
     tend_put_result result;
-    tend_entry entry = { .up = TEND_NO_ROW, .rank = tend_intake_rank(target->kind), .flags = TEND_ENTRY_STUB };
+    tend_entry entry = {
+        .up = TEND_NO_ROW, .before = TEND_NO_ROW, .rank = tend_intake_rank(target->kind), .flags = TEND_ENTRY_STUB
+    };
     tend_key key;
     uint64_t offset;
     uint32_t part = 0, first;
@@ -353,6 +355,12 @@ static tend_status settle_depths(tend_intake *intake, uint8_t rank)
                 status = drop_for(intake, row, "the tree is more than 100 levels deep here; check what stands above what");
             }
         }
+    }
+    for (size_t i = 0; i < count && status == TEND_OK; i++) { /* what came again is applied behind what came before */
+        tend_entry *entry = &intake->entries[i];
+
+        if (entry->rank == rank && entry->before != TEND_NO_ROW && entry->depth < intake->entries[entry->before].depth)
+            entry->depth = intake->entries[entry->before].depth;
     }
     free(path);
     free(state);

@@ -274,6 +274,7 @@ tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_confi
     if (!s.capability)
         s.capability = s.plugin;
     own.keeps_good = tend_config_bool(config, "source", name, "keep_good");
+    own.takes_last = strcmp(s.plugin, "csv") != 0; /* what a source says later is the newer word; a file says it all at once */
     own.is_history = own.is_history || tend_config_bool(config, "source", name, "history");
     status = tend_section_given_read(config, tend_sync_sections, name, NULL, NULL, &s.own, &error);
     if (status == TEND_OK)

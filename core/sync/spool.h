@@ -13,7 +13,8 @@
 
 enum {
     TEND_SPOOL_ASSUMED = 1, /* the known time is assumed */
-    TEND_SPOOL_REMOVED = 2  /* a tombstone */
+    TEND_SPOOL_REMOVED = 2, /* a tombstone */
+    TEND_SPOOL_AGAIN = 4    /* a row before it has the same external id */
 };
 /* In tend_value.scale of a TEND_NULL that tend_spool_patch may replace. */
 enum { TEND_SPOOL_LATER = 1 };

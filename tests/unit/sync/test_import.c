@@ -363,8 +363,8 @@ START_TEST(a_key_that_comes_again_is_refused_unless_the_record_is_the_same)
     ck_assert_str_eq(counts(&s), "3 1 0 1 1");
     ck_assert_str_eq(note(&s, false, 0), "3 -: the same record stands at line 2; counted as unchanged");
     ck_assert_str_eq(note(&s, true, 0),
-                     "4 id: the key 'A1' was already read at line 2; give each record its own, or write repeats = "
-                     "number in the mapping");
+                     "4 id: the key 'A1' was already read at line 2; give each record its own, or write in the mapping "
+                     "repeats = last (the later one counts) or number (each is kept)");
     ck_assert_str_eq(sql_text(&s, "SELECT name FROM accounts"), "Acme");
 }
 END_TEST

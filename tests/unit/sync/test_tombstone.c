@@ -1,4 +1,5 @@
 /* What a source takes back, through connector/command in its real host: one page of lines for each bookmark. */
+#include "model/batch.h"
 #include "sync/source.h"
 #include "sync_fixture.h"
 #include <sys/stat.h>
@@ -238,8 +239,148 @@ START_TEST(a_correction_by_hand_outlives_the_syncs_of_a_source_that_gives_no_tim
 }
 END_TEST
 
+static const char *accounts_now(void)
+{
+    return sql_text(&s, "SELECT group_concat(name || ' ' || COALESCE(seats, '-'), ', ') FROM (SELECT name, seats FROM accounts "
+                        "WHERE removed_at IS NULL ORDER BY name)");
+}
+
+START_TEST(of_records_with_one_key_the_later_one_counts)
+{
+    write_page("accounts", 1,
+               ACCOUNT("A1", "Acme", "3") ACCOUNT("A2", "Borg", "4") BOOKMARK("7") ACCOUNT("A3", "Cobb", "1")
+                   ACCOUNT("A2", "Borg AG", "4") ACCOUNT("A2", "Borg AG", "4") BOOKMARK("8"));
+    sync_on("2026-03-02");
+    ck_assert_str_eq(counts(&s), "5 3 1 1 0"); /* the very same once more is nothing new */
+    ck_assert_str_eq(accounts_now(), "Acme 3, Borg AG 4, Cobb 1");
+    ck_assert_uint_eq(s.report->note_count, 0);
+    ck_assert_str_eq(sql_text(&s, "SELECT bookmark FROM bookmarks WHERE stream='accounts'"), "8");
+}
+END_TEST
+
+START_TEST(a_later_record_that_says_less_leaves_the_rest_as_it_was)
+{
+    write_page("accounts", 1,
+               ACCOUNT("A1", "Acme",
+                       "3") "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"A1\",\"seats\":8}}\n" BOOKMARK("8"));
+    sync_on("2026-03-02");
+    ck_assert_str_eq(accounts_now(), "Acme 8");
+}
+END_TEST
+
+START_TEST(within_one_pull_a_removal_removes_and_a_record_behind_it_revives)
+{
+    write_page("accounts", 1,
+               ACCOUNT("A1", "Acme", "3") ACCOUNT("A2", "Borg", "4") GONE("accounts", "A2") GONE("accounts", "A1")
+                   ACCOUNT("A1", "Acme", "5") BOOKMARK("2"));
+    write_page("accounts", 2, GONE("accounts", "A1") ACCOUNT("A1", "Acme", "5") BOOKMARK("3"));
+    sync_on("2026-03-02");
+    ck_assert_str_eq(accounts_now(), "Acme 5");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts WHERE removed_at IS NOT NULL"), 1);
+    ck_assert_str_eq(counts(&s), "5 2 2 1 0");
+    sync_on("2026-03-03"); /* taken away and put back in one breath: nothing happened */
+    ck_assert_str_eq(counts(&s), "2 0 0 2 0");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM events WHERE topic='account.removed'"), 1);
+}
+END_TEST
+
+START_TEST(a_record_that_came_well_later_in_the_pull_is_not_owed)
+{
+    write_page("accounts", 1,
+               ACCOUNT("A1", "Acme", "\"many\"") ACCOUNT("A1", "Acme", "5") ACCOUNT("A2", "Beta", "1")
+                   ACCOUNT("A2", "Beta", "\"few\"") BOOKMARK("2"));
+    sync_on("2026-03-02");
+    ck_assert_str_eq(counts(&s), "4 2 0 0 2");
+    ck_assert_str_eq(accounts_now(), "Acme 5, Beta 1");
+    ck_assert_str_eq(sql_text(&s, "SELECT group_concat(key) FROM owed_records"), "A2");
+}
+END_TEST
+
+/* Rows of a tree are applied from the top down: what came later still comes later. */
+START_TEST(in_a_tree_the_later_record_counts_too)
+{
+    static const char tree[] = "[mapping]\nsource = crm\n"
+                               "[stream.accounts]\nfile = accounts\nkind = account\nkey = id\n"
+                               "[fields.accounts]\nname = name\nparent = parent -> account\n";
+
+    use_mapping_text(&s, tree);
+    write_page("accounts", 1,
+               "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"T\",\"name\":\"Top\",\"parent\":\"\"}}\n"
+               "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"A\",\"name\":\"Acme\",\"parent\":\"T\"}}\n"
+               "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"A\",\"name\":\"Acme Ltd\",\"parent\":\"\"}}\n"
+               "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"B\",\"name\":\"Beta\",\"parent\":\"T\"}}\n" GONE(
+                   "accounts", "B") BOOKMARK("2"));
+    sync_on("2026-03-02");
+    ck_assert_str_eq(sql_text(&s, "SELECT group_concat(name || ' ' || COALESCE(parent, '-'), ', ') FROM (SELECT name, parent FROM "
+                                  "accounts WHERE removed_at IS NULL ORDER BY name)"),
+                     "Acme Ltd -, Top -");
+}
+END_TEST
+
+/* More than one chunk, so that rows are inserted many at a time. */
+START_TEST(in_a_first_load_the_later_record_counts_too)
+{
+    tend_buffer page = { 0 };
+
+    for (int i = 0; i < 30; i++)
+        tend_buffer_print(&page, ACCOUNT("A%d", "Account %d", "1"), i % 20, i);
+    tend_buffer_text(&page, GONE("accounts", "A19") BOOKMARK("2"));
+    write_page("accounts", 1, tend_buffer_string(&page));
+    tend_buffer_clear(&page);
+    s.options.chunk = 8;
+    sync_on("2026-03-02");
+    ck_assert_str_eq(counts(&s), "31 20 11 0 0");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 20);
+    ck_assert_str_eq(sql_text(&s, "SELECT group_concat(name) FROM (SELECT name FROM accounts ORDER BY name LIMIT 3)"),
+                     "Account 10,Account 11,Account 12");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts WHERE removed_at IS NOT NULL"), 1);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts WHERE name='Account 29'"), 1);
+}
+END_TEST
+
+START_TEST(undo_takes_back_both_words_of_one_batch)
+{
+    tend_undo_report undone;
+
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2"));
+    write_page("accounts", 2, ACCOUNT("A1", "Bcme", "4") ACCOUNT("A1", "Ccme", "5") ACCOUNT("A2", "New", "1") BOOKMARK("3"));
+    sync_on("2026-03-02");
+    sync_on("2026-03-03");
+    ck_assert_str_eq(accounts_now(), "Ccme 5, New 1");
+    TEST_OK(&s.f, tend_model_begin(s.f.model, &s.f.error));
+    TEST_OK(&s.f, tend_batch_undo(s.f.model, &(tend_origin){ .principal = &s.f.principal }, s.report->batch, s.f.arena, &undone,
+                                  &s.f.error));
+    TEST_OK(&s.f, tend_model_commit(s.f.model, &s.f.error));
+    ck_assert_str_eq(accounts_now(), "Acme 3");
+}
+END_TEST
+
+START_TEST(a_mapping_may_refuse_what_comes_again)
+{
+    char text[600];
+
+    (void)snprintf(text, sizeof text,
+                   "[mapping]\nsource = crm\n[stream.accounts]\nfile = accounts\nkind = account\nkey = id\n"
+                   "repeats = reject\n[fields.accounts]\nname = name\nseats = seats\n");
+    use_mapping_text(&s, text);
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") ACCOUNT("A1", "Bcme", "3") BOOKMARK("2"));
+    sync_on("2026-03-02");
+    ck_assert_str_eq(counts(&s), "2 1 0 0 1");
+    ck_assert_str_eq(note(&s, true, 0), "2 id: the key 'A1' was already read at line 1; give each record its own, or write in the "
+                                        "mapping repeats = last (the later one counts) or number (each is kept)");
+}
+END_TEST
+
 TESTS_WITH("sync/tombstone", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, of_records_with_one_key_the_later_one_counts);
+    tcase_add_test(tcase, a_later_record_that_says_less_leaves_the_rest_as_it_was);
+    tcase_add_test(tcase, within_one_pull_a_removal_removes_and_a_record_behind_it_revives);
+    tcase_add_test(tcase, a_record_that_came_well_later_in_the_pull_is_not_owed);
+    tcase_add_test(tcase, in_a_tree_the_later_record_counts_too);
+    tcase_add_test(tcase, in_a_first_load_the_later_record_counts_too);
+    tcase_add_test(tcase, undo_takes_back_both_words_of_one_batch);
+    tcase_add_test(tcase, a_mapping_may_refuse_what_comes_again);
     tcase_add_test(tcase, a_removed_entity_is_gone_since_then_and_may_come_again);
     tcase_add_test(tcase, a_removed_fact_ends_as_a_closed_version_and_may_come_again);
     tcase_add_test(tcase, each_sync_goes_on_from_the_bookmark);
