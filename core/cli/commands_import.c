@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "sync/files.h"
 #include "sync/import.h"
+#include "sync/owed.h"
 #include "sync/source.h"
 #include <stdlib.h>
 #include <string.h>
@@ -249,6 +250,35 @@ static void say_left(void *self, const char *path)
     fprintf(session->err, "%s: left aside; no stream of the mapping reads a file of this name\n", path);
 }
 
+/* Mended files of a source need not be told apart by hand: its rejects are known. NULL: they are of no source, or of several. */
+static tend_status find_source(tend_session *session, const char *const *files, const char **ret_source, tend_error *reterr)
+{
+    const tend_config *config = tend_workspace_config(session->workspace);
+    char rejects[4096], real[4096], folder[4096];
+    const char *source = NULL;
+    tend_status status = tend_workspace_subfolder(session->workspace, "rejects", rejects, sizeof rejects, reterr);
+
+    *ret_source = NULL;
+    if (status < 0 || !realpath(rejects, real))
+        return status;
+    for (int i = 0; i < session->word_count; i++) {
+        const char *slash = strrchr(files[i], '/'), *one = NULL;
+        char its[4096];
+
+        if (!slash || (size_t)(slash - files[i]) >= sizeof folder)
+            return TEND_OK;
+        (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - files[i]), files[i]);
+        if (!realpath(folder, its) || strcmp(its, real) != 0)
+            return TEND_OK;
+        status = tend_owed_source(tend_workspace_store(session->workspace), slash + 1, session->arena, &one, reterr);
+        if (status < 0 || !one || !tend_sync_is_source(config, one) || (source && strcmp(source, one) != 0))
+            return status;
+        source = one;
+    }
+    *ret_source = source;
+    return TEND_OK;
+}
+
 tend_status tend_cli_import(tend_session *session, tend_error *reterr)
 {
     const char *name = tend_session_option(session, "mapping"), *source = tend_session_option(session, "source");
@@ -269,16 +299,23 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
     if (source && !tend_sync_is_source(tend_workspace_config(session->workspace), source))
         return tend_fail(reterr, TEND_ENOTFOUND, "tend import: there is no section [source.%s]; tend status lists the sources",
                          source);
+    if (!names)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the names of the files");
+    for (int i = 0; i < session->word_count; i++)
+        names[i] = tend_session_path(session, session->words[i]);
+    if (!source) {
+        status = find_source(session, names, &source, reterr);
+        if (status < 0)
+            return status;
+        if (source)
+            fprintf(session->err, "records that source %s owes: imported as --source %s\n", source, source);
+    }
     is_own = source && !name;
     if (is_own)
         name = tend_sync_mapping(tend_workspace_config(session->workspace), source);
     if (!name)
         return tend_fail(reterr, TEND_EINVAL,
                          "tend import: --mapping is missing; name one, or make one with tend mapping new FILE");
-    if (!names)
-        return tend_fail(reterr, TEND_ENOMEM, "no memory for the names of the files");
-    for (int i = 0; i < session->word_count; i++)
-        names[i] = tend_session_path(session, session->words[i]);
     status = tend_workspace_mapping(session->workspace, name, is_own ? tend_workspace_folder(session->workspace) : session->cwd,
                                     path, sizeof path, reterr);
     if (status >= 0)
@@ -292,6 +329,8 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
                                    &file_count, reterr);
     if (status >= 0)
         options.source = source;
+    if (status >= 0 && source)
+        options.takes_last = tend_sync_takes_last(tend_workspace_config(session->workspace), source);
     if (status >= 0)
         status = tend_import(tend_workspace_model(session->workspace), plugins, mapping, files, file_count, &options,
                              session->arena, &report, reterr);

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NOTES_SHOWN 20
+
 static tend_status folders_of(tend_session *session, tend_import_options *ret_options, tend_error *reterr)
 {
     char *spool = tend_arena_take(session->arena, 4096), *rejects = tend_arena_take(session->arena, 4096);
@@ -39,52 +41,179 @@ static const char *what_to_do(tend_session *session, const char *name, const ten
                                                                                                                      : state.why;
 }
 
-static tend_status sync_one(tend_session *session, const char *name, tend_result *result, tend_error *reterr)
-{
-    const tend_import_report *report = NULL;
-    tend_error error = { 0 };
-    tend_status status = tend_workspace_sync(session->workspace, name, &session->principal, session->arena, &report, &error);
+/* One source: what came of it. */
+typedef struct synced {
+    const char *name;
+    const tend_import_report *report; /* NULL: nothing was stored */
+    const char *why;
+    bool is_good;
+} synced;
 
-    if (status < 0 || !report->is_stored || report->rejected > 0)
-        session->exit_code = 1;
-    return result->row(
-        result,
-        (tend_value[]){
-            tend_value_of(name), tend_value_int(report ? report->read : 0), tend_value_int(report ? report->created : 0),
-            tend_value_int(report ? report->updated : 0), tend_value_int(report ? report->unchanged : 0),
-            tend_value_int(report ? report->rejected : 0), tend_value_bool(status >= 0 && report->is_stored),
-            tend_value_of(status < 0 ? tend_arena_string(session->arena, error.text) : what_to_do(session, name, report)) },
-        reterr);
+static tend_status sync_one(tend_session *session, synced *one, tend_error *reterr)
+{
+    tend_error error = { 0 };
+    tend_status status = tend_workspace_sync(session->workspace, one->name, &session->principal,
+                                             tend_session_option(session, "anew") != NULL, session->arena, &one->report, &error);
+
+    one->is_good = status >= 0 && one->report->is_stored && one->report->rejected == 0;
+    one->why = status < 0 ? tend_arena_string(session->arena, error.text) : what_to_do(session, one->name, one->report);
+    return status == TEND_ENOMEM ? tend_fail(reterr, status, "%s", error.text) : TEND_OK;
+}
+
+static tend_status show_source(const synced *one, tend_result *result, tend_error *reterr)
+{
+    static const tend_import_report none = { 0 };
+    const tend_import_report *report = one->report ? one->report : &none;
+
+    return result->row(result,
+                       (tend_value[]){ tend_value_of(one->name), tend_value_int(report->read), tend_value_int(report->created),
+                                       tend_value_int(report->updated - report->removed), tend_value_int(report->removed),
+                                       tend_value_int(report->unchanged), tend_value_int(report->rejected),
+                                       tend_value_bool(report->is_stored), tend_value_of(one->why) },
+                       reterr);
+}
+
+static const char *stream_of(const tend_import_report *report, const tend_import_note *note)
+{
+    return report->parts[note->part].file;
+}
+
+static tend_status show_rejects(tend_session *session, const synced *all, size_t count, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "source", NULL, TEND_TEXT, false }, { "stream", NULL, TEND_TEXT, false }, { "line", NULL, TEND_INT, true },
+        { "column", NULL, TEND_TEXT, true },  { "value", NULL, TEND_TEXT, true },   { "reason", NULL, TEND_TEXT, false },
+    };
+    size_t most = session->output == TEND_OUTPUT_TEXT ? NOTES_SHOWN : SIZE_MAX, seen = 0;
+    tend_status status = TEND_OK;
+
+    for (size_t s = 0; status >= 0 && s < count; s++) {
+        const tend_import_report *report = all[s].report;
+
+        for (size_t i = 0; status >= 0 && report && i < report->note_count; i++) {
+            const tend_import_note *note = &report->notes[i];
+
+            if (!note->is_reject)
+                continue;
+            if (seen == 0)
+                status =
+                    result->section(result, "rejects", "Rejected", headings, sizeof headings / sizeof *headings, false, reterr);
+            if (seen++ < most && status >= 0)
+                status = result->row(result,
+                                     (tend_value[]){ tend_value_of(all[s].name), tend_value_of(stream_of(report, note)),
+                                                     note->line ? tend_value_int((int64_t)note->line) : tend_value_none(),
+                                                     tend_value_of(note->column), tend_value_of(note->value),
+                                                     tend_value_of(note->reason) },
+                                     reterr);
+        }
+        for (size_t i = 0; status >= 0 && report && !session->is_dry_run && report->rejects && report->rejects[i]; i++)
+            status = result->note(result,
+                                  tend_arena_print(session->arena,
+                                                   strstr(report->rejects[i], ".reasons")
+                                                       ? "%s says why, line by line"
+                                                       : "%s holds what was rejected: mend it and import it alone",
+                                                   tend_session_short(session, report->rejects[i])),
+                                  reterr);
+    }
+    if (status >= 0 && seen > most)
+        status = result->note(result, tend_arena_print(session->arena, "%zu of %zu shown", most, seen), reterr);
+    return status;
+}
+
+/* Remarks of one reason in one line. */
+static tend_status show_remarks(tend_session *session, const synced *all, size_t count, tend_result *result, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "source", NULL, TEND_TEXT, false }, { "stream", NULL, TEND_TEXT, false }, { "remarks", NULL, TEND_INT, false },
+        { "lines", NULL, TEND_TEXT, true },   { "column", NULL, TEND_TEXT, true },  { "value", "first value", TEND_TEXT, true },
+        { "reason", NULL, TEND_TEXT, false },
+    };
+    bool has_section = false;
+    tend_status status = TEND_OK;
+
+    for (size_t s = 0; status >= 0 && s < count; s++) {
+        const tend_import_remark *remarks = NULL;
+        size_t remark_count = 0;
+        int64_t left = 0;
+
+        if (all[s].report && tend_import_remarks(all[s].report, NOTES_SHOWN, session->arena, &remarks, &remark_count, &left) < 0)
+            return tend_fail(reterr, TEND_ENOMEM, "no memory for the remarks");
+        if (remark_count > 0 && !has_section)
+            status = result->section(result, "remarks", "Remarks", headings, sizeof headings / sizeof *headings, false, reterr);
+        has_section = has_section || remark_count > 0;
+        for (size_t i = 0; status >= 0 && i < remark_count; i++)
+            status =
+                result->row(result,
+                            (tend_value[]){ tend_value_of(all[s].name), tend_value_of(all[s].report->parts[remarks[i].part].file),
+                                            tend_value_int(remarks[i].count),
+                                            *remarks[i].lines ? tend_value_of(remarks[i].lines) : tend_value_none(),
+                                            tend_value_of(remarks[i].column), tend_value_of(remarks[i].value),
+                                            tend_value_of(remarks[i].reason) },
+                            reterr);
+        if (status >= 0 && left > 0)
+            status = result->note(result, tend_arena_print(session->arena, "%lld more remarks", (long long)left), reterr);
+    }
+    return status;
+}
+
+static tend_status show_sources(tend_session *session, const synced *all, size_t count, tend_error *reterr)
+{
+    static const tend_heading headings[] = {
+        { "source", NULL, TEND_TEXT, false },  { "read", NULL, TEND_INT, false },    { "created", NULL, TEND_INT, false },
+        { "updated", NULL, TEND_INT, false },  { "removed", NULL, TEND_INT, false }, { "unchanged", NULL, TEND_INT, false },
+        { "rejected", NULL, TEND_INT, false }, { "stored", NULL, TEND_BOOL, false }, { "why", NULL, TEND_TEXT, true },
+    };
+    tend_result *result = tend_session_result(session);
+    tend_status status =
+        result ? result->section(result, "sources", "Sources", headings, sizeof headings / sizeof *headings, false, reterr)
+               : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+
+    for (size_t i = 0; status >= 0 && i < count; i++) {
+        session->exit_code = session->exit_code || !all[i].is_good;
+        status = show_source(&all[i], result, reterr);
+    }
+    for (size_t i = 0; status >= 0 && i < count; i++)
+        if (all[i].report && all[i].report->is_resumed)
+            status = result->note(result,
+                                  tend_arena_print(session->arena,
+                                                   "%s: what an earlier pull had read before it was cut off is counted, too",
+                                                   all[i].name),
+                                  reterr);
+    if (status >= 0)
+        status = show_rejects(session, all, count, result, reterr);
+    return status < 0 ? status : show_remarks(session, all, count, result, reterr);
 }
 
 /* All enabled sources, or those that are named; one that fails does not stop the others. */
 tend_status tend_cli_sync(tend_session *session, tend_error *reterr)
 {
-    static const tend_heading headings[] = {
-        { "source", NULL, TEND_TEXT, false }, { "read", NULL, TEND_INT, false },      { "created", NULL, TEND_INT, false },
-        { "updated", NULL, TEND_INT, false }, { "unchanged", NULL, TEND_INT, false }, { "rejected", NULL, TEND_INT, false },
-        { "stored", NULL, TEND_BOOL, false }, { "why", NULL, TEND_TEXT, true },
-    };
     const tend_config *config = tend_workspace_config(session->workspace);
-    tend_result *result = tend_session_result(session);
+    size_t count = 0, room = (size_t)session->word_count;
+    synced *all;
     const char *name;
-    tend_status status;
+    tend_status status = TEND_OK;
 
-    if (!result)
-        return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     for (int i = 0; i < session->word_count; i++)
         if (!tend_sync_is_source(config, session->words[i]))
             return tend_fail(reterr, TEND_ENOTFOUND, "source %s: is not configured; add a section [source.%s]", session->words[i],
                              session->words[i]);
     if (session->word_count == 0 && !tend_sync_source(config, 0))
         return tend_fail(reterr, TEND_ENOTFOUND, "tend sync: no source is configured; add a section [source.NAME] to tend.ini");
-    status = result->section(result, "sources", "Sources", headings, sizeof headings / sizeof *headings, false, reterr);
-    for (int i = 0; status >= 0 && i < session->word_count; i++)
-        status = sync_one(session, session->words[i], result, reterr);
-    for (size_t i = 0; status >= 0 && session->word_count == 0 && (name = tend_sync_source(config, i)); i++)
+    if (session->word_count == 0 && tend_session_option(session, "anew"))
+        return tend_fail(reterr, TEND_EINVAL, "tend sync: --anew reads sources from their beginning; name them");
+    while (session->word_count == 0 && tend_sync_source(config, room))
+        room++;
+    all = tend_arena_take(session->arena, (room + 1) * sizeof *all);
+    if (!all)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    for (int i = 0; i < session->word_count; i++)
+        all[count++] = (synced){ .name = session->words[i] };
+    for (size_t i = 0; session->word_count == 0 && (name = tend_sync_source(config, i)); i++)
         if (tend_config_bool(config, "source", name, "enabled"))
-            status = sync_one(session, name, result, reterr);
-    return status;
+            all[count++] = (synced){ .name = name };
+    for (size_t i = 0; status >= 0 && i < count; i++)
+        status = sync_one(session, &all[i], reterr);
+    return status < 0 ? status : show_sources(session, all, count, reterr);
 }
 
 tend_status tend_cli_rejects_list(tend_session *session, tend_error *reterr)

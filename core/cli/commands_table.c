@@ -204,7 +204,9 @@ const tend_command tend_commands[] = {
       OPTIONS({ "source", "NAME", "whose external ids these are; default: after the first file" }), 1, -1,
       TEND_COMMAND_READS | TEND_COMMAND_ALONE, tend_cli_mapping_new },
     { "sync", "[SOURCE…]", "read the configured sources: all that are enabled, or those named",
-      "Goes on where the last sync ended. Sources are sections [source.NAME] of tend.ini (docs/mapping.md).", NULL, 0, -1,
+      "Goes on where the last sync ended. Sources are sections [source.NAME] of tend.ini (docs/mapping.md). What is read anew and "
+      "has not changed stays as it is.",
+      OPTIONS({ "anew", NULL, "read the named sources from their beginning: after a change of the mapping, after undo" }), 0, -1,
       TEND_COMMAND_WRITES, tend_cli_sync },
     { "rejects list", "[SOURCE]", "records of sources that were rejected and have not come well since",
       "A source goes on behind what was rejected. Mend the file and import it with tend import --source SOURCE FILE, or correct "

@@ -1,6 +1,7 @@
 /* commands_write.c: add, set, log, answer, undo: what people write by hand. */
 #include "cli/commands.h"
 #include "cli/form.h"
+#include "sync/source.h"
 #include <string.h>
 
 static tend_status find_kind(tend_session *session, const char *name, const tend_kind_schema **ret_kind, tend_error *reterr)
@@ -329,6 +330,33 @@ tend_status tend_cli_answer(tend_session *session, tend_error *reterr)
     return status < 0 ? status : tend_form_write(&form, session, "answer", 0, NULL, reterr);
 }
 
+/* What a source brought comes again only when it is asked for: the next sync goes on behind it. */
+static tend_status tell_bookmark(tend_session *session, int64_t batch, tend_result *result, tend_error *reterr)
+{
+    tend_store *store = tend_workspace_store(session->workspace);
+    tend_statement *find;
+    const char *source = NULL;
+    bool has_row = false;
+    size_t length;
+    tend_status status = tend_store_prepare(store, "SELECT label FROM batches WHERE id=?1 AND what='sync'", &find, reterr);
+
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(find, 1, batch);
+    status = tend_statement_step(find, &has_row, reterr);
+    if (status >= 0 && has_row && (source = tend_statement_text(find, 0, &length)))
+        source = tend_arena_copy(session->arena, source, length);
+    tend_statement_end(find);
+    if (status < 0 || !source || !tend_sync_is_source(tend_workspace_config(session->workspace), source))
+        return status;
+    return result->note(result,
+                        tend_arena_print(session->arena,
+                                         "The bookmark of source %s stays where it is: what was undone does not come again by "
+                                         "itself. When it shall: tend sync %s --anew",
+                                         source, source),
+                        reterr);
+}
+
 tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
 {
     static const tend_heading totals[] = { { "undone", "batch undone", TEND_INT, false },
@@ -379,6 +407,8 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
                                              tend_value_int(report.restored), tend_value_int((int64_t)report.left_count),
                                              tend_value_int(report.events) },
                              reterr);
+    if (status >= 0)
+        status = tell_bookmark(session, batch, result, reterr);
     if (status >= 0)
         status = result->section(result, "left_alone", "Left alone", lines, 5, false, reterr);
     for (size_t i = 0; status >= 0 && i < report.left_count; i++) {

@@ -213,6 +213,10 @@ tend_status tend_engine_next(tend_workspace *workspace, tend_time *ret_at, tend_
         status = tend_digest_next(&query, tend_clock_now(tend_workspace_clock(workspace)), &next, reterr);
     if (status >= 0)
         earlier(&at, next);
+    if (status >= 0)
+        status = tend_workspace_sync_next(workspace, &next, reterr);
+    if (status >= 0)
+        earlier(&at, next);
     /* Numbers move with the days alone, and are published for each. */
     earlier(&at, (tend_clock_now(tend_workspace_clock(workspace)) / day_ms + 1) * day_ms);
     if (status >= 0 && !tend_store_is_simulated(tend_workspace_store(workspace))) {

@@ -22,11 +22,13 @@ static tend_status folders(tend_workspace *workspace, tend_arena *arena, tend_im
     return status;
 }
 
-tend_status tend_workspace_sync(tend_workspace *workspace, const char *name, const tend_principal *principal, tend_arena *arena,
-                                const tend_import_report **ret_report, tend_error *reterr)
+tend_status tend_workspace_sync(tend_workspace *workspace, const char *name, const tend_principal *principal, bool is_anew,
+                                tend_arena *arena, const tend_import_report **ret_report, tend_error *reterr)
 {
     const tend_config *config = tend_workspace_config(workspace);
-    tend_import_options options = { .principal = principal, .attend = tend_workspace_attend, .attend_self = workspace };
+    tend_import_options options = {
+        .principal = principal, .is_anew = is_anew, .attend = tend_workspace_attend, .attend_self = workspace
+    };
     tend_mapping *mapping = NULL;
     tend_plugins *plugins;
     char path[PATH_ROOM];
@@ -48,6 +50,27 @@ tend_status tend_workspace_sync(tend_workspace *workspace, const char *name, con
     if (status >= 0)
         status = tend_sync(tend_workspace_model(workspace), plugins, config, name, mapping, &options, arena, ret_report, reterr);
     tend_mapping_free(mapping);
+    return status;
+}
+
+tend_status tend_workspace_sync_next(tend_workspace *workspace, tend_time *ret_at, tend_error *reterr)
+{
+    const tend_config *config = tend_workspace_config(workspace);
+    tend_store *store = tend_workspace_store(workspace);
+    tend_time now = tend_clock_now(tend_workspace_clock(workspace));
+    tend_status status = TEND_OK;
+    const char *name;
+
+    *ret_at = TEND_NO_TIME;
+    for (size_t i = 0; status >= 0 && !tend_store_is_simulated(store) && !tend_workspace_has_own_clock(workspace) &&
+                       (name = tend_sync_source(config, i));
+         i++) {
+        tend_time at = TEND_NO_TIME;
+
+        status = tend_sync_next(store, config, name, now, &at, reterr);
+        if (status >= 0 && at > now && (*ret_at == TEND_NO_TIME || at < *ret_at)) /* what is due already was tried just now */
+            *ret_at = at;
+    }
     return status;
 }
 
@@ -74,7 +97,7 @@ tend_status tend_workspace_sync_due(tend_workspace *workspace, int64_t *ret_sync
             continue;
         (void)snprintf(who, sizeof who, "source:%s", name);
         principal = tend_principal_named(TEND_PRINCIPAL_SOURCE, who);
-        status = tend_workspace_sync(workspace, name, &principal, arena, &report, &error);
+        status = tend_workspace_sync(workspace, name, &principal, false, arena, &report, &error);
         if (status == TEND_ECLOSED) {
             tend_log(TEND_LOG_INFO, "sync", "broken off; it goes on when the engine is back", "source", name, NULL);
             break;

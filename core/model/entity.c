@@ -345,8 +345,10 @@ static tend_status remove_row(const tend_writing *writing, const row_now *row)
     if (tend_said_repeats_presence(writing, true))
         return TEND_OK;
     /* A row that came (back) after the tombstone stays. */
-    if (writing->effective_at < row->effective_at || (newest != TEND_NO_TIME && writing->effective_at < newest))
+    if (writing->effective_at < row->effective_at || (newest != TEND_NO_TIME && writing->effective_at < newest)) {
+        writing->result->outcome = TEND_PUT_OLDER;
         return TEND_OK;
+    }
     status = tend_change_write(writing, row->id, -1, &(tend_value){ 0 }, &removed, writing->effective_at);
     if (status >= 0)
         status = tend_said_presence(writing, row->id, true, newest < row->effective_at ? row->effective_at : newest);

@@ -78,7 +78,7 @@ typedef enum tend_put_outcome {
     TEND_PUT_CREATED = 1,
     TEND_PUT_UPDATED, /* a field changed, a fact got a new version, a tombstone closed it, or it came back */
     TEND_PUT_UNCHANGED,
-    TEND_PUT_OLDER /* says something older than what is known: kept as history only; counted as unchanged */
+    TEND_PUT_OLDER /* says something older than what is known: kept as history only, a removal not at all; counted as unchanged */
 } tend_put_outcome;
 
 typedef struct tend_put_result {

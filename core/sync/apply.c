@@ -148,6 +148,21 @@ static tend_status resolve(applying *a, tend_spool_row *row, bool *ret_copies, t
     return TEND_OK;
 }
 
+static void count_outcome(tend_import_part *counts, const tend_put_result *result, bool is_removed)
+{
+    if (result->outcome == TEND_PUT_CREATED)
+        counts->created++;
+    else if (result->outcome == TEND_PUT_UPDATED)
+        counts->updated++;
+    else
+        counts->unchanged++;
+    if (!is_removed)
+        return;
+    counts->removed += result->outcome == TEND_PUT_UPDATED;
+    counts->strange += result->id == 0;
+    counts->stale += result->outcome == TEND_PUT_OLDER;
+}
+
 static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
 {
     tend_spool_row row;
@@ -187,16 +202,11 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
     if (status < 0)
         return tend_fail(reterr, status, "%s", error.text);
     a->ids[number] = result.id;
-    if (result.outcome == TEND_PUT_CREATED)
-        counts->created++;
-    else if (result.outcome == TEND_PUT_UPDATED)
-        counts->updated++;
-    else
-        counts->unchanged++;
+    count_outcome(counts, &result, (row.flags & TEND_SPOOL_REMOVED) != 0);
     return result.erased_count > 0 ? add_erased(a, &row, result.erased_count) : TEND_OK;
 }
 
-/* "rows;created,updated,unchanged,rejected;…" */
+/* "rows;created,updated,unchanged,rejected,removed,strange,stale;…" */
 static tend_status write_progress(applying *a, tend_error *reterr)
 {
     tend_buffer text = { 0 };
@@ -208,6 +218,7 @@ static tend_status write_progress(applying *a, tend_error *reterr)
 
         tend_buffer_print(&text, ";%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64, c->created, c->updated, c->unchanged,
                           c->rejected);
+        tend_buffer_print(&text, ",%" PRId64 ",%" PRId64 ",%" PRId64, c->removed, c->strange, c->stale);
     }
     status = text.failed ? tend_fail(reterr, TEND_ENOMEM, "memory is used up")
                          : tend_batch_progress(a->model, a->batch, tend_buffer_string(&text), reterr);
@@ -233,6 +244,8 @@ static void read_progress(applying *a, const char *text)
             return;
         a->holds[i] = c->rejected > rejected;
         text += used;
+        if (sscanf(text, ",%" SCNd64 ",%" SCNd64 ",%" SCNd64 "%n", &c->removed, &c->strange, &c->stale, &used) == 3)
+            text += used;
     }
 }
 
@@ -306,6 +319,17 @@ static tend_status add_refused(applying *a, bool is_sync, tend_error *reterr)
     return status;
 }
 
+static tend_status keep_bookmark(const applying *a, size_t i, tend_error *reterr)
+{
+    const tend_spool_part *part = &a->meta.parts[i];
+    bool has_one = part->bookmark && !a->holds[i];
+    tend_status status = TEND_OK;
+
+    if (part->is_anew && !has_one)
+        status = tend_bookmark_forget(a->model, a->meta.sync, part->counts.stream, reterr);
+    return has_one ? tend_bookmark_set(a->model, a->meta.sync, part->counts.stream, part->bookmark, reterr) : status;
+}
+
 /* How far the source is read, and what it owes: kept together, although nothing else may be new. */
 static tend_status keep_place(applying *a, tend_error *reterr)
 {
@@ -325,8 +349,7 @@ static tend_status keep_place(applying *a, tend_error *reterr)
     if (status == TEND_OK && (is_sync || is_mending))
         status = add_refused(a, is_sync, reterr);
     for (size_t i = 0; i < a->meta.part_count && status == TEND_OK && is_sync; i++)
-        if (a->meta.parts[i].bookmark && !a->holds[i])
-            status = tend_bookmark_set(a->model, a->meta.sync, a->meta.parts[i].counts.stream, a->meta.parts[i].bookmark, reterr);
+        status = keep_bookmark(a, i, reterr);
     return status;
 }
 
@@ -419,11 +442,30 @@ static int by_place(const void *x, const void *y)
     return a->line < b->line ? -1 : a->line > b->line;
 }
 
+/* Removals that changed nothing are told, two notes at most; how many were written. */
+static size_t add_removals(applying *a, uint32_t number, tend_import_note *ret_notes)
+{
+    const tend_import_part *counts = &a->meta.parts[number].counts;
+    size_t count = 0;
+
+    if (counts->strange > 0)
+        ret_notes[count++].reason = tend_arena_print(
+            a->arena, "removals of records that nobody knows: %" PRId64 "; do they name the key as the records do?",
+            counts->strange);
+    if (counts->stale > 0)
+        ret_notes[count++].reason =
+            tend_arena_print(a->arena, "removals from before what is known of their record, left alone: %" PRId64, counts->stale);
+    for (size_t i = 0; i < count; i++)
+        ret_notes[i] = (tend_import_note){ .part = number, .reason = ret_notes[i].reason ? ret_notes[i].reason : "removals" };
+    return count;
+}
+
 static tend_status make_report(applying *a, bool is_stored, const tend_import_report **ret_report)
 {
     tend_import_report *report = tend_arena_take(a->arena, sizeof *report);
     tend_import_part *parts = tend_arena_take(a->arena, (a->meta.part_count + 1) * sizeof *parts);
-    tend_import_note *notes = tend_arena_take(a->arena, (a->meta.note_count + a->late_count + 1) * sizeof *notes);
+    tend_import_note *notes =
+        tend_arena_take(a->arena, (a->meta.note_count + a->late_count + 2 * a->meta.part_count + 1) * sizeof *notes);
     uint32_t *place = tend_arena_take(a->arena, (a->meta.part_count + 1) * sizeof *place);
 
     if (!report || !parts || !notes || !place)
@@ -446,7 +488,7 @@ static tend_status make_report(applying *a, bool is_stored, const tend_import_re
         if (a->meta.parts[i].is_stub)
             continue;
         if (!is_stored) {
-            part->created = part->updated = 0;
+            part->created = part->updated = part->removed = part->strange = part->stale = 0;
             part->unchanged = part->read - part->rejected;
         }
         parts[report->part_count++] = *part;
@@ -454,6 +496,7 @@ static tend_status make_report(applying *a, bool is_stored, const tend_import_re
         report->faults += a->meta.parts[i].faults;
         report->created += part->created;
         report->updated += part->updated;
+        report->removed += part->removed;
         report->unchanged += part->unchanged;
         report->rejected += part->rejected;
     }
@@ -461,6 +504,8 @@ static tend_status make_report(applying *a, bool is_stored, const tend_import_re
         notes[report->note_count++] = a->meta.notes[i];
     for (size_t i = 0; i < a->late_count; i++)
         notes[report->note_count++] = a->late[i];
+    for (size_t i = 0; i < a->meta.part_count; i++)
+        report->note_count += add_removals(a, (uint32_t)i, notes + report->note_count);
     for (size_t i = 0; i < report->note_count; i++)
         notes[i].part = place[notes[i].part];
     qsort(notes, report->note_count, sizeof *notes, by_place);

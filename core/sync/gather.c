@@ -127,6 +127,15 @@ static tend_status add_remarks(tend_intake *intake, uint32_t number)
                        (long long)part->assumed);
         status = tend_intake_note(intake, false, 0, NULL, NULL, 0, reason);
     }
+    if (part->ancient > 0 && status == TEND_OK) {
+        char day[TEND_DATE_ROOM];
+
+        (void)snprintf(reason, sizeof reason,
+                       "times of change before 1990: %lld, the first on %s; a connector gives milliseconds since 1970, not seconds",
+                       (long long)part->ancient,
+                       tend_date_format((tend_date)((part->oldest - (part->oldest < 0 ? 86399999 : 0)) / 86400000), day));
+        status = tend_intake_note(intake, false, 0, NULL, NULL, 0, reason);
+    }
     return status;
 }
 
@@ -203,6 +212,7 @@ static tend_status write_meta(tend_intake *intake, const tend_gathering *gatheri
         parts[i].name = part->name ? part->name : "";
         parts[i].faults = part->faults;
         parts[i].is_whole = part->is_whole && part->faults == 0;
+        parts[i].is_anew = part->is_anew;
         parts[i].is_stub = !part->stream;
     }
     meta.parts = parts;
@@ -248,7 +258,8 @@ tend_status tend_intake_gather(tend_intake *intake, const tend_gathering *gather
         tend_kind kind = intake->parts[i].kind->kind;
 
         status = pull(intake, (uint32_t)i, self, reterr);
-        if (status < 0 && status != TEND_ENOMEM && gathering->ret_cut && tend_intake_cut(intake, (uint32_t)i)) {
+        if (status < 0 && status != TEND_ENOMEM && gathering->ret_cut && !intake->is_refused &&
+            tend_intake_cut(intake, (uint32_t)i)) {
             *gathering->ret_cut = *reterr;
             *gathering->ret_why = status;
             given = i + 1;

@@ -19,6 +19,7 @@ typedef struct tend_import_options {
     const char *source;              /* files: whose external ids these are; NULL: the mapping's source */
     bool keeps_good;                 /* good records are stored although others are rejected */
     bool is_history;                 /* the past: starts no playbook */
+    bool is_anew;                    /* sources: from the beginning, whatever the bookmark */
     bool takes_last;                 /* of records with one key the later one counts, unless the mapping says otherwise */
     size_t chunk;                    /* rows of one transaction; 0: TEND_IMPORT_CHUNK */
     void (*progress)(void *self, const char *doing, int64_t done, int64_t of); /* may be NULL; of 0: not known */

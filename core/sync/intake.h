@@ -38,6 +38,9 @@ typedef struct tend_intake_part {
     const char *bookmark;               /* the last checkpoint before a fault */
     int64_t faults;                     /* what the connector could make no record of */
     bool is_whole;                      /* of a source, read from its beginning: what is not in it is not there */
+    bool is_anew;                       /* although there is a bookmark, which does not count any more */
+    int64_t removals, ancient;          /* tombstones; times of change before 1990 */
+    tend_time oldest;                   /* the first of these */
 } tend_intake_part;
 
 /* A reference to a row of the same kind that may come later. */
@@ -111,7 +114,8 @@ typedef struct tend_intake {
     tend_intake_mark mark;
     tend_time now;
     tend_recent recent[TEND_RECENT];
-    bool may_grow; /* columns may appear while it is read: one that is missing is no fault */
+    bool may_grow;   /* columns may appear while it is read: whether one is missing is known at the end */
+    bool is_refused; /* nothing of it is to be kept, not even up to a bookmark */
     /* while one part is read: */
     size_t *bind;     /* column number of the mapping → cell, TEND_NO_COLUMN: not in this file */
     tend_cell *cells; /* by column number */
@@ -140,6 +144,9 @@ bool tend_intake_cut(tend_intake *intake, uint32_t part);
 /* columns.c: the names of the cells; a file that lacks what the stream reads is refused. */
 tend_status tend_intake_columns(tend_intake *intake, const char *const *names, uint32_t count, const char *const *key,
                                 tend_error *reterr);
+/* When a source's stream was read: refused as a file is, and the whole pull with it; `is_open`: a column that no record named is
+ * remarked, unless the mapping says reject. */
+tend_status tend_intake_columns_end(tend_intake *intake, uint32_t part, bool is_open, tend_error *reterr);
 /* record.c: one record into one row. */
 tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
                                tend_error *reterr);

@@ -52,7 +52,6 @@ static const tend_setting stream_settings[] = {
     { .key = "missing_columns",
       .type = TEND_SETTING_CHOICE,
       .choices = absences,
-      .fallback = "reject",
       .help = "a file that lacks columns: reject it, or skip the fields" },
     { .key = "effective", .type = TEND_SETTING_TEXT, .help = "column that says since when the values are true" },
     WRITING,
@@ -205,7 +204,7 @@ static void read_writing(tend_reading *r, tend_mapping_stream *stream)
         tend_reading_fault(r, "%s:%u: [stream.%s] grouping: the same sign as decimal; give each its own", stream->file,
                            stream->line, name);
     check_dates(r, stream);
-    stream->known = TEND_KNOWN_IMPORT;
+    stream->known = known ? TEND_KNOWN_IMPORT : TEND_KNOWN_SOURCE;
     if (known && strcmp(known, "effective") == 0) {
         stream->known = TEND_KNOWN_EFFECTIVE;
     } else if (known && strcmp(known, "import") != 0) {
@@ -244,6 +243,7 @@ static void read_stream(tend_reading *r, tend_mapping_stream *stream)
 {
     const char *kind = tend_config_text(r->config, "stream", stream->name, "kind");
     const char *effective = tend_config_text(r->config, "stream", stream->name, "effective");
+    const char *missing = tend_config_text(r->config, "stream", stream->name, "missing_columns");
     const char *repeated = tend_config_text(r->config, "stream", stream->name, "repeats");
     const char *rest = "";
 
@@ -260,7 +260,8 @@ static void read_stream(tend_reading *r, tend_mapping_stream *stream)
     stream->numbers_repeats = repeated && strcmp(repeated, "number") == 0;
     stream->rejects_repeats = repeated && strcmp(repeated, "reject") == 0;
     stream->takes_last = repeated && strcmp(repeated, "last") == 0;
-    stream->skips_missing = strcmp(tend_config_text(r->config, "stream", stream->name, "missing_columns"), "skip") == 0;
+    stream->skips_missing = missing && strcmp(missing, "skip") == 0;
+    stream->rejects_missing = missing && strcmp(missing, "reject") == 0;
     read_keys(r, stream);
     read_writing(r, stream);
     if (effective && stream->kind->is_fact)
@@ -325,6 +326,35 @@ static tend_status finish(tend_loaded *made, const char *path, const tend_schema
     return TEND_OK;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static void digest_meaning(const char *text, size_t length, char ret_hex[65])
+{
+    tend_sha256 sha;
+    uint8_t digest[32];
+
+    tend_sha256_init(&sha);
+    for (const char *at = text, *end = text + length; at < end;) {
+        const char *next = memchr(at, '\n', (size_t)(end - at)), *last = next ? next : end;
+
+        while (at < last && is_blank(*at))
+            at++;
+        while (last > at && is_blank(last[-1]))
+            last--;
+        if (at < last && *at != ';' && *at != '#') {
+            tend_sha256_add(&sha, at, (size_t)(last - at));
+            tend_sha256_add(&sha, "\n", 1);
+        }
+        at = next ? next + 1 : end;
+    }
+    tend_sha256_end(&sha, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        (void)snprintf(ret_hex + 2 * i, 3, "%02x", digest[i]);
+}
+
 static tend_status load(const char *name, const char *text, size_t length, const tend_schema *schema, FILE *faults,
                         tend_mapping **ret_mapping, tend_error *reterr)
 {
@@ -341,6 +371,7 @@ static tend_status load(const char *name, const char *text, size_t length, const
     if (status < 0)
         goto out;
     tend_sha256_hex(text, length, made->mapping.digest);
+    digest_meaning(text, length, made->mapping.meaning);
     status = finish(made, name, schema, faults, ret_mapping, reterr);
     if (status == TEND_OK)
         made = NULL;

@@ -32,7 +32,8 @@ typedef struct tend_mapping_field {
     unsigned line;
 } tend_mapping_field;
 
-typedef enum tend_known_mode { TEND_KNOWN_IMPORT = 1, TEND_KNOWN_EFFECTIVE, TEND_KNOWN_COLUMN } tend_known_mode;
+/* TEND_KNOWN_SOURCE: as the connector says when the record was changed, else now. */
+typedef enum tend_known_mode { TEND_KNOWN_SOURCE = 1, TEND_KNOWN_IMPORT, TEND_KNOWN_EFFECTIVE, TEND_KNOWN_COLUMN } tend_known_mode;
 
 typedef struct tend_mapping_stream {
     const char *name;
@@ -44,6 +45,7 @@ typedef struct tend_mapping_stream {
     bool rejects_repeats; /* … is rejected */
     bool takes_last;      /* … says what counts from now on. None of the three: as tend_import_options has it */
     bool skips_missing;   /* fields whose columns the file lacks are left out */
+    bool rejects_missing; /* … are a fault, and it is written */
     const char *encoding;
     char delimiter; /* '\0': the connector finds out */
     tend_format format;
@@ -63,7 +65,8 @@ typedef struct tend_mapping {
     const char *source; /* whose external ids these are */
     const tend_mapping_stream *streams;
     size_t stream_count;
-    char digest[65]; /* SHA-256 of the text */
+    char digest[65];  /* SHA-256 of the text */
+    char meaning[65]; /* … without comments, empty lines and blanks at the ends of lines */
 } tend_mapping;
 
 extern const tend_section tend_mapping_sections[];

@@ -42,7 +42,7 @@ void tend_spool_meta_write(const tend_spool_meta *meta, tend_buffer *out)
         put_text(out, part->bookmark);
         put_text(out, part->name);
         put_number(out, part->faults);
-        put_number(out, part->is_whole);
+        put_number(out, (part->is_whole ? 1 : 0) | (part->is_anew ? 2 : 0));
         put_number(out, part->is_stub);
     }
     put_number(out, (int64_t)meta->note_count);
@@ -149,6 +149,8 @@ tend_status tend_spool_meta_read(const void *bytes, size_t length, tend_arena *a
     for (size_t i = 0; i < meta.part_count; i++) {
         tend_spool_part *part = &meta.parts[i];
 
+        int64_t how;
+
         part->counts.file = get_text(&c);
         part->counts.stream = get_text(&c);
         part->counts.kind = get_text(&c);
@@ -158,7 +160,9 @@ tend_status tend_spool_meta_read(const void *bytes, size_t length, tend_arena *a
         part->bookmark = get_text(&c);
         part->name = get_text(&c);
         part->faults = get_number(&c);
-        part->is_whole = get_number(&c) != 0;
+        how = get_number(&c);
+        part->is_whole = (how & 1) != 0;
+        part->is_anew = (how & 2) != 0;
         part->is_stub = get_number(&c) != 0;
     }
     meta.notes = get_list(&c, sizeof *meta.notes, &meta.note_count);

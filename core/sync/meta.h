@@ -12,6 +12,7 @@ typedef struct tend_spool_part {
     const char *name;        /* the connector's stream */
     int64_t faults;          /* what the connector could make no record of */
     bool is_whole;           /* a source's stream, read from its beginning */
+    bool is_anew;            /* the bookmark that was there is void */
     bool is_stub;
 } tend_spool_part;
 

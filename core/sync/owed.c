@@ -114,6 +114,33 @@ tend_status tend_owed_has_file(tend_store *store, const char *file, const char *
     return status;
 }
 
+tend_status tend_owed_source(tend_store *store, const char *file, tend_arena *arena, const char **ret_source, tend_error *reterr)
+{
+    tend_statement *find;
+    bool has_row = false;
+    size_t length;
+    tend_status status;
+
+    *ret_source = NULL;
+    if (!tend_store_has_table(store, "owed_records"))
+        return TEND_OK;
+    status = tend_store_prepare(store, "SELECT min(source) FROM owed_records WHERE file=?1 HAVING min(source)=max(source)", &find,
+                                reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(find, 1, file);
+    status = tend_statement_step(find, &has_row, reterr);
+    if (status == TEND_OK && has_row && !tend_statement_is_null(find, 0)) {
+        const char *text = tend_statement_text(find, 0, &length);
+
+        *ret_source = tend_arena_copy(arena, text, length);
+        if (!*ret_source)
+            status = tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    }
+    tend_statement_end(find);
+    return status;
+}
+
 tend_status tend_owed_count(tend_store *store, const char *source, int64_t *ret_count, tend_error *reterr)
 {
     return count(store, "SELECT count(*) FROM owed_records WHERE (?1 IS NULL OR source=?1) AND ?2 IS NULL", source, NULL, ret_count,

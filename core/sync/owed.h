@@ -26,6 +26,8 @@ tend_status tend_owed_settle_stream(tend_store *store, const char *source, const
 tend_status tend_owed_settle_file(tend_store *store, const char *source, const char *file, tend_error *reterr);
 /* Whether a record of any source but `except` (NULL: none) stands in it. */
 tend_status tend_owed_has_file(tend_store *store, const char *file, const char *except, bool *ret_has, tend_error *reterr);
+/* The one source that owes records of the file; NULL: none, or several. From the arena. */
+tend_status tend_owed_source(tend_store *store, const char *file, tend_arena *arena, const char **ret_source, tend_error *reterr);
 /* `source` NULL: of all. */
 tend_status tend_owed_count(tend_store *store, const char *source, int64_t *ret_count, tend_error *reterr);
 

@@ -252,6 +252,10 @@ static tend_status read_times(tend_record *r, tend_time modified_at)
 
     r->effective_at = TEND_NO_TIME;
     r->known_at = modified_at;
+    if (r->stream->known == TEND_KNOWN_IMPORT) { /* it was so since then, and is heard of now */
+        r->effective_at = kind->is_fact ? TEND_NO_TIME : modified_at;
+        r->known_at = TEND_NO_TIME;
+    }
     if (r->stream->effective)
         status = read_instant(r, r->stream->effective, "effective", &r->effective_at);
     if (status == TEND_OK && r->stream->known == TEND_KNOWN_COLUMN)
@@ -545,6 +549,16 @@ static void begin_record(tend_record *r, tend_intake *intake, const tend_cell *c
     tend_arena_reset(intake->scratch);
 }
 
+/* Nobody keeps customers since then in a system that tells times of change: it counts in seconds, or not at all. */
+#define ANCIENT INT64_C(631152000000) /* 1990-01-01 */
+static void look_at_time(tend_intake_part *part, tend_time at)
+{
+    if (at == TEND_NO_TIME || at >= ANCIENT)
+        return;
+    if (part->ancient++ == 0)
+        part->oldest = at;
+}
+
 tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
                                tend_error *reterr)
 {
@@ -553,6 +567,7 @@ tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint
     begin_record(&r, intake, cells, count);
     r.line = line;
     r.known_at = modified_at;
+    look_at_time(r.part, modified_at);
     return take_record(&r, modified_at, reterr);
 }
 
@@ -564,7 +579,10 @@ tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uin
     tend_status status;
 
     begin_record(&r, intake, key, count);
-    r.effective_at = r.known_at = removed_at;
+    r.effective_at = removed_at;
+    r.known_at = r.stream->known == TEND_KNOWN_IMPORT ? TEND_NO_TIME : removed_at;
+    r.part->removals++;
+    look_at_time(r.part, removed_at);
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0)
             tend_buffer_byte(&all, '/');

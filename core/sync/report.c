@@ -21,6 +21,101 @@ static bool is_same(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+static void add_counts(tend_import_part *to, const tend_import_part *part)
+{
+    to->read += part->read;
+    to->created += part->created;
+    to->updated += part->updated;
+    to->unchanged += part->unchanged;
+    to->rejected += part->rejected;
+    to->removed += part->removed;
+    to->strange += part->strange;
+    to->stale += part->stale;
+}
+
+/* The place of the part among the first `count`; `count` when it is not there. */
+static size_t find_part(const tend_import_part *parts, size_t count, const tend_import_part *part)
+{
+    size_t i = 0;
+
+    while (i < count && (!is_same(parts[i].file, part->file) || !is_same(parts[i].stream, part->stream)))
+        i++;
+    return i;
+}
+
+static const char *const *join_rejects(const tend_import_report *first, const tend_import_report *second, tend_arena *arena)
+{
+    const tend_import_report *both[] = { first, second };
+    const char **paths;
+    size_t count = 0;
+
+    for (size_t b = 0; b < 2; b++)
+        for (size_t i = 0; both[b]->rejects && both[b]->rejects[i]; i++)
+            count++;
+    paths = tend_arena_take(arena, (count + 1) * sizeof *paths);
+    count = 0;
+    for (size_t b = 0; paths && b < 2; b++)
+        for (size_t i = 0; both[b]->rejects && both[b]->rejects[i]; i++) {
+            bool is_there = false;
+
+            for (size_t j = 0; j < count; j++)
+                is_there = is_there || strcmp(paths[j], both[b]->rejects[i]) == 0;
+            if (!is_there)
+                paths[count++] = both[b]->rejects[i];
+        }
+    if (paths)
+        paths[count] = NULL;
+    return paths;
+}
+
+tend_status tend_import_reports_join(const tend_import_report *first, const tend_import_report *second, tend_arena *arena,
+                                     const tend_import_report **ret_report)
+{
+    const tend_import_report *both[] = { first, second };
+    tend_import_report *report = tend_arena_take(arena, sizeof *report);
+    tend_import_part *parts = tend_arena_take(arena, (first->part_count + second->part_count + 1) * sizeof *parts);
+    tend_import_note *notes = tend_arena_take(arena, (first->note_count + second->note_count + 1) * sizeof *notes);
+    const char *const *rejects = join_rejects(first, second, arena);
+
+    if (!report || !parts || !notes || !rejects)
+        return TEND_ENOMEM;
+    *report = *second;
+    report->parts = parts;
+    report->notes = notes;
+    report->rejects = rejects;
+    report->part_count = report->note_count = 0;
+    for (size_t b = 0; b < 2; b++) {
+        for (size_t i = 0; i < both[b]->part_count; i++) {
+            size_t at = find_part(parts, report->part_count, &both[b]->parts[i]);
+
+            if (at < report->part_count)
+                add_counts(&parts[at], &both[b]->parts[i]);
+            else
+                parts[report->part_count++] = both[b]->parts[i];
+        }
+        for (size_t i = 0; i < both[b]->note_count; i++) {
+            notes[report->note_count] = both[b]->notes[i];
+            notes[report->note_count++].part =
+                (uint32_t)find_part(parts, report->part_count, &both[b]->parts[both[b]->notes[i].part]);
+        }
+    }
+    report->read += first->read;
+    report->created += first->created;
+    report->updated += first->updated;
+    report->unchanged += first->unchanged;
+    report->rejected += first->rejected;
+    report->removed += first->removed;
+    report->stubs += first->stubs;
+    report->events += first->events;
+    report->notes_left += first->notes_left;
+    report->is_stored = first->is_stored && second->is_stored;
+    report->is_resumed = true;
+    if (report->batch == 0)
+        report->batch = first->batch;
+    *ret_report = report;
+    return TEND_OK;
+}
+
 tend_status tend_import_remarks(const tend_import_report *report, size_t most, tend_arena *arena,
                                 const tend_import_remark **ret_remarks, size_t *ret_count, int64_t *ret_left)
 {

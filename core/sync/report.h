@@ -10,6 +10,9 @@ typedef struct tend_import_part {
     const char *stream; /* of the mapping */
     const char *kind;
     int64_t read, created, updated, unchanged, rejected;
+    int64_t removed; /* of the updated */
+    int64_t strange; /* of the unchanged: removals of records that nobody knows */
+    int64_t stale;   /* of the unchanged: removals from before what is known of the record */
 } tend_import_part;
 
 typedef struct tend_import_note {
@@ -24,6 +27,7 @@ typedef struct tend_import_report {
     const tend_import_part *parts;
     size_t part_count;
     int64_t read, created, updated, unchanged, rejected; /* sums over the parts */
+    int64_t removed;                                     /* of the updated */
     int64_t stubs;                 /* rows made with just their name, because a record names them (else create) */
     const tend_import_note *notes; /* in the order of parts and lines */
     size_t note_count;
@@ -34,6 +38,10 @@ typedef struct tend_import_report {
     bool is_resumed;            /* an earlier import of the same files was cut off, and ended now */
     int64_t batch, events;      /* 0 when nothing was stored */
 } tend_import_report;
+
+/* What an import that had been cut off stored, and what the next one did: as one. From the arena. */
+tend_status tend_import_reports_join(const tend_import_report *first, const tend_import_report *second, tend_arena *arena,
+                                     const tend_import_report **ret_report);
 
 /* Remarks of one reason: how many, and the first lines. */
 typedef struct tend_import_remark {

@@ -43,6 +43,11 @@ const char *tend_sync_mapping(const tend_config *config, const char *name)
     return tend_config_text(config, "source", name, "mapping");
 }
 
+bool tend_sync_takes_last(const tend_config *config, const char *name)
+{
+    return strcmp(tend_config_text(config, "source", name, "plugin"), "csv") != 0;
+}
+
 bool tend_sync_is_source(const tend_config *config, const char *name)
 {
     const char *known;
@@ -54,14 +59,14 @@ bool tend_sync_is_source(const tend_config *config, const char *name)
     return false;
 }
 
-tend_status tend_sync_is_due(tend_store *store, const tend_config *config, const char *name, tend_time now, bool *ret_is_due,
-                             tend_error *reterr)
+tend_status tend_sync_next(tend_store *store, const tend_config *config, const char *name, tend_time now, tend_time *ret_at,
+                           tend_error *reterr)
 {
     tend_sync_state state;
     tend_arena *arena;
     tend_status status;
 
-    *ret_is_due = false;
+    *ret_at = TEND_NO_TIME;
     if (!tend_sync_is_source(config, name))
         return tend_fail(reterr, TEND_ENOTFOUND, "source %s: is not configured; add a section [source.%s]", name, name);
     if (!tend_config_bool(config, "source", name, "enabled"))
@@ -70,13 +75,21 @@ tend_status tend_sync_is_due(tend_store *store, const tend_config *config, const
     if (!arena)
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     status = tend_sync_state_get(store, name, arena, &state, reterr);
-    if (status == TEND_ENOTFOUND) {
-        *ret_is_due = true;
-        status = TEND_OK;
-    } else if (status == TEND_OK) {
-        *ret_is_due = now - state.started_at >= tend_config_int(config, "source", name, "every");
-    }
+    if (status == TEND_OK)
+        *ret_at = state.started_at + tend_config_int(config, "source", name, "every");
+    else if (status == TEND_ENOTFOUND)
+        *ret_at = now;
     tend_arena_free(arena);
+    return status == TEND_ENOTFOUND ? TEND_OK : status;
+}
+
+tend_status tend_sync_is_due(tend_store *store, const tend_config *config, const char *name, tend_time now, bool *ret_is_due,
+                             tend_error *reterr)
+{
+    tend_time at;
+    tend_status status = tend_sync_next(store, config, name, now, &at, reterr);
+
+    *ret_is_due = status == TEND_OK && at != TEND_NO_TIME && at <= now;
     return status;
 }
 
@@ -94,6 +107,7 @@ typedef struct syncing {
     size_t stream_count;
     tend_error cut; /* why a stream broke off after a bookmark; `why` TEND_OK: none did */
     tend_status why;
+    bool is_changed;                  /* the mapping, since the last pull; and it was not said yet */
     const tend_import_report *report; /* of what was stored */
 } syncing;
 
@@ -133,25 +147,24 @@ static tend_status look(syncing *s, tend_error *reterr)
     return status;
 }
 
-/* Columns that a mapping reads and that never came. */
-static tend_status tell_missing(tend_intake *intake, uint32_t part)
+/* Said once: at the first pull after the change that goes on behind what came before. */
+static tend_status tell_change(syncing *s, tend_intake *intake, uint32_t part, tend_error *reterr)
 {
-    const tend_mapping_stream *stream = intake->parts[part].stream;
-    bool *is_there = tend_arena_take(intake->arena, stream->columns.count + 1);
+    const char *name = intake->mapping->name;
+    const char *reason = tend_arena_print(s->arena,
+                                          "mapping %s was changed since the last pull; what came before is not mapped anew; "
+                                          "tend sync %s --anew",
+                                          name, s->name);
 
-    if (!is_there)
-        return TEND_ENOMEM;
-    for (size_t c = 0; c < stream->columns.count; c++)
-        is_there[c] = intake->bind[c] != TEND_NO_COLUMN;
-    for (size_t f = 0; intake->parts[part].read > 0 && !stream->skips_missing && f < stream->field_count; f++) {
-        size_t missing = 0;
-
-        if (!tend_expression_can(stream->fields[f].value, is_there, &missing) &&
-            tend_intake_note(intake, false, 0, stream->columns.names[missing], NULL, 0,
-                             "this column never came; the field that reads it was left alone") < 0)
-            return TEND_ENOMEM;
-    }
-    return TEND_OK;
+    if (!s->is_changed)
+        return TEND_OK;
+    s->is_changed = false;
+    tend_log(TEND_LOG_INFO, "sync", "the mapping was changed since the last pull; tend sync SOURCE --anew maps all anew", "source",
+             s->name, "mapping", name, NULL);
+    intake->current = part;
+    return reason && tend_intake_note(intake, false, 0, NULL, NULL, 0, reason) == TEND_OK
+               ? TEND_OK
+               : tend_fail(reterr, TEND_ENOMEM, "memory is used up");
 }
 
 static tend_status pull_stream(tend_intake *intake, uint32_t part, void *self, tend_error *reterr)
@@ -170,15 +183,20 @@ static tend_status pull_stream(tend_intake *intake, uint32_t part, void *self, t
         s->own.given[count++] = (tend_given){ .key = "encoding", .value = stream->encoding };
     if (s->takes_delimiter && stream->delimiter)
         s->own.given[count++] = (tend_given){ .key = "delimiter", .value = stream->delimiter == '\t' ? "tab" : delimiter };
+    intake->parts[part].is_anew = intake->options->is_anew && bookmark;
+    if (intake->options->is_anew)
+        bookmark = NULL;
     intake->may_grow = true;
     intake->parts[part].is_whole = bookmark == NULL;
-    status = tend_hosted_start(s->plugins, s->plugin, s->own.given, count, &hosted, reterr);
+    if (bookmark)
+        status = tell_change(s, intake, part, reterr);
+    if (status == TEND_OK)
+        status = tend_hosted_start(s->plugins, s->plugin, s->own.given, count, &hosted, reterr);
     if (status == TEND_OK)
         status = tend_intake_pull(intake, part, hosted, s->capability, bookmark, reterr);
     tend_hosted_stop(hosted);
-    if (status == TEND_OK && tell_missing(intake, part) < 0)
-        status = tend_fail(reterr, TEND_ENOMEM, "memory is used up");
-    return status;
+    /* The lines of a program name what they have: one that is left out may be empty. */
+    return status < 0 ? status : tend_intake_columns_end(intake, part, strcmp(s->plugin, "command") == 0, reterr);
 }
 
 static tend_status spool_source(syncing *s, const tend_mapping *mapping, const tend_import_options *options, const char *path,
@@ -218,6 +236,15 @@ static tend_status spool_source(syncing *s, const tend_mapping *mapping, const t
     return status;
 }
 
+static tend_status note_change(syncing *s, const tend_mapping *mapping, tend_error *reterr)
+{
+    const char *before = NULL;
+    tend_status status = tend_sync_meaning_get(tend_model_store(s->model), s->name, s->arena, &before, reterr);
+
+    s->is_changed = status == TEND_OK && before && strcmp(before, mapping->meaning) != 0;
+    return status;
+}
+
 static tend_status sync_source(syncing *s, const tend_mapping *mapping, const tend_import_options *options, tend_arena *arena,
                                const tend_import_report **ret_report, tend_error *reterr)
 {
@@ -230,13 +257,19 @@ static tend_status sync_source(syncing *s, const tend_mapping *mapping, const te
     (void)snprintf(name, sizeof name, "sync-%.80s.%s", s->name, is_simulated ? "dry" : "spool");
     if (status == TEND_OK)
         status = tend_path_join(options->spool_folder, name, path, sizeof path, reterr);
-    if (status == TEND_OK && !is_simulated && tend_file_exists(path)) /* cut off: what was read is stored first */
-        status = tend_import_apply(s->model, path, options, arena, ret_report, reterr);
+    if (status == TEND_OK && !is_simulated && tend_file_exists(path)) { /* cut off: what was read is stored first */
+        status = tend_import_apply(s->model, path, options, arena, &s->report, reterr);
+        *ret_report = s->report;
+    }
+    if (status == TEND_OK)
+        status = note_change(s, mapping, reterr);
     if (status == TEND_OK)
         status = spool_source(s, mapping, options, path, reterr);
     own.is_checked = true;
     if (status == TEND_OK)
         status = tend_import_apply(s->model, path, &own, arena, ret_report, reterr);
+    if (status == TEND_OK && s->report && tend_import_reports_join(s->report, *ret_report, arena, ret_report) < 0)
+        status = tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     if (status == TEND_OK)
         s->report = *ret_report;
     if (status == TEND_OK && s->why < 0)
@@ -274,7 +307,7 @@ tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_confi
     if (!s.capability)
         s.capability = s.plugin;
     own.keeps_good = tend_config_bool(config, "source", name, "keep_good");
-    own.takes_last = strcmp(s.plugin, "csv") != 0; /* what a source says later is the newer word; a file says it all at once */
+    own.takes_last = tend_sync_takes_last(config, name);
     own.is_history = own.is_history || tend_config_bool(config, "source", name, "history");
     status = tend_section_given_read(config, tend_sync_sections, name, NULL, NULL, &s.own, &error);
     if (status == TEND_OK)
@@ -283,6 +316,8 @@ tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_confi
 
     state.ended_at = tend_model_now(model);
     state.is_good = status == TEND_OK && (*ret_report)->is_stored && (*ret_report)->faults == 0;
+    if (status == TEND_OK && (*ret_report)->is_stored)
+        state.meaning = mapping->meaning;
     if (s.report) {
         state.read = s.report->read;
         state.created = s.report->created;

@@ -17,9 +17,15 @@ const char *tend_sync_source(const tend_config *config, size_t i);
 bool tend_sync_is_source(const tend_config *config, const char *name);
 /* The name or path of its mapping, as written; the caller finds and loads it. */
 const char *tend_sync_mapping(const tend_config *config, const char *name);
+/* Whether its streams may bring a record several times: those of a connector do, the records of a file all come at once. */
+bool tend_sync_takes_last(const tend_config *config, const char *name);
 /* Enabled, and its `every` has passed since the last try began (or it was never synced). */
 tend_status tend_sync_is_due(tend_store *store, const tend_config *config, const char *name, tend_time now, bool *ret_is_due,
                              tend_error *reterr);
+
+/* When it is due; TEND_NO_TIME: never, for it is not enabled. */
+tend_status tend_sync_next(tend_store *store, const tend_config *config, const char *name, tend_time now, tend_time *ret_at,
+                           tend_error *reterr);
 
 /* Reads what is new and stores it. How it ended, well or not, is kept in the table syncs. `options` as for an import; keeps_good
  * and is_history come from the source's section. */

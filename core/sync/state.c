@@ -64,6 +64,42 @@ tend_status tend_bookmark_set(tend_model *model, const char *source, const char 
     return status;
 }
 
+tend_status tend_bookmark_forget(tend_model *model, const char *source, const char *stream, tend_error *reterr)
+{
+    tend_store *store = tend_model_store(model);
+    tend_statement *forget;
+    tend_status status;
+
+    if (!tend_store_has_table(store, "bookmarks"))
+        return TEND_OK;
+    status = tend_store_prepare(store, "DELETE FROM bookmarks WHERE source=?1 AND stream=?2", &forget, reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(forget, 1, source);
+    tend_statement_bind_string(forget, 2, stream);
+    status = tend_statement_run(forget, reterr);
+    tend_statement_end(forget);
+    return status;
+}
+
+#define MEANING_ROOM 160
+static const char *meaning_of(const char *source, char ret_name[MEANING_ROOM])
+{
+    (void)snprintf(ret_name, MEANING_ROOM, "sync.mapping.%.120s", source);
+    return ret_name;
+}
+
+tend_status tend_sync_meaning_get(tend_store *store, const char *source, tend_arena *arena, const char **ret_digest,
+                                  tend_error *reterr)
+{
+    char name[MEANING_ROOM];
+    tend_status status = tend_store_meta_get(store, arena, meaning_of(source, name), ret_digest, reterr);
+
+    if (status == TEND_ENOTFOUND)
+        *ret_digest = NULL;
+    return status == TEND_ENOTFOUND ? TEND_OK : status;
+}
+
 tend_status tend_sync_state_get(tend_store *store, const char *source, tend_arena *arena, tend_sync_state *ret_state,
                                 tend_error *reterr)
 {
@@ -106,6 +142,7 @@ tend_status tend_sync_state_get(tend_store *store, const char *source, tend_aren
 static tend_status write_state(tend_model *model, const tend_sync_state *state, tend_error *reterr)
 {
     tend_store *store = tend_model_store(model);
+    char name[MEANING_ROOM];
     tend_statement *set;
     tend_status status = make_tables(store, reterr);
 
@@ -136,6 +173,8 @@ static tend_status write_state(tend_model *model, const tend_sync_state *state, 
     tend_statement_bind_int(set, 11, state->rejected);
     status = tend_statement_run(set, reterr);
     tend_statement_end(set);
+    if (status == TEND_OK && state->meaning)
+        status = tend_store_meta_set(store, meaning_of(state->source, name), state->meaning, reterr);
     return status;
 }
 

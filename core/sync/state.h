@@ -7,8 +7,14 @@
 /* NULL when there is none; from the arena. */
 tend_status tend_bookmark_get(tend_model *model, const char *source, const char *stream, tend_arena *arena,
                               const char **ret_bookmark, tend_error *reterr);
-/* Needs tend_model_begin: kept with the records that came before it. */
+/* These need tend_model_begin: kept with the records that came before it. */
 tend_status tend_bookmark_set(tend_model *model, const char *source, const char *stream, const char *bookmark, tend_error *reterr);
+
+tend_status tend_bookmark_forget(tend_model *model, const char *source, const char *stream, tend_error *reterr);
+
+/* What the mapping meant when the source was pulled last: its digest; NULL when it was never pulled. From the arena. */
+tend_status tend_sync_meaning_get(tend_store *store, const char *source, tend_arena *arena, const char **ret_digest,
+                                  tend_error *reterr);
 
 typedef struct tend_sync_state {
     const char *source;
@@ -17,6 +23,7 @@ typedef struct tend_sync_state {
     bool is_good;
     const char *why; /* the sentence when not good */
     int64_t read, created, updated, unchanged, rejected;
+    const char *meaning; /* of the mapping that was used now; NULL: as it was. Not read back */
 } tend_sync_state;
 
 /* TEND_ENOTFOUND when the source was never synced. Texts from the arena. */

@@ -1,5 +1,6 @@
 /* Configured sources, synced again and again through connector/csv. */
 #include "base/file.h"
+#include "model/batch.h"
 #include "sync/owed.h"
 #include "sync/source.h"
 #include "sync_fixture.h"
@@ -232,6 +233,122 @@ START_TEST(a_failure_is_kept_and_told_with_the_source)
 }
 END_TEST
 
+static tend_status try_sync(const char *name)
+{
+    return tend_sync(s.f.model, s.plugins, config, name, s.mapping, &s.options, s.f.arena, &s.report, &s.f.error);
+}
+
+/* As an import refuses the file; the setting holds for both. */
+START_TEST(a_column_that_the_mapping_reads_and_the_source_has_lost_is_refused)
+{
+    tend_sync_state state;
+
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\n");
+    sync_now("korea");
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,created\nA1,Acme Ltd,2020\nA2,Beta,2021\n");
+    ck_assert_int_eq(try_sync("korea"), TEND_EINVAL);
+    ck_assert_str_eq(s.f.error.text,
+                     "source korea: accounts.csv: there is no column 'seats', which [fields.accounts] seats of mapping "
+                     "test reads");
+    ck_assert_str_eq(sql_text(&s, "SELECT group_concat(name) FROM accounts"), "Acme");
+    TEST_OK(&s.f, tend_sync_state_get(s.f.store, "korea", s.f.arena, &state, &s.f.error));
+    ck_assert(!state.is_good);
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "nr,name,seats\nA1,Acme Ltd,3\n"); /* nor the key's */
+    ck_assert_int_eq(try_sync("korea"), TEND_EINVAL);
+    ck_assert_str_eq(s.f.error.text,
+                     "source korea: accounts.csv: there is no column 'id', which [stream.accounts] of mapping test reads");
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme Ltd,3\nA2,Beta,4\n");
+    sync_now("korea"); /* the bookmark stayed */
+    ck_assert_str_eq(counts(&s), "2 1 1 0 0");
+}
+END_TEST
+
+START_TEST(a_column_that_may_be_missing_is_left_alone)
+{
+    use_mapping_text(&s, "[mapping]\nsource = crm\n[stream.accounts]\nfile = accounts.csv\nkind = account\nkey = id\n"
+                         "missing_columns = skip\n[fields.accounts]\nname = name\nseats = seats\n");
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name\nA1,Acme\n");
+    sync_now("korea");
+    ck_assert_str_eq(counts(&s), "1 1 0 0 0");
+}
+END_TEST
+
+static const char wider[] = "; the town, too\n[mapping]\nsource = crm\n"
+                            "[stream.accounts]\nfile = accounts.csv\nkind = account\nkey = id\n"
+                            "[fields.accounts]\nname = name\nseats = seats\ncity = town\n";
+
+START_TEST(a_changed_mapping_is_said_once_and_a_source_can_be_read_anew)
+{
+    static const char *const said = "0 -: mapping test was changed since the last pull; what came before is not mapped anew; tend "
+                                    "sync korea --anew";
+
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats,town\nA1,Acme,3,Seoul\nA2,Beta,,\n");
+    sync_now("korea");
+    use_mapping_text(&s, "; a remark for colleagues\n[mapping]\nsource = crm   \n\n"
+                         "[stream.accounts]\nfile = accounts.csv\nkind = account\nkey = id\n"
+                         "[fields.accounts]\nname = name\nseats = seats\n");
+    sync_now("korea");
+    ck_assert_uint_eq(s.report->note_count, 0); /* it means the same */
+    use_mapping_text(&s, wider);
+    sync_now("korea");
+    ck_assert_int_eq(s.report->read, 0);
+    ck_assert_str_eq(note(&s, false, 0), said);
+    sync_now("korea");
+    ck_assert_uint_eq(s.report->note_count, 0);
+    s.options.is_anew = true;
+    sync_now("korea");
+    ck_assert_str_eq(counts(&s), "2 0 1 1 0");
+    ck_assert_str_eq(sql_text(&s, "SELECT group_concat(city) FROM accounts"), "Seoul");
+    ck_assert_uint_eq(s.report->note_count, 0);
+    s.options.is_anew = false;
+    sync_now("korea"); /* and goes on behind it */
+    ck_assert_int_eq(s.report->read, 0);
+}
+END_TEST
+
+START_TEST(what_undo_took_back_comes_again_when_the_source_is_read_anew)
+{
+    tend_undo_report undone;
+
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,4\n");
+    sync_now("korea");
+    TEST_OK(&s.f, tend_model_begin(s.f.model, &s.f.error));
+    TEST_OK(&s.f, tend_batch_undo(s.f.model, &(tend_origin){ .principal = &s.f.principal }, s.report->batch, s.f.arena, &undone,
+                                  &s.f.error));
+    TEST_OK(&s.f, tend_model_commit(s.f.model, &s.f.error));
+    sync_now("korea");
+    ck_assert_int_eq(s.report->read, 0);
+    s.options.is_anew = true;
+    sync_now("korea");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts WHERE removed_at IS NULL"), 2);
+}
+END_TEST
+
+/* The bookmark that was there is void: what cannot be read comes again from the beginning. */
+START_TEST(anew_the_old_bookmark_does_not_outlive_a_fault)
+{
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\n");
+    sync_now("korea");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM bookmarks"), 1);
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme\n");
+    s.options.is_anew = true;
+    sync_now("korea");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM bookmarks"), 0);
+}
+END_TEST
+
+/* A stream with a dot in its name is no file with an ending. */
+START_TEST(rejects_of_a_connectors_stream_are_found_by_its_name)
+{
+    ck_assert(tend_mapping_reads(&s.mapping->streams[0], "accounts.rejected.csv"));
+    use_mapping_text(&s, "[mapping]\nsource = erp\n[stream.a]\nfile = public.accounts\nkind = account\nkey = id\n[fields.a]\n"
+                         "name = name\n[stream.c]\nfile = public.contacts\nkind = contact\nkey = id\n[fields.c]\nname = name\n");
+    ck_assert(tend_mapping_reads(&s.mapping->streams[0], "rejects/public.accounts.rejected.csv"));
+    ck_assert(tend_mapping_reads(&s.mapping->streams[1], "rejects/public.contacts.rejected-2.csv"));
+    ck_assert(!tend_mapping_reads(&s.mapping->streams[0], "rejects/public.contacts.rejected.csv"));
+}
+END_TEST
+
 TESTS_WITH("sync/source", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, what_is_new_is_read_and_the_bookmark_kept);
@@ -241,6 +358,12 @@ TESTS_WITH("sync/source", {
     tcase_add_test(tcase, a_mended_file_that_is_still_wrong_stays_owed);
     tcase_add_test(tcase, what_is_owed_can_be_done_without);
     tcase_add_test(tcase, the_bookmark_stays_before_what_cannot_be_read);
+    tcase_add_test(tcase, a_column_that_the_mapping_reads_and_the_source_has_lost_is_refused);
+    tcase_add_test(tcase, a_column_that_may_be_missing_is_left_alone);
+    tcase_add_test(tcase, a_changed_mapping_is_said_once_and_a_source_can_be_read_anew);
+    tcase_add_test(tcase, what_undo_took_back_comes_again_when_the_source_is_read_anew);
+    tcase_add_test(tcase, anew_the_old_bookmark_does_not_outlive_a_fault);
+    tcase_add_test(tcase, rejects_of_a_connectors_stream_are_found_by_its_name);
     tcase_add_test(tcase, a_source_is_due_when_its_time_has_passed);
     tcase_add_test(tcase, a_failure_is_kept_and_told_with_the_source);
 })

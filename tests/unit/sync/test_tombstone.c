@@ -239,6 +239,14 @@ START_TEST(a_correction_by_hand_outlives_the_syncs_of_a_source_that_gives_no_tim
 }
 END_TEST
 
+/* Told to end as soon as something is stored. */
+static bool ends_when_storing(void *self, bool is_busy)
+{
+    (void)self;
+    (void)is_busy;
+    return sql_number(&s, "SELECT count(*) FROM accounts") > 0;
+}
+
 static const char *accounts_now(void)
 {
     return sql_text(&s, "SELECT group_concat(name || ' ' || COALESCE(seats, '-'), ', ') FROM (SELECT name, seats FROM accounts "
@@ -355,6 +363,66 @@ START_TEST(undo_takes_back_both_words_of_one_batch)
 }
 END_TEST
 
+START_TEST(removals_are_counted_and_those_that_nobody_knows_are_said)
+{
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") ACCOUNT("A2", "Beta", "4") BOOKMARK("2"));
+    write_page("accounts", 2,
+               GONE("accounts", "A1") GONE("accounts", "A1 padded") GONE("accounts", "17") ACCOUNT("A2", "Beta", "5")
+                   BOOKMARK("3"));
+    write_page(
+        "accounts", 3,
+        "{\"type\":\"tombstone\",\"stream\":\"accounts\",\"key\":[\"A2\"],\"removed_at\":\"1970-01-21T11:00:00Z\"}\n" BOOKMARK(
+            "4"));
+    sync_on("2026-03-02");
+    sync_on("2026-03-03");
+    ck_assert_str_eq(counts(&s), "4 0 2 2 0");
+    ck_assert_int_eq(s.report->removed, 1);
+    ck_assert_str_eq(note(&s, false, 0), "0 -: removals of records that nobody knows: 2; do they name the key as the records do?");
+    sync_on("2026-03-04");
+    ck_assert_str_eq(counts(&s), "1 0 0 1 0");
+    ck_assert_str_eq(note(&s, false, 0),
+                     "0 -: times of change before 1990: 1, the first on 1970-01-21; a connector gives milliseconds since 1970, not "
+                     "seconds");
+    ck_assert_str_eq(note(&s, false, 1), "0 -: removals from before what is known of their record, left alone: 1");
+    ck_assert_str_eq(accounts_now(), "Beta 5");
+}
+END_TEST
+
+START_TEST(known_import_is_now_whatever_the_connector_says)
+{
+    static const char record[] = "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"A1\",\"name\":\"Acme\"},"
+                                 "\"time_extracted\":\"2026-02-09T00:00:00Z\"}\n" BOOKMARK("2");
+    static const char head[] = "[mapping]\nsource = crm\n%s[stream.accounts]\nfile = accounts\nkind = account\nkey = id\n"
+                               "[fields.accounts]\nname = name\n";
+    char text[400];
+
+    write_page("accounts", 1, record);
+    (void)snprintf(text, sizeof text, head, _i == 1 ? "known = import\n" : "");
+    use_mapping_text(&s, text);
+    sync_on("2026-03-02");
+    ck_assert_int_eq(sql_number(&s, "SELECT known_at FROM accounts"), _i == 1 ? noon("2026-03-02") : at("2026-02-09"));
+    ck_assert_int_eq(sql_number(&s, "SELECT effective_at FROM accounts"), at("2026-02-09"));
+}
+END_TEST
+
+START_TEST(what_a_sync_that_was_cut_off_had_read_is_counted_with_the_next)
+{
+    tend_import_options off = s.options;
+
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") ACCOUNT("A2", "Beta", "4") ACCOUNT("A3", "Cobb", "4") BOOKMARK("2"));
+    write_page("accounts", 2, ACCOUNT("A1", "Acme", "9") ACCOUNT("A4", "Dorn", "1") BOOKMARK("3"));
+    off.chunk = 2;
+    off.attend = ends_when_storing;
+    s.f.now = noon("2026-03-02");
+    ck_assert_int_eq(tend_sync(s.f.model, s.plugins, config, "crm", s.mapping, &off, s.f.arena, &s.report, &s.f.error),
+                     TEND_ECLOSED);
+    sync_on("2026-03-03");
+    ck_assert_str_eq(counts(&s), "5 4 1 0 0");
+    ck_assert(s.report->is_resumed);
+    ck_assert_str_eq(accounts_now(), "Acme 9, Beta 4, Cobb 4, Dorn 1");
+}
+END_TEST
+
 START_TEST(a_mapping_may_refuse_what_comes_again)
 {
     char text[600];
@@ -380,6 +448,9 @@ TESTS_WITH("sync/tombstone", {
     tcase_add_test(tcase, in_a_tree_the_later_record_counts_too);
     tcase_add_test(tcase, in_a_first_load_the_later_record_counts_too);
     tcase_add_test(tcase, undo_takes_back_both_words_of_one_batch);
+    tcase_add_test(tcase, removals_are_counted_and_those_that_nobody_knows_are_said);
+    tcase_add_loop_test(tcase, known_import_is_now_whatever_the_connector_says, 0, 2);
+    tcase_add_test(tcase, what_a_sync_that_was_cut_off_had_read_is_counted_with_the_next);
     tcase_add_test(tcase, a_mapping_may_refuse_what_comes_again);
     tcase_add_test(tcase, a_removed_entity_is_gone_since_then_and_may_come_again);
     tcase_add_test(tcase, a_removed_fact_ends_as_a_closed_version_and_may_come_again);
