@@ -172,8 +172,15 @@ bool tend_intake_cut(tend_intake *intake, uint32_t part)
     if (!intake->parts[part].bookmark)
         return false;
     intake->parts[part] = intake->mark.part;
-    for (size_t i = intake->mark.entry_count; i < intake->entry_count; i++)
+    for (size_t i = intake->mark.entry_count; i < intake->entry_count; i++) {
+        uint32_t before = intake->entries[i].before;
+
         intake->entries[i].flags |= TEND_ENTRY_REJECTED; /* in the spool, but not in its order */
+        if (before < intake->mark.entry_count && intake->entries[before].flags & TEND_ENTRY_OVERTAKEN) {
+            intake->entries[before].flags &= (uint8_t)~TEND_ENTRY_OVERTAKEN; /* it counts after all */
+            intake->entries[before].up = TEND_NO_ROW;
+        }
+    }
     intake->deferred_count = intake->mark.deferred_count;
     intake->rejected_count = intake->mark.rejected_count;
     intake->note_count = intake->mark.note_count;

@@ -10,16 +10,18 @@
 
 enum {
     TEND_ENTRY_REJECTED = 1,
-    TEND_ENTRY_STUB = 2,    /* made from a name that a record refers to */
-    TEND_ENTRY_WANTED = 4,  /* a stub that a kept row refers to */
-    TEND_ENTRY_REMOVED = 16 /* a tombstone */
+    TEND_ENTRY_STUB = 2,       /* made from a name that a record refers to */
+    TEND_ENTRY_WANTED = 4,     /* a stub that a kept row refers to */
+    TEND_ENTRY_REMOVED = 16,   /* a tombstone */
+    TEND_ENTRY_OVERTAKEN = 32, /* a later one with its key says all it says: not applied, but it can be referred to */
+    TEND_ENTRY_SECOND = 64     /* one before it with its key is applied, too */
 };
 
 /* What is kept at hand of each row. */
 typedef struct tend_entry {
     uint64_t line;
     uint32_t part;
-    uint32_t up;  /* the row of this import above it in its tree, or TEND_NO_ROW */
+    uint32_t up;  /* the row of this import above it in its tree, or TEND_NO_ROW; overtaken: the one that overtook it */
     uint64_t raw; /* hash of the bytes as they came */
     uint16_t depth;
     uint8_t rank, flags;

@@ -368,7 +368,13 @@ static tend_status add_names(tend_record *r, uint32_t row)
         if (tend_utf8_fold(intake->scratch, a->value.text, a->value.length, &folded, &length) < 0)
             return TEND_ENOMEM;
         key = tend_key_of((int)r->part->kind->kind, a->field, folded, length);
-        if (is_own_name(r, tend_keys_find(&intake->names, &key)))
+        first = tend_keys_find(&intake->names, &key);
+        if (first != TEND_NO_ROW && intake->entries[first].flags & TEND_ENTRY_OVERTAKEN) {
+            if (tend_keys_set(&intake->names, &key, row) < 0)
+                return TEND_ENOMEM;
+            continue;
+        }
+        if (is_own_name(r, first))
             continue;
         if (tend_keys_add(&intake->names, &key, row, &first) < 0)
             return TEND_ENOMEM;
@@ -406,8 +412,7 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
                            .kind = r->part->kind->kind,
                            .effective_at = r->effective_at,
                            .known_at = r->known_at,
-                           .flags = flags | (r->is_assumed ? TEND_SPOOL_ASSUMED : 0u) |
-                                    (r->before == TEND_NO_ROW ? 0u : TEND_SPOOL_AGAIN),
+                           .flags = flags | (r->is_assumed ? TEND_SPOOL_ASSUMED : 0u),
                            .external = r->external,
                            .external_length = r->external_length,
                            .fields = intake->assigned,
@@ -423,6 +428,10 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
     tend_status status;
 
     entry.up = row_above(r);
+    status = r->before == TEND_NO_ROW ? TEND_OK : tend_record_overtake(r, &entry, (uint32_t)intake->entry_count, reterr);
+    if (status < 0)
+        return status;
+    row.flags |= entry.flags & TEND_ENTRY_SECOND ? TEND_SPOOL_AGAIN : 0u;
     status = tend_spool_add(intake->spool, &row, may_be_dropped(r, &entry) ? r->cells : NULL, r->count, &offset,
                             intake->value_offsets, reterr);
     if (status == TEND_OK)

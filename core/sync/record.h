@@ -39,6 +39,8 @@ tend_status tend_record_key(tend_record *record);
 tend_status tend_record_again(tend_record *record, uint32_t first, bool *ret_done);
 /* The last row with the record's key, TEND_NO_ROW when it did not come yet. */
 uint32_t tend_record_before(const tend_record *record);
+/* The record will be `row`, and one with its key came before: whether both are applied. */
+tend_status tend_record_overtake(tend_record *record, tend_entry *entry, uint32_t row, tend_error *reterr);
 /* The row was spooled: it is the last one of its key now. */
 tend_status tend_record_follow(tend_record *record, uint32_t row);
 /* Remarks on keys that look like an earlier one, or have blanks at their ends. */

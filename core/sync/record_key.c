@@ -167,20 +167,60 @@ tend_status tend_record_follow(tend_record *r, uint32_t row)
     return status == TEND_OK && first != TEND_NO_ROW ? tend_keys_set(&r->intake->latest, &r->key, row) : status;
 }
 
-/* The record says it again: the very same is nothing new, and one that was gone is there again. */
-static tend_status follow_last(tend_record *r, bool *ret_done)
+/* Other rows of the kind may stand above or below it in a tree. */
+static bool has_tree(const tend_mapping_stream *stream)
+{
+    for (size_t f = 0; f < stream->field_count; f++) {
+        const tend_field *into = &stream->kind->fields[stream->fields[f].field];
+
+        if (into->type == TEND_REF && (tend_kind)into->target == stream->kind->kind)
+            return true;
+    }
+    return false;
+}
+
+/* Whether nothing of the row before is left to say. Records with times of their own are history: none overtakes another. One that
+ * is new is made, although it is removed at once, for others refer to it. */
+static tend_status says_it_all(tend_record *r, bool is_removed, bool *ret_does, tend_error *reterr)
+{
+    tend_intake *intake = r->intake;
+    const tend_entry *before = &intake->entries[r->before];
+    size_t used = 0;
+    int64_t id = 0;
+    tend_status status;
+
+    *ret_does = false;
+    if (r->known_at != TEND_NO_TIME || r->effective_at != TEND_NO_TIME || before->part != intake->current ||
+        (r->before < intake->mark.entry_count && before->up != TEND_NO_ROW))
+        return TEND_OK;
+    if (before->flags & TEND_ENTRY_REMOVED || !is_removed) {
+        for (size_t f = 0; f < r->stream->field_count; f++)
+            used += intake->is_used[f];
+        *ret_does = before->flags & TEND_ENTRY_REMOVED || (size_t)r->assigned >= used;
+        return TEND_OK;
+    }
+    status = tend_identity_find(intake->model, intake->source, r->part->kind->kind, r->external, r->external_length, &id, reterr);
+    *ret_does = status == TEND_OK && id != 0;
+    return status;
+}
+
+tend_status tend_record_overtake(tend_record *r, tend_entry *entry, uint32_t row, tend_error *reterr)
 {
     tend_intake *intake = r->intake;
     tend_entry *before = &intake->entries[r->before];
+    bool does = false;
+    tend_status status = says_it_all(r, (entry->flags & TEND_ENTRY_REMOVED) != 0, &does, reterr);
 
-    *ret_done = !(before->flags & TEND_ENTRY_REMOVED) && before->raw == r->raw && before->part == intake->current;
-    if (*ret_done) {
-        r->part->same++;
-    } else if ((before->flags & TEND_ENTRY_REMOVED) && r->known_at == TEND_NO_TIME && r->before >= intake->mark.entry_count) {
-        /* Taken away and put back in one breath: it was never gone. */
-        before->flags |= TEND_ENTRY_REJECTED;
-        intake->parts[before->part].same++;
-    }
+    if (status < 0)
+        return status;
+    if (!does || before->flags & TEND_ENTRY_SECOND)
+        entry->flags |= TEND_ENTRY_SECOND;
+    if (!does)
+        return TEND_OK;
+    before->flags |= TEND_ENTRY_OVERTAKEN;
+    if (has_tree(r->stream))
+        before->up = row;
+    intake->parts[before->part].same++;
     return TEND_OK;
 }
 
@@ -196,8 +236,13 @@ tend_status tend_record_again(tend_record *r, uint32_t first, bool *ret_done)
 
     *ret_done = true;
     r->before = tend_record_before(r);
-    if (tend_intake_takes_last(intake, r->stream) || (intake->entries[r->before].flags & TEND_ENTRY_REMOVED))
-        return follow_last(r, ret_done);
+    if (tend_intake_takes_last(intake, r->stream) || (intake->entries[r->before].flags & TEND_ENTRY_REMOVED)) {
+        const tend_entry *last = &intake->entries[r->before];
+
+        *ret_done = !(last->flags & TEND_ENTRY_REMOVED) && last->raw == r->raw && last->part == intake->current;
+        r->part->same += *ret_done; /* the very same is nothing new */
+        return TEND_OK;
+    }
     if (r->stream->numbers_repeats) {
         r->before = TEND_NO_ROW;
         key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);

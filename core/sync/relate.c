@@ -237,6 +237,8 @@ static tend_status drop(tend_intake *intake, uint32_t row, const tend_mapping_fi
     if (entry->flags & TEND_ENTRY_REJECTED)
         return TEND_OK;
     entry->flags |= TEND_ENTRY_REJECTED;
+    if (entry->flags & TEND_ENTRY_OVERTAKEN)
+        return TEND_OK; /* it is counted already */
     intake->current = entry->part;
     status = tend_intake_note(intake, true, entry->line, column == TEND_NO_COLUMN ? NULL : part->stream->columns.names[column],
                               text, length, reason);
@@ -253,6 +255,8 @@ static tend_status settle_one(tend_intake *intake, const tend_deferred *later, c
     const tend_kind_schema *of = intake->parts[part].kind;
     tend_status status;
 
+    if (intake->entries[later->row].flags & TEND_ENTRY_OVERTAKEN)
+        return TEND_OK;
     tend_arena_reset(intake->scratch);
     intake->current = part;
     status = tend_intake_relate(intake, later->by, of, later->text, later->length, true, &value, &relation, &reason);
@@ -344,7 +348,7 @@ static tend_status settle_depths(tend_intake *intake, uint8_t rank)
             if (!above || (entry->flags & TEND_ENTRY_REJECTED))
                 continue;
             intake->current = entry->part;
-            entry->depth = (uint16_t)(above->depth + 1);
+            entry->depth = (uint16_t)(above->depth + (entry->flags & TEND_ENTRY_OVERTAKEN ? 0 : 1));
             if (above->flags & TEND_ENTRY_REJECTED) {
                 char reason[200];
 
@@ -418,7 +422,7 @@ void tend_intake_prune(tend_intake *intake)
     for (size_t i = 0; i < intake->leaning_count; i++) {
         const tend_leaning *leaning = &intake->leaning[i];
 
-        if (!(intake->entries[leaning->row].flags & TEND_ENTRY_REJECTED))
+        if (!(intake->entries[leaning->row].flags & (TEND_ENTRY_REJECTED | TEND_ENTRY_OVERTAKEN)))
             intake->entries[leaning->stub].flags |= TEND_ENTRY_WANTED;
     }
     intake->stubs = 0;
@@ -447,7 +451,7 @@ tend_status tend_intake_order(tend_intake *intake, tend_shelf *ret_order, size_t
     }
     /* Counting sort by kind, then depth; rows keep the order in which they were read. */
     for (size_t i = 0; i < intake->entry_count; i++) {
-        if (!(intake->entries[i].flags & TEND_ENTRY_REJECTED))
+        if (!(intake->entries[i].flags & (TEND_ENTRY_REJECTED | TEND_ENTRY_OVERTAKEN)))
             starts[(size_t)intake->entries[i].rank * (DEPTH_MAX + 2) + intake->entries[i].depth]++;
     }
     for (size_t b = 0; b < buckets; b++) {
@@ -457,7 +461,7 @@ tend_status tend_intake_order(tend_intake *intake, tend_shelf *ret_order, size_t
         sum += here;
     }
     for (size_t i = 0; i < intake->entry_count; i++) {
-        if (!(intake->entries[i].flags & TEND_ENTRY_REJECTED))
+        if (!(intake->entries[i].flags & (TEND_ENTRY_REJECTED | TEND_ENTRY_OVERTAKEN)))
             order[starts[(size_t)intake->entries[i].rank * (DEPTH_MAX + 2) + intake->entries[i].depth]++] = (uint32_t)i;
     }
     free(starts);

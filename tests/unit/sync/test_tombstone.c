@@ -247,6 +247,10 @@ static bool ends_when_storing(void *self, bool is_busy)
     return sql_number(&s, "SELECT count(*) FROM accounts") > 0;
 }
 
+#define NODE(id, name, parent)                                                                                                     \
+    "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"" id "\",\"name\":\"" name "\",\"parent\":\"" parent "\"}}" \
+                                                                                                                            "\n"
+
 static const char *accounts_now(void)
 {
     return sql_text(&s, "SELECT group_concat(name || ' ' || COALESCE(seats, '-'), ', ') FROM (SELECT name, seats FROM accounts "
@@ -259,7 +263,7 @@ START_TEST(of_records_with_one_key_the_later_one_counts)
                ACCOUNT("A1", "Acme", "3") ACCOUNT("A2", "Borg", "4") BOOKMARK("7") ACCOUNT("A3", "Cobb", "1")
                    ACCOUNT("A2", "Borg AG", "4") ACCOUNT("A2", "Borg AG", "4") BOOKMARK("8"));
     sync_on("2026-03-02");
-    ck_assert_str_eq(counts(&s), "5 3 1 1 0"); /* the very same once more is nothing new */
+    ck_assert_str_eq(counts(&s), "5 3 0 2 0"); /* what is overtaken, and the very same once more, is nothing new */
     ck_assert_str_eq(accounts_now(), "Acme 3, Borg AG 4, Cobb 1");
     ck_assert_uint_eq(s.report->note_count, 0);
     ck_assert_str_eq(sql_text(&s, "SELECT bookmark FROM bookmarks WHERE stream='accounts'"), "8");
@@ -337,7 +341,7 @@ START_TEST(in_a_first_load_the_later_record_counts_too)
     tend_buffer_clear(&page);
     s.options.chunk = 8;
     sync_on("2026-03-02");
-    ck_assert_str_eq(counts(&s), "31 20 11 0 0");
+    ck_assert_str_eq(counts(&s), "31 20 1 10 0");
     ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 20);
     ck_assert_str_eq(sql_text(&s, "SELECT group_concat(name) FROM (SELECT name FROM accounts ORDER BY name LIMIT 3)"),
                      "Account 10,Account 11,Account 12");
@@ -346,15 +350,76 @@ START_TEST(in_a_first_load_the_later_record_counts_too)
 }
 END_TEST
 
+#define TIMED(name, time)                                                                     \
+    "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"A1\",\"name\":\"" name \
+    "\",\"seats\":3},\"time_extracted\":\"" time "\"}\n"
+
+/* A journal that is read anew tells its old words once more: the last ones are what is known. */
+START_TEST(a_journal_that_is_read_anew_changes_nothing)
+{
+    write_page("accounts", 1,
+               ACCOUNT("A1", "Acme", "3") BOOKMARK("7") ACCOUNT("A2", "Borg", "4") ACCOUNT("A1", "Acme Ltd", "5")
+                   GONE("accounts", "A2") ACCOUNT("A3", "Cobb", "4") BOOKMARK("8"));
+    sync_on("2026-03-02");
+    ck_assert_str_eq(accounts_now(), "Acme Ltd 5, Cobb 4");
+    s.options.is_anew = true;
+    sync_on("2026-03-03");
+    ck_assert_str_eq(counts(&s), "5 0 0 5 0");
+    ck_assert_int_eq(s.report->batch, 0);
+}
+END_TEST
+
+/* Contacts that come in the same pull refer to an account by its key or by a name that it had for a while. */
+START_TEST(what_is_overtaken_can_be_referred_to)
+{
+    static const char both[] = "[mapping]\nsource = crm\n"
+                               "[stream.accounts]\nfile = accounts\nkind = account\nkey = id\n"
+                               "[fields.accounts]\nname = name\nparent = parent -> account\n"
+                               "[stream.contacts]\nfile = usage\nkind = contact\nkey = id\n"
+                               "[fields.contacts]\nname = name\naccount = account -> account.name\n";
+
+    use_mapping_text(&s, both);
+    write_page("accounts", 1,
+               NODE("A", "Acme", "") NODE("B", "Beta", "A") NODE("T", "Top", "") NODE("A", "Acme Ltd", "T") NODE("C", "Cobb", "A")
+                   BOOKMARK("2"));
+    write_page("usage", 1,
+               "{\"type\":\"RECORD\",\"stream\":\"usage\",\"record\":{\"id\":\"1\",\"name\":\"Ann\",\"account\":\"Acme Ltd\"}}\n"
+               "{\"type\":\"RECORD\",\"stream\":\"usage\",\"record\":{\"id\":\"2\",\"name\":\"Ben\",\"account\":\"Acme\"}}\n");
+    sync_on("2026-03-02");
+    ck_assert_str_eq(counts(&s), "7 6 0 1 0");
+    ck_assert_str_eq(sql_text(&s, "SELECT group_concat(name || ' ' || COALESCE((SELECT p.name FROM accounts p WHERE "
+                                  "p.id=a.parent), '-'), ', ') FROM (SELECT * FROM accounts ORDER BY name) a"),
+                     "Acme Ltd Top, Beta Acme Ltd, Cobb Acme Ltd, Top -");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM contacts c JOIN accounts a ON a.id=c.account WHERE a.name='Acme Ltd'"),
+                     2);
+}
+END_TEST
+
+START_TEST(what_was_overtaken_behind_the_bookmark_counts_when_the_pull_breaks_off)
+{
+    write_page("accounts", 1,
+               ACCOUNT("A1", "Acme", "3") ACCOUNT("A2", "Beta", "3") BOOKMARK("2") ACCOUNT("A1", "Acme Ltd", "4") "\"broken\"\n");
+    write_page("accounts", 2, ACCOUNT("A1", "Acme Ltd", "4") BOOKMARK("3"));
+    s.f.now = noon("2026-03-02");
+    ck_assert_int_lt(tend_sync(s.f.model, s.plugins, config, "crm", s.mapping, &s.options, s.f.arena, &s.report, &s.f.error), 0);
+    ck_assert_str_eq(accounts_now(), "Acme 3, Beta 3");
+    ck_assert_str_eq(counts(&s), "2 2 0 0 0");
+    sync_on("2026-03-03");
+    ck_assert_str_eq(accounts_now(), "Acme Ltd 4, Beta 3");
+}
+END_TEST
+
 START_TEST(undo_takes_back_both_words_of_one_batch)
 {
     tend_undo_report undone;
 
     write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2"));
-    write_page("accounts", 2, ACCOUNT("A1", "Bcme", "4") ACCOUNT("A1", "Ccme", "5") ACCOUNT("A2", "New", "1") BOOKMARK("3"));
+    write_page("accounts", 2,
+               TIMED("Bcme", "2026-03-03T08:00:00Z") TIMED("Ccme", "2026-03-03T09:00:00Z") ACCOUNT("A2", "New", "1") BOOKMARK("3"));
     sync_on("2026-03-02");
     sync_on("2026-03-03");
-    ck_assert_str_eq(accounts_now(), "Ccme 5, New 1");
+    ck_assert_str_eq(accounts_now(), "Ccme 3, New 1");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM changes WHERE field='name'"), 2); /* both are history */
     TEST_OK(&s.f, tend_model_begin(s.f.model, &s.f.error));
     TEST_OK(&s.f, tend_batch_undo(s.f.model, &(tend_origin){ .principal = &s.f.principal }, s.report->batch, s.f.arena, &undone,
                                   &s.f.error));
@@ -447,6 +512,9 @@ TESTS_WITH("sync/tombstone", {
     tcase_add_test(tcase, a_record_that_came_well_later_in_the_pull_is_not_owed);
     tcase_add_test(tcase, in_a_tree_the_later_record_counts_too);
     tcase_add_test(tcase, in_a_first_load_the_later_record_counts_too);
+    tcase_add_test(tcase, a_journal_that_is_read_anew_changes_nothing);
+    tcase_add_test(tcase, what_is_overtaken_can_be_referred_to);
+    tcase_add_test(tcase, what_was_overtaken_behind_the_bookmark_counts_when_the_pull_breaks_off);
     tcase_add_test(tcase, undo_takes_back_both_words_of_one_batch);
     tcase_add_test(tcase, removals_are_counted_and_those_that_nobody_knows_are_said);
     tcase_add_loop_test(tcase, known_import_is_now_whatever_the_connector_says, 0, 2);
