@@ -295,6 +295,7 @@ static tend_status check_record(tend_record *r)
                      .known_at = r->known_at };
     tend_put_result result = { .bad_field = -1 };
     tend_error error, other;
+    bool is_there;
     int64_t id = 0;
     tend_status status = TEND_ENOMEM;
 
@@ -316,7 +317,8 @@ static tend_status check_record(tend_record *r)
             r->failure = other;
             return status;
         }
-        status = id == 0 && r->before == TEND_NO_ROW ? TEND_EINVAL : tend_model_check(intake->model, &put, false, &result, &error);
+        is_there = id != 0 || (r->before != TEND_NO_ROW && !(intake->entries[r->before].flags & TEND_ENTRY_REMOVED));
+        status = is_there ? tend_model_check(intake->model, &put, false, &result, &error) : TEND_EINVAL;
     }
     if (status == TEND_EINVAL) {
         const tend_mapping_field *by = NULL;
