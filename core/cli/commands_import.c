@@ -1,5 +1,6 @@
 /* commands_import.c: files into the model. */
 #include "cli/commands.h"
+#include "cli/ending.h"
 #include "sync/files.h"
 #include "sync/import.h"
 #include "sync/owed.h"
@@ -331,9 +332,12 @@ tend_status tend_cli_import(tend_session *session, tend_error *reterr)
         options.source = source;
     if (status >= 0 && source)
         options.takes_last = tend_sync_takes_last(tend_workspace_config(session->workspace), source);
-    if (status >= 0)
+    if (status >= 0) {
+        tend_ending_begin(session);
         status = tend_import(tend_workspace_model(session->workspace), plugins, mapping, files, file_count, &options,
                              session->arena, &report, reterr);
+        tend_ending_end(session);
+    }
     if (status >= 0)
         status = show_report(session, report, reterr);
     tend_mapping_free(mapping);

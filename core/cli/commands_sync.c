@@ -1,6 +1,7 @@
 /* commands_sync.c: the configured sources, and mappings for files that have none yet. */
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/ending.h"
 #include "engine/data.h"
 #include "engine/sources.h"
 #include "sync/owed.h"
@@ -188,7 +189,7 @@ static tend_status show_sources(tend_session *session, const synced *all, size_t
 tend_status tend_cli_sync(tend_session *session, tend_error *reterr)
 {
     const tend_config *config = tend_workspace_config(session->workspace);
-    size_t count = 0, room = (size_t)session->word_count;
+    size_t count = 0, asked = 0, room = (size_t)session->word_count;
     synced *all;
     const char *name;
     tend_status status = TEND_OK;
@@ -211,8 +212,15 @@ tend_status tend_cli_sync(tend_session *session, tend_error *reterr)
     for (size_t i = 0; session->word_count == 0 && (name = tend_sync_source(config, i)); i++)
         if (tend_config_bool(config, "source", name, "enabled"))
             all[count++] = (synced){ .name = name };
-    for (size_t i = 0; status >= 0 && i < count; i++)
+    tend_ending_begin(session);
+    for (size_t i = 0; status >= 0 && i < count && (i == 0 || !tend_ending_is_asked()); i++) {
         status = sync_one(session, &all[i], reterr);
+        asked = i + 1;
+    }
+    tend_ending_end(session);
+    if (asked < count)
+        fprintf(session->err, "tend sync: told to end; %s and what comes behind it was not read\n", all[asked].name);
+    count = asked;
     return status < 0 ? status : show_sources(session, all, count, reterr);
 }
 

@@ -590,9 +590,10 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
         if (options->progress && status == TEND_OK)
             options->progress(options->self, "storing", (int64_t)a.done, (int64_t)tend_spooled_count(a.spooled));
         if (status == TEND_OK && !is_last && !a.is_refused && options->attend && options->attend(options->attend_self, is_loading))
-            status = tend_fail(reterr, TEND_ECLOSED,
-                               "import: broken off after %zu of %zu records; the engine goes on with it when it starts again",
-                               a.done, tend_spooled_count(a.spooled));
+            status = tend_fail(
+                reterr, TEND_ECLOSED,
+                "told to end after %zu of %zu records; the same command, or the engine's next start, goes on with the rest", a.done,
+                tend_spooled_count(a.spooled));
         if (status == TEND_OK && a.is_refused) {
             is_stored = false;
             if (is_loading)

@@ -247,6 +247,26 @@ static tend_status finish(tend_intake *intake, const tend_gathering *gathering, 
     return status;
 }
 
+/* Whether no record refers to one that may come later: then what came up to a bookmark can be stored before the rest is there. */
+static bool stands_alone(const tend_intake *intake)
+{
+    for (size_t i = 0; i < intake->part_count; i++) {
+        const tend_mapping_stream *stream = intake->parts[i].stream;
+
+        for (size_t f = 0; stream && f < stream->field_count; f++) {
+            const tend_field *into = &stream->kind->fields[stream->fields[f].field];
+
+            if (into->type == TEND_REF && tend_intake_rank((tend_kind)into->target) >= tend_intake_rank(stream->kind->kind))
+                return false;
+            if (stream->fields[f].via && tend_intake_rank(stream->fields[f].via) >= tend_intake_rank(stream->kind->kind))
+                return false;
+        }
+        if (stream && !tend_intake_takes_last(intake, stream))
+            return false;
+    }
+    return true;
+}
+
 tend_status tend_intake_gather(tend_intake *intake, const tend_gathering *gathering,
                                tend_status (*pull)(tend_intake *intake, uint32_t part, void *self, tend_error *reterr), void *self,
                                tend_error *reterr)
@@ -254,10 +274,16 @@ tend_status tend_intake_gather(tend_intake *intake, const tend_gathering *gather
     size_t given = intake->part_count; /* stubs come behind */
     tend_status status = TEND_OK;
 
+    intake->has_legs = gathering->ret_more && stands_alone(intake);
     for (size_t i = 0; i < given && status == TEND_OK; i++) {
         tend_kind kind = intake->parts[i].kind->kind;
 
         status = pull(intake, (uint32_t)i, self, reterr);
+        if (status < 0 && intake->has_leg_ended && tend_intake_cut(intake, (uint32_t)i)) {
+            *gathering->ret_more = true;
+            given = i + 1;
+            status = TEND_OK;
+        }
         if (status < 0 && status != TEND_ENOMEM && gathering->ret_cut && !intake->is_refused &&
             tend_intake_cut(intake, (uint32_t)i)) {
             *gathering->ret_cut = *reterr;

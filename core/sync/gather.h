@@ -20,6 +20,7 @@ typedef struct tend_gathering {
     const char *sync;     /* the configured source; "": files */
     tend_error *ret_cut;  /* NULL: a pull that breaks off is a failure */
     tend_status *ret_why; /* beside it; TEND_OK when nothing broke off */
+    bool *ret_more;       /* NULL: all in one go. True: a leg of a long pull ended at a bookmark, and the rest is still to come */
 } tend_gathering;
 
 /* A pull that breaks off after a bookmark ends the gathering there: what came up to the bookmark is kept, and *ret_why says why.

@@ -5,6 +5,7 @@
 #define REMARKS_MAX 20000
 #define REJECTS_MAX 500000 /* all of them stand in the file of reasons */
 #define VALUE_SHOWN 200
+#define LEG_MS (5 * 60000) /* after so long what came is stored at the next bookmark: a kill costs no more */
 
 /* Referred kinds stand before those that refer to them. */
 static const uint8_t kind_order[] = {
@@ -164,7 +165,8 @@ static tend_status on_checkpoint(void *self, const char *bookmark, size_t length
                                        .rejected_count = intake->rejected_count,
                                        .note_count = intake->note_count,
                                        .notes_left = intake->notes_left };
-    return TEND_OK;
+    intake->has_leg_ended = intake->has_legs && tend_model_now(intake->model) - intake->now >= LEG_MS;
+    return intake->has_leg_ended ? tend_fail(reterr, TEND_ECLOSED, "a leg of the pull has ended") : TEND_OK;
 }
 
 bool tend_intake_cut(tend_intake *intake, uint32_t part)

@@ -116,8 +116,9 @@ typedef struct tend_intake {
     tend_intake_mark mark;
     tend_time now;
     tend_recent recent[TEND_RECENT];
-    bool may_grow;   /* columns may appear while it is read: whether one is missing is known at the end */
-    bool is_refused; /* nothing of it is to be kept, not even up to a bookmark */
+    bool has_legs, has_leg_ended; /* a long pull is stored piece by piece */
+    bool may_grow;                /* columns may appear while it is read: whether one is missing is known at the end */
+    bool is_refused;              /* nothing of it is to be kept, not even up to a bookmark */
     /* while one part is read: */
     size_t *bind;     /* column number of the mapping → cell, TEND_NO_COLUMN: not in this file */
     tend_cell *cells; /* by column number */

@@ -109,7 +109,7 @@ tend_status tend_import_reports_join(const tend_import_report *first, const tend
     report->events += first->events;
     report->notes_left += first->notes_left;
     report->is_stored = first->is_stored && second->is_stored;
-    report->is_resumed = true;
+    report->is_resumed = first->is_resumed || second->is_resumed;
     if (report->batch == 0)
         report->batch = first->batch;
     *ret_report = report;

@@ -39,7 +39,8 @@ typedef struct tend_import_report {
     int64_t batch, events;      /* 0 when nothing was stored */
 } tend_import_report;
 
-/* What an import that had been cut off stored, and what the next one did: as one. From the arena. */
+/* What one import did and what the next one did, as one: after one that was cut off, or by the legs of a long pull. From the arena.
+ */
 tend_status tend_import_reports_join(const tend_import_report *first, const tend_import_report *second, tend_arena *arena,
                                      const tend_import_report **ret_report);
 

@@ -107,6 +107,7 @@ typedef struct syncing {
     size_t stream_count;
     tend_error cut; /* why a stream broke off after a bookmark; `why` TEND_OK: none did */
     tend_status why;
+    bool has_more;                    /* the leg of a long pull has ended, the next one follows */
     bool is_changed;                  /* the mapping, since the last pull; and it was not said yet */
     const tend_import_report *report; /* of what was stored */
 } syncing;
@@ -209,9 +210,10 @@ static tend_status spool_source(syncing *s, const tend_mapping *mapping, const t
                                  .resume_key = key,
                                  .sync = s->name,
                                  .ret_cut = &s->cut,
-                                 .ret_why = &s->why };
+                                 .ret_why = &s->why,
+                                 .ret_more = options->keeps_good && !options->is_anew ? &s->has_more : NULL };
     tend_intake *intake = NULL;
-    tend_status status = look(s, reterr);
+    tend_status status = s->streams ? TEND_OK : look(s, reterr);
 
     (void)snprintf(key, sizeof key, "sync:%.80s", s->name);
     if (status == TEND_OK)
@@ -258,20 +260,28 @@ static tend_status sync_source(syncing *s, const tend_mapping *mapping, const te
     if (status == TEND_OK)
         status = tend_path_join(options->spool_folder, name, path, sizeof path, reterr);
     if (status == TEND_OK && !is_simulated && tend_file_exists(path)) { /* cut off: what was read is stored first */
-        status = tend_import_apply(s->model, path, options, arena, &s->report, reterr);
-        *ret_report = s->report;
+        tend_import_report *resumed = tend_arena_take(arena, sizeof *resumed);
+
+        status = tend_import_apply(s->model, path, options, arena, ret_report, reterr);
+        if (status == TEND_OK && resumed) {
+            *resumed = **ret_report;
+            resumed->is_resumed = true;
+            *ret_report = s->report = resumed;
+        }
     }
     if (status == TEND_OK)
         status = note_change(s, mapping, reterr);
-    if (status == TEND_OK)
-        status = spool_source(s, mapping, options, path, reterr);
     own.is_checked = true;
-    if (status == TEND_OK)
-        status = tend_import_apply(s->model, path, &own, arena, ret_report, reterr);
-    if (status == TEND_OK && s->report && tend_import_reports_join(s->report, *ret_report, arena, ret_report) < 0)
-        status = tend_fail(reterr, TEND_ENOMEM, "memory is used up");
-    if (status == TEND_OK)
-        s->report = *ret_report;
+    for (s->has_more = status == TEND_OK; status == TEND_OK && s->has_more;) {
+        s->has_more = false;
+        status = spool_source(s, mapping, options, path, reterr);
+        if (status == TEND_OK)
+            status = tend_import_apply(s->model, path, &own, arena, ret_report, reterr);
+        if (status == TEND_OK && s->report && tend_import_reports_join(s->report, *ret_report, arena, ret_report) < 0)
+            status = tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+        if (status == TEND_OK)
+            s->report = *ret_report;
+    }
     if (status == TEND_OK && s->why < 0)
         status = tend_fail(reterr, s->why, "%s (what came before its last bookmark is stored)", s->cut.text);
     return status;

@@ -249,7 +249,7 @@ static bool ends_when_storing(void *self, bool is_busy)
 
 #define NODE(id, name, parent)                                                                                                     \
     "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"" id "\",\"name\":\"" name "\",\"parent\":\"" parent "\"}}" \
-                                                                                                                            "\n"
+    "\n"
 
 static const char *accounts_now(void)
 {
@@ -488,6 +488,70 @@ START_TEST(what_a_sync_that_was_cut_off_had_read_is_counted_with_the_next)
 }
 END_TEST
 
+static int legs_seen;
+
+/* Six minutes for each page; looks how much is stored already. */
+static bool takes_long(void *self, bool is_busy)
+{
+    (void)self;
+    (void)is_busy;
+    if (sql_number(&s, "SELECT count(*) FROM accounts") > legs_seen)
+        legs_seen++;
+    s.f.now += 360000;
+    return false;
+}
+
+/* Killed then, it would have kept them. */
+START_TEST(of_a_long_pull_what_came_is_stored_at_bookmarks_on_the_way)
+{
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2") ACCOUNT("A2", "Beta", "3") BOOKMARK("3"));
+    write_page("accounts", 2, ACCOUNT("A2", "Beta", "3") BOOKMARK("3") ACCOUNT("A3", "Cobb", "3"));
+    write_page("accounts", 3, ACCOUNT("A3", "Cobb", "3") BOOKMARK("4"));
+    legs_seen = 0;
+    s.options.attend = takes_long;
+    sync_on("2026-03-02");
+    ck_assert_str_eq(counts(&s), "3 3 0 0 0");
+    ck_assert(!s.report->is_resumed);
+    ck_assert_int_ge(sql_number(&s, "SELECT count(*) FROM batches"), 2);
+    ck_assert_int_gt(legs_seen, 0);
+    ck_assert_str_eq(accounts_now(), "Acme 3, Beta 3, Cobb 3");
+}
+END_TEST
+
+/* A child may come long before what stands above it. */
+START_TEST(a_long_pull_of_a_tree_is_stored_in_one_go)
+{
+    use_mapping_text(&s, "[mapping]\nsource = crm\n[stream.accounts]\nfile = accounts\nkind = account\nkey = id\n"
+                         "[fields.accounts]\nname = name\nparent = parent -> account\n");
+    write_page("accounts", 1, NODE("B", "Beta", "A") BOOKMARK("2") NODE("C", "Cobb", "A") BOOKMARK("3") NODE("A", "Acme", ""));
+    s.options.attend = takes_long;
+    sync_on("2026-03-02");
+    ck_assert_str_eq(counts(&s), "3 3 0 0 0");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM batches"), 1);
+}
+END_TEST
+
+static bool is_told_to_end(void *self, bool is_busy)
+{
+    (void)self;
+    (void)is_busy;
+    return true;
+}
+
+START_TEST(told_to_end_a_first_pull_keeps_what_came_before_its_bookmark)
+{
+    write_page("accounts", 1, ACCOUNT("A1", "Acme", "3") BOOKMARK("2") ACCOUNT("A2", "Beta", "3"));
+    s.options.attend = is_told_to_end;
+    s.f.now = noon("2026-03-02");
+    ck_assert_int_eq(tend_sync(s.f.model, s.plugins, config, "crm", s.mapping, &s.options, s.f.arena, &s.report, &s.f.error),
+                     TEND_ECLOSED);
+    ck_assert_str_eq(
+        s.f.error.text,
+        "source crm: plugin command: the pull of accounts was broken off (what came before its last bookmark is stored)");
+    ck_assert_str_eq(accounts_now(), "Acme 3");
+}
+END_TEST
+
 START_TEST(a_mapping_may_refuse_what_comes_again)
 {
     char text[600];
@@ -519,6 +583,9 @@ TESTS_WITH("sync/tombstone", {
     tcase_add_test(tcase, removals_are_counted_and_those_that_nobody_knows_are_said);
     tcase_add_loop_test(tcase, known_import_is_now_whatever_the_connector_says, 0, 2);
     tcase_add_test(tcase, what_a_sync_that_was_cut_off_had_read_is_counted_with_the_next);
+    tcase_add_test(tcase, of_a_long_pull_what_came_is_stored_at_bookmarks_on_the_way);
+    tcase_add_test(tcase, a_long_pull_of_a_tree_is_stored_in_one_go);
+    tcase_add_test(tcase, told_to_end_a_first_pull_keeps_what_came_before_its_bookmark);
     tcase_add_test(tcase, a_mapping_may_refuse_what_comes_again);
     tcase_add_test(tcase, a_removed_entity_is_gone_since_then_and_may_come_again);
     tcase_add_test(tcase, a_removed_fact_ends_as_a_closed_version_and_may_come_again);
