@@ -288,6 +288,7 @@ static tend_status update(const tend_writing *writing, const row_now *row)
         return tend_fail(writing->reterr, TEND_ENOMEM, "model: memory is used up");
     memcpy(model->merged, row->values, (size_t)kind->field_count * sizeof *model->merged);
     status = tend_put_merge(writing, model->merged);
+    writing->result->is_settled = status >= 0 && !is_gone && tend_put_is_same(writing, row->values);
     if (status >= 0)
         tend_said_leave(writing, row->values, model->merged, writing->effective_at);
     if (status >= 0)

@@ -234,6 +234,7 @@ static tend_status correct(tend_writing *writing, int64_t fact, version *last, b
     writing->result->outcome = TEND_PUT_UNCHANGED;
     if (status < 0)
         return status;
+    writing->result->is_settled = is_live && tend_put_is_same(writing, last->values);
     tend_said_leave(writing, last->values, model->merged, writing->known_at);
     if (is_live)
         tend_said_agrees_on_presence(writing);

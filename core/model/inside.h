@@ -100,15 +100,17 @@ struct tend_model {
     tend_gather gather;
     tend_gather_mark marks[TEND_SAVEPOINTS];
     int mark_count;
-    bool is_grouped;              /* begin, commit and rollback work on savepoints */
-    tend_value *current, *merged; /* room for the widest kind */
-    tend_arena *scratch;          /* reset by each put */
-    tend_arena *checking;         /* reset by each check */
-    bool has_roots;               /* some account is or was merged */
-    tend_load *load;              /* owned; NULL: none is on */
-    int64_t writes;               /* rows, changes, names and words of sources written so far */
-    int64_t opened, opened_at;    /* the batch opened last in this transaction, and `writes` then */
-    bool has_erased;              /* something was erased */
+    bool is_grouped;                  /* begin, commit and rollback work on savepoints */
+    tend_value *current, *merged;     /* room for the widest kind */
+    tend_arena *scratch;              /* reset by each put */
+    tend_arena *checking;             /* reset by each check */
+    bool has_roots;                   /* some account is or was merged */
+    tend_load *load;                  /* owned; NULL: none is on */
+    int64_t writes;                   /* rows, changes, names and words of sources written so far */
+    int64_t opened, opened_at;        /* the batch opened last in this transaction, and `writes` then */
+    bool has_erased;                  /* something was erased */
+    bool is_touched[TEND_KIND_COUNT]; /* a row of the kind became something else in this transaction */
+    tend_statement *seal_break;
 };
 
 /* The statement in *kept, prepared on first use. */
@@ -122,7 +124,8 @@ tend_status tend_model_refuse_outside(const tend_model *model, tend_error *reter
 /* access_approval.c: whether a person may change or remove this approval. TEND_EDENIED says whose it is. */
 tend_status tend_access_may_decide(tend_model *model, const tend_principal *principal, int64_t approval, tend_error *reterr);
 void tend_lookup_free(tend_lookup *lookups);
-void tend_model_touched(tend_model *model, tend_kind kind); /* caches of the kind's rows no longer hold */
+void tend_model_touched(tend_model *model, tend_kind kind); /* a row became something else: caches and the seal no longer hold */
+tend_status tend_seals_break(tend_model *model, tend_error *reterr); /* of the kinds touched in this transaction */
 
 /* -- rows -- */
 
@@ -176,6 +179,8 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
                             tend_time closed_at, tend_time closed_known);
 tend_status tend_entity_put(const tend_writing *writing, int64_t id);
 tend_status tend_fact_put(const tend_writing *writing, int64_t fact);
+/* The row holds what the record says, and nothing is noted of its source. The record is laid over the row's values already. */
+bool tend_put_is_same(const tend_writing *writing, const tend_value *values);
 /* Something of the record is written. */
 void tend_put_wrote(const tend_writing *writing);
 /* Finds the row of the record's own id (0: none) and what its source said last. */

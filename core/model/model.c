@@ -109,6 +109,7 @@ void tend_model_close(tend_model *model)
     tend_statement_end(model->identity_bind);
     tend_statement_end(model->change_insert);
     tend_statement_end(model->change_newest);
+    tend_statement_end(model->seal_break);
     tend_gather_clear(&model->gather);
     tend_load_free(model);
     tend_arena_free(model->scratch);
@@ -171,6 +172,7 @@ static tend_status begin(tend_model *model, tend_status (*begins)(tend_store *st
 {
     if (model->is_grouped)
         return tend_model_savepoint(model, reterr);
+    memset(model->is_touched, 0, sizeof model->is_touched);
     tend_gather_reset(&model->gather);
     model->mark_count = 0;
     model->opened = 0;
@@ -200,11 +202,19 @@ tend_status tend_model_commit(tend_model *model, tend_error *reterr)
         tend_gather_reset(&model->gather); /* told already, inside the savepoint */
         return tend_model_release(model, reterr);
     }
-    status = tend_store_commit(model->store, reterr);
+    status = tend_seals_break(model, reterr);
+    if (status >= 0)
+        status = tend_store_commit(model->store, reterr);
     if (status < 0)
         tend_model_rollback(model);
     tend_gather_reset(&model->gather);
     return status;
+}
+
+static void forget_kind(tend_model *model, tend_kind kind)
+{
+    model->kinds[kind].version++;
+    memset(model->kinds[kind].known_refs, 0, sizeof model->kinds[kind].known_refs);
 }
 
 /* What the model believed about rows that may be gone now. */
@@ -214,7 +224,7 @@ static void forget(tend_model *model)
     for (int i = 1; i < TEND_KIND_COUNT; i++) {
         if (!tend_schema_has(model->schema, (tend_kind)i))
             continue;
-        tend_model_touched(model, (tend_kind)i);
+        forget_kind(model, (tend_kind)i);
         memset(model->kinds[i].changed, 0, (size_t)tend_schema_kind(model->schema, (tend_kind)i)->field_count + 1);
     }
     (void)load_changed(model, NULL);
@@ -271,8 +281,8 @@ tend_status tend_model_keep(tend_model *model, tend_statement **kept, const char
 
 void tend_model_touched(tend_model *model, tend_kind kind)
 {
-    model->kinds[kind].version++;
-    memset(model->kinds[kind].known_refs, 0, sizeof model->kinds[kind].known_refs);
+    forget_kind(model, kind);
+    model->is_touched[kind] = true;
 }
 
 tend_status tend_model_refuse_outside(const tend_model *model, tend_error *reterr)

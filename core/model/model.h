@@ -88,6 +88,8 @@ typedef struct tend_put_result {
     int bad_field;     /* on TEND_EINVAL: the field's index, -1 when it is the row as a whole */
     int erased_count;  /* values that the record brings again although they were erased; they were left out (erase.h) */
     bool has_written;  /* the store has changed: also by a name that was bound, or by what a source is known to have said */
+    bool is_shared;    /* a change was made, and the source has other records about the same row */
+    bool is_settled;   /* the row holds just what the record says: said again it changes nothing until the kind's seal is broken */
 } tend_put_result;
 
 /* Needs tend_model_begin. Checks required fields, choices, references, currency, e-mail form, end >= start, no row its own parent,
@@ -104,6 +106,15 @@ tend_status tend_model_check(const tend_model *model, const tend_put *put, bool 
 tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error *reterr);
 tend_status tend_model_load_flush(tend_model *model, tend_error *reterr); /* before somebody else reads what was put */
 tend_status tend_model_load_end(tend_model *model, tend_error *reterr);
+
+/* A seal stands on a kind until a row of it becomes something else, whoever does that; new rows leave it whole. So whoever knows
+ * what rows said when it was set knows it still. Never the same twice, also when an older store is restored. */
+#define TEND_SEAL_ROOM 33
+tend_status tend_seal_get(tend_model *model, tend_kind kind, tend_arena *arena, const char **ret_seal,
+                          tend_error *reterr); /* or NULL */
+/* A new one, after what this transaction did so far. */
+tend_status tend_seal_set(tend_model *model, tend_kind kind, char ret_seal[static TEND_SEAL_ROOM], tend_error *reterr);
+void tend_seals_break_all(tend_model *model); /* for who writes rows past tend_model_put, in a transaction of the model */
 
 /* Sources are rows (name, plugin); made on first use. */
 tend_status tend_model_source(tend_model *model, const char *name, int64_t *ret_source, tend_error *reterr);

@@ -79,6 +79,15 @@ tend_status tend_put_merge(const tend_writing *writing, tend_value *values)
     return TEND_OK;
 }
 
+bool tend_put_is_same(const tend_writing *writing, const tend_value *values)
+{
+    bool is_same = writing->said->count == 0 && writing->is_bound;
+
+    for (int i = 0; i < writing->kind->field_count && is_same; i++)
+        is_same = tend_stored_equal(&values[i], &writing->model->merged[i]);
+    return is_same;
+}
+
 void tend_put_wrote(const tend_writing *writing)
 {
     writing->model->writes++;
@@ -371,6 +380,8 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
         status = tend_said_end(&writing);
     if (status >= 0 && result.outcome == TEND_PUT_CREATED)
         model->kinds[put->kind].version++;
+    result.is_settled = result.erased_count == 0 && !put->is_removed &&
+                        (result.is_settled || (put->external && result.outcome == TEND_PUT_CREATED));
     if (status >= 0 && result.outcome == TEND_PUT_UPDATED)
         tend_model_touched(model, put->kind);
     *ret_result = result;

@@ -405,6 +405,7 @@ static tend_status read_others(const tend_writing *writing, other_name **ret_oth
 
         if (is_own(writing, tend_statement_int(names, 0), external, length))
             continue;
+        writing->result->is_shared = writing->result->is_shared || tend_statement_int(names, 0) == writing->origin->source;
         if (other)
             *other = (other_name){ .source = tend_statement_int(names, 0),
                                    .external = tend_arena_copy(model->scratch, external, length),
