@@ -111,7 +111,8 @@ tend_status tend_model_load_end(tend_model *model, tend_error *reterr);
  * what rows said when it was set knows it still. Never the same twice, also when an older store is restored. */
 #define TEND_SEAL_ROOM 33
 tend_status tend_seal_get(tend_model *model, tend_kind kind, tend_arena *arena, const char **ret_seal,
-                          tend_error *reterr); /* or NULL */
+                          tend_error *reterr);                     /* or NULL */
+bool tend_seal_is_broken(const tend_model *model, tend_kind kind); /* by this transaction */
 /* A new one, after what this transaction did so far. */
 tend_status tend_seal_set(tend_model *model, tend_kind kind, char ret_seal[static TEND_SEAL_ROOM], tend_error *reterr);
 void tend_seals_break_all(tend_model *model); /* for who writes rows past tend_model_put, in a transaction of the model */

@@ -33,6 +33,11 @@ tend_status tend_seal_set(tend_model *model, tend_kind kind, char ret_seal[stati
     return tend_store_meta_set(model->store, name, ret_seal, reterr);
 }
 
+bool tend_seal_is_broken(const tend_model *model, tend_kind kind)
+{
+    return model->is_touched[kind];
+}
+
 tend_status tend_seals_break(tend_model *model, tend_error *reterr)
 {
     tend_status status = TEND_OK;

@@ -142,6 +142,18 @@ const char *tend_hosted_summary(const tend_hosted *hosted);
 /* The plugin's settings table as its descriptor has it; ended by a NULL key. */
 const tend_option *tend_hosted_options(const tend_hosted *hosted);
 
+/* A record as it crossed: cells of u32 length + 1 (0: not named), text and NUL, one behind the other. What it says of itself holds.
+ */
+typedef struct tend_raw_record {
+    const char *cells;
+    size_t length;
+    uint32_t count;
+    uint64_t line;
+    tend_time modified_at;
+} tend_raw_record;
+#define TEND_PULL_AHEAD 64
+tend_cell tend_raw_cell(const tend_raw_record *record, uint32_t i); /* text NULL: not named, or not there */
+
 /* Connectors. The functions of `sink` are called as the plugin calls its tend_record_out; a failure they return ends the pull with
  * that failure. Cells are borrowed for the call. */
 typedef struct tend_pull_sink {
@@ -154,7 +166,11 @@ typedef struct tend_pull_sink {
                           tend_error *reterr);
     void *self;
     bool (*is_cancelled)(void *self); /* asked twice a second at least; true ends the pull with TEND_ECLOSED. May be NULL */
-    bool kills;                       /* a failure of these functions kills the host at once, as a power cut would */
+    /* For who knows records by their bytes; both NULL or none. `ahead` gets up to TEND_PULL_AHEAD records that come one after the
+     * other; then, before each of them is handed over, `pass` is asked with its number among them: true, and it is not. */
+    void (*ahead)(void *self, const tend_raw_record *records, size_t count);
+    bool (*pass)(void *self, const tend_raw_record *record, size_t i);
+    bool kills; /* a failure of these functions kills the host at once, as a power cut would */
 } tend_pull_sink;
 tend_status tend_hosted_streams(tend_hosted *hosted, const char *capability,
                                 tend_status (*put)(void *self, const char *name, const char *about), void *self,

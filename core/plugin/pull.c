@@ -52,6 +52,17 @@ static tend_cell read_cell(item_reader *reader)
     return cell;
 }
 
+tend_cell tend_raw_cell(const tend_raw_record *record, uint32_t i)
+{
+    item_reader reader = { .at = record->cells, .end = record->cells + record->length };
+
+    if (i >= record->count)
+        return (tend_cell){ 0 };
+    for (uint32_t before = 0; before < i; before++)
+        (void)read_cell(&reader);
+    return read_cell(&reader);
+}
+
 typedef struct pull_run {
     tend_hosted *hosted;
     const tend_pull_sink *sink;
@@ -211,6 +222,46 @@ static bool take_reject(pull_run *pull, item_reader *reader)
     return true;
 }
 
+/* The record whose item begins at the reader, which goes behind it; false when it is none, or lies. */
+static bool look_at_record(item_reader *reader, tend_raw_record *ret_record)
+{
+    if (reader->at == reader->end || *reader->at++ != TEND_ITEM_RECORD)
+        return false;
+    ret_record->line = read_u64(reader);
+    ret_record->modified_at = (tend_time)read_u64(reader);
+    ret_record->count = read_u32(reader);
+    ret_record->cells = reader->at;
+    for (uint32_t i = 0; i < ret_record->count && !reader->has_lied; i++)
+        (void)read_cell(reader);
+    ret_record->length = (size_t)(reader->at - ret_record->cells);
+    return !reader->has_lied;
+}
+
+/* The records that stand next to each other: those that the sink passes over are not looked into. */
+static bool take_records(pull_run *pull, item_reader *reader)
+{
+    tend_raw_record records[TEND_PULL_AHEAD];
+    const char *items[TEND_PULL_AHEAD];
+    item_reader ahead = *reader;
+    size_t count = 0;
+
+    while (count < TEND_PULL_AHEAD) {
+        items[count] = ahead.at + 1;
+        if (!look_at_record(&ahead, &records[count]))
+            break;
+        reader->at = ahead.at;
+        count++;
+    }
+    pull->sink->ahead(pull->sink->self, records, count);
+    for (size_t i = 0; i < count && pull->failed == TEND_OK; i++) {
+        item_reader one = { .at = items[i], .end = records[i].cells + records[i].length };
+
+        if (!pull->sink->pass(pull->sink->self, &records[i], i) && !take_record(pull, &one) && pull->failed == TEND_OK)
+            return false;
+    }
+    return count > 0;
+}
+
 /* One frame of items, until one cannot be taken; false when it lies. */
 static bool take_items(pull_run *pull, const char *bytes, size_t length)
 {
@@ -219,6 +270,11 @@ static bool take_items(pull_run *pull, const char *bytes, size_t length)
     while (reader.at < reader.end && pull->failed == TEND_OK) {
         bool is_good = false;
 
+        if (*reader.at == TEND_ITEM_RECORD && pull->sink->ahead) {
+            if (!take_records(pull, &reader) && pull->failed == TEND_OK)
+                return false;
+            continue;
+        }
         switch (*reader.at++) {
         case TEND_ITEM_COLUMNS:
             is_good = take_columns(pull, &reader);

@@ -2,6 +2,7 @@
 #include "base/failpoint.h"
 #include "model/batch.h"
 #include "sync/import.h"
+#include "sync/learn.h"
 #include "sync/meta.h"
 #include "sync/shelf.h"
 #include "sync/spool.h"
@@ -20,6 +21,7 @@ typedef struct applying {
     tend_arena *arena;
     tend_principal principal;
     tend_origin origin;
+    tend_learn *learn; /* owned */
     tend_shelf id_shelf;
     int64_t *ids; /* on the shelf, by row number; 0: not applied by this process */
     tend_assignment *fields;
@@ -197,10 +199,13 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
         counts->rejected++;
         a->holds[row.part] = a->holds[row.part] || !(row.flags & TEND_SPOOL_REMOVED);
         a->is_refused = a->is_refused || !a->meta.keeps_good;
+        tend_learn_refused(a->learn, &row);
         return add_late(a, &row, true, error.text);
     }
     if (status < 0)
         return tend_fail(reterr, status, "%s", error.text);
+    if (tend_learn_row(a->learn, &row, &result) < 0)
+        return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     a->ids[number] = result.id;
     count_outcome(counts, &result, (row.flags & TEND_SPOOL_REMOVED) != 0);
     return result.erased_count > 0 ? add_erased(a, &row, result.erased_count) : TEND_OK;
@@ -383,6 +388,8 @@ static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reter
         return status;
     if (a->batch == 0)
         status = open_batch(a, reterr);
+    if (status == TEND_OK)
+        status = tend_learn_begin(a->learn, reterr);
     end = count - a->done > chunk ? a->done + chunk : count;
     for (; status == TEND_OK && a->done < end && !a->is_refused; a->done++)
         status = apply_row(a, tend_spooled_order(a->spooled, a->done), reterr);
@@ -390,6 +397,7 @@ static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reter
     if (status == TEND_OK && !a->is_refused && tend_batch_is_empty(a->model, a->batch)) {
         tend_model_rollback(a->model); /* nothing new so far: no batch yet */
         a->batch = 0;
+        tend_learn_committed(a->learn);
         return *ret_is_last ? only_place(a, reterr) : TEND_OK;
     }
     if (status == TEND_OK && !a->is_refused)
@@ -402,8 +410,15 @@ static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reter
         tend_model_rollback(a->model);
         return status;
     }
+    status = tend_learn_commit(a->learn, reterr);
+    if (status < 0) {
+        tend_model_rollback(a->model);
+        return status;
+    }
     tend_failpoint("sync.chunk.before");
     status = tend_model_commit(a->model, reterr);
+    if (status == TEND_OK)
+        tend_learn_committed(a->learn);
     a->is_begun = true;
     if (status == TEND_OK)
         tend_failpoint("sync.chunk.after");
@@ -556,6 +571,8 @@ static tend_status begin_applying(applying *a, const char *spool_path, tend_erro
     if (status < 0)
         return status;
     status = tend_model_source(a->model, a->meta.source, &a->origin.source, reterr);
+    if (status == TEND_OK && !tend_store_is_simulated(tend_model_store(a->model)))
+        status = tend_learn_open(a->model, &a->meta, a->options->spool_folder, &a->learn, reterr);
     if (status < 0) {
         tend_model_rollback(a->model);
         return status;
@@ -610,6 +627,8 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
     }
     if (status < 0)
         goto out;
+    if (is_stored)
+        tend_learn_end(a.learn);
     tend_failpoint("sync.report.before");
     status = make_report(&a, is_stored, ret_report);
     if (status < 0)
@@ -617,6 +636,7 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
     else
         (void)unlink(spool_path);
 out:
+    tend_learn_close(a.learn);
     tend_spooled_close(a.spooled);
     tend_shelf_clear(&a.id_shelf);
     free(a.fields);

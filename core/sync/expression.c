@@ -298,6 +298,11 @@ size_t tend_expression_column(const tend_expression *expression)
     return left == TEND_NO_COLUMN ? right : left;
 }
 
+bool tend_expression_is_column(const tend_expression *expression)
+{
+    return expression->kind == COLUMN;
+}
+
 bool tend_expression_can(const tend_expression *expression, const bool *is_there, size_t *ret_missing)
 {
     if (expression->kind == CONSTANT)

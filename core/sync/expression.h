@@ -44,6 +44,7 @@ tend_status tend_expression_say(const tend_expression *expression, const tend_ce
                                 tend_arena *scratch, tend_expressed *ret_said, tend_error *reterr);
 /* The first column it reads, for messages; TEND_NO_COLUMN: none. */
 size_t tend_expression_column(const tend_expression *expression);
+bool tend_expression_is_column(const tend_expression *expression); /* nothing but a column */
 /* Whether all the columns it needs are there: an `or` needs one side. `is_there` by column number. On false *ret_missing is the
  * first that is not. */
 bool tend_expression_can(const tend_expression *expression, const bool *is_there, size_t *ret_missing);

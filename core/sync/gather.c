@@ -48,6 +48,9 @@ tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, con
                 intake->is_looked_up[field->target][stream->fields[f].by_field] = true;
         }
     }
+    status = tend_repeats_open(intake, reterr);
+    if (status < 0)
+        goto out;
     *ret_intake = intake;
     intake = NULL;
 out:
@@ -60,6 +63,7 @@ void tend_intake_close(tend_intake *intake)
     if (!intake)
         return;
     tend_spool_close(intake->spool);
+    tend_repeats_close(&intake->repeats);
     tend_arena_free(intake->arena);
     tend_arena_free(intake->scratch);
     tend_keys_clear(&intake->identities);
@@ -190,7 +194,9 @@ static tend_status write_meta(tend_intake *intake, const tend_gathering *gatheri
                              .note_count = intake->note_count,
                              .notes_left = intake->notes_left,
                              .stubs = intake->stubs,
-                             .rejects = rejects };
+                             .rejects = rejects,
+                             .has_repeat = intake->repeats.is_on,
+                             .repeat = intake->repeats.id };
     tend_spool_part *parts = tend_arena_take(intake->arena, (intake->part_count + 1) * sizeof *parts);
     tend_status status;
 
@@ -206,7 +212,7 @@ static tend_status write_meta(tend_intake *intake, const tend_gathering *gatheri
                                               .stream = part->stream ? part->stream->name : "names",
                                               .kind = part->kind->name,
                                               .read = part->read,
-                                              .unchanged = part->same,
+                                              .unchanged = part->same + part->passed,
                                               .rejected = part->rejected };
         parts[i].bookmark = part->bookmark;
         parts[i].name = part->name ? part->name : "";
@@ -214,6 +220,7 @@ static tend_status write_meta(tend_intake *intake, const tend_gathering *gatheri
         parts[i].is_whole = part->is_whole && part->faults == 0;
         parts[i].is_anew = part->is_anew;
         parts[i].is_stub = !part->stream;
+        parts[i].is_hashed = part->is_hashed;
     }
     meta.parts = parts;
     tend_spool_meta_write(&meta, out);

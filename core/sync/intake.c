@@ -127,18 +127,28 @@ const char *tend_intake_place(const tend_intake *intake, uint32_t row)
 
 static tend_status on_columns(void *self, const char *const *names, uint32_t count, const char *const *key, tend_error *reterr)
 {
-    return tend_intake_columns(self, names, count, key, reterr);
+    tend_status status = tend_intake_columns(self, names, count, key, reterr);
+
+    if (status == TEND_OK)
+        tend_repeats_columns(self, names, count, key);
+    return status;
+}
+
+void tend_intake_count(tend_intake *intake)
+{
+    tend_intake_part *part = &intake->parts[intake->current];
+
+    part->read++;
+    if (intake->options->progress && part->read % 10000 == 0)
+        intake->options->progress(intake->options->self, part->file, part->read, 0);
 }
 
 static tend_status on_record(void *self, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at,
                              tend_error *reterr)
 {
     tend_intake *intake = self;
-    tend_intake_part *part = &intake->parts[intake->current];
 
-    part->read++;
-    if (intake->options->progress && part->read % 10000 == 0)
-        intake->options->progress(intake->options->self, part->file, part->read, 0);
+    tend_intake_count(intake);
     return tend_intake_record(intake, cells, count, line, modified_at, reterr);
 }
 
@@ -147,6 +157,7 @@ static tend_status on_tombstone(void *self, const tend_cell *key, uint32_t count
     tend_intake *intake = self;
 
     intake->parts[intake->current].read++;
+    intake->repeats.record = NULL;
     return tend_intake_tombstone(intake, key, count, removed_at, reterr);
 }
 
@@ -223,10 +234,14 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
                             .checkpoint = on_checkpoint,
                             .reject = on_reject,
                             .self = intake,
-                            .is_cancelled = attend };
+                            .is_cancelled = attend,
+                            .ahead = tend_repeats_ahead,
+                            .pass = tend_repeats_pass };
     size_t columns = stream->columns.count + 1;
 
     intake->current = part;
+    intake->repeats.hashes = intake->repeats.is_passing = false;
+    intake->repeats.record = NULL;
     intake->bind = tend_arena_take(intake->arena, columns * sizeof *intake->bind);
     intake->cells = tend_arena_take(intake->arena, columns * sizeof *intake->cells);
     intake->is_used = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->is_used);

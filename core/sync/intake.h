@@ -5,6 +5,7 @@
 #include "plugin/plugins.h"
 #include "sync/import.h"
 #include "sync/keys.h"
+#include "sync/repeat.h"
 #include "sync/shelf.h"
 #include "sync/spool.h"
 
@@ -14,7 +15,8 @@ enum {
     TEND_ENTRY_WANTED = 4,     /* a stub that a kept row refers to */
     TEND_ENTRY_REMOVED = 16,   /* a tombstone */
     TEND_ENTRY_OVERTAKEN = 32, /* a later one with its key says all it says: not applied, but it can be referred to */
-    TEND_ENTRY_SECOND = 64     /* one before it with its key is applied, too */
+    TEND_ENTRY_SECOND = 64,    /* one before it with its key is applied, too */
+    TEND_ENTRY_PASSED = 8      /* it only says what its row holds (repeat.h) and is not in the spool */
 };
 
 /* What is kept at hand of each row. */
@@ -35,7 +37,9 @@ typedef struct tend_intake_part {
     const char *name;          /* the connector's stream */
     const char *const *header; /* original column names, from the arena; NULL: none yet */
     uint32_t header_count;
-    int64_t read, same, rejected;       /* same: read again, byte by byte */
+    int64_t read, same, rejected; /* same: read again, byte by byte */
+    int64_t passed;               /* they only say what their rows hold */
+    bool is_hashed;
     int64_t numbered, rounded, assumed; /* for remarks: repeats that got a number, rounded amounts, assumed known times */
     const char *bookmark;               /* the last checkpoint before a fault */
     int64_t faults;                     /* what the connector could make no record of */
@@ -113,6 +117,7 @@ typedef struct tend_intake {
     tend_import_note *notes;
     size_t note_count, note_room;
     int64_t notes_left, stubs; /* stubs: counted when all is read, without those nobody wants */
+    tend_repeats repeats;
     tend_intake_mark mark;
     tend_time now;
     tend_recent recent[TEND_RECENT];
@@ -129,6 +134,7 @@ typedef struct tend_intake {
 } tend_intake;
 
 /* intake.c */
+void tend_intake_count(tend_intake *intake); /* one record more */
 tend_status tend_intake_note(tend_intake *intake, bool is_reject, uint64_t line, const char *column, const char *value,
                              size_t length, const char *reason);
 tend_status tend_intake_reject(tend_intake *intake, uint32_t part, uint64_t line, uint64_t offset);

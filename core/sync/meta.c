@@ -44,6 +44,7 @@ void tend_spool_meta_write(const tend_spool_meta *meta, tend_buffer *out)
         put_number(out, part->faults);
         put_number(out, (part->is_whole ? 1 : 0) | (part->is_anew ? 2 : 0));
         put_number(out, part->is_stub);
+        put_number(out, part->is_hashed);
     }
     put_number(out, (int64_t)meta->note_count);
     for (size_t i = 0; i < meta->note_count; i++) {
@@ -63,6 +64,8 @@ void tend_spool_meta_write(const tend_spool_meta *meta, tend_buffer *out)
     put_number(out, rejects);
     for (int64_t i = 0; i < rejects; i++)
         put_text(out, meta->rejects[i]);
+    put_number(out, meta->has_repeat);
+    tend_buffer_append(out, &meta->repeat, sizeof meta->repeat);
     put_number(out, (int64_t)meta->owed_count);
     for (size_t i = 0; i < meta->owed_count; i++) {
         const tend_owed *owed = &meta->owed[i];
@@ -93,6 +96,16 @@ static int64_t get_number(cursor *c)
     memcpy(&number, c->at, sizeof number);
     c->at += sizeof number;
     return number;
+}
+
+static void get_bytes(cursor *c, void *ret_bytes, size_t length)
+{
+    if (c->is_bad || (size_t)(c->end - c->at) < length) {
+        c->is_bad = true;
+        return;
+    }
+    memcpy(ret_bytes, c->at, length);
+    c->at += length;
 }
 
 static const char *get_text(cursor *c)
@@ -164,6 +177,7 @@ tend_status tend_spool_meta_read(const void *bytes, size_t length, tend_arena *a
         part->is_whole = (how & 1) != 0;
         part->is_anew = (how & 2) != 0;
         part->is_stub = get_number(&c) != 0;
+        part->is_hashed = get_number(&c) != 0;
     }
     meta.notes = get_list(&c, sizeof *meta.notes, &meta.note_count);
     for (size_t i = 0; i < meta.note_count; i++) {
@@ -183,6 +197,8 @@ tend_status tend_spool_meta_read(const void *bytes, size_t length, tend_arena *a
     for (size_t i = 0; i < count; i++)
         rejects[i] = get_text(&c);
     meta.rejects = rejects;
+    meta.has_repeat = get_number(&c) != 0;
+    get_bytes(&c, &meta.repeat, sizeof meta.repeat);
     meta.owed = get_list(&c, sizeof *meta.owed, &meta.owed_count);
     for (size_t i = 0; i < meta.owed_count; i++) {
         tend_owed *owed = &meta.owed[i];

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "sync/owed.h"
+#include "sync/repeat.h"
 #include "sync/report.h"
 
 typedef struct tend_spool_part {
@@ -14,6 +15,7 @@ typedef struct tend_spool_part {
     bool is_whole;           /* a source's stream, read from its beginning */
     bool is_anew;            /* the bookmark that was there is void */
     bool is_stub;
+    bool is_hashed; /* rows of the spool may have hashes */
 } tend_spool_part;
 
 typedef struct tend_spool_meta {
@@ -28,6 +30,8 @@ typedef struct tend_spool_meta {
     size_t note_count;
     int64_t notes_left, stubs;
     const char *const *rejects;
+    bool has_repeat; /* what is learned of the records is worth something later */
+    tend_repeat_id repeat;
     tend_owed *owed; /* rejected records that do not come again by themselves */
     size_t owed_count;
 } tend_spool_meta;

@@ -406,6 +406,12 @@ static bool may_be_dropped(const tend_record *r, const tend_entry *entry)
     return r->deferred_count > 0 || entry->up != TEND_NO_ROW;
 }
 
+/* Grows with each remark, and with what is counted for one about the whole part. */
+static size_t remarks(const tend_record *r)
+{
+    return r->intake->note_count + (size_t)(r->intake->notes_left + r->part->rounded + r->part->numbered);
+}
+
 static tend_status spool_record(tend_record *r, unsigned flags, tend_error *reterr)
 {
     tend_intake *intake = r->intake;
@@ -434,8 +440,16 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
     if (status < 0)
         return status;
     row.flags |= entry.flags & TEND_ENTRY_SECOND ? TEND_SPOOL_AGAIN : 0u;
-    status = tend_spool_add(intake->spool, &row, may_be_dropped(r, &entry) ? r->cells : NULL, r->count, &offset,
-                            intake->value_offsets, reterr);
+    if (r->before == TEND_NO_ROW)
+        status = tend_record_similar(r, (uint32_t)intake->entry_count);
+    if (intake->repeats.record && !(flags & TEND_SPOOL_REMOVED) && r->deferred_count == 0 && remarks(r) == r->noted) {
+        row.flags |= TEND_SPOOL_HASHED;
+        memcpy(row.hash, intake->repeats.record->word, sizeof row.hash);
+    }
+    tend_repeats_claim(intake, r->external, r->external_length);
+    if (status == TEND_OK)
+        status = tend_spool_add(intake->spool, &row, may_be_dropped(r, &entry) ? r->cells : NULL, r->count, &offset,
+                                intake->value_offsets, reterr);
     if (status == TEND_OK)
         status = tend_intake_entry(intake, &entry, offset, &number);
     if (!r->has_key)
@@ -444,8 +458,6 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
         status = tend_record_follow(r, number);
     if (status == TEND_OK)
         status = add_names(r, number);
-    if (status == TEND_OK && r->before == TEND_NO_ROW)
-        status = tend_record_similar(r, number);
     for (int i = 0; status == TEND_OK && i < r->assigned; i++)
         status = tend_intake_lean(intake, number, &intake->assigned[i].value);
     for (size_t d = 0; status == TEND_OK && d < r->deferred_count; d++) {
@@ -511,7 +523,9 @@ static tend_status take_record(tend_record *r, tend_time modified_at, tend_error
         r->key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
         r->has_key = true;
         first = tend_keys_find(&intake->identities, &r->key);
-        if (first != TEND_NO_ROW) {
+        if (first == TEND_NO_ROW)
+            status = tend_repeats_first(intake, r->external, r->external_length, r->raw, &first);
+        if (status == TEND_OK && first != TEND_NO_ROW) {
             if (r->stream->numbers_repeats) { /* counted here, so that each repeat gets its own number */
                 uint32_t ignored;
 
@@ -579,6 +593,7 @@ tend_status tend_intake_record(tend_intake *intake, const tend_cell *cells, uint
     r.line = line;
     r.known_at = modified_at;
     look_at_time(r.part, modified_at);
+    r.noted = remarks(&r);
     return take_record(&r, modified_at, reterr);
 }
 

@@ -21,6 +21,7 @@ typedef struct tend_record {
     char currency[4];
     tend_time effective_at, known_at;
     bool is_assumed;
+    size_t noted; /* remarks, and what is counted for remarks, before this record */
     bool is_bad;
     size_t deferred[4];
     const char *deferred_text[4];

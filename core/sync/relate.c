@@ -239,6 +239,7 @@ static tend_status drop(tend_intake *intake, uint32_t row, const tend_mapping_fi
     entry->flags |= TEND_ENTRY_REJECTED;
     if (entry->flags & TEND_ENTRY_OVERTAKEN)
         return TEND_OK; /* it is counted already */
+    intake->repeats.has_dropped[part->kind->kind] = true;
     intake->current = entry->part;
     status = tend_intake_note(intake, true, entry->line, column == TEND_NO_COLUMN ? NULL : part->stream->columns.names[column],
                               text, length, reason);

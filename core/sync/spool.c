@@ -8,8 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A row: head, external id + NUL, fields, cells (u32 length + bytes; UINT32_MAX: not named). A field is its head and what its type
- * needs: u32 length and text + NUL, or an i64; amounts and references, also those still to come, have 4 bytes more. */
+/* A row: head, external id + NUL, fields, cells (u32 length + bytes; UINT32_MAX: not named), the hash of a TEND_SPOOL_HASHED. A
+ * field is its head and what its type needs: u32 length and text + NUL, or an i64; amounts and references, also those still to
+ * come, have 4 bytes more. */
 typedef struct row_head {
     uint32_t bytes; /* of the whole row */
     uint32_t part;
@@ -26,7 +27,7 @@ typedef struct value_head {
 } value_head;
 
 #define CURRENCY_BYTES 4
-#define MAGIC "tendspl3"
+#define MAGIC "tendspl4"
 typedef struct foot {
     uint64_t order_at, order_count, offsets_at, row_count, meta_at, meta_length;
     char magic[8];
@@ -139,6 +140,8 @@ static size_t row_bytes(const tend_spool_row *row, const tend_cell *cells, uint3
     }
     for (uint32_t i = 0; i < count; i++)
         bytes += sizeof(uint32_t) + (cells[i].text ? cells[i].length : 0);
+    if (row->flags & TEND_SPOOL_HASHED)
+        bytes += sizeof row->hash;
     return bytes;
 }
 
@@ -202,6 +205,8 @@ tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const t
         if (cells[i].text)
             at = put(at, cells[i].text, cells[i].length);
     }
+    if (row->flags & TEND_SPOOL_HASHED)
+        (void)put(at, row->hash, sizeof row->hash);
     memcpy(begin, &head, sizeof head);
     *ret_offset = offset;
     return buffer->length >= FLUSH_AT ? flush(spool, reterr) : TEND_OK;
@@ -499,6 +504,8 @@ tend_status tend_spooled_row(const tend_spooled *spooled, uint32_t row, tend_ass
                                  .external_length = head.external_length,
                                  .fields = fields,
                                  .field_count = head.field_count };
+    if (head.flags & TEND_SPOOL_HASHED)
+        memcpy(ret_row->hash, begin + head.bytes - sizeof ret_row->hash, sizeof ret_row->hash);
     return TEND_OK;
 }
 

@@ -14,7 +14,8 @@
 enum {
     TEND_SPOOL_ASSUMED = 1, /* the known time is assumed */
     TEND_SPOOL_REMOVED = 2, /* a tombstone */
-    TEND_SPOOL_AGAIN = 4    /* a row before it has the same external id */
+    TEND_SPOOL_AGAIN = 4,   /* a row before it has the same external id */
+    TEND_SPOOL_HASHED = 8   /* `hash` is there */
 };
 /* In tend_value.scale of a TEND_NULL that tend_spool_patch may replace. */
 enum { TEND_SPOOL_LATER = 1 };
@@ -35,6 +36,7 @@ typedef struct tend_spool_row {
     size_t external_length;
     const tend_assignment *fields;
     int field_count;
+    uint64_t hash[2]; /* of the record's bytes (repeat.h) */
 } tend_spool_row;
 
 typedef struct tend_spool tend_spool;

@@ -1,0 +1,48 @@
+/* again.h: what the records of one kind said when their rows were last found to hold just that. Inside sync only.
+ *
+ * A table in a mapped file: the hash of a record's key leads to the hash of all it said, both of 128 bits under a key of the store.
+ * It is a cache. Whoever deletes it, or leaves it behind, loses time and no answer; it counts only for the validity and the seal
+ * (model.h) that stand in its head. */
+#ifndef TEND_SYNC_AGAIN_H
+#define TEND_SYNC_AGAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tend/status.h>
+
+#define TEND_AGAIN_SEAL 32 /* bytes; a text without its NUL */
+
+typedef struct tend_again_hash {
+    uint64_t word[2];
+} tend_again_hash;
+
+typedef struct tend_again_slot {
+    tend_again_hash key;    /* bit 0 of the first word: taken, bit 1: the record's mark */
+    tend_again_hash record; /* zero: what it says is not known */
+} tend_again_slot;
+
+typedef struct tend_again tend_again;
+
+/* NULL when there is none that holds for this validity and seal. Owned. */
+tend_again *tend_again_open(const char *path, const uint8_t validity[16], const char *seal);
+/* An empty one beside `path`, with room for `count`; what is put into it is seen by others after tend_again_keep. NULL when there
+ * is no room for it. */
+tend_again *tend_again_create(const char *path, const uint8_t validity[16], uint64_t count);
+/* Makes room for `count` more; false when there is none. */
+bool tend_again_reserve(tend_again *again, uint64_t count);
+/* From now on it holds for `seal`. */
+bool tend_again_keep(tend_again *again, const char *seal);
+void tend_again_close(tend_again *again); /* accepts NULL; what was created and not kept is removed */
+
+#define TEND_AGAIN_NONE UINT64_MAX
+void tend_again_fetch(const tend_again *again, const tend_again_hash *key); /* it will be looked for soon */
+/* The place of the key, or TEND_AGAIN_NONE. */
+uint64_t tend_again_find(const tend_again *again, const tend_again_hash *key);
+const tend_again_slot *tend_again_at(const tend_again *again, uint64_t place);
+uint64_t tend_again_places(const tend_again *again);
+bool tend_again_is_marked(const tend_again_slot *slot);
+/* `record` NULL: what the record says is not known any more. A key that is not there is added while there is room. */
+void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record, bool is_marked);
+
+#endif

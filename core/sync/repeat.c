@@ -1,0 +1,418 @@
+#include "sync/repeat.h"
+#include "base/hash.h"
+#include "base/zone.h"
+#include "sync/intake.h"
+#include "sync/owed.h"
+#include "sync/record.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_BITS 40
+#define EXTERNAL_MAX 500
+
+/* ---- what hashes are worth only with ------------------------------------------------------------------------------------- */
+
+static void add_text(tend_sha256 *sha, const char *text)
+{
+    size_t length = text ? strlen(text) + 1 : 0;
+
+    tend_sha256_add(sha, &length, sizeof length);
+    if (text)
+        tend_sha256_add(sha, text, length);
+}
+
+static void add_number(tend_sha256 *sha, int64_t number)
+{
+    tend_sha256_add(sha, &number, sizeof number);
+}
+
+static void add_schema(tend_sha256 *sha, const tend_schema *schema)
+{
+    for (int k = 1; k < TEND_KIND_COUNT; k++) {
+        const tend_kind_schema *kind = tend_schema_kind(schema, (tend_kind)k);
+
+        add_text(sha, kind->name);
+        add_number(sha, kind->is_fact);
+        add_number(sha, kind->currency_field);
+        add_number(sha, kind->effective_field);
+        for (int f = 0; f < kind->field_count; f++) {
+            const tend_field *field = &kind->fields[f];
+
+            add_text(sha, field->name);
+            add_number(sha, field->type);
+            add_number(sha, field->scale);
+            add_number(sha, field->target);
+            add_number(sha, field->flags);
+            add_text(sha, field->choices);
+            add_text(sha, field->unit);
+        }
+    }
+}
+
+/* The rules of a zone change with the system's tables of zones. */
+static void add_zone(tend_sha256 *sha, const tend_zone *zone)
+{
+    for (tend_date day = 0; zone && day < 30000; day += 15) /* 1970 to 2052 */
+        add_number(sha, tend_zone_midnight(zone, day));
+}
+
+tend_status tend_repeat_identify(tend_model *model, const tend_mapping *mapping, const char *source,
+                                 const tend_principal *principal, tend_arena *arena, tend_repeat_id *ret_id, tend_error *reterr)
+{
+    const char *key;
+    uint8_t digest[32];
+    tend_sha256 sha;
+    tend_status status = tend_store_meta_get(tend_model_store(model), arena, "key", &key, reterr);
+
+    if (status < 0)
+        return status;
+    tend_sha256_init(&sha);
+    add_text(&sha, "again 1 " TEND_VERSION);
+    add_text(&sha, key);
+    add_text(&sha, mapping->digest);
+    add_text(&sha, source);
+    add_text(&sha, principal ? principal->name : NULL);
+    add_number(&sha, principal ? (int64_t)principal->kind : TEND_PRINCIPAL_ADMINISTRATOR);
+    add_number(&sha, principal ? principal->user : 0);
+    add_schema(&sha, tend_model_schema(model));
+    for (size_t s = 0; s < mapping->stream_count; s++)
+        add_zone(&sha, mapping->streams[s].format.zone);
+    tend_sha256_end(&sha, digest);
+    memcpy(ret_id->validity, digest, sizeof ret_id->validity);
+    memcpy(ret_id->secret, digest + 16, sizeof ret_id->secret);
+    return TEND_OK;
+}
+
+bool tend_repeat_path(const char *folder, const char *source, const char *kind, char *ret_path, size_t room)
+{
+    char name[65];
+
+    tend_sha256_hex(source, strlen(source), name);
+    return (size_t)snprintf(ret_path, room, "%s/again-%.16s-%s", folder, name, kind) < room;
+}
+
+void tend_repeat_kind_secret(const uint8_t secret[16], tend_kind kind, uint8_t ret_secret[16])
+{
+    uint8_t number = (uint8_t)kind;
+
+    tend_siphash128(secret, &number, 1, ret_secret);
+}
+
+static tend_again_hash hash(const uint8_t secret[16], const void *bytes, size_t length)
+{
+    tend_again_hash hash;
+
+    tend_siphash128(secret, bytes, length, (uint8_t *)hash.word);
+    return hash;
+}
+
+tend_again_hash tend_repeat_key(const uint8_t secret[16], const char *external, size_t length)
+{
+    return hash(secret, external, length);
+}
+
+/* ---- which kinds ---------------------------------------------------------------------------------------------------------- */
+
+/* Its key is what stands in plain columns. */
+static bool has_plain_key(const tend_mapping_stream *stream)
+{
+    for (size_t k = 0; k < stream->key_count; k++) {
+        if (!tend_expression_is_column(stream->keys[k]))
+            return false;
+    }
+    return stream->key_count > 0 && stream->key_count <= TEND_REPEAT_KEYS && !stream->numbers_repeats;
+}
+
+static bool is_plain(const tend_mapping_stream *stream)
+{
+    for (size_t f = 0; f < stream->field_count; f++) {
+        const tend_mapping_field *field = &stream->fields[f];
+        const tend_field *into = &stream->kind->fields[field->field];
+
+        if (field->via || (into->type == TEND_REF && (field->by_field >= 0 || tend_intake_rank((tend_kind)into->target) >=
+                                                                                  tend_intake_rank(stream->kind->kind))))
+            return false;
+    }
+    return has_plain_key(stream) && stream->kind->kind != TEND_KIND_APPROVAL; /* whose those are depends on the row */
+}
+
+/* What is said of a kind that stands later in the order is settled late, and may take back what was good before. */
+static bool looks_ahead(const tend_mapping *mapping)
+{
+    for (size_t s = 0; s < mapping->stream_count; s++) {
+        const tend_mapping_stream *stream = &mapping->streams[s];
+
+        for (size_t f = 0; f < stream->field_count; f++) {
+            const tend_field *into = &stream->kind->fields[stream->fields[f].field];
+            tend_kind target = stream->fields[f].via ? stream->fields[f].via : (tend_kind)into->target;
+
+            if ((into->type == TEND_REF || stream->fields[f].via) &&
+                tend_intake_rank(target) > tend_intake_rank(stream->kind->kind))
+                return true;
+        }
+    }
+    return false;
+}
+
+tend_status tend_repeats_open(tend_intake *intake, tend_error *reterr)
+{
+    tend_repeats *repeats = &intake->repeats;
+    const tend_mapping *mapping = intake->mapping;
+    int64_t owed = 0;
+    tend_status status;
+
+    if (intake->options->is_history || tend_store_is_simulated(tend_model_store(intake->model)) || looks_ahead(mapping))
+        return TEND_OK;
+    for (int k = 1; k < TEND_KIND_COUNT; k++) {
+        tend_repeat_kind *kind = &repeats->kinds[k];
+
+        kind->is_plain = true;
+        for (size_t s = 0; s < mapping->stream_count; s++) {
+            if (mapping->streams[s].kind->kind == (tend_kind)k)
+                kind->is_plain = kind->is_plain && is_plain(&mapping->streams[s]);
+        }
+        for (size_t f = 0; f < 64; f++)
+            kind->is_plain = kind->is_plain && !intake->is_looked_up[k][f];
+        kind->seen.folder = intake->options->spool_folder;
+    }
+    status = tend_repeat_identify(intake->model, mapping, intake->source_name, intake->options->principal, intake->arena,
+                                  &repeats->id, reterr);
+    if (status == TEND_OK) /* a record that is owed has to be seen to come */
+        status = tend_owed_count(tend_model_store(intake->model), intake->source_name, &owed, reterr);
+    repeats->is_on = status == TEND_OK;
+    repeats->passes = owed == 0;
+    return status;
+}
+
+void tend_repeats_close(tend_repeats *repeats)
+{
+    for (int k = 0; k < TEND_KIND_COUNT; k++) {
+        tend_again_close(repeats->kinds[k].again);
+        tend_shelf_clear(&repeats->kinds[k].seen);
+    }
+}
+
+/* The table of a kind, when it holds. */
+static void look(tend_intake *intake, tend_kind number)
+{
+    tend_repeats *repeats = &intake->repeats;
+    tend_repeat_kind *kind = &repeats->kinds[number];
+    const char *seal = NULL;
+    char path[4096];
+
+    if (kind->is_tried)
+        return;
+    kind->is_tried = true;
+    tend_repeat_kind_secret(repeats->id.secret, number, kind->secret);
+    if (!repeats->passes || tend_seal_get(intake->model, number, intake->arena, &seal, NULL) < 0 ||
+        !tend_repeat_path(intake->options->spool_folder, intake->source_name, tend_schema_kind(intake->schema, number)->name, path,
+                          sizeof path))
+        return;
+    kind->again = tend_again_open(path, repeats->id.validity, seal);
+    if (kind->again && tend_shelf_grow(&kind->seen, (size_t)tend_again_places(kind->again) * sizeof(uint64_t)) < 0) {
+        tend_again_close(kind->again);
+        kind->again = NULL;
+    }
+}
+
+/* Whether a row that this part refers to may have been rejected after all. */
+static bool leans_on_dropped(const tend_repeats *repeats, const tend_mapping_stream *stream)
+{
+    for (size_t f = 0; f < stream->field_count; f++) {
+        const tend_field *into = &stream->kind->fields[stream->fields[f].field];
+
+        if (into->type == TEND_REF && repeats->has_dropped[into->target])
+            return true;
+    }
+    return false;
+}
+
+void tend_repeats_columns(tend_intake *intake, const char *const *names, uint32_t count, const char *const *key)
+{
+    tend_repeats *repeats = &intake->repeats;
+    const tend_intake_part *part = &intake->parts[intake->current];
+    const tend_mapping_stream *stream = part->stream;
+    tend_repeat_kind *kind = &repeats->kinds[stream->kind->kind];
+    uint8_t digest[32];
+    tend_sha256 sha;
+
+    repeats->hashes = repeats->is_passing = false;
+    repeats->record = NULL;
+    if (!repeats->is_on || !kind->is_plain)
+        return;
+    repeats->key_count = (uint32_t)stream->key_count;
+    for (size_t k = 0; k < stream->key_count; k++) {
+        size_t cell = intake->bind[tend_expression_column(stream->keys[k])];
+
+        if (cell == TEND_NO_COLUMN)
+            return;
+        repeats->key_cells[k] = (uint32_t)cell;
+    }
+    tend_sha256_init(&sha);
+    tend_sha256_add(&sha, repeats->id.secret, sizeof repeats->id.secret);
+    add_number(&sha, stream - intake->mapping->streams);
+    add_number(&sha, count);
+    for (uint32_t i = 0; i < count; i++)
+        add_text(&sha, names[i]);
+    for (size_t i = 0; key && key[i]; i++)
+        add_text(&sha, key[i]);
+    tend_sha256_end(&sha, digest);
+    memcpy(repeats->record_secret, digest, sizeof repeats->record_secret);
+    look(intake, stream->kind->kind);
+    repeats->hashes = true;
+    intake->parts[intake->current].is_hashed = true;
+    repeats->is_passing = kind->again && !leans_on_dropped(repeats, stream);
+}
+
+/* ---- record by record ------------------------------------------------------------------------------------------------------ */
+
+static bool is_ascii(const char *text, size_t length)
+{
+    unsigned char all = 0;
+
+    for (size_t i = 0; i < length; i++)
+        all |= (unsigned char)text[i];
+    return all < 0x80;
+}
+
+/* The key as record_key.c puts it together. */
+static bool read_key(const tend_repeats *repeats, const tend_raw_record *record, char room[static EXTERNAL_MAX],
+                     const char **ret_text, size_t *ret_length)
+{
+    size_t used = 0;
+
+    for (uint32_t k = 0; k < repeats->key_count; k++) {
+        tend_cell cell = tend_raw_cell(record, repeats->key_cells[k]);
+
+        if (!cell.text || !is_ascii(cell.text, cell.length) || used + cell.length + 1 > EXTERNAL_MAX)
+            return false;
+        if (repeats->key_count == 1) {
+            *ret_text = cell.text;
+            *ret_length = cell.length;
+            return true;
+        }
+        if (k > 0)
+            room[used++] = '/';
+        memcpy(room + used, cell.text, cell.length);
+        used += cell.length;
+    }
+    *ret_text = room;
+    *ret_length = used;
+    return true;
+}
+
+void tend_repeats_ahead(void *self, const tend_raw_record *records, size_t count)
+{
+    tend_intake *intake = self;
+    tend_repeats *repeats = &intake->repeats;
+    const tend_repeat_kind *kind = &repeats->kinds[intake->parts[intake->current].kind->kind];
+
+    for (size_t i = 0; i < count && repeats->hashes; i++) {
+        char room[EXTERNAL_MAX];
+        const char *text;
+        size_t length;
+
+        repeats->has_hash[i] = read_key(repeats, &records[i], room, &text, &length);
+        if (!repeats->has_hash[i])
+            continue;
+        if (repeats->is_passing) {
+            repeats->keys[i] = tend_repeat_key(kind->secret, text, length);
+            tend_again_fetch(kind->again, &repeats->keys[i]);
+        }
+        repeats->records[i] = hash(repeats->record_secret, records[i].cells, records[i].length);
+        if (records[i].modified_at != TEND_NO_TIME) {
+            repeats->records[i].word[0] ^= (uint64_t)records[i].modified_at;
+            repeats->records[i] = hash(repeats->record_secret, &repeats->records[i], sizeof repeats->records[i]);
+        }
+        repeats->records[i].word[0] |= 1; /* none is zero */
+    }
+}
+
+/* An entity's key may look like that of another; so it is looked at, though the rest is not. */
+static bool remember(tend_intake *intake, const tend_raw_record *record)
+{
+    tend_repeats *repeats = &intake->repeats;
+    tend_record r = { .intake = intake, .part = &intake->parts[intake->current], .line = record->line };
+    tend_entry entry = { .line = record->line,
+                         .part = intake->current,
+                         .up = TEND_NO_ROW,
+                         .rank = tend_intake_rank(r.part->kind->kind),
+                         .flags = TEND_ENTRY_REJECTED | TEND_ENTRY_PASSED };
+    char room[EXTERNAL_MAX];
+    uint32_t row;
+
+    if (r.part->kind->is_fact)
+        return true;
+    r.stream = r.part->stream;
+    return read_key(repeats, record, room, &r.external, &r.external_length) &&
+           tend_intake_entry(intake, &entry, 0, &row) == TEND_OK && tend_record_similar(&r, row) == TEND_OK;
+}
+
+bool tend_repeats_pass(void *self, const tend_raw_record *record, size_t i)
+{
+    tend_intake *intake = self;
+    tend_repeats *repeats = &intake->repeats;
+    tend_intake_part *part = &intake->parts[intake->current];
+    tend_repeat_kind *kind = &repeats->kinds[part->kind->kind];
+    const tend_again_hash *said = &repeats->records[i];
+    const tend_again_slot *slot;
+    uint64_t place, *seen = kind->seen.bytes;
+
+    repeats->record = repeats->hashes && repeats->has_hash[i] ? said : NULL;
+    if (!repeats->is_passing || !repeats->record || record->line >> LINE_BITS)
+        return false;
+    place = tend_again_find(kind->again, &repeats->keys[i]);
+    if (place == TEND_AGAIN_NONE || seen[place])
+        return false;
+    slot = tend_again_at(kind->again, place);
+    if (slot->record.word[0] != said->word[0] || slot->record.word[1] != said->word[1] || !remember(intake, record))
+        return false;
+    seen[place] = (uint64_t)(intake->current + 1) << LINE_BITS | record->line;
+    part->passed++;
+    part->assumed += tend_again_is_marked(slot);
+    tend_intake_count(intake);
+    return true;
+}
+
+void tend_repeats_claim(tend_intake *intake, const char *external, size_t length)
+{
+    tend_repeat_kind *kind = &intake->repeats.kinds[intake->parts[intake->current].kind->kind];
+    uint64_t place, *seen = kind->seen.bytes;
+    tend_again_hash key;
+
+    if (!kind->again)
+        return;
+    key = tend_repeat_key(kind->secret, external, length);
+    place = tend_again_find(kind->again, &key);
+    if (place != TEND_AGAIN_NONE && seen[place] == 0)
+        seen[place] = TEND_REPEAT_OTHER;
+}
+
+tend_status tend_repeats_first(tend_intake *intake, const char *external, size_t length, uint64_t raw, uint32_t *ret_row)
+{
+    const tend_repeats *repeats = &intake->repeats;
+    const tend_repeat_kind *kind = &repeats->kinds[intake->parts[intake->current].kind->kind];
+    const uint64_t *seen = kind->seen.bytes;
+    const tend_again_slot *slot;
+    tend_again_hash key;
+    tend_entry entry = { .up = TEND_NO_ROW,
+                         .rank = tend_intake_rank(intake->parts[intake->current].kind->kind),
+                         .flags = TEND_ENTRY_REJECTED | TEND_ENTRY_PASSED };
+    uint64_t place;
+
+    *ret_row = TEND_NO_ROW;
+    if (!kind->again)
+        return TEND_OK;
+    key = tend_repeat_key(kind->secret, external, length);
+    place = tend_again_find(kind->again, &key);
+    if (place == TEND_AGAIN_NONE || seen[place] == 0 || seen[place] == TEND_REPEAT_OTHER)
+        return TEND_OK;
+    slot = tend_again_at(kind->again, place);
+    entry.line = seen[place] & ((UINT64_C(1) << LINE_BITS) - 1);
+    entry.part = (uint32_t)(seen[place] >> LINE_BITS) - 1;
+    entry.raw =
+        repeats->record && slot->record.word[0] == repeats->record->word[0] && slot->record.word[1] == repeats->record->word[1]
+            ? raw
+            : ~raw;
+    return tend_intake_entry(intake, &entry, 0, ret_row);
+}

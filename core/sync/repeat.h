@@ -1,0 +1,74 @@
+/* repeat.h: records that only say what their row holds are known by their bytes, before anybody looks at their cells. Inside sync
+ * only.
+ *
+ * What one import learned of a record stands in again.h, a table for each kind of a source. A record may be passed over when all of
+ * this holds: the very same bytes were put and the row said nothing else afterwards (tend_put_result.is_settled); nothing was
+ * remarked on them; no row of the kind became anything else since, whoever would have done it (the seal, model.h); mapping, schema,
+ * source and who imports are the same (the validity); and what the record means depends on itself alone: it is identified by plain
+ * columns, refers by ids to kinds that are read before it, and nobody refers to it by name. Everything else goes the whole way. */
+#ifndef TEND_SYNC_REPEAT_H
+#define TEND_SYNC_REPEAT_H
+
+#include "model/model.h"
+#include "plugin/plugins.h"
+#include "sync/again.h"
+#include "sync/mapping.h"
+#include "sync/shelf.h"
+
+#define TEND_REPEAT_KEYS 4 /* columns of a key, at most */
+
+typedef struct tend_repeat_id {
+    uint8_t validity[16];
+    uint8_t secret[16];
+} tend_repeat_id;
+
+/* Of one kind while a source is read. */
+typedef struct tend_repeat_kind {
+    bool is_plain;     /* its records depend on themselves alone */
+    bool is_tried;     /* the table was looked for */
+    tend_again *again; /* NULL: nothing is known */
+    uint8_t secret[16];
+    tend_shelf seen; /* uint64_t by place: part and line of the record that stood for it, or TEND_REPEAT_OTHER */
+} tend_repeat_kind;
+
+#define TEND_REPEAT_OTHER UINT64_MAX /* a record that went the whole way has this key */
+
+typedef struct tend_repeats {
+    bool is_on;  /* hashes are made */
+    bool passes; /* records may be passed over */
+    tend_repeat_id id;
+    char path[4096]; /* of the tables, without the kind's name */
+    tend_repeat_kind kinds[TEND_KIND_COUNT];
+    bool has_dropped[TEND_KIND_COUNT]; /* rows of the kind were rejected after they had been good */
+    /* The part that is read: */
+    bool hashes, is_passing;
+    uint8_t record_secret[16];
+    uint32_t key_cells[TEND_REPEAT_KEYS], key_count;
+    tend_again_hash keys[TEND_PULL_AHEAD], records[TEND_PULL_AHEAD];
+    bool has_hash[TEND_PULL_AHEAD];
+    const tend_again_hash *record; /* of the one at hand; NULL: it has none */
+} tend_repeats;
+
+struct tend_intake;
+
+/* What the hashes of this import are worth only with. `principal` NULL: the administrator. */
+tend_status tend_repeat_identify(tend_model *model, const tend_mapping *mapping, const char *source,
+                                 const tend_principal *principal, tend_arena *arena, tend_repeat_id *ret_id, tend_error *reterr);
+/* "FOLDER/again-…-", to which the kind's name is added. */
+bool tend_repeat_path(const char *folder, const char *source, const char *kind, char *ret_path, size_t room);
+void tend_repeat_kind_secret(const uint8_t secret[16], tend_kind kind, uint8_t ret_secret[16]);
+tend_again_hash tend_repeat_key(const uint8_t secret[16], const char *external, size_t length);
+
+tend_status tend_repeats_open(struct tend_intake *intake, tend_error *reterr);
+void tend_repeats_close(tend_repeats *repeats);
+/* When the columns of the current part are known. */
+void tend_repeats_columns(struct tend_intake *intake, const char *const *names, uint32_t count, const char *const *key);
+/* As tend_pull_sink has them. */
+void tend_repeats_ahead(void *intake, const tend_raw_record *records, size_t count);
+bool tend_repeats_pass(void *intake, const tend_raw_record *record, size_t i);
+/* A record of the current kind takes this key. */
+void tend_repeats_claim(struct tend_intake *intake, const char *external, size_t length);
+/* The record that was passed over and has this key: its row of the import, made now; TEND_NO_ROW: none. */
+tend_status tend_repeats_first(struct tend_intake *intake, const char *external, size_t length, uint64_t raw, uint32_t *ret_row);
+
+#endif
