@@ -11,7 +11,6 @@
 #define MAGIC "tendagn1"
 #define HEAD 4096
 #define TAKEN UINT64_C(1)
-#define MARKED UINT64_C(2)
 #define ON_DISK_AFTER_S 120 /* by then the system has written what was changed: to ask for it costs little */
 #define MOST_PLACES UINT64_C(0xffffffff)
 
@@ -163,14 +162,9 @@ const tend_again_slot *tend_again_at(const tend_again *again, uint64_t place)
     return &again->slots[place];
 }
 
-bool tend_again_is_marked(const tend_again_slot *slot)
-{
-    return (slot->key.word[0] & MARKED) != 0;
-}
-
 static bool is_same(const tend_again_slot *slot, const tend_again_hash *key)
 {
-    return ((slot->key.word[0] ^ key->word[0]) & ~(TAKEN | MARKED)) == 0 && slot->key.word[1] == key->word[1];
+    return ((slot->key.word[0] ^ key->word[0]) & ~TAKEN) == 0 && slot->key.word[1] == key->word[1];
 }
 
 /* Where the key stands, or the free slot where it belongs; a damaged file without a free slot has none. */
@@ -192,7 +186,7 @@ uint64_t tend_again_find(const tend_again *again, const tend_again_hash *key)
     return place != TEND_AGAIN_NONE && again->slots[place].key.word[0] & TAKEN ? place : TEND_AGAIN_NONE;
 }
 
-void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record, bool is_marked)
+void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record)
 {
     uint64_t place = seek(again, key);
     tend_again_slot *slot;
@@ -206,7 +200,7 @@ void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_ag
         again->head->count++;
     }
     slot->record = record ? *record : (tend_again_hash){ { 0, 0 } };
-    slot->key = (tend_again_hash){ { (key->word[0] & ~MARKED) | TAKEN | (is_marked ? MARKED : 0), key->word[1] } };
+    slot->key = (tend_again_hash){ { key->word[0] | TAKEN, key->word[1] } };
 }
 
 bool tend_again_reserve(tend_again *again, uint64_t count)
@@ -230,7 +224,7 @@ bool tend_again_reserve(tend_again *again, uint64_t count)
         tend_again_slot *from = &again->slots[i];
 
         if ((from->key.word[0] & TAKEN) && (from->record.word[0] | from->record.word[1]))
-            tend_again_put(&larger, &from->key, &from->record, tend_again_is_marked(from));
+            tend_again_put(&larger, &from->key, &from->record);
     }
     (void)munmap(again->head, again->bytes);
     (void)close(again->fd);

@@ -18,7 +18,7 @@ typedef struct tend_again_hash {
 } tend_again_hash;
 
 typedef struct tend_again_slot {
-    tend_again_hash key;    /* bit 0 of the first word: taken, bit 1: the record's mark */
+    tend_again_hash key;    /* bit 0 of the first word: taken */
     tend_again_hash record; /* zero: what it says is not known */
 } tend_again_slot;
 
@@ -41,8 +41,7 @@ void tend_again_fetch(const tend_again *again, const tend_again_hash *key); /* i
 uint64_t tend_again_find(const tend_again *again, const tend_again_hash *key);
 const tend_again_slot *tend_again_at(const tend_again *again, uint64_t place);
 uint64_t tend_again_places(const tend_again *again);
-bool tend_again_is_marked(const tend_again_slot *slot);
 /* `record` NULL: what the record says is not known any more. A key that is not there is added while there is room. */
-void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record, bool is_marked);
+void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record);
 
 #endif

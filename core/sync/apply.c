@@ -514,6 +514,7 @@ static tend_status make_report(applying *a, bool is_stored, const tend_import_re
         report->removed += part->removed;
         report->unchanged += part->unchanged;
         report->rejected += part->rejected;
+        report->repeated += part->repeated;
     }
     for (size_t i = 0; i < a->meta.note_count; i++)
         notes[report->note_count++] = a->meta.notes[i];

@@ -213,6 +213,7 @@ static tend_status write_meta(tend_intake *intake, const tend_gathering *gatheri
                                               .kind = part->kind->name,
                                               .read = part->read,
                                               .unchanged = part->same + part->passed,
+                                              .repeated = part->passed,
                                               .rejected = part->rejected };
         parts[i].bookmark = part->bookmark;
         parts[i].name = part->name ? part->name : "";

@@ -5,7 +5,7 @@
 
 typedef struct learned {
     tend_kind kind;
-    bool is_settled, is_marked;
+    bool is_settled;
     tend_again_hash key, record;
 } learned;
 
@@ -150,7 +150,6 @@ tend_status tend_learn_row(tend_learn *learn, const tend_spool_row *row, const t
     learn_kind *kind = learn ? &learn->kinds[row->kind] : NULL;
     learned one = { .kind = row->kind,
                     .is_settled = result->is_settled && (row->flags & TEND_SPOOL_HASHED) != 0,
-                    .is_marked = (row->flags & TEND_SPOOL_ASSUMED) != 0,
                     .record = { { row->hash[0], row->hash[1] } } };
 
     if (!kind || !kind->again)
@@ -160,6 +159,8 @@ tend_status tend_learn_row(tend_learn *learn, const tend_spool_row *row, const t
         return TEND_OK;
     }
     one.key = tend_repeat_key(kind->secret, row->external, row->external_length);
+    if (row->flags & TEND_SPOOL_ASSUMED)
+        one.record = tend_repeat_assumed(&one.record);
     return add(learn, &one);
 }
 
@@ -197,7 +198,7 @@ void tend_learn_committed(tend_learn *learn)
         if (i + 16 < learn->count && learn->kinds[row[16].kind].again)
             tend_again_fetch(learn->kinds[row[16].kind].again, &row[16].key);
         if (learn->kinds[row->kind].again)
-            tend_again_put(learn->kinds[row->kind].again, &row->key, row->is_settled ? &row->record : NULL, row->is_marked);
+            tend_again_put(learn->kinds[row->kind].again, &row->key, row->is_settled ? &row->record : NULL);
     }
     if (learn)
         learn->count = 0;

@@ -39,6 +39,7 @@ void tend_spool_meta_write(const tend_spool_meta *meta, tend_buffer *out)
         put_number(out, part->counts.read);
         put_number(out, part->counts.unchanged);
         put_number(out, part->counts.rejected);
+        put_number(out, part->counts.repeated);
         put_text(out, part->bookmark);
         put_text(out, part->name);
         put_number(out, part->faults);
@@ -170,6 +171,7 @@ tend_status tend_spool_meta_read(const void *bytes, size_t length, tend_arena *a
         part->counts.read = get_number(&c);
         part->counts.unchanged = get_number(&c);
         part->counts.rejected = get_number(&c);
+        part->counts.repeated = get_number(&c);
         part->bookmark = get_text(&c);
         part->name = get_text(&c);
         part->faults = get_number(&c);

@@ -185,7 +185,7 @@ static tend_status read_field(tend_record *r, size_t index)
         if (field->otherwise == TEND_UNKNOWN_EMPTY)
             said = (tend_expressed){ "", 0, true, true };
     }
-    assignment->field = field->field;
+    *assignment = (tend_assignment){ .field = field->field }; /* of a value that cannot be read nothing is kept */
     if (kind->fields[field->field].type == TEND_REF || field->via)
         status = parse_reference(r, field, &said, &assignment->value);
     else
@@ -277,7 +277,6 @@ static tend_status read_times(tend_record *r, tend_time modified_at)
     if (happened != TEND_NO_TIME) {
         r->known_at = happened < r->intake->now ? happened : r->intake->now;
         r->is_assumed = true;
-        r->part->assumed++;
     }
     return TEND_OK;
 }
@@ -548,6 +547,7 @@ static tend_status take_record(tend_record *r, tend_time modified_at, tend_error
             status = read_times(r, modified_at);
         if (status == TEND_OK && !r->is_bad)
             status = check_record(r);
+        r->part->assumed += status == TEND_OK && !r->is_bad && r->is_assumed;
     }
     if (status < 0 && status != TEND_ENOMEM && r->failure.status == status)
         return tend_fail(reterr, status, "%s", r->failure.text);

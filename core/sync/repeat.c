@@ -111,6 +111,16 @@ tend_again_hash tend_repeat_key(const uint8_t secret[16], const char *external, 
     return hash(secret, external, length);
 }
 
+tend_again_hash tend_repeat_assumed(const tend_again_hash *record)
+{
+    return (tend_again_hash){ { record->word[0] ^ 2, ~record->word[1] } };
+}
+
+static bool is_same(const tend_again_hash *one, const tend_again_hash *two)
+{
+    return one->word[0] == two->word[0] && one->word[1] == two->word[1];
+}
+
 /* ---- which kinds ---------------------------------------------------------------------------------------------------------- */
 
 /* Its key is what stands in plain columns. */
@@ -357,6 +367,8 @@ bool tend_repeats_pass(void *self, const tend_raw_record *record, size_t i)
     const tend_again_hash *said = &repeats->records[i];
     const tend_again_slot *slot;
     uint64_t place, *seen = kind->seen.bytes;
+    tend_again_hash assumed;
+    bool is_assumed;
 
     repeats->record = repeats->hashes && repeats->has_hash[i] ? said : NULL;
     if (!repeats->is_passing || !repeats->record || record->line >> LINE_BITS)
@@ -365,11 +377,13 @@ bool tend_repeats_pass(void *self, const tend_raw_record *record, size_t i)
     if (place == TEND_AGAIN_NONE || seen[place])
         return false;
     slot = tend_again_at(kind->again, place);
-    if (slot->record.word[0] != said->word[0] || slot->record.word[1] != said->word[1] || !remember(intake, record))
+    assumed = tend_repeat_assumed(said);
+    is_assumed = is_same(&slot->record, &assumed);
+    if ((!is_assumed && !is_same(&slot->record, said)) || !remember(intake, record))
         return false;
     seen[place] = (uint64_t)(intake->current + 1) << LINE_BITS | record->line;
     part->passed++;
-    part->assumed += tend_again_is_marked(slot);
+    part->assumed += is_assumed;
     tend_intake_count(intake);
     return true;
 }
@@ -394,7 +408,7 @@ tend_status tend_repeats_first(tend_intake *intake, const char *external, size_t
     const tend_repeat_kind *kind = &repeats->kinds[intake->parts[intake->current].kind->kind];
     const uint64_t *seen = kind->seen.bytes;
     const tend_again_slot *slot;
-    tend_again_hash key;
+    tend_again_hash key, assumed;
     tend_entry entry = { .up = TEND_NO_ROW,
                          .rank = tend_intake_rank(intake->parts[intake->current].kind->kind),
                          .flags = TEND_ENTRY_REJECTED | TEND_ENTRY_PASSED };
@@ -410,9 +424,8 @@ tend_status tend_repeats_first(tend_intake *intake, const char *external, size_t
     slot = tend_again_at(kind->again, place);
     entry.line = seen[place] & ((UINT64_C(1) << LINE_BITS) - 1);
     entry.part = (uint32_t)(seen[place] >> LINE_BITS) - 1;
-    entry.raw =
-        repeats->record && slot->record.word[0] == repeats->record->word[0] && slot->record.word[1] == repeats->record->word[1]
-            ? raw
-            : ~raw;
+    if (repeats->record)
+        assumed = tend_repeat_assumed(repeats->record);
+    entry.raw = repeats->record && (is_same(&slot->record, repeats->record) || is_same(&slot->record, &assumed)) ? raw : ~raw;
     return tend_intake_entry(intake, &entry, 0, ret_row);
 }

@@ -57,6 +57,8 @@ tend_status tend_repeat_identify(tend_model *model, const tend_mapping *mapping,
 /* "FOLDER/again-…-", to which the kind's name is added. */
 bool tend_repeat_path(const char *folder, const char *source, const char *kind, char *ret_path, size_t room);
 void tend_repeat_kind_secret(const uint8_t secret[16], tend_kind kind, uint8_t ret_secret[16]);
+/* What stands in the table for a record whose known time is assumed. */
+tend_again_hash tend_repeat_assumed(const tend_again_hash *record);
 tend_again_hash tend_repeat_key(const uint8_t secret[16], const char *external, size_t length);
 
 tend_status tend_repeats_open(struct tend_intake *intake, tend_error *reterr);

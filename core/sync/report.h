@@ -13,6 +13,7 @@ typedef struct tend_import_part {
     int64_t removed; /* of the updated */
     int64_t strange; /* of the unchanged: removals of records that nobody knows */
     int64_t stale;   /* of the unchanged: removals from before what is known of the record */
+    int64_t repeated; /* of the unchanged: known by their bytes, and not looked at */
 } tend_import_part;
 
 typedef struct tend_import_note {
@@ -28,6 +29,7 @@ typedef struct tend_import_report {
     size_t part_count;
     int64_t read, created, updated, unchanged, rejected; /* sums over the parts */
     int64_t removed;                                     /* of the updated */
+    int64_t repeated;                                    /* of the unchanged */
     int64_t stubs;                 /* rows made with just their name, because a record names them (else create) */
     const tend_import_note *notes; /* in the order of parts and lines */
     size_t note_count;
