@@ -365,6 +365,7 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
         if (status >= 0)
             status = tend_load_put(&writing);
         model->kinds[put->kind].version += status >= 0;
+        result.is_settled = put->external && !put->is_removed;
         *ret_result = result;
         return status;
     }
