@@ -166,11 +166,11 @@ typedef struct tend_pull_sink {
                           tend_error *reterr);
     void *self;
     bool (*is_cancelled)(void *self); /* asked twice a second at least; true ends the pull with TEND_ECLOSED. May be NULL */
+    bool kills;                       /* a failure of these functions kills the host at once, as a power cut would */
     /* For who knows records by their bytes; both NULL or none. `ahead` gets up to TEND_PULL_AHEAD records that come one after the
      * other; then, before each of them is handed over, `pass` is asked with its number among them: true, and it is not. */
     void (*ahead)(void *self, const tend_raw_record *records, size_t count);
     bool (*pass)(void *self, const tend_raw_record *record, size_t i);
-    bool kills; /* a failure of these functions kills the host at once, as a power cut would */
 } tend_pull_sink;
 tend_status tend_hosted_streams(tend_hosted *hosted, const char *capability,
                                 tend_status (*put)(void *self, const char *name, const char *about), void *self,

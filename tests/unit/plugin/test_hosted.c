@@ -141,7 +141,8 @@ static bool is_tired(void *self)
 static tend_status pull(tend_hosted *hosted, const char *stream, const char *bookmark, uint64_t limit, sightings *seen,
                         tend_error *error)
 {
-    const tend_pull_sink sink = { see_columns, see_record, see_tombstone, see_checkpoint, see_reject, seen, is_tired, false };
+    const tend_pull_sink sink = { see_columns, see_record, see_tombstone, see_checkpoint, see_reject,
+                                  seen,        is_tired,   false,         NULL,           NULL };
     const tend_pull request = { .size = sizeof request, .stream = stream, .bookmark = bookmark, .limit = limit };
 
     error->text[0] = '\0';
@@ -584,7 +585,9 @@ START_TEST(a_csv_file_comes_through_the_real_host)
     int fd = mkstemps(path, 4);
     FILE *file = fdopen(fd, "w");
     const tend_given given[] = { { .key = "path", .value = path }, { .key = "delimiter", .value = ";" } };
-    const tend_pull_sink sink = { see_columns, see_record, see_tombstone, see_checkpoint, see_reject, NULL, NULL, false };
+    const tend_pull_sink sink = {
+        see_columns, see_record, see_tombstone, see_checkpoint, see_reject, NULL, NULL, false, NULL, NULL
+    };
     tend_pull_sink mine = sink;
     tend_pull request = { .size = sizeof request };
     sightings seen = { 0 };
