@@ -182,6 +182,59 @@ void tend_siphash128(const uint8_t key[16], const void *bytes, size_t length, ui
     write_le64(ret_hash + 8, a ^ b ^ c ^ d);
 }
 
+__extension__ typedef unsigned __int128 wide;
+
+void tend_quick_key_of(const uint8_t key[16], tend_quick_key *ret_key)
+{
+    uint64_t *words = ret_key->words[0], *last = ret_key->last[0][0];
+    size_t count = sizeof ret_key->words / 16, all = count + sizeof ret_key->last / 16;
+
+    memcpy(ret_key->key, key, sizeof ret_key->key);
+    for (size_t i = 0; i < all; i++) {
+        uint64_t number = i;
+
+        tend_siphash128(key, &number, sizeof number, (uint8_t *)(i < count ? words + 2 * i : last + 2 * (i - count)));
+    }
+}
+
+/* The upper half of what is linear in the sum's two halves and the length. */
+static uint64_t fold(const uint64_t keys[4][2], wide sum, uint64_t length)
+{
+    uint64_t words[3] = { (uint64_t)sum, (uint64_t)(sum >> 64), length };
+    wide folded = (wide)keys[3][1] << 64 | keys[3][0];
+
+    for (int i = 0; i < 3; i++)
+        folded += ((wide)keys[i][1] << 64 | keys[i][0]) * words[i];
+    return (uint64_t)(folded >> 64);
+}
+
+void tend_quick128(const tend_quick_key *key, const void *bytes, size_t length, uint64_t ret_hash[2])
+{
+    const uint64_t *one = key->words[0], *two = key->words[1];
+    const uint8_t *at = bytes;
+    uint64_t pair[2] = { 0, 0 };
+    wide first = 0, second = 0;
+    size_t left = length, i = 0;
+
+    if (length > TEND_QUICK_MAX) {
+        tend_siphash128(key->key, bytes, length, (uint8_t *)ret_hash);
+        return;
+    }
+    for (; left >= sizeof pair; left -= sizeof pair, at += sizeof pair, i += 2) {
+        memcpy(pair, at, sizeof pair);
+        first += (wide)(pair[0] + one[i]) * (pair[1] + one[i + 1]);
+        second += (wide)(pair[0] + two[i]) * (pair[1] + two[i + 1]);
+    }
+    if (left > 0) {
+        memset(pair, 0, sizeof pair);
+        memcpy(pair, at, left);
+        first += (wide)(pair[0] + one[i]) * (pair[1] + one[i + 1]);
+        second += (wide)(pair[0] + two[i]) * (pair[1] + two[i + 1]);
+    }
+    ret_hash[0] = fold(key->last[0], first, length);
+    ret_hash[1] = fold(key->last[1], second, length);
+}
+
 uint64_t tend_hash64(const void *bytes, size_t length)
 {
     const uint8_t *at = bytes;

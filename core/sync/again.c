@@ -1,4 +1,5 @@
 #include "sync/again.h"
+#include "base/hash.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC "tendagn1"
+#define MAGIC "tendagn2"
 #define HEAD 4096
 #define TAKEN UINT64_C(1)
 #define ON_DISK_AFTER_S 120 /* by then the system has written what was changed: to ask for it costs little */
@@ -20,7 +21,8 @@ typedef struct head {
     char seal[TEND_AGAIN_SEAL]; /* zeros: it holds for none */
     char boot[40];              /* of the system that wrote it last, whose memory has all of it */
     uint64_t is_on_disk;
-    uint64_t places, count;
+    uint64_t places, count, common;
+    uint64_t check; /* of what stands before it, but is_on_disk, and of `common` */
 } head;
 
 struct tend_again {
@@ -80,6 +82,16 @@ static tend_again *begin(const char *path)
     return NULL;
 }
 
+static uint64_t check_of(const head *of)
+{
+    head copy = *of;
+    uint64_t hash[2];
+
+    copy.is_on_disk = copy.check = 0;
+    tend_siphash128(of->validity, &copy, sizeof copy, (uint8_t *)hash);
+    return hash[0];
+}
+
 /* After a power cut the head may be on the disk and a slot that was written before it may not. */
 static bool is_whole(tend_again *again, const struct stat *about)
 {
@@ -104,10 +116,11 @@ tend_again *tend_again_open(const char *path, const uint8_t validity[16], const 
         return NULL;
     again->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (again->fd >= 0 && fstat(again->fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size >= HEAD &&
-        map(again, (size_t)about.st_size) && memcmp(again->head->magic, MAGIC, 8) == 0 && again->head->places > 0 &&
-        again->head->places <= MOST_PLACES && again->head->count < again->head->places &&
-        HEAD + again->head->places * sizeof *again->slots == again->bytes && memcmp(again->head->validity, validity, 16) == 0 &&
-        strlen(seal) == TEND_AGAIN_SEAL && memcmp(again->head->seal, seal, TEND_AGAIN_SEAL) == 0 && is_whole(again, &about))
+        map(again, (size_t)about.st_size) && memcmp(again->head->magic, MAGIC, 8) == 0 &&
+        again->head->check == check_of(again->head) && again->head->places > 0 && again->head->places <= MOST_PLACES &&
+        again->head->count < again->head->places && HEAD + again->head->places * sizeof *again->slots == again->bytes &&
+        memcmp(again->head->validity, validity, 16) == 0 && strlen(seal) == TEND_AGAIN_SEAL &&
+        memcmp(again->head->seal, seal, TEND_AGAIN_SEAL) == 0 && is_whole(again, &about))
         return again;
     tend_again_close(again);
     return NULL;
@@ -129,6 +142,7 @@ static bool make_file(tend_again *again, const uint8_t validity[16], uint64_t pl
     memcpy(again->head->magic, MAGIC, 8);
     memcpy(again->head->validity, validity, 16);
     again->head->places = places;
+    again->head->common = UINT32_MAX;
     return true;
 }
 
@@ -142,14 +156,19 @@ tend_again *tend_again_create(const char *path, const uint8_t validity[16], uint
     return NULL;
 }
 
-static uint64_t place_of(const tend_again *again, const tend_again_hash *key)
+uint64_t tend_again_home(const tend_again *again, const tend_again_hash *key)
 {
     return (key->word[0] >> 32) * again->head->places >> 32;
 }
 
 void tend_again_fetch(const tend_again *again, const tend_again_hash *key)
 {
-    __builtin_prefetch(&again->slots[place_of(again, key)]);
+    __builtin_prefetch(&again->slots[tend_again_home(again, key)]);
+}
+
+unsigned tend_again_common(const tend_again *again)
+{
+    return (unsigned)again->head->common;
 }
 
 uint64_t tend_again_places(const tend_again *again)
@@ -170,7 +189,7 @@ static bool is_same(const tend_again_slot *slot, const tend_again_hash *key)
 /* Where the key stands, or the free slot where it belongs; a damaged file without a free slot has none. */
 static uint64_t seek(const tend_again *again, const tend_again_hash *key)
 {
-    uint64_t places = again->head->places, place = place_of(again, key);
+    uint64_t places = again->head->places, place = tend_again_home(again, key);
 
     for (uint64_t i = 0; i < places; i++, place = place + 1 == places ? 0 : place + 1) {
         if (!(again->slots[place].key.word[0] & TAKEN) || is_same(&again->slots[place], key))
@@ -186,7 +205,7 @@ uint64_t tend_again_find(const tend_again *again, const tend_again_hash *key)
     return place != TEND_AGAIN_NONE && again->slots[place].key.word[0] & TAKEN ? place : TEND_AGAIN_NONE;
 }
 
-void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record)
+void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record, unsigned common)
 {
     uint64_t place = seek(again, key);
     tend_again_slot *slot;
@@ -198,6 +217,7 @@ void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_ag
         if (!record || again->head->count + 1 >= again->head->places)
             return;
         again->head->count++;
+        again->head->common &= common;
     }
     slot->record = record ? *record : (tend_again_hash){ { 0, 0 } };
     slot->key = (tend_again_hash){ { key->word[0] | TAKEN, key->word[1] } };
@@ -224,7 +244,7 @@ bool tend_again_reserve(tend_again *again, uint64_t count)
         tend_again_slot *from = &again->slots[i];
 
         if ((from->key.word[0] & TAKEN) && (from->record.word[0] | from->record.word[1]))
-            tend_again_put(&larger, &from->key, &from->record);
+            tend_again_put(&larger, &from->key, &from->record, (unsigned)again->head->common);
     }
     (void)munmap(again->head, again->bytes);
     (void)close(again->fd);
@@ -240,6 +260,7 @@ bool tend_again_keep(tend_again *again, const char *seal)
     again->head->is_on_disk = 0;
     read_boot(again->head->boot);
     memcpy(again->head->seal, seal, TEND_AGAIN_SEAL);
+    again->head->check = check_of(again->head);
     if (again->part[0] && rename(again->part, again->path) < 0)
         return false;
     again->part[0] = '\0';

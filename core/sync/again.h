@@ -36,12 +36,15 @@ bool tend_again_keep(tend_again *again, const char *seal);
 void tend_again_close(tend_again *again); /* accepts NULL; what was created and not kept is removed */
 
 #define TEND_AGAIN_NONE UINT64_MAX
-void tend_again_fetch(const tend_again *again, const tend_again_hash *key); /* it will be looked for soon */
+uint64_t tend_again_home(const tend_again *again, const tend_again_hash *key); /* where it stands, or near that */
+void tend_again_fetch(const tend_again *again, const tend_again_hash *key);    /* it will be looked for soon */
 /* The place of the key, or TEND_AGAIN_NONE. */
 uint64_t tend_again_find(const tend_again *again, const tend_again_hash *key);
 const tend_again_slot *tend_again_at(const tend_again *again, uint64_t place);
 uint64_t tend_again_places(const tend_again *again);
+/* What all keys of the table have in common, and'ed: whatever bits the caller gave them. */
+unsigned tend_again_common(const tend_again *again);
 /* `record` NULL: what the record says is not known any more. A key that is not there is added while there is room. */
-void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record);
+void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record, unsigned common);
 
 #endif

@@ -1,4 +1,5 @@
 #include "sync/learn.h"
+#include "sync/record.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,12 +7,13 @@
 typedef struct learned {
     tend_kind kind;
     bool is_settled;
+    unsigned common;
     tend_again_hash key, record;
 } learned;
 
 typedef struct learn_kind {
     tend_again *again; /* NULL: none is kept */
-    uint8_t secret[16];
+    tend_quick_key secret;
     char path[4096];
     char seal[TEND_SEAL_ROOM], next[TEND_SEAL_ROOM]; /* next: set within this transaction, when not empty */
 } learn_kind;
@@ -75,7 +77,7 @@ static tend_status open_kind(tend_learn *learn, const tend_spool_meta *meta, con
 
     if (all == 0 || !tend_repeat_path(folder, meta->source, schema->name, kind->path, sizeof kind->path))
         return TEND_OK;
-    tend_repeat_kind_secret(meta->repeat.secret, schema->kind, kind->secret);
+    tend_repeat_kind_secret(meta->repeat.secret, schema->kind, &kind->secret);
     status = read_seal(learn, schema->kind, count > 0, kind->seal, reterr);
     if (status < 0)
         return status;
@@ -158,7 +160,8 @@ tend_status tend_learn_row(tend_learn *learn, const tend_spool_row *row, const t
         give_up(kind);
         return TEND_OK;
     }
-    one.key = tend_repeat_key(kind->secret, row->external, row->external_length);
+    one.key = tend_repeat_key(&kind->secret, row->external, row->external_length);
+    one.common = tend_record_shape(row->external, row->external_length);
     if (row->flags & TEND_SPOOL_ASSUMED)
         one.record = tend_repeat_assumed(&one.record);
     return add(learn, &one);
@@ -198,7 +201,7 @@ void tend_learn_committed(tend_learn *learn)
         if (i + 16 < learn->count && learn->kinds[row[16].kind].again)
             tend_again_fetch(learn->kinds[row[16].kind].again, &row[16].key);
         if (learn->kinds[row->kind].again)
-            tend_again_put(learn->kinds[row->kind].again, &row->key, row->is_settled ? &row->record : NULL);
+            tend_again_put(learn->kinds[row->kind].again, &row->key, row->is_settled ? &row->record : NULL, row->common);
     }
     if (learn)
         learn->count = 0;

@@ -440,7 +440,7 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
         return status;
     row.flags |= entry.flags & TEND_ENTRY_SECOND ? TEND_SPOOL_AGAIN : 0u;
     if (r->before == TEND_NO_ROW)
-        status = tend_record_similar(r, (uint32_t)intake->entry_count);
+        status = tend_record_similar(r);
     if (intake->repeats.record && !(flags & TEND_SPOOL_REMOVED) && r->deferred_count == 0 && remarks(r) == r->noted) {
         row.flags |= TEND_SPOOL_HASHED;
         memcpy(row.hash, intake->repeats.record->word, sizeof row.hash);
@@ -509,6 +509,16 @@ static tend_status reject_record(tend_record *r, tend_error *reterr)
     return status < 0 ? status : tend_intake_reject(r->intake, r->intake->current, r->line, offset);
 }
 
+/* A record with this key that was passed over; from now on it counts as read. */
+static tend_status find_passed(tend_record *r, uint32_t *ret_row)
+{
+    uint32_t ignored;
+    tend_status status = tend_repeats_first(r->intake, r->external, r->external_length, r->raw, ret_row);
+
+    return status == TEND_OK && *ret_row != TEND_NO_ROW ? tend_keys_add(&r->intake->identities, &r->key, *ret_row, &ignored)
+                                                        : status;
+}
+
 static tend_status take_record(tend_record *r, tend_time modified_at, tend_error *reterr)
 {
     tend_intake *intake = r->intake;
@@ -523,7 +533,7 @@ static tend_status take_record(tend_record *r, tend_time modified_at, tend_error
         r->has_key = true;
         first = tend_keys_find(&intake->identities, &r->key);
         if (first == TEND_NO_ROW)
-            status = tend_repeats_first(intake, r->external, r->external_length, r->raw, &first);
+            status = find_passed(r, &first);
         if (status == TEND_OK && first != TEND_NO_ROW) {
             if (r->stream->numbers_repeats) { /* counted here, so that each repeat gets its own number */
                 uint32_t ignored;

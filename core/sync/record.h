@@ -44,7 +44,10 @@ uint32_t tend_record_before(const tend_record *record);
 tend_status tend_record_overtake(tend_record *record, tend_entry *entry, uint32_t row, tend_error *reterr);
 /* The row was spooled: it is the last one of its key now. */
 tend_status tend_record_follow(tend_record *record, uint32_t row);
-/* Remarks on keys that look like an earlier one, or have blanks at their ends. */
-tend_status tend_record_similar(tend_record *record, uint32_t row);
+/* Keys that have one of these shapes, the same one, never look alike. */
+enum { TEND_SHAPE_LOWER = 1, TEND_SHAPE_UPPER = 2 };
+unsigned tend_record_shape(const char *external, size_t length);
+/* Remarks on keys that look like an earlier one, or have blanks at their ends. Its row is the next of the intake. */
+tend_status tend_record_similar(tend_record *record);
 
 #endif

@@ -124,17 +124,40 @@ static size_t bare_id(const char *text, size_t length, char *ret_bare, size_t ro
     return used - zeros;
 }
 
-tend_status tend_record_similar(tend_record *r, uint32_t row)
+/* The key is what remains of it, with all letters small or all of them large. */
+unsigned tend_record_shape(const char *external, size_t length)
+{
+    char bare[256];
+    unsigned shapes = TEND_SHAPE_LOWER | TEND_SHAPE_UPPER;
+
+    if (length >= sizeof bare - 1 || bare_id(external, length, bare, sizeof bare) != length)
+        return 0;
+    for (size_t i = 0; i < length; i++) {
+        if (external[i] != bare[i])
+            shapes &= ~(unsigned)TEND_SHAPE_LOWER;
+        if (external[i] != (bare[i] >= 'a' && bare[i] <= 'z' ? bare[i] - 32 : bare[i]))
+            shapes &= ~(unsigned)TEND_SHAPE_UPPER;
+    }
+    return shapes;
+}
+
+tend_status tend_record_similar(tend_record *r)
 {
     char bare[256], reason[400];
     tend_key key;
-    uint32_t first;
+    uint32_t first, passed;
+    size_t length;
     tend_status status;
 
     if (r->part->kind->is_fact || r->stream->key_count == 0)
         return TEND_OK;
-    key = tend_key_of((int)r->part->kind->kind, -2, bare, bare_id(r->external, r->external_length, bare, sizeof bare));
-    status = tend_keys_add(&r->intake->similar, &key, row, &first);
+    length = bare_id(r->external, r->external_length, bare, sizeof bare);
+    key = tend_key_of((int)r->part->kind->kind, -2, bare, length);
+    status = tend_repeats_alike(r->intake, bare, length, r->external, r->external_length, &passed);
+    if (status == TEND_OK && passed != TEND_NO_ROW)
+        status = tend_keys_add(&r->intake->similar, &key, passed, &first);
+    if (status == TEND_OK)
+        status = tend_keys_add(&r->intake->similar, &key, (uint32_t)r->intake->entry_count, &first);
     if (status < 0)
         return status;
     if (first != TEND_NO_ROW)

@@ -180,6 +180,8 @@ tend_status tend_intake_relate(tend_intake *intake, const tend_mapping_field *by
     if (is_several && (is_last_word || !may_come))
         return tend_fail(ret_reason, TEND_OK, "several records of %s are called '%.*s'; refer to them by their key", target->table,
                          shown, text);
+    if (row != TEND_NO_ROW && (intake->entries[row].flags & TEND_ENTRY_PASSED))
+        row = TEND_NO_ROW; /* its row is in the store */
     if (row != TEND_NO_ROW && !is_several) {
         if (intake->entries[row].flags & TEND_ENTRY_REJECTED)
             return by->if_missing == TEND_MISSING_EMPTY ? (*ret_relation = TEND_RELATED_EMPTY, TEND_OK)

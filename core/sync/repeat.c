@@ -91,22 +91,23 @@ bool tend_repeat_path(const char *folder, const char *source, const char *kind, 
     return (size_t)snprintf(ret_path, room, "%s/again-%.16s-%s", folder, name, kind) < room;
 }
 
-void tend_repeat_kind_secret(const uint8_t secret[16], tend_kind kind, uint8_t ret_secret[16])
+void tend_repeat_kind_secret(const uint8_t secret[16], tend_kind kind, tend_quick_key *ret_secret)
 {
-    uint8_t number = (uint8_t)kind;
+    uint8_t number = (uint8_t)kind, own[16];
 
-    tend_siphash128(secret, &number, 1, ret_secret);
+    tend_siphash128(secret, &number, 1, own);
+    tend_quick_key_of(own, ret_secret);
 }
 
-static tend_again_hash hash(const uint8_t secret[16], const void *bytes, size_t length)
+static tend_again_hash hash(const tend_quick_key *secret, const void *bytes, size_t length)
 {
     tend_again_hash hash;
 
-    tend_siphash128(secret, bytes, length, (uint8_t *)hash.word);
+    tend_quick128(secret, bytes, length, hash.word);
     return hash;
 }
 
-tend_again_hash tend_repeat_key(const uint8_t secret[16], const char *external, size_t length)
+tend_again_hash tend_repeat_key(const tend_quick_key *secret, const char *external, size_t length)
 {
     return hash(secret, external, length);
 }
@@ -179,7 +180,8 @@ tend_status tend_repeats_open(tend_intake *intake, tend_error *reterr)
         kind->is_plain = true;
         for (size_t s = 0; s < mapping->stream_count; s++) {
             if (mapping->streams[s].kind->kind == (tend_kind)k)
-                kind->is_plain = kind->is_plain && is_plain(&mapping->streams[s]);
+                kind->is_plain =
+                    kind->is_plain && is_plain(&mapping->streams[s]) && !tend_intake_takes_last(intake, &mapping->streams[s]);
         }
         for (size_t f = 0; f < 64; f++)
             kind->is_plain = kind->is_plain && !intake->is_looked_up[k][f];
@@ -213,7 +215,7 @@ static void look(tend_intake *intake, tend_kind number)
     if (kind->is_tried)
         return;
     kind->is_tried = true;
-    tend_repeat_kind_secret(repeats->id.secret, number, kind->secret);
+    tend_repeat_kind_secret(repeats->id.secret, number, &kind->secret);
     if (!repeats->passes || tend_seal_get(intake->model, number, intake->arena, &seal, NULL) < 0 ||
         !tend_repeat_path(intake->options->spool_folder, intake->source_name, tend_schema_kind(intake->schema, number)->name, path,
                           sizeof path))
@@ -223,6 +225,8 @@ static void look(tend_intake *intake, tend_kind number)
         tend_again_close(kind->again);
         kind->again = NULL;
     }
+    if (kind->again)
+        kind->shapes = tend_again_common(kind->again) & (TEND_SHAPE_LOWER | TEND_SHAPE_UPPER);
 }
 
 /* Whether a row that this part refers to may have been rejected after all. */
@@ -267,7 +271,7 @@ void tend_repeats_columns(tend_intake *intake, const char *const *names, uint32_
     for (size_t i = 0; key && key[i]; i++)
         add_text(&sha, key[i]);
     tend_sha256_end(&sha, digest);
-    memcpy(repeats->record_secret, digest, sizeof repeats->record_secret);
+    tend_quick_key_of(digest, &repeats->record_secret);
     look(intake, stream->kind->kind);
     repeats->hashes = true;
     intake->parts[intake->current].is_hashed = true;
@@ -326,13 +330,14 @@ void tend_repeats_ahead(void *self, const tend_raw_record *records, size_t count
         if (!repeats->has_hash[i])
             continue;
         if (repeats->is_passing) {
-            repeats->keys[i] = tend_repeat_key(kind->secret, text, length);
+            repeats->keys[i] = tend_repeat_key(&kind->secret, text, length);
             tend_again_fetch(kind->again, &repeats->keys[i]);
+            __builtin_prefetch((const uint64_t *)kind->seen.bytes + tend_again_home(kind->again, &repeats->keys[i]));
         }
-        repeats->records[i] = hash(repeats->record_secret, records[i].cells, records[i].length);
+        repeats->records[i] = hash(&repeats->record_secret, records[i].cells, records[i].length);
         if (records[i].modified_at != TEND_NO_TIME) {
             repeats->records[i].word[0] ^= (uint64_t)records[i].modified_at;
-            repeats->records[i] = hash(repeats->record_secret, &repeats->records[i], sizeof repeats->records[i]);
+            repeats->records[i] = hash(&repeats->record_secret, &repeats->records[i], sizeof repeats->records[i]);
         }
         repeats->records[i].word[0] |= 1; /* none is zero */
     }
@@ -346,16 +351,17 @@ static bool remember(tend_intake *intake, const tend_raw_record *record)
     tend_entry entry = { .line = record->line,
                          .part = intake->current,
                          .up = TEND_NO_ROW,
+                         .before = TEND_NO_ROW,
                          .rank = tend_intake_rank(r.part->kind->kind),
                          .flags = TEND_ENTRY_REJECTED | TEND_ENTRY_PASSED };
     char room[EXTERNAL_MAX];
     uint32_t row;
 
-    if (r.part->kind->is_fact)
+    if (r.part->kind->is_fact || repeats->kinds[r.part->kind->kind].shapes)
         return true;
     r.stream = r.part->stream;
-    return read_key(repeats, record, room, &r.external, &r.external_length) &&
-           tend_intake_entry(intake, &entry, 0, &row) == TEND_OK && tend_record_similar(&r, row) == TEND_OK;
+    return read_key(repeats, record, room, &r.external, &r.external_length) && tend_record_similar(&r) == TEND_OK &&
+           tend_intake_entry(intake, &entry, 0, &row) == TEND_OK;
 }
 
 bool tend_repeats_pass(void *self, const tend_raw_record *record, size_t i)
@@ -396,36 +402,70 @@ void tend_repeats_claim(tend_intake *intake, const char *external, size_t length
 
     if (!kind->again)
         return;
-    key = tend_repeat_key(kind->secret, external, length);
+    key = tend_repeat_key(&kind->secret, external, length);
     place = tend_again_find(kind->again, &key);
     if (place != TEND_AGAIN_NONE && seen[place] == 0)
         seen[place] = TEND_REPEAT_OTHER;
 }
 
-tend_status tend_repeats_first(tend_intake *intake, const char *external, size_t length, uint64_t raw, uint32_t *ret_row)
+/* The row of the record that was passed over and stands at this place. */
+static tend_status make_row(tend_intake *intake, const tend_repeat_kind *kind, uint64_t place, uint64_t raw, uint32_t *ret_row)
 {
     const tend_repeats *repeats = &intake->repeats;
-    const tend_repeat_kind *kind = &repeats->kinds[intake->parts[intake->current].kind->kind];
-    const uint64_t *seen = kind->seen.bytes;
-    const tend_again_slot *slot;
-    tend_again_hash key, assumed;
-    tend_entry entry = { .up = TEND_NO_ROW,
+    const tend_again_slot *slot = tend_again_at(kind->again, place);
+    uint64_t seen = ((const uint64_t *)kind->seen.bytes)[place];
+    tend_again_hash assumed = { { 0, 0 } };
+    tend_entry entry = { .line = seen & ((UINT64_C(1) << LINE_BITS) - 1),
+                         .part = (uint32_t)(seen >> LINE_BITS) - 1,
+                         .up = TEND_NO_ROW,
+                         .before = TEND_NO_ROW,
                          .rank = tend_intake_rank(intake->parts[intake->current].kind->kind),
                          .flags = TEND_ENTRY_REJECTED | TEND_ENTRY_PASSED };
+
+    if (repeats->record)
+        assumed = tend_repeat_assumed(repeats->record);
+    entry.raw = repeats->record && (is_same(&slot->record, repeats->record) || is_same(&slot->record, &assumed)) ? raw : ~raw;
+    return tend_intake_entry(intake, &entry, 0, ret_row);
+}
+
+tend_status tend_repeats_first(tend_intake *intake, const char *external, size_t length, uint64_t raw, uint32_t *ret_row)
+{
+    const tend_repeat_kind *kind = &intake->repeats.kinds[intake->parts[intake->current].kind->kind];
+    const uint64_t *seen = kind->seen.bytes;
+    tend_again_hash key;
     uint64_t place;
 
     *ret_row = TEND_NO_ROW;
     if (!kind->again)
         return TEND_OK;
-    key = tend_repeat_key(kind->secret, external, length);
+    key = tend_repeat_key(&kind->secret, external, length);
     place = tend_again_find(kind->again, &key);
     if (place == TEND_AGAIN_NONE || seen[place] == 0 || seen[place] == TEND_REPEAT_OTHER)
         return TEND_OK;
-    slot = tend_again_at(kind->again, place);
-    entry.line = seen[place] & ((UINT64_C(1) << LINE_BITS) - 1);
-    entry.part = (uint32_t)(seen[place] >> LINE_BITS) - 1;
-    if (repeats->record)
-        assumed = tend_repeat_assumed(repeats->record);
-    entry.raw = repeats->record && (is_same(&slot->record, repeats->record) || is_same(&slot->record, &assumed)) ? raw : ~raw;
-    return tend_intake_entry(intake, &entry, 0, ret_row);
+    return make_row(intake, kind, place, raw, ret_row);
+}
+
+tend_status tend_repeats_alike(tend_intake *intake, const char *bare, size_t length, const char *external, size_t external_length,
+                               uint32_t *ret_row)
+{
+    tend_repeat_kind *kind = &intake->repeats.kinds[intake->parts[intake->current].kind->kind];
+    uint64_t place, *seen = kind->seen.bytes;
+    char written[EXTERNAL_MAX];
+    tend_again_hash key;
+
+    *ret_row = TEND_NO_ROW;
+    if (!kind->again || !kind->shapes || length > sizeof written)
+        return TEND_OK;
+    for (size_t i = 0; i < length; i++)
+        written[i] = !(kind->shapes & TEND_SHAPE_LOWER) && bare[i] >= 'a' && bare[i] <= 'z' ? (char)(bare[i] - 32) : bare[i];
+    if (length == external_length && memcmp(written, external, length) == 0)
+        return TEND_OK;
+    key = tend_repeat_key(&kind->secret, written, length);
+    place = tend_again_find(kind->again, &key);
+    if (place == TEND_AGAIN_NONE || seen[place] == TEND_REPEAT_OTHER)
+        return TEND_OK;
+    if (seen[place] != 0)
+        return make_row(intake, kind, place, 0, ret_row);
+    seen[place] = TEND_REPEAT_OTHER;
+    return TEND_OK;
 }

@@ -9,6 +9,7 @@
 #ifndef TEND_SYNC_REPEAT_H
 #define TEND_SYNC_REPEAT_H
 
+#include "base/hash.h"
 #include "model/model.h"
 #include "plugin/plugins.h"
 #include "sync/again.h"
@@ -27,7 +28,8 @@ typedef struct tend_repeat_kind {
     bool is_plain;     /* its records depend on themselves alone */
     bool is_tried;     /* the table was looked for */
     tend_again *again; /* NULL: nothing is known */
-    uint8_t secret[16];
+    unsigned shapes;   /* that all keys of the table have: two of them are never alike (tend_record_shape) */
+    tend_quick_key secret;
     tend_shelf seen; /* uint64_t by place: part and line of the record that stood for it, or TEND_REPEAT_OTHER */
 } tend_repeat_kind;
 
@@ -42,7 +44,7 @@ typedef struct tend_repeats {
     bool has_dropped[TEND_KIND_COUNT]; /* rows of the kind were rejected after they had been good */
     /* The part that is read: */
     bool hashes, is_passing;
-    uint8_t record_secret[16];
+    tend_quick_key record_secret;
     uint32_t key_cells[TEND_REPEAT_KEYS], key_count;
     tend_again_hash keys[TEND_PULL_AHEAD], records[TEND_PULL_AHEAD];
     bool has_hash[TEND_PULL_AHEAD];
@@ -56,10 +58,10 @@ tend_status tend_repeat_identify(tend_model *model, const tend_mapping *mapping,
                                  const tend_principal *principal, tend_arena *arena, tend_repeat_id *ret_id, tend_error *reterr);
 /* "FOLDER/again-…-", to which the kind's name is added. */
 bool tend_repeat_path(const char *folder, const char *source, const char *kind, char *ret_path, size_t room);
-void tend_repeat_kind_secret(const uint8_t secret[16], tend_kind kind, uint8_t ret_secret[16]);
+void tend_repeat_kind_secret(const uint8_t secret[16], tend_kind kind, tend_quick_key *ret_secret);
 /* What stands in the table for a record whose known time is assumed. */
 tend_again_hash tend_repeat_assumed(const tend_again_hash *record);
-tend_again_hash tend_repeat_key(const uint8_t secret[16], const char *external, size_t length);
+tend_again_hash tend_repeat_key(const tend_quick_key *secret, const char *external, size_t length);
 
 tend_status tend_repeats_open(struct tend_intake *intake, tend_error *reterr);
 void tend_repeats_close(tend_repeats *repeats);
@@ -68,6 +70,10 @@ void tend_repeats_columns(struct tend_intake *intake, const char *const *names, 
 /* As tend_pull_sink has them. */
 void tend_repeats_ahead(void *intake, const tend_raw_record *records, size_t count);
 bool tend_repeats_pass(void *intake, const tend_raw_record *record, size_t i);
+/* A record that goes the whole way has a key that looks like `alike`, once it is written as all keys of the table are: the record
+ * of that key that was passed over, if there is one, gets its row; if it is still to come, it will not be passed over. */
+tend_status tend_repeats_alike(struct tend_intake *intake, const char *bare, size_t length, const char *external,
+                               size_t external_length, uint32_t *ret_row);
 /* A record of the current kind takes this key. */
 void tend_repeats_claim(struct tend_intake *intake, const char *external, size_t length);
 /* The record that was passed over and has this key: its row of the import, made now; TEND_NO_ROW: none. */

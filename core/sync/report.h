@@ -10,9 +10,9 @@ typedef struct tend_import_part {
     const char *stream; /* of the mapping */
     const char *kind;
     int64_t read, created, updated, unchanged, rejected;
-    int64_t removed; /* of the updated */
-    int64_t strange; /* of the unchanged: removals of records that nobody knows */
-    int64_t stale;   /* of the unchanged: removals from before what is known of the record */
+    int64_t removed;  /* of the updated */
+    int64_t strange;  /* of the unchanged: removals of records that nobody knows */
+    int64_t stale;    /* of the unchanged: removals from before what is known of the record */
     int64_t repeated; /* of the unchanged: known by their bytes, and not looked at */
 } tend_import_part;
 

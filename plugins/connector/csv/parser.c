@@ -1,5 +1,6 @@
 #include "csv.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,61 @@ static bool cut(csv_parser *parser, char *at, char *end)
             return true;
         at = next + 1;
     }
+}
+
+/* The next `byte` before `end`, which is often near. */
+static char *find_near(char *at, char *end, char byte)
+{
+    while (end - at >= 8) {
+        uint64_t word, hit, same = UINT64_C(0x0101010101010101) * (unsigned char)byte;
+
+        memcpy(&word, at, sizeof word);
+        word = le64toh(word);
+        word ^= same;
+        hit = (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
+        if (hit) /* the lowest is a true one */
+            return at + __builtin_ctzll(hit) / 8;
+        at += 8;
+    }
+    for (; at < end; at++)
+        if (*at == byte)
+            return at;
+    return NULL;
+}
+
+/* A line whose fields stand between quotes that are closed before its end: cut in place, too. False, and nothing is changed but the
+ * cells, when it is not as simple. */
+static bool cut_quoted(csv_parser *parser, char *at, char *end)
+{
+    const char delimiter = parser->delimiter, quote = parser->quote;
+
+    for (;;) {
+        char *text = at, *stop, *next;
+
+        if (at < end && *at == quote) {
+            text = at + 1;
+            stop = find_near(text, end, quote);
+            if (!stop)
+                return false; /* it goes on in the next line */
+            next = stop + 1;
+            if (next < end && *next != delimiter)
+                return false; /* a doubled quote, or text behind it */
+        } else {
+            next = stop = find_near(at, end, delimiter);
+            if (!stop)
+                next = stop = end;
+        }
+        if ((size_t)(stop - text) > parser->max_field || parser->count == parser->room)
+            return false;
+        parser->cells[parser->count].text = text;
+        parser->cells[parser->count++].length = (size_t)(stop - text);
+        if (next == end)
+            break;
+        at = next + 1;
+    }
+    for (uint32_t i = 0; i < parser->count; i++)
+        ((char *)(uintptr_t)parser->cells[i].text)[parser->cells[i].length] = '\0';
+    return true;
 }
 
 /* ---- records with quotes, or longer than the window: put together piece by piece ------------------------------------------- */
@@ -288,11 +344,18 @@ tend_status csv_parser_next(csv_parser *parser, bool *ret_has_record, tend_error
         if (!*ret_has_record)
             return TEND_OK;
         parser->record_line = parser->line;
-        if (!end || (parser->has_quote && memchr(start, parser->quote, (size_t)(end - start))))
-            return assemble_record(parser, reterr);
+        stop = end && end > start && end[-1] == '\r' ? end - 1 : end;
+        if (!end || (parser->has_quote && memchr(start, parser->quote, (size_t)(end - start)))) {
+            if (!end || memchr(start, '\0', (size_t)(stop - start)) || !cut_quoted(parser, start, stop)) {
+                parser->count = 0;
+                return assemble_record(parser, reterr);
+            }
+            input->start = (size_t)(end - input->bytes) + (is_last ? 0 : 1);
+            parser->line++;
+            return TEND_OK;
+        }
         input->start = (size_t)(end - input->bytes) + (is_last ? 0 : 1);
         parser->line++;
-        stop = end > start && end[-1] == '\r' ? end - 1 : end;
         if (stop == start)
             continue;
         if (memchr(start, '\0', (size_t)(stop - start)))

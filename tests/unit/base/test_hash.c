@@ -86,7 +86,72 @@ START_TEST(siphash_of_any_length_is_the_papers)
 }
 END_TEST
 
+/* What its definition says, in numbers of two halves. */
+static uint64_t plain_quick(const tend_quick_key *key, int lane, const uint8_t *bytes, size_t length)
+{
+    __extension__ typedef unsigned __int128 wide;
+    uint8_t padded[TEND_QUICK_MAX] = { 0 };
+    uint64_t words[TEND_QUICK_MAX / 8], last[3];
+    wide sum = 0, out;
+
+    memcpy(padded, bytes, length);
+    memcpy(words, padded, sizeof padded);
+    for (size_t i = 0; i < (length + 15) / 16; i++)
+        sum +=
+            (wide)(uint64_t)(words[2 * i] + key->words[lane][2 * i]) * (uint64_t)(words[2 * i + 1] + key->words[lane][2 * i + 1]);
+    last[0] = (uint64_t)sum;
+    last[1] = (uint64_t)(sum >> 64);
+    last[2] = length;
+    out = (wide)key->last[lane][3][1] << 64 | key->last[lane][3][0];
+    for (int i = 0; i < 3; i++)
+        out += ((wide)key->last[lane][i][1] << 64 | key->last[lane][i][0]) * last[i];
+    return (uint64_t)(out >> 64);
+}
+
+START_TEST(the_quick_hash_of_any_length_is_its_definition)
+{
+    static const uint8_t secret[16] = "sixteen bytes ok";
+    static tend_quick_key key;
+    uint8_t input[TEND_QUICK_MAX];
+    uint64_t hash[2], before[2] = { 0, 0 };
+
+    tend_quick_key_of(secret, &key);
+    memset(input, 0, sizeof input); /* zeros: lengths alone differ */
+    for (size_t length = 0; length <= sizeof input; length++) {
+        tend_quick128(&key, input, length, hash);
+        ck_assert_uint_eq(hash[0], plain_quick(&key, 0, input, length));
+        ck_assert_uint_eq(hash[1], plain_quick(&key, 1, input, length));
+        ck_assert(hash[0] != before[0] && hash[1] != before[1]);
+        memcpy(before, hash, sizeof before);
+    }
+}
+END_TEST
+
+START_TEST(every_bit_and_the_key_count_in_the_quick_hash)
+{
+    static tend_quick_key key, other;
+    static uint8_t input[TEND_QUICK_MAX + 100];
+    uint64_t hash[2], changed[2];
+
+    tend_quick_key_of((const uint8_t *)"sixteen bytes ok", &key);
+    tend_quick_key_of((const uint8_t *)"sixteen bytes oK", &other);
+    for (size_t length = 1; length <= sizeof input; length += length < 40 ? 1 : 97) {
+        tend_quick128(&key, input, length, hash);
+        tend_quick128(&other, input, length, changed);
+        ck_assert(hash[0] != changed[0] && hash[1] != changed[1]);
+        for (size_t bit = 0; bit < length * 8; bit += length < 40 ? 1 : 61) {
+            input[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            tend_quick128(&key, input, length, changed);
+            ck_assert(hash[0] != changed[0] && hash[1] != changed[1]);
+            input[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+    }
+}
+END_TEST
+
 TESTS_WITH("base/hash", {
     tcase_add_loop_test(tcase, siphash_gives_what_its_authors_published, 0, sizeof vectors / sizeof *vectors);
     tcase_add_test(tcase, siphash_of_any_length_is_the_papers);
+    tcase_add_test(tcase, the_quick_hash_of_any_length_is_its_definition);
+    tcase_add_test(tcase, every_bit_and_the_key_count_in_the_quick_hash);
 })

@@ -21,12 +21,15 @@ static size_t names_in(const char *folder)
 
 static void fill(tend_shelf *shelf, size_t count)
 {
+    size_t wrong = 0;
+
     for (size_t i = 0; i < count; i++) {
-        ck_assert_int_eq(tend_shelf_room_for(shelf, i, sizeof(uint64_t)), TEND_OK);
+        wrong += tend_shelf_room_for(shelf, i, sizeof(uint64_t)) < 0;
         ((uint64_t *)shelf->bytes)[i] = i * 7;
     }
     for (size_t i = 0; i < count; i++)
-        ck_assert_uint_eq(((uint64_t *)shelf->bytes)[i], i * 7);
+        wrong += ((uint64_t *)shelf->bytes)[i] != i * 7;
+    ck_assert_uint_eq(wrong, 0);
 }
 
 START_TEST(a_shelf_keeps_its_items_when_it_moves_from_memory_into_a_file)
@@ -63,6 +66,7 @@ START_TEST(what_was_never_written_on_a_shelf_is_zero)
 {
     tend_shelf shelf = { 0 };
     test_folder folder;
+    size_t wrong = 0;
 
     test_folder_make(&folder);
     for (int file = 0; file < 2; file++) {
@@ -71,9 +75,10 @@ START_TEST(what_was_never_written_on_a_shelf_is_zero)
         memset(shelf.bytes, 1, 1000);
         ck_assert_int_eq(tend_shelf_grow(&shelf, 1 << 20), TEND_OK);
         for (size_t i = 0; i < 1 << 20; i++)
-            ck_assert_int_eq(((const char *)shelf.bytes)[i], i < 1000);
+            wrong += ((const char *)shelf.bytes)[i] != (i < 1000);
         tend_shelf_clear(&shelf);
     }
+    ck_assert_uint_eq(wrong, 0);
     test_folder_remove(&folder);
 }
 END_TEST
@@ -83,6 +88,7 @@ START_TEST(a_hundred_thousand_keys_on_a_shelf_lead_to_their_rows)
     test_folder folder;
     tend_keys keys = { 0 };
     uint32_t first;
+    size_t wrong = 0;
 
     test_folder_make(&folder);
     keys.shelf.folder = folder.path;
@@ -90,10 +96,10 @@ START_TEST(a_hundred_thousand_keys_on_a_shelf_lead_to_their_rows)
         for (uint32_t i = 0; i < 100000; i++) {
             tend_key key = tend_key_of(1, -1, (const char *)&i, sizeof i);
 
-            ck_assert_int_eq(tend_keys_add(&keys, &key, i, &first), TEND_OK);
-            ck_assert_uint_eq(first, round == 0 ? TEND_NO_ROW : i);
+            wrong += tend_keys_add(&keys, &key, i, &first) < 0 || first != (round == 0 ? TEND_NO_ROW : i);
         }
     }
+    ck_assert_uint_eq(wrong, 0);
     ck_assert_int_ne(keys.shelf.file, 0);
     tend_keys_clear(&keys);
     ck_assert_uint_eq(keys.count, 0);
