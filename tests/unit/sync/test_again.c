@@ -443,8 +443,8 @@ START_TEST(a_known_record_that_stands_twice_is_told_as_ever)
     import_text(&s, "accounts.csv", "id,name,seats,revenue\nA1,Acme,5,10.00\nA1,Acme,8,10.00\nA2,Bolt,6,\n");
     ck_assert_str_eq(counts(&s), "3 0 0 2 1");
     ck_assert_str_eq(note(&s, true, 0),
-                     "3 id: the key 'A1' was already read at line 2; give each record its own, or write repeats ="
-                     " number in the mapping");
+                     "3 id: the key 'A1' was already read at line 2; give each record its own, or write in the mapping repeats ="
+                     " last (the later one counts) or number (each is kept)");
 }
 END_TEST
 
