@@ -365,6 +365,23 @@ static const char *names_with(tend_session *session, const tend_kind_schema *sch
     return list && count > SHOWN ? tend_arena_print(session->arena, "%s or %lld more", list, (long long)(count - SHOWN)) : list;
 }
 
+/* A row that is gone was there on the day that is looked at, or it is said that it was not. */
+static tend_status find_gone(const tend_session *session, const tend_kind_schema *schema, const char *number, int64_t *ret_row)
+{
+    char sql[120];
+    int64_t id, found = 0;
+    tend_status status = tend_decimal_parse(number, strlen(number), &tend_number_plain, 0, &id);
+
+    if (status < 0 || schema->is_fact || (session->as_of == TEND_NO_TIME && session->known_at == TEND_NO_TIME))
+        return TEND_ENOTFOUND;
+    (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE id=%lld", schema->table, (long long)id);
+    status = tend_store_number(tend_workspace_store(session->workspace), sql, 0, &found, NULL);
+    if (status < 0 || found == 0)
+        return TEND_ENOTFOUND;
+    *ret_row = found;
+    return TEND_OK;
+}
+
 tend_status tend_session_row(tend_session *session, tend_kind kind, const char *written, int64_t *ret_row, tend_error *reterr)
 {
     const tend_kind_schema *schema = tend_schema_kind(tend_workspace_schema(session->workspace), kind);
@@ -381,6 +398,8 @@ tend_status tend_session_row(tend_session *session, tend_kind kind, const char *
         const char *id = *written == '#' ? written : tend_arena_print(arena, "#%s", written);
 
         status = tend_model_lookup(model, kind, schema->name_field, id, strlen(id), ret_row, reterr);
+        if (status == TEND_ENOTFOUND && find_gone(session, schema, id + 1, ret_row) == TEND_OK)
+            status = TEND_OK;
         if (status != TEND_ENOTFOUND || *written == '#')
             return status;
     }

@@ -85,6 +85,25 @@ static tend_status write_read(const tend_world *world, const tend_kind_schema *k
     return status;
 }
 
+/* Not there, or not any more: then it is said since when. */
+static tend_status tell_missing(const tend_world *world, const tend_kind_schema *kind, int64_t id, int64_t key, tend_error *reterr)
+{
+    char sql[120], day[TEND_DATE_ROOM];
+    int64_t removed_at = TEND_NO_TIME;
+    tend_status status = TEND_OK;
+
+    (void)snprintf(sql, sizeof sql, "SELECT removed_at FROM \"%s\" WHERE id=?1 AND removed_at IS NOT NULL", kind->table);
+    if (!kind->is_fact && tend_world_is_live(world))
+        status = one_number(world, sql, key, &removed_at, reterr);
+    if (status < 0)
+        return status;
+    if (removed_at != TEND_NO_TIME)
+        return tend_fail(reterr, TEND_ENOTFOUND, "%s %lld: was removed on %s; with --as-of and a day before it is shown as it was",
+                         kind->name, (long long)id, tend_date_format((tend_date)(removed_at / 86400000), day));
+    return tend_fail(reterr, TEND_ENOTFOUND, "%s %lld: no such row%s; `tend list %s` shows those that exist", kind->name,
+                     (long long)id, tend_world_is_live(world) ? "" : " at that time", kind->table);
+}
+
 tend_status tend_read(const tend_world *world, const tend_principal *principal, tend_kind number, int64_t id, tend_arena *arena,
                       tend_row *ret_row, tend_error *reterr)
 {
@@ -112,8 +131,7 @@ tend_status tend_read(const tend_world *world, const tend_principal *principal, 
         status = tend_statement_step(statement, &has_row, reterr);
     }
     if (status >= 0 && !has_row)
-        status = tend_fail(reterr, TEND_ENOTFOUND, "%s %lld: no such row%s; `tend list %s` shows those that exist", kind->name,
-                           (long long)id, tend_world_is_live(world) ? "" : " at that time", kind->table);
+        status = tell_missing(world, kind, id, key, reterr);
     if (status >= 0)
         status = tend_row_from(world, principal, statement, 0, kind, arena, ret_row, reterr);
     tend_statement_end(statement);

@@ -4,6 +4,16 @@
 
 enum { COLUMNS_MAX = 160 };
 
+/* As it was called on the day that is looked at. */
+static const char *name_then(const tend_query *query, const tend_row *row)
+{
+    int field = row->kind->name_field;
+
+    return field >= 0 && tend_access_field(query->principal, row->kind, field) && row->values[field].type == TEND_TEXT
+               ? row->values[field].text
+               : tend_row_name(&query->world, row->kind->kind, row->id, query->arena);
+}
+
 static tend_status show_fields(const tend_query *query, const tend_row *row, tend_result *result, tend_error *reterr)
 {
     tend_heading headings[COLUMNS_MAX];
@@ -36,8 +46,7 @@ static tend_status show_fields(const tend_query *query, const tend_row *row, ten
     values[count++] = tend_value_bool(row->known_assumed);
     headings[count] = (tend_heading){ .key = "recorded_at", .title = "recorded", .type = TEND_TIME };
     values[count++] = tend_value_time(row->recorded_at);
-    status = result->section(result, row->kind->name, tend_row_name(&query->world, row->kind->kind, row->id, query->arena),
-                             headings, count, true, reterr);
+    status = result->section(result, row->kind->name, name_then(query, row), headings, count, true, reterr);
     return status < 0 ? status : result->row(result, values, reterr);
 }
 

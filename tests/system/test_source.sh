@@ -42,9 +42,18 @@ gone() { printf '{"type":"tombstone","stream":"public.accounts","key":["%s"]}\n'
 bookmark() { printf '{"type":"bookmark","value":"%s"}\n' "$1"; }
 said() { tr -s ' ' <out; }
 
-{ record 1 Acme 3; record 2 Borg 4; record 3 Cobb 5; record 2 "Borg AG" 4; bookmark a; } >pull
+past() { printf '{"type":"record","stream":"public.accounts","record":{"id":"9","name":"%s","seats":1,"town":"Busan"},"modified_at":"%sT08:00:00Z"}\n' "$1" "$2"; }
+{ past Past 2026-01-05; past "Past Ltd" 2026-02-02; }  >pull
+printf '{"type":"tombstone","stream":"public.accounts","key":["9"],"removed_at":"2026-02-09T08:00:00Z"}\n' >>pull
+{ record 1 Acme 3; record 2 Borg 4; record 3 Cobb 5; record 2 "Borg AG" 4; bookmark a; } >>pull
 ok "a journal is read" "$tend" sync
-equal "the later word counts" "Acme,Borg AG,Cobb" "$(sql w "SELECT name FROM accounts ORDER BY name" | paste -sd,)"
+equal "the later word counts" "Acme,Borg AG,Cobb" "$(sql w "SELECT name FROM accounts WHERE removed_at IS NULL ORDER BY name" | paste -sd,)"
+id=$(sql w "SELECT id FROM accounts WHERE removed_at IS NOT NULL")
+fails "one that is gone" 2 "$tend" show account 9
+has "is said to be gone" "$(cat said)" "was removed on 2026-02-09; with --as-of and a day before it is shown as it was"
+ok "it is there on a day before" "$tend" account show "#$id" --as-of 2026-02-05
+ok "for both commands" "$tend" show account 9 --as-of 2026-01-10
+equal "under the name of that day" "Past" "$(head -n 1 out)"
 
 { gone 3; gone 33; record 4 Dorn '"many"'; record 1 "Acme Ltd" 3; bookmark b; } >pull.a
 fails "a pull with a record that cannot be taken" 1 "$tend" sync

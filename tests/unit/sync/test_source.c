@@ -203,6 +203,7 @@ END_TEST
 
 START_TEST(a_source_is_due_when_its_time_has_passed)
 {
+    tend_time next = 0;
     bool is_due = false;
 
     TEST_OK(&s.f, tend_sync_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
@@ -215,6 +216,10 @@ START_TEST(a_source_is_due_when_its_time_has_passed)
     s.f.now += 1;
     TEST_OK(&s.f, tend_sync_is_due(s.f.store, config, "korea", s.f.now, &is_due, &s.f.error));
     ck_assert(is_due);
+    TEST_OK(&s.f, tend_sync_next(s.f.store, config, "korea", s.f.now, &next, &s.f.error));
+    ck_assert_int_eq(next, s.f.now);
+    TEST_OK(&s.f, tend_sync_next(s.f.store, config, "off", s.f.now, &next, &s.f.error));
+    ck_assert_int_eq(next, TEND_NO_TIME);
     TEST_OK(&s.f, tend_sync_is_due(s.f.store, config, "off", s.f.now, &is_due, &s.f.error));
     ck_assert(!is_due);
 }
