@@ -73,7 +73,7 @@ bookmark c >pull.b
 ok "the mapping has a new field" "$tend" sync
 has "that is said" "$(said)" "mapping erp was changed since the last pull; what came before is not mapped anew; tend sync korea --anew"
 equal "the field is empty" "0" "$(sql w "SELECT count(*) FROM accounts WHERE city IS NOT NULL")"
-{ cat pull pull.a pull.b | grep -v many; record 4 Dorn 8; bookmark c; } >all
+{ cat pull pull.a pull.b | grep -v -e many -e '"9"'; record 4 Dorn 8; bookmark c; } >all
 mv all pull
 ok "the source is read anew" "$tend" sync korea --anew
 equal "the field is there" "Acme Ltd,Borg AG,Dorn" "$(sql w "SELECT name FROM accounts WHERE city = 'Seoul' AND removed_at IS NULL ORDER BY name" | paste -sd,)"
