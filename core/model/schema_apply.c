@@ -52,7 +52,10 @@ static tend_status apply_later(tend_store *store, tend_buffer *sql, tend_error *
     tend_status status = TEND_OK;
 
     for (size_t i = 0; i < sizeof later_columns / sizeof *later_columns && status >= 0; i++) {
-        if (tend_store_has_column(store, later_columns[i].table, later_columns[i].column))
+        bool is_there;
+
+        status = tend_store_look_for(store, later_columns[i].table, later_columns[i].column, &is_there, reterr);
+        if (status < 0 || is_there)
             continue;
         tend_buffer_reset(sql);
         tend_buffer_print(sql, "ALTER TABLE %s ADD COLUMN %s %s", later_columns[i].table, later_columns[i].column,
@@ -111,21 +114,26 @@ void tend_schema_write_indexes(const tend_kind_schema *kind, tend_buffer *sql)
 
 static tend_status apply_kind(const tend_kind_schema *kind, tend_store *store, tend_buffer *sql, tend_error *reterr)
 {
-    tend_status status = TEND_OK;
+    bool has_table, has_column;
+    tend_status status = tend_store_look_for(store, kind->table, NULL, &has_table, reterr);
 
     tend_buffer_reset(sql);
-    if (!tend_store_has_table(store, kind->table)) {
+    if (status >= 0 && !has_table) {
         write_table(kind, sql);
-    } else {
-        if (!tend_store_has_column(store, kind->table, "external"))
+    } else if (status >= 0) {
+        status = tend_store_look_for(store, kind->table, "external", &has_column, reterr);
+        if (status >= 0 && !has_column)
             tend_buffer_print(sql, "ALTER TABLE \"%s\" ADD COLUMN source INTEGER; ALTER TABLE \"%s\" ADD COLUMN external TEXT;",
                               kind->table, kind->table);
-        for (int i = 0; i < kind->field_count; i++) {
-            if (!tend_store_has_column(store, kind->table, kind->fields[i].name))
+        for (int i = 0; i < kind->field_count && status >= 0; i++) {
+            status = tend_store_look_for(store, kind->table, kind->fields[i].name, &has_column, reterr);
+            if (status >= 0 && !has_column)
                 tend_buffer_print(sql, "ALTER TABLE \"%s\" ADD COLUMN \"%s\" %s;", kind->table, kind->fields[i].name,
                                   column_type(&kind->fields[i]));
         }
     }
+    if (status < 0)
+        return status;
     tend_schema_write_indexes(kind, sql);
     if (sql->failed)
         status = tend_fail(reterr, TEND_ENOMEM, "schema: memory is used up");
@@ -182,6 +190,14 @@ static bool is_applied(const tend_schema *schema, tend_store *store)
     return is;
 }
 
+/* False where the look fails, too: whoever reads on hears of it. */
+static bool lacks(tend_store *store, const char *table, const char *column)
+{
+    bool is_there;
+
+    return tend_store_look_for(store, table, column, &is_there, NULL) >= 0 && !is_there;
+}
+
 bool tend_schema_lacks(const tend_schema *schema, tend_store *store, char ret_what[static TEND_SCHEMA_LACKS])
 {
     if (is_applied(schema, store))
@@ -192,16 +208,16 @@ bool tend_schema_lacks(const tend_schema *schema, tend_store *store, char ret_wh
         if (!tend_schema_has(schema, (tend_kind)i))
             continue;
         kind = tend_schema_kind(schema, (tend_kind)i);
-        if (!tend_store_has_table(store, kind->table)) {
+        if (lacks(store, kind->table, NULL)) {
             (void)snprintf(ret_what, TEND_SCHEMA_LACKS, "%s", kind->table);
             return true;
         }
-        if (!tend_store_has_column(store, kind->table, "external")) {
+        if (lacks(store, kind->table, "external")) {
             (void)snprintf(ret_what, TEND_SCHEMA_LACKS, "%s.external", kind->name);
             return true;
         }
         for (int f = 0; f < kind->field_count; f++)
-            if (!tend_store_has_column(store, kind->table, kind->fields[f].name)) {
+            if (lacks(store, kind->table, kind->fields[f].name)) {
                 (void)snprintf(ret_what, TEND_SCHEMA_LACKS, "%s.%s", kind->name, kind->fields[f].name);
                 return true;
             }
@@ -212,13 +228,14 @@ bool tend_schema_lacks(const tend_schema *schema, tend_store *store, char ret_wh
 tend_status tend_schema_apply(const tend_schema *schema, tend_store *store, tend_error *reterr)
 {
     tend_buffer sql = { 0 };
-    bool is_ours = !tend_store_in_transaction(store);
+    bool is_ours = !tend_store_in_transaction(store), has_identities = false;
     tend_status status = is_ours ? tend_store_begin(store, reterr) : TEND_OK;
 
     if (status < 0)
         return status;
     /* Before it was a view it was a table. */
-    if (tend_store_has_table(store, "identities"))
+    status = tend_store_look_for(store, "identities", NULL, &has_identities, reterr);
+    if (status >= 0 && has_identities)
         status = tend_store_run(store, "DROP INDEX IF EXISTS identities_row; ALTER TABLE identities RENAME TO aliases", reterr);
     if (status >= 0)
         status = tend_store_run(store, shared_tables, reterr);

@@ -17,9 +17,12 @@ tend_status tend_outbox_prepare(tend_store *store, tend_error *reterr)
         "CREATE TABLE IF NOT EXISTS sinks_stopped (sink TEXT PRIMARY KEY, channel TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT "
         "NULL) STRICT;";
 
+    bool has_released = false;
     tend_status status = tend_store_run(store, tables, reterr);
 
-    if (status >= 0 && !tend_store_has_column(store, "outbox", "released"))
+    if (status >= 0)
+        status = tend_store_look_for(store, "outbox", "released", &has_released, reterr);
+    if (status >= 0 && !has_released)
         status = tend_store_run(store, "ALTER TABLE outbox ADD COLUMN released INTEGER NOT NULL DEFAULT 0", reterr);
     return status;
 }

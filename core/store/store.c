@@ -336,29 +336,28 @@ int64_t tend_store_changes(tend_store *store)
     return store->driver->changes(store->connection);
 }
 
-static bool has_row_for(tend_store *store, const char *sql, const char *first, const char *second)
+tend_status tend_store_look_for(tend_store *store, const char *table, const char *column, bool *ret_is_there, tend_error *reterr)
 {
     tend_statement *statement = NULL;
-    bool has_row = false;
+    tend_status status =
+        tend_store_prepare(store, column ? store->driver->has_column_sql : store->driver->has_table_sql, &statement, reterr);
 
-    if (tend_store_prepare(store, sql, &statement, NULL) < 0)
-        return false;
-    tend_statement_bind_string(statement, 1, first);
-    if (second)
-        tend_statement_bind_string(statement, 2, second);
-    (void)tend_statement_step(statement, &has_row, NULL);
+    *ret_is_there = false;
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(statement, 1, table);
+    if (column)
+        tend_statement_bind_string(statement, 2, column);
+    status = tend_statement_step(statement, ret_is_there, reterr);
     tend_statement_end(statement);
-    return has_row;
+    return status;
 }
 
 bool tend_store_has_table(tend_store *store, const char *table)
 {
-    return has_row_for(store, store->driver->has_table_sql, table, NULL);
-}
+    bool is_there = false;
 
-bool tend_store_has_column(tend_store *store, const char *table, const char *column)
-{
-    return has_row_for(store, store->driver->has_column_sql, table, column);
+    return tend_store_look_for(store, table, NULL, &is_there, NULL) >= 0 && is_there;
 }
 
 /* To define a function anew makes every prepared statement be prepared again: what is defined already is left alone. */

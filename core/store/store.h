@@ -94,8 +94,11 @@ tend_status tend_store_run(tend_store *store, const char *sql, tend_error *reter
 /* One integer from one row; `otherwise` when there is no row or it is null. */
 tend_status tend_store_number(tend_store *store, const char *sql, int64_t otherwise, int64_t *ret_number, tend_error *reterr);
 int64_t tend_store_changes(tend_store *store); /* rows changed by the last statement */
+/* Whether a table, or with `column` one of its columns, is there. A look that fails (memory, a disk) is no answer: what is missing
+ * then must not be made. */
+tend_status tend_store_look_for(tend_store *store, const char *table, const char *column, bool *ret_is_there, tend_error *reterr);
+/* The same for those who only read: false, too, where the look fails; what they read next fails alike. */
 bool tend_store_has_table(tend_store *store, const char *table);
-bool tend_store_has_column(tend_store *store, const char *table, const char *column);
 
 /* A scalar SQL function for filters: `call` gets its arguments as INT, TEXT or NULL values. Deterministic. */
 tend_status tend_store_define(tend_store *store, const char *name, int arity,

@@ -307,11 +307,14 @@ END_TEST
 START_TEST(tables_columns_and_changes_are_known)
 {
     tend_store *store = with_table();
+    bool is_there;
 
     ck_assert(tend_store_has_table(store, "t"));
     ck_assert(!tend_store_has_table(store, "u"));
-    ck_assert(tend_store_has_column(store, "t", "text"));
-    ck_assert(!tend_store_has_column(store, "t", "nothing"));
+    ck_assert_int_eq(tend_store_look_for(store, "t", "text", &is_there, &error), TEND_OK);
+    ck_assert(is_there);
+    ck_assert_int_eq(tend_store_look_for(store, "t", "nothing", &is_there, &error), TEND_OK);
+    ck_assert(!is_there);
     run(store, "INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')");
     ck_assert_int_eq(tend_store_changes(store), 3);
     ck_assert_int_eq(number(store, "SELECT id FROM t WHERE text = 'z'"), -2);
