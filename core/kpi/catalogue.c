@@ -349,5 +349,5 @@ tend_status tend_kpis_currency(const tend_kpis *kpis, const tend_world *world, c
     if (status >= 0)
         memcpy(ret_currency, currency[0] ? currency : "USD", 4);
     tend_arena_free(arena);
-    return status;
+    return status == TEND_ENOMEM ? tend_fail(reterr, TEND_ENOMEM, "kpi: memory is used up") : status;
 }

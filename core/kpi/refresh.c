@@ -85,10 +85,13 @@ static tend_status write_shape(tend_refreshing *r, char shape[static 32])
 static tend_status has_changed(tend_refreshing *r, const char *name, const char *text, bool *ret_changed)
 {
     const char *before = NULL;
-    tend_status status = tend_store_meta_get(tend_model_store(r->model), r->arena, name, &before, r->reterr);
+    tend_error why;
+    tend_status status = tend_store_meta_get(tend_model_store(r->model), r->arena, name, &before, &why);
 
-    if (status == TEND_ENOTFOUND)
+    if (status == TEND_ENOTFOUND) /* never refreshed; that is no fault, and its sentence is nobody's */
         status = TEND_OK;
+    else if (status < 0)
+        *r->reterr = why;
     *ret_changed = !before || strcmp(before, text) != 0;
     return status;
 }

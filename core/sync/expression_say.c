@@ -184,7 +184,8 @@ static tend_status say(const speaker *s, const node *n, tend_expressed *ret_said
             return TEND_OK;
         }
         status = say(s, n->right, ret_said);
-        ret_said->is_named = ret_said->is_named || first.is_named;
+        if (status >= 0)
+            ret_said->is_named = ret_said->is_named || first.is_named;
         return status;
     }
     case JOIN:
