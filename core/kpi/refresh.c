@@ -231,9 +231,15 @@ static tend_status publish_sum(tend_refreshing *r, const tend_measure *sum)
 {
     tend_measure before = { 0 };
     tend_error error;
+    tend_status status;
 
     tend_arena_reset(r->scratch);
-    if (tend_measure_get(&r->world, sum->kpi, 0, r->scratch, &before, &error) < 0)
+    status = tend_measure_get(&r->world, sum->kpi, 0, r->scratch, &before, &error);
+    if (status < 0 && status != TEND_ENOTFOUND) { /* not known is not the same as none */
+        *r->reterr = error;
+        return status;
+    }
+    if (status < 0)
         before.kpi = NULL;
     if (sum->denominator == 0 && !before.kpi)
         return TEND_OK;
@@ -601,8 +607,8 @@ static tend_status refresh(tend_refreshing *r, bool everything)
 tend_status tend_kpi_refresh(tend_model *model, tend_kpis *kpis, const tend_scorecard *card, bool everything,
                              tend_refresh_report *ret_report, tend_error *reterr)
 {
-    tend_error unwanted;
-    tend_refreshing r = { .model = model, .kpis = kpis, .card = card, .reterr = reterr ? reterr : &unwanted };
+    tend_error said = { 0 };
+    tend_refreshing r = { .model = model, .kpis = kpis, .card = card, .reterr = &said };
     tend_status status;
 
     r.world = tend_world_live(model);
@@ -620,5 +626,9 @@ tend_status tend_kpi_refresh(tend_model *model, tend_kpis *kpis, const tend_scor
     tend_arena_free(r.arena);
     if (status >= 0)
         *ret_report = r.report;
+    else if (!said.text[0])
+        (void)tend_fail(&said, status, "kpi: memory is used up");
+    if (status < 0 && reterr)
+        *reterr = said;
     return status;
 }

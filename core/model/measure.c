@@ -82,6 +82,8 @@ static tend_status get_row(tend_store *store, const char *sql, const char *kpi, 
         status = tend_statement_step(statement, ret_found, reterr);
         if (status == TEND_OK && *ret_found)
             status = read_row(statement, arena, ret_measure);
+        if (status == TEND_ENOMEM)
+            status = tend_fail(reterr, TEND_ENOMEM, "kpi %s: no memory is left to read it", kpi);
     }
     tend_statement_end(statement);
     return status;

@@ -38,6 +38,7 @@ typedef struct tend_store_driver {
     tend_status (*scrub)(tend_connection *connection, bool *ret_whole, tend_error *reterr);
 
     tend_status (*begin)(tend_connection *connection, bool is_writing, tend_error *reterr); /* the snapshot is taken here */
+    void (*rollback)(tend_connection *connection);                                          /* works without memory, too */
     tend_status (*run)(tend_connection *connection, const char *sql, tend_error *reterr);
     bool (*in_transaction)(const tend_connection *connection); /* false once a failure has rolled it back by itself */
     int64_t (*changes)(const tend_connection *connection);

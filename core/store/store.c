@@ -242,7 +242,7 @@ void tend_store_rollback(tend_store *store)
     if (!store->in_transaction)
         return;
     if (store->driver->in_transaction(store->connection))
-        (void)store->driver->run(store->connection, "ROLLBACK", NULL);
+        store->driver->rollback(store->connection);
     tend_ids_rolled_back(store, 1);
     forget_transaction(store);
     if (tend_store_can_write(store) && store->is_simulated)

@@ -74,12 +74,27 @@ static tend_status set_bulk(tend_connection *connection, bool is_bulk, tend_erro
                reterr);
 }
 
+static void rollback(tend_connection *connection)
+{
+    if (sqlite3_get_autocommit(connection->db))
+        return;
+    (void)sqlite3_step(connection->rollback);
+    (void)sqlite3_reset(connection->rollback);
+}
+
 static tend_status begin(tend_connection *connection, bool is_writing, tend_error *reterr)
 {
-    tend_status status = run(connection, is_writing ? "BEGIN IMMEDIATE" : "BEGIN; SELECT 1 FROM meta LIMIT 1", reterr);
+    tend_status status;
+    int code = SQLITE_OK;
 
-    if (status < 0 && !sqlite3_get_autocommit(connection->db))
-        (void)sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
+    if (!connection->rollback)
+        code = sqlite3_prepare_v3(connection->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT, &connection->rollback, NULL);
+    if (code != SQLITE_OK)
+        return tend_sqlite_fail(connection->path, connection->db, code, "ROLLBACK", reterr);
+    rollback(connection); /* what could not be taken back when it failed */
+    status = run(connection, is_writing ? "BEGIN IMMEDIATE" : "BEGIN; SELECT 1 FROM meta LIMIT 1", reterr);
+    if (status < 0)
+        rollback(connection);
     return status;
 }
 
@@ -274,6 +289,7 @@ const tend_store_driver tend_sqlite_driver = {
     .set_durable = set_durable,
     .set_waits = set_waits,
     .settle = settle,
+    .rollback = rollback,
     .run = run,
     .in_transaction = in_transaction,
     .changes = changes,

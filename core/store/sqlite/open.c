@@ -344,6 +344,7 @@ void tend_sqlite_close(tend_connection *connection)
         (void)sqlite3_busy_timeout(connection->db, 0); /* what readers still hold is written at the next chance */
         (void)sqlite3_wal_checkpoint_v2(connection->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     }
+    (void)sqlite3_finalize(connection->rollback);
     (void)sqlite3_close_v2(connection->db);
     if (connection->lock_fd >= 0)
         (void)close(connection->lock_fd);

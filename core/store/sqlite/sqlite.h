@@ -21,6 +21,7 @@ struct tend_connection {
     char *file;  /* owned; the real file behind it */
     int lock_fd; /* owned; -1 for readers */
     bool is_writing;
+    sqlite3_stmt *rollback; /* owned; there from the first transaction on, so that going back needs no memory */
     tend_sqlite_rows rows;
 };
 
