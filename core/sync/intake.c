@@ -247,7 +247,8 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
     intake->is_used = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->is_used);
     intake->assigned = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->assigned);
     intake->value_offsets = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->value_offsets);
-    if (!intake->bind || !intake->cells || !intake->is_used || !intake->assigned || !intake->value_offsets)
+    intake->later = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->later);
+    if (!intake->bind || !intake->cells || !intake->is_used || !intake->assigned || !intake->value_offsets || !intake->later)
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     for (size_t i = 0; i < columns; i++)
         intake->bind[i] = TEND_NO_COLUMN;

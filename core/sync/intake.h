@@ -49,6 +49,13 @@ typedef struct tend_intake_part {
     tend_time oldest;                   /* the first of these */
 } tend_intake_part;
 
+/* A field of the record in hand that refers to a row of its kind which may come later: borrowed text. */
+typedef struct tend_later {
+    size_t assigned;
+    const char *text;
+    size_t length;
+} tend_later;
+
 /* A reference to a row of the same kind that may come later. */
 typedef struct tend_deferred {
     uint32_t row;
@@ -131,6 +138,7 @@ typedef struct tend_intake {
     size_t key_cells; /* columns in the connector's own key */
     tend_assignment *assigned;
     uint64_t *value_offsets;
+    tend_later *later; /* of the record in hand, one a field at most */
 } tend_intake;
 
 /* intake.c */

@@ -148,11 +148,9 @@ static tend_status parse_reference(tend_record *r, const tend_mapping_field *fie
     }
     if (relation == TEND_RELATED_REJECT)
         return tend_record_refuse(r, field->value, text, length, reason.text);
-    if (relation == TEND_RELATED_LATER && r->deferred_count < 4) {
+    if (relation == TEND_RELATED_LATER) {
         ret_value->scale = TEND_SPOOL_LATER;
-        r->deferred[r->deferred_count] = (size_t)r->assigned;
-        r->deferred_text[r->deferred_count] = text;
-        r->deferred_length[r->deferred_count++] = length;
+        r->intake->later[r->later_count++] = (tend_later){ (size_t)r->assigned, text, length };
     } else if (relation == TEND_RELATED_EMPTY) {
         return tend_intake_note(r->intake, false, r->line,
                                 tend_expression_column(field->value) == TEND_NO_COLUMN
@@ -402,7 +400,7 @@ static uint32_t row_above(const tend_record *r)
 /* What others have to say may still reject it; only then its cells are needed again. */
 static bool may_be_dropped(const tend_record *r, const tend_entry *entry)
 {
-    return r->deferred_count > 0 || entry->up != TEND_NO_ROW;
+    return r->later_count > 0 || entry->up != TEND_NO_ROW;
 }
 
 /* Grows with each remark, and with what is counted for one about the whole part. */
@@ -441,7 +439,7 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
     row.flags |= entry.flags & TEND_ENTRY_SECOND ? TEND_SPOOL_AGAIN : 0u;
     if (r->before == TEND_NO_ROW)
         status = tend_record_similar(r);
-    if (intake->repeats.record && !(flags & TEND_SPOOL_REMOVED) && r->deferred_count == 0 && remarks(r) == r->noted) {
+    if (intake->repeats.record && !(flags & TEND_SPOOL_REMOVED) && r->later_count == 0 && remarks(r) == r->noted) {
         row.flags |= TEND_SPOOL_HASHED;
         memcpy(row.hash, intake->repeats.record->word, sizeof row.hash);
     }
@@ -459,8 +457,9 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
         status = add_names(r, number);
     for (int i = 0; status == TEND_OK && i < r->assigned; i++)
         status = tend_intake_lean(intake, number, &intake->assigned[i].value);
-    for (size_t d = 0; status == TEND_OK && d < r->deferred_count; d++) {
-        size_t a = r->deferred[d];
+    for (size_t d = 0; status == TEND_OK && d < r->later_count; d++) {
+        const tend_later *later = &intake->later[d];
+        const size_t a = later->assigned;
         int field = intake->assigned[a].field;
         const tend_mapping_field *by = NULL;
         tend_deferred *list = intake->deferred;
@@ -478,12 +477,9 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
             intake->deferred = list;
             intake->deferred_room = room;
         }
-        list[intake->deferred_count] = (tend_deferred){ number,
-                                                        field,
-                                                        by,
-                                                        intake->value_offsets[a],
-                                                        tend_arena_copy(intake->arena, r->deferred_text[d], r->deferred_length[d]),
-                                                        r->deferred_length[d] };
+        list[intake->deferred_count] = (tend_deferred){
+            number, field, by, intake->value_offsets[a], tend_arena_copy(intake->arena, later->text, later->length), later->length
+        };
         status = list[intake->deferred_count++].text ? TEND_OK : TEND_ENOMEM;
     }
     return status;

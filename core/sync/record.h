@@ -23,9 +23,7 @@ typedef struct tend_record {
     bool is_assumed;
     size_t noted; /* remarks, and what is counted for remarks, before this record */
     bool is_bad;
-    size_t deferred[4];
-    const char *deferred_text[4];
-    size_t deferred_length[4], deferred_count;
+    size_t later_count; /* of the intake's `later` */
     tend_error failure; /* of the store, on the way; not of the record */
 } tend_record;
 

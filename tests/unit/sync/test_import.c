@@ -332,6 +332,33 @@ START_TEST(parents_may_stand_below_their_children)
 }
 END_TEST
 
+/* Six references of one record to rows of its own kind that come below it. */
+START_TEST(however_many_references_may_stand_below_their_record)
+{
+    static const char fields[] = "[field.account.x_a]\ntype = ref\ntarget = account\n[field.account.x_b]\ntype = ref\ntarget = "
+                                 "account\n[field.account.x_c]\ntype = ref\ntarget = account\n[field.account.x_d]\ntype = "
+                                 "ref\ntarget = account\n[field.account.x_e]\ntype = ref\ntarget = account\n";
+    static const char mapping[] = "[mapping]\nsource = demo\n[stream.accounts]\nfile = accounts.csv\nkind = account\nkey = id\n"
+                                  "[fields.accounts]\nname = name\nkind = \"company\"\nparent = p -> account\nx_a = a -> account\n"
+                                  "x_b = b -> account\nx_c = c -> account\nx_d = d -> account\nx_e = e -> account\n";
+
+    fixture_close_store(&s.f);
+    fixture_schema(&s.f, fields);
+    fixture_open_again(&s.f);
+    use_mapping_text(&s, mapping);
+    import_text(&s, "accounts.csv",
+                "id,name,p,a,b,c,d,e\nA1,First,A2,A2,A3,A4,A5,A6\nA2,Two,,,,,,\nA3,Three,,,,,,\nA4,Four,,,,,,\nA5,Five,,,,,,\nA6,"
+                "Six,,,,,,\n");
+    ck_assert_str_eq(counts(&s), "6 6 0 0 0");
+    ck_assert_int_eq(
+        sql_number(&s, "SELECT count(*) FROM accounts a JOIN accounts p ON p.id=a.parent JOIN accounts x ON x.id=a.x_a JOIN "
+                       "accounts b ON b.id=a.x_b JOIN accounts c ON c.id=a.x_c JOIN accounts d ON d.id=a.x_d JOIN accounts "
+                       "e ON e.id=a.x_e WHERE a.name='First' AND p.name='Two' AND x.name='Two' AND b.name='Three' AND "
+                       "c.name='Four' AND d.name='Five' AND e.name='Six'"),
+        1);
+}
+END_TEST
+
 START_TEST(a_parent_that_never_comes_is_said)
 {
     use_mapping_text(&s, accounts);
@@ -484,6 +511,7 @@ TESTS_WITH("sync/import", {
     tcase_add_test(tcase, a_name_that_only_rejected_records_mention_makes_no_row);
     tcase_add_test(tcase, lines_that_were_no_records_are_kept_as_they_stood);
     tcase_add_test(tcase, parents_may_stand_below_their_children);
+    tcase_add_test(tcase, however_many_references_may_stand_below_their_record);
     tcase_add_test(tcase, a_parent_that_never_comes_is_said);
     tcase_add_test(tcase, a_circle_of_parents_is_named_and_refused);
     tcase_add_test(tcase, a_key_that_comes_again_is_refused_unless_the_record_is_the_same);
