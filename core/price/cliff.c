@@ -16,7 +16,8 @@ typedef struct cliff_probe {
     tend_quote_item item;
     tend_arena *arena; /* of one quote; owned */
     char currency[4];
-    tend_error error; /* of the last quote that failed */
+    char account[160]; /* its name, maybe cut */
+    tend_error error;  /* of the last quote that failed */
 } cliff_probe;
 
 /* What the invoice says for this quantity. */
@@ -32,6 +33,7 @@ static tend_status cost_of(cliff_probe *probe, tend_decimal quantity, int64_t *r
         return status;
     *ret_net = quoted.lines[0].net;
     memcpy(probe->currency, quoted.currency, sizeof probe->currency);
+    (void)snprintf(probe->account, sizeof probe->account, "%s", quoted.account_name ? quoted.account_name : "");
     return TEND_OK;
 }
 
@@ -71,12 +73,16 @@ static tend_status tell_cliff(cliff_probe *probe, tend_decimal low, tend_decimal
 
     if (status < 0)
         return status;
-    return price_found(probe->check, TEND_PRICE_CLIFF, probe->rule, NULL, probe->product->name,
-                       "%s cost %s %s and %s cost %s %s, %s %s less: whoever wants %s to %s is better off with %s",
-                       tend_decimal_write(below, 0, few), tend_money_format(net_below, probe->currency, cost_few), probe->currency,
-                       tend_decimal_write(above, 0, many), tend_money_format(net_above, probe->currency, cost_many),
-                       probe->currency, tend_money_format(net_below - net_above, probe->currency, less), probe->currency,
-                       tend_decimal_write(from, 0, edge), few, many);
+    (void)tend_decimal_write(below, 0, few);
+    (void)tend_decimal_write(from, 0, edge);
+    return price_found(
+        probe->check, TEND_PRICE_CLIFF, probe->rule, NULL, probe->product->name,
+        "%s cost %s %s and %s cost %s %s, %s %s less: whoever wants %s%s%s is better off with %s (tried for %s, #%lld)", few,
+        tend_money_format(net_below, probe->currency, cost_few), probe->currency, tend_decimal_write(above, 0, many),
+        tend_money_format(net_above, probe->currency, cost_many), probe->currency,
+        tend_money_format(net_below - net_above, probe->currency, less), probe->currency, edge,
+        strcmp(edge, few) == 0 ? "" : " to ", strcmp(edge, few) == 0 ? "" : few, many, probe->account,
+        (long long)probe->request.account);
 }
 
 /* Just below the break, on it and just above it. `low` is the break before. */

@@ -100,6 +100,7 @@ START_TEST(prices_in_another_currency_are_converted_within_the_one_multiplicatio
     ck_assert_int_eq(fake.net, 1385);
     ck_assert_int_eq(price_fake_apply(&fake, "2026-03-02", "150", 9), TEND_OK);
     ck_assert_int_eq(fake.net, 23085 + 1386500); /* 16.65 USD and 1,000 USD: 1,409,585.225 won */
+    ck_assert_ptr_nonnull(strstr(fake.text, "rule: graduated: 50 at 0.333, 100 at 10; in USD, 1 USD = 1386.5 KRW\n"));
 }
 END_TEST
 
@@ -120,9 +121,8 @@ START_TEST(rules_that_cannot_be_are_named_with_their_key)
         const char *currency, *settings, *fault;
     } cases[] = {
         { "USD", "mode=volume",
-          "fault rule -: no band says what a quantity costs; add up_to.100 = … and above = …, or price = …\n" },
-        { "", "mode=volume;each=5",
-          "fault rule currency: is missing: prices are in a currency; add currency = USD or the like\n" },
+          "fault rule -: no band says what a quantity costs; add up_to.100 = … and above = …, or each = …\n" },
+        { "", "mode=volume;each=5", "fault rule currency: is missing: prices are in a currency; add currency = USD or the like\n" },
         { "USD", "mode=volume;up_to.10=5",
           "fault rule above: is missing: what is over the last up_to has no value; add above = …\n" },
         { "USD", "mode=volume;at_least.10=5",

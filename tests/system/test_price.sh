@@ -70,7 +70,7 @@ has "the next threshold is told with what it costs there" "$(tr -d '\n' <explain
     '"now": 100, "now_currency": null, "at": 101, "at_currency": null, "then": "each: 9 instead of 10", "net_now": 1000.00, "net_now_currency": "USD", "net_there": 909.00'
 
 fails "price check ends with 1 when something is found" 1 "$tend" -C w price check --on 2026-03-02
-has "it proves the cliff" "$(cat out)" "100 cost 1,000.00 USD and 101 cost 909.00 USD, 91.00 USD less: whoever wants 91 to 100 is better off with 101"
+has "it proves the cliff" "$(cat out)" "100 cost 1,000.00 USD and 101 cost 909.00 USD, 91.00 USD less: whoever wants 91 to 100 is better off with 101 (tried for "
 hasnt "graduated prices have none" "$(cat out)" "storage"
 
 fails "a product that is not there is refused" 2 "$tend" -C w price quote Acme NOPE=1

@@ -13,6 +13,7 @@ typedef enum volume_mode { MODE_GRADUATED = 1, MODE_VOLUME, MODE_PACKAGE } volum
 typedef struct volume_rule {
     const char *name; /* borrowed: rules stay until new ones come */
     volume_mode mode;
+    char currency[4]; /* of its prices; "" for per cent */
     tend_bands bands;
     tend_decimal package, free;
     bool is_good;
@@ -49,6 +50,7 @@ static void read_rule(volume_rule *ret_rule, const tend_price_rule *rule, tend_r
     char why[SENTENCE_ROOM];
 
     *ret_rule = (volume_rule){ .name = rule->name };
+    memcpy(ret_rule->currency, rule->currency, sizeof ret_rule->currency);
     (void)tend_rule_decimal(rule, "package", &ret_rule->package);
     (void)tend_rule_decimal(rule, "free", &ret_rule->free);
     for (int i = MODE_GRADUATED; i <= MODE_PACKAGE; i++)
@@ -57,8 +59,7 @@ static void read_rule(volume_rule *ret_rule, const tend_price_rule *rule, tend_r
     if (!tend_bands_read(rule->settings, &ret_rule->bands, &key, why, sizeof why))
         faults->fault(faults, rule->name, key, why);
     else if (ret_rule->bands.count == 0)
-        faults->fault(faults, rule->name, NULL,
-                      "no band says what a quantity costs; add up_to.100 = … and above = …, or price = …");
+        faults->fault(faults, rule->name, NULL, "no band says what a quantity costs; add up_to.100 = … and above = …, or each = …");
     else if (!ret_rule->bands.is_percent && rule->currency[0] == '\0')
         faults->fault(faults, rule->name, "currency", "is missing: prices are in a currency; add currency = USD or the like");
     else if (!ret_rule->bands.is_percent && ret_rule->bands.starts_at_edge && !ret_rule->bands.list[0].is_open &&
@@ -196,7 +197,20 @@ static void say_graduated(char *text, const volume_rule *rule, const tend_quote_
     }
 }
 
-static void say_reason(char *text, const volume_rule *rule, const tend_quote_line *line)
+/* Prices in another currency than the quote's: which, and what one of it is worth on the quote's day, to six digits. */
+static void say_rate(char *text, const volume_rule *rule, const tend_quote *quote, const tend_price_match *match)
+{
+    char rate[TEND_DECIMAL_TEXT];
+    int64_t millionths;
+
+    if (rule->bands.is_percent || strcmp(rule->currency, quote->currency) == 0 || match->rate_denominator <= 0 ||
+        !tend_round((tend_wide)match->rate_numerator * 1000000, match->rate_denominator, quote->rounding, &millionths))
+        return;
+    say(text, "; in %s, 1 %s = %s %s", rule->currency, rule->currency, tend_decimal_write((tend_decimal){ millionths, 6 }, 0, rate),
+        quote->currency);
+}
+
+static void say_reason(char *text, const volume_rule *rule, const tend_quote *quote, const tend_quote_line *line)
 {
     const tend_band *band = &rule->bands.list[tend_bands_at(&rule->bands, line->quantity)];
     char quantity[TEND_DECIMAL_TEXT], size[TEND_DECIMAL_TEXT];
@@ -205,15 +219,15 @@ static void say_reason(char *text, const volume_rule *rule, const tend_quote_lin
     text[0] = '\0';
     if (rule->mode == MODE_GRADUATED) {
         say_graduated(text, rule, line);
-        return;
-    }
-    if (rule->mode == MODE_VOLUME) {
+    } else if (rule->mode == MODE_VOLUME) {
         say(text, "volume: all %s at ", tend_decimal_write(line->quantity, 0, quantity));
+        say_value(text, rule, band);
     } else {
         (void)count_packages(rule, line->quantity, &packages);
         say(text, "package: %lld of %s at ", (long long)packages, tend_decimal_write(rule->package, 0, size));
+        say_value(text, rule, band);
     }
-    say_value(text, rule, band);
+    say_rate(text, rule, quote, &line->matches[0]);
 }
 
 /* The first quantity beyond the band: the bound, or one more of the smallest whole step. */
@@ -278,7 +292,7 @@ static tend_status volume_apply(void *self, const tend_quote *quote, tend_price_
             return tend_fail(reterr, TEND_EINVAL, "volume: rule %s: the amount does not fit 64 bits", rule->name);
         memcpy(adjustment.currency, quote->currency, sizeof adjustment.currency);
         adjustment.rule = rule->name;
-        say_reason(reason, rule, line);
+        say_reason(reason, rule, quote, line);
         status = out->adjust(out, &adjustment);
         if (status >= 0)
             status = tell_next(rule, line, i, out);

@@ -40,9 +40,9 @@ START_TEST(the_cliff_of_101_units_is_proven_and_graduated_has_none)
     ck_assert_str_eq(
         check(VOLUME "[rule.r]\n" BANDS("volume"), "2026-03-02"),
         "cliff r -: 100 cost 1,000.00 USD and 101 cost 909.00 USD, 91.00 USD less: whoever wants 91 to 100 is better off "
-        "with 101\n"
+        "with 101 (tried for Acme, #1)\n"
         "cliff r -: 200 cost 1,800.00 USD and 201 cost 1,608.00 USD, 192.00 USD less: whoever wants 179 to 200 is better "
-        "off with 201\n");
+        "off with 201 (tried for Acme, #1)\n");
     ck_assert_str_eq(check(VOLUME "[rule.r]\n" BANDS("graduated"), "2026-03-02"), "");
 }
 END_TEST
@@ -53,7 +53,7 @@ START_TEST(a_cliff_of_per_cent_stands_on_the_side_the_bound_belongs_to)
     ck_assert_str_eq(
         check(VOLUME "[rule.r]\nprice = v\nmode = volume\nat_least.100 = 10 %\n", "2026-03-02"),
         "cliff r -: 99 cost 1,188.00 USD and 100 cost 1,080.00 USD, 108.00 USD less: whoever wants 91 to 99 is better off "
-        "with 100\n");
+        "with 100 (tried for Acme, #1)\n");
 }
 END_TEST
 
