@@ -18,12 +18,13 @@ bool host_by_hand_call(host_state *host, char **words, int count, FILE *lines);
 void host_by_hand_help(const host_state *host);
 
 /* by_hand_batch.c: the columns of a batch, one line each: accounts between '|', values between blanks, ? not known, dates as
- * YYYY-MM-DD; other words become the column's words. */
+ * YYYY-MM-DD; other words become the column's words. `from` and `to` are those of the batch. */
 typedef struct hand_batch {
     tend_batch batch;
     tend_column *columns; /* owned, and what they point to */
 } hand_batch;
-tend_status hand_batch_read(const tend_input *inputs, FILE *lines, hand_batch *ret_batch, tend_error *reterr);
+tend_status hand_batch_read(const tend_input *inputs, tend_date from, tend_date to, FILE *lines, hand_batch *ret_batch,
+                            tend_error *reterr);
 void hand_batch_clear(hand_batch *batch);
 
 #endif

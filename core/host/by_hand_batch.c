@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LAST_DAYS = 365 };
-
 typedef struct hand_column {
     int64_t *values;
     uint32_t *starts; /* of each account, and the end */
@@ -98,9 +96,9 @@ static tend_status take_column(hand_batch *hand, uint32_t i, const tend_input *i
     return TEND_OK;
 }
 
-tend_status hand_batch_read(const tend_input *inputs, FILE *lines, hand_batch *ret_batch, tend_error *reterr)
+tend_status hand_batch_read(const tend_input *inputs, tend_date from, tend_date to, FILE *lines, hand_batch *ret_batch,
+                            tend_error *reterr)
 {
-    const tend_date to = 20088; /* 2024-12-31 */
     char *line = NULL;
     size_t room = 0;
     uint32_t count = 0;
@@ -111,7 +109,7 @@ tend_status hand_batch_read(const tend_input *inputs, FILE *lines, hand_batch *r
     *ret_batch = (hand_batch){ .columns = calloc(count + 1, sizeof *ret_batch->columns) };
     if (!ret_batch->columns)
         return tend_fail(reterr, TEND_ENOMEM, "no memory for the columns");
-    ret_batch->batch = (tend_batch){ .size = sizeof(tend_batch), .from = to - LAST_DAYS, .to = to, .columns = ret_batch->columns };
+    ret_batch->batch = (tend_batch){ .size = sizeof(tend_batch), .from = from, .to = to, .columns = ret_batch->columns };
     for (uint32_t i = 0; status == TEND_OK && i < count; i++) {
         hand_column column = { 0 };
 

@@ -1,6 +1,7 @@
 /* by_hand_calls.c: each call's words, and what came of it in lines. */
 #include "host/by_hand.h"
 
+#include "base/date.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,14 +114,30 @@ static tend_status pull(host_state *host, char **words, int count, FILE *lines, 
     return status == TEND_ECLOSED && out.limit > 0 && out.records >= out.limit ? TEND_OK : status;
 }
 
+/* `compute KPI [FROM TO]`: both days included; the year 2024 when none is written. */
+static tend_status read_period(char **words, int count, tend_date *ret_from, tend_date *ret_to, tend_error *reterr)
+{
+    *ret_from = 19723; /* 2024-01-01 */
+    *ret_to = 20088;   /* 2024-12-31 */
+    if (count == 2)
+        return TEND_OK;
+    if (count != 4 || tend_date_parse(words[2], strlen(words[2]), ret_from) < 0 ||
+        tend_date_parse(words[3], strlen(words[3]), ret_to) < 0 || *ret_from > *ret_to)
+        return tend_fail(reterr, TEND_EINVAL,
+                         "compute: the period is two days, the earlier first; write them like 2024-01-01 2024-12-31");
+    return TEND_OK;
+}
+
 static tend_status compute(host_state *host, char **words, int count, FILE *lines, tend_error *reterr)
 {
     const tend_kpi_ops *ops = host_capability(host, words[1], TEND_KPI, reterr);
     hand_batch given = { 0 };
     tend_ratio *values = NULL;
-    tend_status status = ops ? hand_batch_read(ops->inputs, lines, &given, reterr) : TEND_ENOTFOUND;
+    tend_date from, to;
+    tend_status status = ops ? read_period(words, count, &from, &to, reterr) : TEND_ENOTFOUND;
 
-    (void)count;
+    if (status == TEND_OK)
+        status = hand_batch_read(ops->inputs, from, to, lines, &given, reterr);
     if (status == TEND_OK && !(values = calloc(given.batch.accounts + 1, sizeof *values)))
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the values");
     if (status == TEND_OK)
@@ -172,7 +189,8 @@ static const struct {
 } calls[] = {
     { "streams", "CONNECTOR", 2, streams },
     { "pull", "CONNECTOR STREAM [LIMIT [BOOKMARK]]", 3, pull },
-    { "compute", "KPI, then one line for each input: accounts between |, values between blanks, ? for not known", 2, compute },
+    { "compute", "KPI [FROM TO], then one line for each input: accounts between |, values between blanks, ? for not known", 2,
+      compute },
     { "deliver", "SINK TO ONCE_KEY TEXT…", 4, deliver },
 };
 

@@ -54,6 +54,13 @@ part 8/10 an answer
 part 3/5 an answer
 account 2: 0/0
 ok" "$(printf '8 3 |\n10 5 |\n' | "$host" --by-hand my_kpi/build/kpi_my_kpi.so compute my_kpi)"
+answers='nps nps |\n9 3 |\n0 0 |\n10 10 |\nhigh_is_good high_is_good |\n1717200000000 1738368000000 |\n' # June 2024, February 2025
+equal "by hand 2024 is computed" "account 1: 100/1" \
+    "$(printf "$answers" | "$host" --by-hand "$prefix"/lib*/tend/plugins/kpi_satisfaction.so compute nps | head -n 1)"
+equal "or the days that are said" "account 1: -100/1" \
+    "$(printf "$answers" | "$host" --by-hand "$prefix"/lib*/tend/plugins/kpi_satisfaction.so compute nps 2025-01-01 2025-12-31 | head -n 1)"
+has "a period that is none is refused" "$(printf '|\n|\n' | "$host" --by-hand my_kpi/build/kpi_my_kpi.so compute my_kpi 2024-07-01 2024-06-30 2>&1)" \
+    "compute: the period is two days, the earlier first; write them like 2024-01-01 2024-12-31"
 fails "a call that fails by hand is exit status 1" 1 "$host" --by-hand my_connector/build/connector_my_connector.so path=/nowhere pull my_connector changes
 if command -v valgrind >/dev/null; then
     ok "valgrind finds no fault in the template" valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
