@@ -140,6 +140,23 @@ static tend_status look_at_plugins(const tend_visit *visit)
     return status;
 }
 
+/* KPIs that their plugin has and nobody can ask for: of two with one id the second, inputs that are not there. What is wrong with
+ * a whole plugin is said of the plugin; that it does not start, here. */
+static tend_status look_at_kpis(const tend_visit *visit)
+{
+    tend_kpis *kpis;
+    const tend_kpi_left_out *out;
+    tend_error error = { 0 };
+    tend_status status = tend_workspace_kpis(visit->workspace, &kpis, &error);
+
+    if (status < 0)
+        return say(visit, "kpi", TEND_FINDING_FAULT, "%s", error.text);
+    for (size_t i = 0; status >= 0 && (out = tend_kpis_left_out(kpis, i)); i++)
+        if (out->kpi || strcmp(out->state, "failed") == 0)
+            status = say(visit, "kpi", TEND_FINDING_WARN, "%s", out->why);
+    return status;
+}
+
 /* Sources, sinks and prices, as their plugins see them. */
 static tend_status look_at_sections(const tend_visit *visit)
 {
@@ -310,10 +327,10 @@ tend_status tend_doctor(tend_workspace *workspace, const tend_query *query,
                                              tend_error *reterr),
                         void *self, tend_error *reterr)
 {
-    static tend_status (*const looks[])(const tend_visit *visit) = { look_at_folder,    look_at_disk,    look_at_store,
-                                                                     look_at_programs,  look_at_plugins, look_at_sections,
-                                                                     look_at_playbooks, look_at_needs,   look_at_zones,
-                                                                     look_at_calendars, look_at_clock,   look_at_data };
+    static tend_status (*const looks[])(const tend_visit *visit) = {
+        look_at_folder,    look_at_disk,  look_at_store, look_at_programs,  look_at_plugins, look_at_kpis, look_at_sections,
+        look_at_playbooks, look_at_needs, look_at_zones, look_at_calendars, look_at_clock,   look_at_data
+    };
     const tend_visit visit = { .workspace = workspace,
                                .query = query,
                                .folder = tend_workspace_folder(workspace),

@@ -64,4 +64,9 @@ printf '[field.account.x_code]\ntype = text\nhelp = our own code\n' >w/tend.d/fi
 has "and the workspace's own" "$("$tend" -C w --csv plugin columns account)" "account.x_code,word number,,,our own code"
 fails "a kind of nobody's account" 2 "$tend" -C w plugin columns rate
 has "is refused with the reason" "$(cat said)" "rate: belongs to no account, so no KPI can read it"
+
+mkdir odd
+cp "$build/tests/plugins/connector_odd.so" odd/
+has "a KPI that reads a column that is not there is named by doctor" "$(TEND_PLUGIN_PATH="$work/odd" "$tend" -C w doctor 2>log)" \
+    "plugin odd: kpi odd_sum: column usage.seats: usage has no field seats; see tend plugin columns usage"
 finish
