@@ -192,3 +192,62 @@ tend_status tend_cli_playbook_release(tend_session *session, tend_error *reterr)
                 (long long)released, released == 1 ? "" : "s", (long long)left);
     return status;
 }
+
+/* The rows that a command names. */
+typedef struct start_rows {
+    int64_t *ids;
+    size_t count;
+} start_rows;
+
+static tend_status named_rows(tend_session *session, const tend_kind_schema *kind, start_rows *ret_rows, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    ret_rows->ids = tend_arena_take(session->arena, (size_t)session->word_count * sizeof *ret_rows->ids);
+    if (!ret_rows->ids)
+        return tend_fail(reterr, TEND_ENOMEM, "no memory for the rows");
+    for (int i = 1; i < session->word_count && status >= 0; i++)
+        status = tend_session_row(session, kind->kind, session->words[i], &ret_rows->ids[ret_rows->count++], reterr);
+    return status;
+}
+
+tend_status tend_cli_playbook_start(tend_session *session, tend_error *reterr)
+{
+    const char *reason = tend_session_option(session, "reason"), *name = session->words[0];
+    tend_model *model = tend_workspace_model(session->workspace);
+    tend_world world = tend_world_live(model);
+    tend_origin origin = tend_session_origin(session);
+    const tend_kind_schema *kind = NULL;
+    tend_playbooks *playbooks;
+    start_rows rows = { .ids = NULL };
+    bool is_at_work;
+    tend_status status = find_playbook(session, name, &is_at_work, reterr);
+
+    if (status >= 0)
+        status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
+    if (status >= 0)
+        status = tend_playbook_subject(playbooks, name, session->arena, &kind, reterr);
+    if (status >= 0)
+        status = named_rows(session, kind, &rows, reterr);
+    if (status >= 0)
+        status = tend_model_begin(model, reterr);
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < rows.count && status >= 0; i++) {
+        int64_t sequence;
+
+        status = tend_playbook_start(playbooks, &origin, name, rows.ids[i], reason, &sequence, reterr);
+        if (status >= 0)
+            fprintf(session->out, "%s %s on %s %lld, %s (event %lld)\n", name, session->is_dry_run ? "would begin" : "begins",
+                    kind->name, (long long)rows.ids[i], tend_row_name(&world, kind->kind, rows.ids[i], session->arena),
+                    (long long)sequence);
+    }
+    if (status < 0) {
+        tend_model_rollback(model);
+        return status;
+    }
+    status = tend_model_commit(model, reterr);
+    if (status >= 0 && !session->is_dry_run)
+        fprintf(session->out, "when the engine works next (tend once); tend playbook why %s ACCOUNT says what came of it\n", name);
+    return status;
+}

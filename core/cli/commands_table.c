@@ -170,6 +170,9 @@ const tend_command tend_commands[] = {
       "For each row that the playbook could be about: ran, filtered, waiting for its day and so on, with the fields that decided,\n"
       "their values then and what was wanted. With --at DATE: on that day, by the condition that was in force.",
       OPTIONS({ "at", "DATE", "what happened on this day" }, LIMIT), 2, 2, TEND_COMMAND_READS, tend_cli_playbook_why },
+    { "playbook start", "PLAYBOOK ROW…", "have a playbook begin on rows of its subject, whatever its condition says",
+      "ROW is an account for a playbook about accounts, a contract for one about contracts. One run is at work on a row at a time.",
+      OPTIONS({ "reason", "TEXT", "why" }), 2, -1, BY_HAND, tend_cli_playbook_start },
     { "playbook release", "PLAYBOOK", "start what a date left out as late: rows whose date is still to come",
       "A playbook that is added leaves out rows whose day to start has passed. The nearest dates start first.",
       OPTIONS({ "limit", "N", "at most so many of them; without it all" }), 1, 1, TEND_COMMAND_WRITES, tend_cli_playbook_release },

@@ -86,6 +86,17 @@ static tend_status check_channel(const char *written, const char *const *channel
     return tend_fail(reterr, TEND_EINVAL, "channel: no sink takes '%s'; give one [sink.NAME] channel = %s", written, written);
 }
 
+static tend_status check_playbook(const char *written, const char *const *playbooks, tend_error *reterr)
+{
+    const char *near;
+
+    if (!playbooks || is_among(written, strlen(written), playbooks))
+        return TEND_OK;
+    near = tend_near(written, playbooks);
+    return tend_fail(reterr, TEND_EINVAL, "playbook: there is no [playbook.%s]%s%s%s", written, near ? "; did you mean " : "",
+                     near ? near : "", near ? "?" : "");
+}
+
 static bool is_one_of(const char *key, const char *const *keys)
 {
     while (*keys && strcmp(*keys, key) != 0)
@@ -151,10 +162,13 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
         return check_choice(tend_schema_kind(context->schema, TEND_KIND_TASK), "priority", key, text, "priority", reterr);
     if (text && strcmp(key, "channel") == 0)
         return check_channel(text, context->channels, reterr);
+    if (text && strcmp(key, "playbook") == 0)
+        return check_playbook(text, context->playbooks, reterr);
     if (text && strcmp(key, "event") == 0 && !tend_topic_known(context->schema, text))
         return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens", text);
-    if (!text && (is_one_of(key, texts) || strcmp(key, "to") == 0 || strcmp(key, "priority") == 0 || strcmp(key, "channel") == 0 ||
-                  strcmp(key, "event") == 0 || strcmp(key, "done") == 0 || strcmp(key, "type") == 0))
+    if (!text &&
+        (is_one_of(key, texts) || strcmp(key, "to") == 0 || strcmp(key, "priority") == 0 || strcmp(key, "channel") == 0 ||
+         strcmp(key, "event") == 0 || strcmp(key, "done") == 0 || strcmp(key, "playbook") == 0 || strcmp(key, "type") == 0))
         return tend_fail(reterr, TEND_EINVAL, "%s: must be a text", key);
     return TEND_OK;
 }

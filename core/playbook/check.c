@@ -82,7 +82,8 @@ static void take_fault(void *self, const char *key, const char *inner, const cha
 /* Verbs that no walk came by. */
 static void check_verbs(script_checker *checker)
 {
-    static const char *const verbs[] = { "account", "approve", "escalate", "log", "notify", "set", "sleep", "task", "wait", NULL };
+    static const char *const verbs[] = { "account", "approve", "child", "escalate", "log", "notify",
+                                         "set",     "sleep",   "task",  "wait",     NULL };
     const char *text = checker->bundle->script.text;
     unsigned line = 1;
 
@@ -113,13 +114,14 @@ static void check_conditions(script_checker *checker, const tend_segments *segme
 {
     const tend_bundle *bundle = checker->bundle;
     tend_principal principal = tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, "playbook");
-    tend_filter *where, *again;
+    tend_playbook parsed = { .bundle = NULL };
     tend_error why = { 0 };
 
-    if (tend_condition_parse(bundle, checker->schema, segments, &principal, &where, &again, &why) < 0)
+    if (tend_condition_parse(bundle, checker->schema, segments, &principal, &parsed.where, &parsed.again, &why) < 0)
         checker_say(checker, why.text);
-    tend_filter_free(where);
-    tend_filter_free(again);
+    if (tend_condition_rhythms(bundle, checker->schema, segments, &principal, parsed.rhythms, &why) < 0)
+        checker_say(checker, why.text);
+    tend_condition_free(&parsed);
 }
 
 static void check_name(script_checker *checker, const char *path)
@@ -143,7 +145,7 @@ static tend_status check_literals(script_checker *checker, tend_error *reterr)
     return tend_literals_check(&check, &checker->bundle->script, checker->bundle->libraries, reterr);
 }
 
-/* Channels that messages can take in this workspace; mail is one always, for it is the default. */
+/* Channels that messages can take in this workspace; mail is one always, for it is the default. And the playbooks there are. */
 static void read_channels(script_checker *checker, const tend_config *config)
 {
     const char *name;
@@ -155,6 +157,9 @@ static void read_channels(script_checker *checker, const tend_config *config)
     for (size_t i = 0; count < CHANNELS_MAX && (name = tend_config_instance(config, "sink", i)); i++)
         checker->channels[count++] = tend_config_text(config, "sink", name, "channel");
     checker->context.channels = checker->channels;
+    for (size_t i = 0; i < PLAYBOOKS_MAX && (name = tend_config_instance(config, "playbook", i)); i++)
+        checker->playbooks[i] = name;
+    checker->context.playbooks = checker->playbooks;
 }
 
 /* TEND_EINVAL: it is so faulty that no more can be said. */

@@ -6,16 +6,17 @@
 
 #define SAID_MAX 128
 #define CHANNELS_MAX 32
+#define PLAYBOOKS_MAX 256
 
 /* What the made-up answers to a wait are. */
-typedef enum wait_sort { WAIT_SLEEP = 1, WAIT_EVENT, WAIT_TASK, WAIT_APPROVAL } wait_sort;
+typedef enum wait_sort { WAIT_SLEEP = 1, WAIT_EVENT, WAIT_TASK, WAIT_APPROVAL, WAIT_CHILD } wait_sort;
 
 typedef struct script_checker {
     const tend_schema *schema;
     tend_bundle *bundle;
     tend_arena *arena;
     tend_argument_context context;
-    const char *channels[CHANNELS_MAX + 1];
+    const char *channels[CHANNELS_MAX + 1], *playbooks[PLAYBOOKS_MAX + 1];
     void (*tell)(void *self, const char *line);
     void *self;
     int faults;

@@ -40,3 +40,38 @@ tend_status tend_condition_parse(const tend_bundle *bundle, const tend_schema *s
     }
     return status;
 }
+
+tend_status tend_condition_rhythms(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
+                                   const tend_principal *principal, tend_filter *ret_rhythms[TEND_SPEC_RHYTHMS], tend_error *reterr)
+{
+    const tend_spec *spec = &bundle->spec;
+    const char *subject = spec->subject->kind == TEND_KIND_ACCOUNT ? "" : "account.";
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < TEND_SPEC_RHYTHMS; i++)
+        ret_rhythms[i] = NULL;
+    for (size_t i = 0; i < spec->rhythm_count && status == TEND_OK; i++) {
+        char text[200];
+
+        if (!spec->rhythms[i].segment)
+            continue;
+        (void)snprintf(text, sizeof text, "%ssegment = %.150s", subject, spec->rhythms[i].segment);
+        status = parse_one(bundle, schema, segments, principal, "per_segment", text, &ret_rhythms[i], reterr);
+    }
+    for (size_t i = 0; i < TEND_SPEC_RHYTHMS && status < 0; i++) {
+        tend_filter_free(ret_rhythms[i]);
+        ret_rhythms[i] = NULL;
+    }
+    return status;
+}
+
+void tend_condition_free(tend_playbook *playbook)
+{
+    tend_filter_free(playbook->where);
+    tend_filter_free(playbook->again);
+    playbook->where = playbook->again = NULL;
+    for (size_t i = 0; i < TEND_SPEC_RHYTHMS; i++) {
+        tend_filter_free(playbook->rhythms[i]);
+        playbook->rhythms[i] = NULL;
+    }
+}

@@ -55,58 +55,18 @@ tend_status tend_decide_met(tend_playbooks *playbooks, const tend_playbook *play
     return status;
 }
 
-static tend_status start_run(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, int64_t row,
-                             int64_t account, int64_t *ret_run, tend_error *reterr)
-{
-    tend_status status = tend_store_ids(playbooks->store, "runs", 1, ret_run, reterr);
-
-    if (status < 0)
-        return status;
-    return tend_sql_run(
-        playbooks->store, reterr,
-        "INSERT INTO runs (id, playbook, bundle, kind, row, account, shard, state, cause, moved_by, version, started_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?8, 0, ?9)",
-        "isiiiiiii", *ret_run, playbook->name, playbook->bundle->id, (int64_t)playbook->bundle->spec.subject->kind, row, account,
-        (int64_t)tend_shard_of(account), event->sequence, tend_playbooks_now(playbooks));
-}
-
-static const char *held_words(const tend_playbooks *playbooks, const tend_playbook *playbook, const char *by)
-{
-    const char *again = playbook->bundle->spec.again;
-
-    return tend_arena_print(playbooks->arena, "the condition held already%s%s%s%s",
-                            again ? ", or has not met again_when since: " : "", again ? again : "", by ? ": " : "", by ? by : "");
-}
-
-/* One row that matched: re-entry, then a run. */
+/* One row that matched. */
 static tend_status decide_match(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, int64_t row,
                                 bool was_held, const char *by, tend_error *reterr)
 {
-    tend_subject subject = tend_subject_of(playbooks, &playbook->principal, playbook->bundle->spec.subject, row, playbooks->arena);
-    int64_t active = 0, run = 0;
-    const char *why = by;
-    tend_status status = tend_subject_account(&subject, reterr);
+    tend_entry entry = { .row = row, .why = by, .was_held = was_held };
+    const char *why;
+    int64_t run;
+    tend_status status = TEND_OK;
 
-    if (status == TEND_ENOTFOUND)
-        return tend_decide_note(playbooks, playbook, event, row, 0, "failed", "the row is gone", 0, reterr);
-    if (status == TEND_OK)
-        status = tend_sql_number(playbooks->store, 0, &active, reterr,
-                                 "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND state IN ('running', 'waiting', 'held')",
-                                 "si", playbook->name, row);
-    if (status == TEND_OK && playbook->bundle->spec.is_due)
-        status = tend_due_why(playbooks, playbook, row, &why, reterr);
-    if (status < 0)
-        return status;
-    if (active != 0)
-        return tend_decide_note(playbooks, playbook, event, row, subject.account, "deduplicated",
-                                tend_arena_print(playbooks->arena, "run %lld is at work on it", (long long)active), active, reterr);
-    if (was_held)
-        return tend_decide_note(playbooks, playbook, event, row, subject.account, "deduplicated",
-                                held_words(playbooks, playbook, by), 0, reterr);
-    status = start_run(playbooks, playbook, event, row, subject.account, &run, reterr);
-    if (status < 0)
-        return status;
-    return tend_decide_note(playbooks, playbook, event, row, subject.account, "ran", why ? why : event->topic, run, reterr);
+    if (playbook->bundle->spec.is_due)
+        status = tend_due_why(playbooks, playbook, row, &entry.why, reterr);
+    return status < 0 ? status : tend_enter(playbooks, playbook, event, &entry, &run, &why, reterr);
 }
 
 /* Whose condition the row meets. Of a row that is gone nothing is known. */
@@ -179,7 +139,7 @@ static tend_status decide_others(tend_playbooks *playbooks, tend_playbook *playb
 {
     const tend_spec *spec = &playbook->bundle->spec;
     int64_t rows = tend_event_rows(event), decided = 0;
-    bool is_own = strncmp(event->topic, "due.", 4) == 0;
+    bool is_own = strncmp(event->topic, "due.", 4) == 0 || strncmp(event->topic, "start.", 6) == 0;
     tend_status status = TEND_OK;
 
     for (int64_t row = event->first; !is_own && spec->is_due && event->first != 0 && row <= event->last && status == TEND_OK;
@@ -213,12 +173,7 @@ static tend_status stop_runs(tend_playbooks *playbooks, const tend_playbook *pla
             continue;
         status = tend_sql_number(playbooks->store, 0, &account, reterr, "SELECT account FROM runs WHERE id = ?1", "i", run);
         if (status == TEND_OK)
-            status = tend_sql_run(playbooks->store, reterr, "DELETE FROM waits WHERE run = ?1", "i", run);
-        if (status == TEND_OK)
-            status =
-                tend_sql_run(playbooks->store, reterr,
-                             "UPDATE runs SET state = 'stopped', reason = ?2, ended_at = ?3, version = version + 1 WHERE id = ?1",
-                             "isi", run, event->topic, tend_playbooks_now(playbooks));
+            status = tend_run_stop(playbooks, run, event->topic, event, reterr);
         if (status == TEND_OK)
             status = tend_decide_note(playbooks, playbook, event, row, account, "stopped", event->topic, run, reterr);
     }
@@ -285,7 +240,8 @@ static tend_status decide_event(tend_playbooks *playbooks, const tend_event *eve
         tally->delivered[i] += tend_event_rows(event);
         if (ends_runs(playbook, event))
             status = stop_runs(playbooks, playbook, event, reterr);
-        if (status == TEND_OK && !(group && playbook->listeners == group && tend_bit_has(could_start, playbook->bit)))
+        if (status == TEND_OK && !tend_start_is_for(playbook, event) &&
+            !(group && playbook->listeners == group && tend_bit_has(could_start, playbook->bit)))
             status = decide_others(playbooks, playbook, event, &tally->filtered[i], reterr);
     }
     for (size_t i = 0; group && i < group->words; i++)
@@ -295,6 +251,8 @@ static tend_status decide_event(tend_playbooks *playbooks, const tend_event *eve
     if (status == TEND_OK)
         status = tend_edge_reach(playbooks, event, reterr);
     playbooks->keeps_rows = false;
+    if (status == TEND_OK)
+        status = tend_start_decide(playbooks, event, reterr);
     if (status == TEND_OK && event->first != 0)
         status = tend_wait_event(playbooks, event, reterr);
     if (status == TEND_OK && event->kind == TEND_KIND_RATE)

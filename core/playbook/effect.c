@@ -354,6 +354,10 @@ tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, c
     tend_status status = TEND_OK;
 
     *ret_answered = false;
+    if (strcmp(step->verb, "child") == 0)
+        status = tend_child_ask(subject, run, step, ret_answered, reterr);
+    if (status < 0 || *ret_answered)
+        return status;
     if (is_sleep)
         rule = &step->arguments;
     else if (!rule)

@@ -8,15 +8,20 @@
 static const struct {
     const char *verb;
     const char *const keys[12];
+    const char *const before[2]; /* those that stand before the table, in order */
 } known[] = {
-    { "task", { "title", "to", "due", "reason", "priority", "type", NULL } },
-    { "notify", { "to", "text", "subject", "channel", NULL } },
-    { "escalate", { "to", "text", "subject", "due", "priority", NULL } },
-    { "log", { "text", NULL } },
-    { "wait", { "done", "event", "within", "by", NULL } },
-    { "approve", { "title", "to", "reason", "within", "by", NULL } },
-    { "sleep", { "minutes", "hours", "days", "business_days", "business_hours", "of", "before", "after", "on", NULL } },
-    { "set", { "*", NULL } },
+    { .verb = "task", .keys = { "title", "to", "due", "reason", "priority", "type", NULL } },
+    { .verb = "notify", .keys = { "to", "text", "subject", "channel", NULL } },
+    { .verb = "escalate", .keys = { "to", "text", "subject", "due", "priority", NULL } },
+    { .verb = "log", .keys = { "text", NULL } },
+    { .verb = "wait", .keys = { "done", "event", "within", "by", NULL } },
+    { .verb = "approve", .keys = { "title", "to", "reason", "within", "by", NULL } },
+    { .verb = "sleep",
+      .keys = { "minutes", "hours", "days", "business_days", "business_hours", "of", "before", "after", "on", NULL } },
+    { .verb = "set", .keys = { "*", NULL } },
+    { .verb = "child",
+      .keys = { "playbook", "args", "wait", "within", "by", "if_stopped", "row", NULL },
+      .before = { "playbook", NULL } },
 };
 
 static const char *const *keys_of(const char *verb)
@@ -24,6 +29,14 @@ static const char *const *keys_of(const char *verb)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].verb, verb) == 0)
             return known[i].keys;
+    return NULL;
+}
+
+const char *tend_verb_before(const char *verb, size_t i)
+{
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (strcmp(known[k].verb, verb) == 0)
+            return i < 2 ? known[k].before[i] : NULL;
     return NULL;
 }
 
@@ -125,6 +138,26 @@ static tend_status check_wait(const tend_schema *schema, const tend_request *req
     return TEND_OK;
 }
 
+static tend_status check_child(const tend_request *request, tend_error *reterr)
+{
+    const tend_tree *wait = tend_tree_get(&request->arguments, "wait"), *args = tend_tree_get(&request->arguments, "args");
+    const char *if_stopped = tend_tree_string(&request->arguments, "if_stopped");
+
+    if (need_text(request, "playbook", reterr) < 0)
+        return TEND_EINVAL;
+    if (wait && wait->tag != TEND_TREE_TRUE && wait->tag != TEND_TREE_FALSE)
+        return tend_fail(reterr, TEND_EINVAL, "child '%s': wait: must be true or false", request->name);
+    if (args && args->tag != TEND_TREE_MAP)
+        return tend_fail(reterr, TEND_EINVAL, "child '%s': args: must be a table with names", request->name);
+    if (if_stopped ? strcmp(if_stopped, "cancel") != 0 && strcmp(if_stopped, "leave") != 0
+                   : tend_tree_get(&request->arguments, "if_stopped") != NULL)
+        return tend_fail(reterr, TEND_EINVAL, "child '%s': if_stopped: must be cancel or leave", request->name);
+    if (wait && wait->tag == TEND_TREE_FALSE &&
+        (tend_tree_get(&request->arguments, "within") || tend_tree_get(&request->arguments, "by")))
+        return tend_fail(reterr, TEND_EINVAL, "child '%s': it is not waited for, so within and by mean nothing", request->name);
+    return TEND_OK;
+}
+
 tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
                               const tend_request *request, tend_error *reterr)
 {
@@ -144,6 +177,8 @@ tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema 
     }
     if (status == TEND_OK && strcmp(request->verb, "wait") == 0)
         status = check_wait(schema, request, reterr);
+    if (status == TEND_OK && strcmp(request->verb, "child") == 0)
+        status = check_child(request, reterr);
     if (status < 0)
         return status;
     status = strcmp(request->verb, "set") == 0 ? TEND_OK : check_texts(schema, subject, settings, request, &why);

@@ -1,4 +1,4 @@
-/* hand.c: runs that a person takes in hand: a held one is tried again, any at work is ended. */
+/* hand.c: runs that a person takes in hand: a held one is tried again, what was left out is started. */
 #include "playbook/inside.h"
 
 #include <string.h>
@@ -30,14 +30,6 @@ static tend_status read_held(tend_playbooks *playbooks, int64_t run, held_run *r
     return status < 0 ? status : TEND_OK;
 }
 
-static const tend_playbook *at_work(const tend_playbooks *playbooks, const char *name)
-{
-    for (size_t i = 0; i < playbooks->count; i++)
-        if (strcmp(playbooks->list[i].name, name) == 0)
-            return &playbooks->list[i];
-    return NULL;
-}
-
 /* Why a script cannot be used as it stands; "" when it can. */
 static tend_status read_fault(tend_playbooks *playbooks, const char *name, char *ret_why, size_t room, tend_error *reterr)
 {
@@ -58,7 +50,7 @@ static tend_status read_fault(tend_playbooks *playbooks, const char *name, char 
 /* The present script of a held run, when the run fits it: what it has done so far stands in the same order with the same names. */
 static tend_status choose_current(tend_playbooks *playbooks, int64_t run, held_run *held, tend_error *reterr)
 {
-    const tend_playbook *playbook = at_work(playbooks, held->playbook);
+    const tend_playbook *playbook = tend_playbook_at_work(playbooks, held->playbook);
     const char *fault = NULL;
     char why[600];
     tend_status status = read_fault(playbooks, held->playbook, why, sizeof why, reterr);
@@ -85,7 +77,7 @@ static tend_status choose_current(tend_playbooks *playbooks, int64_t run, held_r
 
 static tend_status say_script(tend_playbooks *playbooks, const held_run *held, tend_retried *ret_retried, tend_error *reterr)
 {
-    const tend_playbook *playbook = at_work(playbooks, held->playbook);
+    const tend_playbook *playbook = tend_playbook_at_work(playbooks, held->playbook);
     tend_statement *statement;
     bool has_row = false;
     tend_status status = tend_sql_ask(playbooks->store, &statement, reterr,
@@ -127,37 +119,17 @@ tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, bool takes_cu
     return status;
 }
 
-tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr)
-{
-    tend_status status = tend_model_begin(playbooks->model, reterr);
-
-    if (status < 0)
-        return status;
-    status = tend_sql_run(playbooks->store, reterr, "DELETE FROM waits WHERE run = ?1", "i", run);
-    if (status == TEND_OK)
-        status = tend_sql_run(playbooks->store, reterr,
-                              "UPDATE runs SET state = 'stopped', reason = ?2, ended_at = ?3, version = version + 1"
-                              " WHERE id = ?1 AND state IN ('running', 'waiting', 'held')",
-                              "isi", run, why, tend_playbooks_now(playbooks));
-    if (status == TEND_OK && tend_store_changes(playbooks->store) == 0)
-        status = tend_fail(reterr, TEND_ENOTFOUND, "run %lld: is not at work; nothing to cancel", (long long)run);
-    if (status == TEND_OK)
-        return tend_model_commit(playbooks->model, reterr);
-    tend_model_rollback(playbooks->model);
-    return status;
-}
-
 /* Rows that a date trigger left out, whose date has not passed itself: they fire at the next step. The first by date come first. */
 tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
                                   int64_t *ret_left, tend_error *reterr)
 {
-    const tend_playbook *playbook = at_work(playbooks, name);
+    const tend_playbook *playbook = tend_playbook_at_work(playbooks, name);
     int64_t today = tend_playbooks_today(playbooks);
     tend_status status;
 
     if (!playbook)
         return tend_fail(reterr, TEND_ENOTFOUND, "playbook %s: is not at work; see tend playbook list", name);
-    if (!playbook->bundle->spec.is_due)
+    if (!playbook->bundle->spec.is_due || playbook->bundle->spec.is_cadence)
         return tend_fail(reterr, TEND_EINVAL, "playbook %s: starts by no date, so no row of it is late; nothing to release", name);
     status = tend_model_begin(playbooks->model, reterr);
     if (status < 0)

@@ -25,9 +25,10 @@ typedef struct tend_bundle {
 typedef struct tend_playbook {
     char name[64];
     tend_principal principal;
-    tend_bundle *bundle; /* borrowed from the list of bundles */
-    tend_filter *where;  /* owned; NULL: always */
-    tend_filter *again;  /* owned; NULL: it starts again once `where` did not hold */
+    tend_bundle *bundle;                     /* borrowed from the list of bundles */
+    tend_filter *where;                      /* owned; NULL: always */
+    tend_filter *rhythms[TEND_SPEC_RHYTHMS]; /* owned; who is in the segment of that rhythm, NULL where it has none */
+    tend_filter *again;                      /* owned; NULL: it starts again once `where` did not hold */
     int64_t starts_at;
     struct tend_listeners *listeners; /* its group; NULL: nothing starts it but people and other playbooks */
     size_t bit;                       /* its place in there */
@@ -167,6 +168,11 @@ tend_tree tend_value_tree(const tend_value *value, tend_arena *arena);
 tend_status tend_condition_parse(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
                                  const tend_principal *principal, tend_filter **ret_where, tend_filter **ret_again,
                                  tend_error *reterr);
+/* Who is in the segment of each rhythm; NULL where a rhythm has none. */
+tend_status tend_condition_rhythms(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
+                                   const tend_principal *principal, tend_filter *ret_rhythms[TEND_SPEC_RHYTHMS],
+                                   tend_error *reterr);
+void tend_condition_free(tend_playbook *playbook);
 
 /* rule.c: { business_days = 5, of = "both" }, { business_hours = 8 }, { days = 7, before = "contract.ends_on" }, { on = … },
  * { hours = 4 }; each with at_latest = { … }, of the two the day that comes first. Working days and hours are those of the
@@ -211,6 +217,16 @@ tend_status tend_due_fire(tend_playbooks *playbooks, bool *ret_did, tend_error *
 tend_status tend_due_why(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, const char **ret_why,
                          tend_error *reterr);
 
+/* cadence.c: as due.c, for what begins again and again. */
+tend_status tend_cadence_update(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, tend_error *reterr);
+/* Its day has come: *ret_is_met whether it begins. The next day is noted. */
+tend_status tend_cadence_fire(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, bool *ret_is_met,
+                              tend_error *reterr);
+tend_status tend_cadence_why(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, const char **ret_why,
+                             tend_error *reterr);
+/* The first day of the row after `after`. */
+tend_date tend_rhythm_next(const tend_rhythm *rhythm, const char *playbook, int64_t row, tend_date after);
+
 /* decide.c */
 tend_status tend_decide_events(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
 tend_status tend_decide_note(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, int64_t row,
@@ -219,6 +235,44 @@ tend_status tend_decide_count(tend_playbooks *playbooks, const tend_playbook *pl
                               int64_t n, tend_error *reterr);
 tend_status tend_decide_met(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, bool *ret_met,
                             const char **ret_by, tend_error *reterr);
+
+/* enter.c: a row that matched, and what it comes to: a decision, and a run when it may begin. */
+typedef struct tend_entry {
+    int64_t row;
+    const char *why;     /* what matched, in words; NULL: the topic says it */
+    const char *refused; /* why it must not begin, whatever else; NULL: nothing is against it */
+    bool was_held;       /* its condition held already */
+    bool is_by_hand;     /* somebody asked for it: it may begin oftener than the playbook would by itself */
+} tend_entry;
+/* *ret_run 0: none began, and *ret_why says why. */
+tend_status tend_enter(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, const tend_entry *entry,
+                       int64_t *ret_run, const char **ret_why, tend_error *reterr);
+
+/* start.c: what somebody or another run asks for. */
+typedef struct tend_start {
+    int64_t row, cause;    /* cause: the event that led to it; 0: none */
+    int64_t parent;        /* the run that asks; 0: none */
+    const char *step;      /* of the parent */
+    const tend_tree *args; /* run.args; NULL: none */
+    const char *why;       /* in words; NULL: the topic says it */
+    bool leaves;           /* the run goes on when its parent is stopped */
+} tend_start;
+tend_playbook *tend_playbook_at_work(const tend_playbooks *playbooks, const char *name);
+const char *tend_playbook_near(const tend_playbooks *playbooks, const char *name, tend_arena *arena); /* NULL: none is near */
+tend_status tend_start_tell(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_start *start,
+                            int64_t *ret_sequence, tend_error *reterr);
+bool tend_start_is_for(const tend_playbook *playbook, const tend_event *event);
+tend_status tend_start_decide(tend_playbooks *playbooks, const tend_event *event, tend_error *reterr);
+/* What the run that the event started was given; nil when nothing. */
+tend_status tend_start_args(tend_playbooks *playbooks, const tend_event *event, tend_tree *ret_args, tend_error *reterr);
+/* The run that began by the event `cause` has ended or was stopped: whoever waits for it hears so. */
+tend_status tend_child_over(tend_playbooks *playbooks, int64_t run, int64_t cause, const char *word, const char *text,
+                            int64_t moved_by, tend_error *reterr);
+/* Children at work that end with their parent; `event` NULL: by hand. */
+tend_status tend_children_stop(tend_playbooks *playbooks, int64_t parent, const tend_event *event, tend_error *reterr);
+
+/* stop.c: `event` NULL: by hand. TEND_ENOTFOUND: it is not at work. In a transaction. */
+tend_status tend_run_stop(tend_playbooks *playbooks, int64_t run, const char *why, const tend_event *event, tend_error *reterr);
 
 /* listen.c: once all playbooks are loaded; again after a change. */
 tend_status tend_listen_open(tend_playbooks *playbooks, tend_error *reterr);
@@ -267,6 +321,8 @@ tend_status tend_role_check_word(const tend_schema *schema, const char *role, te
 
 /* effect_check.c: which verbs have named arguments, and which. */
 bool tend_verb_known(const char *verb);
+/* The i-th argument that stands before the table; NULL past the last. */
+const char *tend_verb_before(const char *verb, size_t i);
 tend_status tend_verb_check_key(const char *verb, const char *key, tend_error *reterr);
 
 /* argument.c: one argument alone; `value` NULL: it is computed. TEND_EINVAL with what is wrong, without the verb. */
@@ -274,7 +330,8 @@ typedef struct tend_argument_context {
     const tend_schema *schema;
     const tend_kind_schema *subject;
     const tend_tree *settings;
-    const char *const *channels; /* that a sink takes, NULL-terminated; NULL: not known */
+    const char *const *channels;  /* that a sink takes, NULL-terminated; NULL: not known */
+    const char *const *playbooks; /* that have a section, likewise */
 } tend_argument_context;
 tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
                                 tend_error *reterr);
@@ -315,6 +372,9 @@ tend_status tend_effect_make(const tend_subject *subject, const tend_run *run, c
                              const tend_origin *origin, tend_step *step, tend_error *reterr);
 /* Whose task or approval it is; 0: nobody's. */
 tend_status tend_work_holder(const tend_subject *subject, int64_t kind, int64_t row, int64_t *ret_user, tend_error *reterr);
+/* child.c: a run of another playbook. *ret_answered: it is not waited for. */
+tend_status tend_child_ask(const tend_subject *subject, const tend_run *run, const tend_step *step, bool *ret_answered,
+                           tend_error *reterr);
 /* Writes the wait; *ret_answered when it was over before it began. */
 tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
                              tend_step *step, bool *ret_answered, tend_error *reterr);
@@ -326,6 +386,7 @@ tend_status tend_move_try(tend_playbooks *playbooks, int64_t run, int64_t bundle
 tend_principal tend_principal_of(const tend_playbooks *playbooks, const char *playbook);
 
 tend_time tend_playbooks_now(const tend_playbooks *playbooks);
+tend_date tend_playbooks_date(const tend_playbooks *playbooks, tend_time at); /* where the workspace is */
 tend_date tend_playbooks_today(const tend_playbooks *playbooks);
 
 #endif

@@ -272,6 +272,33 @@ static const char *take_step_name(literal_reader *reader)
     return name.is_known && name.tree.tag == TEND_TREE_TEXT ? name.tree.text : NULL;
 }
 
+/* run:child("name", "playbook", { … }): what stands before the table counts as its entries. */
+static void take_before(literal_reader *reader, const char *verb, literal *ret_table)
+{
+    literal_entry *first = NULL, **end = &first;
+    const char *key;
+
+    for (size_t i = 0; (key = tend_verb_before(verb, i)) != NULL; i++) {
+        literal_entry *entry = add_entry(reader, &end, key, reader->at->line);
+
+        if (!entry)
+            return;
+        take_value(reader, 0, &entry->value);
+        if (is_sign(reader->at, ","))
+            reader->at++;
+    }
+    *ret_table = (literal){ .is_table = true, .is_known = true, .line = reader->at->line };
+    if (is_sign(reader->at, "{"))
+        take_value(reader, 0, ret_table);
+    else if (!is_sign(reader->at, ")"))
+        ret_table->is_known = false;
+    for (const literal_entry *entry = first; entry; entry = entry->next)
+        ret_table->is_known &= entry->value.is_known;
+    *end = ret_table->entries;
+    ret_table->entries = first;
+    end_table(reader, ret_table);
+}
+
 /* Behind "run:VERB(". */
 static void check_call(literal_reader *reader, const char *verb, unsigned line)
 {
@@ -285,9 +312,12 @@ static void check_call(literal_reader *reader, const char *verb, unsigned line)
     if (!tend_verb_known(verb) || !is_sign(reader->at, ","))
         return;
     reader->at++;
-    if (!is_sign(reader->at, "{"))
+    if (tend_verb_before(verb, 0))
+        take_before(reader, verb, &table);
+    else if (is_sign(reader->at, "{"))
+        take_value(reader, 0, &table);
+    else
         return;
-    take_value(reader, 0, &table);
     if (!table.is_table || check_entries(reader, verb, step, &table) > 0)
         return;
     if (strcmp(verb, "sleep") == 0 && likely_rule(reader, &table, &rule) &&

@@ -166,6 +166,12 @@ static tend_status event_tree(moving_run *moving, tend_tree *ret_tree, tend_erro
     tend_status status = tend_bus_get(tend_model_bus(moving->playbooks->model), moving->run.cause, &event, reterr);
 
     if (status == TEND_OK) {
+        tend_tree args;
+
+        status = tend_start_args(moving->playbooks, &event, &args, reterr);
+        if (status < 0)
+            return status;
+        tend_tree_add(&map, "args", args);
         tend_tree_add(&map, "sequence", tend_tree_int(event.sequence));
         tend_tree_add(&map, "topic", tend_tree_text(tend_arena_string(moving->playbooks->arena, event.topic)));
     } else if (status != TEND_ENOTFOUND) {
@@ -253,7 +259,7 @@ static tend_status insert_step(moving_run *moving, const tend_step *step, int64_
 
 static bool is_wait(const char *verb)
 {
-    return strcmp(verb, "wait") == 0 || strcmp(verb, "sleep") == 0 || strcmp(verb, "approve") == 0;
+    return strcmp(verb, "wait") == 0 || strcmp(verb, "sleep") == 0 || strcmp(verb, "approve") == 0 || strcmp(verb, "child") == 0;
 }
 
 static tend_status make_wait(moving_run *moving, const tend_origin *origin, tend_step *step, int64_t position, tend_error *reterr)
@@ -301,9 +307,12 @@ static tend_status apply(moving_run *moving, tend_error *reterr)
     }
     if (status < 0 || moving->result.end != TEND_MOVE_ENDED)
         return status;
-    return tend_sql_run(playbooks->store, reterr,
-                        "UPDATE runs SET state = 'ended', outcome = ?2, reason = NULL, ended_at = ?3 WHERE id = ?1", "isi",
-                        moving->run.id, moving->result.text, tend_playbooks_now(playbooks));
+    status = tend_sql_run(playbooks->store, reterr,
+                          "UPDATE runs SET state = 'ended', outcome = ?2, reason = NULL, ended_at = ?3 WHERE id = ?1", "isi",
+                          moving->run.id, moving->result.text, tend_playbooks_now(playbooks));
+    return status < 0 ? status
+                      : tend_child_over(playbooks, moving->run.id, moving->run.cause, "ended", moving->result.text,
+                                        moving->run.moved_by, reterr);
 }
 
 static bool is_of_run(tend_status status)

@@ -106,16 +106,18 @@ tend_status tend_playbook_find(const char *scripts, const char *name, char *ret_
 static tend_status parse_conditions(tend_playbooks *playbooks, const char *name, const tend_bundle *bundle,
                                     tend_playbook *ret_playbook, tend_error *reterr)
 {
-    ret_playbook->principal = tend_principal_of(playbooks, name);
-    return tend_condition_parse(bundle, playbooks->schema, playbooks->segments, &ret_playbook->principal, &ret_playbook->where,
-                                &ret_playbook->again, reterr);
-}
+    tend_status status;
 
-static void free_conditions(tend_playbook *playbook)
-{
-    tend_filter_free(playbook->where);
-    tend_filter_free(playbook->again);
-    playbook->where = playbook->again = NULL;
+    ret_playbook->principal = tend_principal_of(playbooks, name);
+    status = tend_condition_parse(bundle, playbooks->schema, playbooks->segments, &ret_playbook->principal, &ret_playbook->where,
+                                  &ret_playbook->again, reterr);
+
+    if (status == TEND_OK)
+        status = tend_condition_rhythms(bundle, playbooks->schema, playbooks->segments, &ret_playbook->principal,
+                                        ret_playbook->rhythms, reterr);
+    if (status < 0)
+        tend_condition_free(ret_playbook);
+    return status;
 }
 
 static void write_found(void *self, const char *line)
@@ -168,7 +170,7 @@ static tend_status load_current(tend_playbooks *playbooks, const char *name, FIL
     if (status < 0) {
         if (writer.count == 0)
             write_line(&writer, "%s", why.text);
-        free_conditions(playbook);
+        tend_condition_free(playbook);
         tend_bundle_free(bundle);
         return status;
     }
@@ -288,7 +290,7 @@ static tend_status load_section(tend_playbooks *playbooks, const char *name, boo
         return status;
     larger = realloc(playbooks->list, (playbooks->count + 1) * sizeof *larger);
     if (!larger) {
-        free_conditions(&loaded);
+        tend_condition_free(&loaded);
         return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
     }
     playbooks->list = larger;
@@ -390,7 +392,7 @@ void tend_playbooks_close(tend_playbooks *playbooks)
         return;
     tend_listen_close(playbooks);
     for (size_t i = 0; i < playbooks->count; i++)
-        free_conditions(&playbooks->list[i]);
+        tend_condition_free(&playbooks->list[i]);
     for (size_t i = 0; i < playbooks->bundle_count; i++)
         tend_bundle_free(playbooks->bundles[i]);
     tend_sandbox_close(playbooks->sandbox);

@@ -81,6 +81,14 @@ tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, bool takes_cu
                            tend_error *reterr);
 tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr);
 
+/* The kind of row that a playbook at work is about; TEND_ENOTFOUND. */
+tend_status tend_playbook_subject(const tend_playbooks *playbooks, const char *name, tend_arena *arena,
+                                  const tend_kind_schema **ret_kind, tend_error *reterr);
+/* Somebody has it begin on a row at the next step, whatever its condition says; not while a run is at work on it. Needs
+ * tend_model_begin. */
+tend_status tend_playbook_start(tend_playbooks *playbooks, const tend_origin *origin, const char *name, int64_t row,
+                                const char *reason, int64_t *ret_sequence, tend_error *reterr);
+
 /* Rows that a date trigger left out as late, and whose date is still to come, start at the next step: at most `limit` (0: all), the
  * nearest dates first. *ret_left: how many more there are. Needs no open transaction. */
 tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,

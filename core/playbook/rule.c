@@ -23,6 +23,11 @@ static tend_time midnight(const tend_playbooks *playbooks, tend_date date)
     return playbooks->zone ? tend_zone_midnight(playbooks->zone, date) : (tend_time)date * 86400000;
 }
 
+tend_date tend_playbooks_date(const tend_playbooks *playbooks, tend_time at)
+{
+    return local_date(playbooks, at);
+}
+
 tend_date tend_playbooks_today(const tend_playbooks *playbooks)
 {
     return local_date(playbooks, tend_playbooks_now(playbooks));

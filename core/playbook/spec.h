@@ -7,12 +7,30 @@
 
 #define TEND_SPEC_SETTINGS 32
 #define TEND_SPEC_OUTCOMES 16
+#define TEND_SPEC_RHYTHMS 12
 
 typedef struct tend_spec_setting {
     const char *name, *type; /* integer, number, text, boolean */
     const char *help;
     tend_tree value; /* the default, or what the administrator set */
 } tend_spec_setting;
+
+/* How often a playbook begins on rows of a segment: every so many weeks, or months; neither: not at all. */
+typedef struct tend_rhythm {
+    const char *segment; /* NULL: of none of the others */
+    int64_t weeks, months;
+} tend_rhythm;
+
+/* What a match does to the open tasks of the run that is at work on the row already. */
+typedef enum tend_if_open { TEND_OPEN_IGNORE = 0, TEND_OPEN_RAISE, TEND_OPEN_COMMENT } tend_if_open;
+
+/* How often it may begin on one row. */
+typedef struct tend_re_entry {
+    int64_t at_most;        /* 0: as often as it matches */
+    int64_t in_days;        /* 0: ever */
+    int64_t cool_down_days; /* after the last run ended */
+    tend_if_open if_open;
+} tend_re_entry;
 
 /* Texts live in the arena it was read with. */
 typedef struct tend_spec {
@@ -26,13 +44,20 @@ typedef struct tend_spec {
 
     bool has_start;
     const char *start_event; /* NULL: when the condition becomes true, or at a date */
-    bool is_due;
-    int64_t days; /* before the date; below zero: after it */
-    int anchor;   /* field of the subject */
+    bool is_due;             /* at an instant that a row of dues holds */
+    bool is_cadence;         /* again and again, in its rhythms; otherwise on one date */
+    int64_t days;            /* before the date; below zero: after it */
+    tend_tree due;           /* in business days: the whole rule; nil: calendar days */
+    const char *path;        /* of the date, "contract.ends_on" */
+    int anchor;              /* field of the subject, or of its account */
+    bool is_of_account;
+    tend_rhythm rhythms[TEND_SPEC_RHYTHMS];
+    size_t rhythm_count;
     bool starts_late;
     const char *where; /* settings filled in; NULL: always */
     const char *again; /* of a condition: what has to be met after a start before it starts again; NULL: that it does not hold */
     const char *stop_event;
+    tend_re_entry re_entry;
 } tend_spec;
 
 /* Where faults go: `key` and `inner` (may be NULL) name the place for finding its line. */
@@ -54,12 +79,14 @@ tend_status tend_spec_settings(const tend_spec *spec, tend_arena *arena, tend_tr
 bool tend_spec_has_outcome(const tend_spec *spec, const char *outcome);
 /* The line of `key` (and then of `inner`) in the script, 1 when not found. */
 unsigned tend_spec_line(const char *script, const char *key, const char *inner);
-/* Finds "<kind>.<what>": the kind, or NULL. */
+/* "measure.nrr": a KPI of an account has another value. */
+bool tend_topic_is_measure(const char *topic);
+/* Finds "<kind>.<what>": the kind, or NULL. A measure is about an account. */
 const tend_kind_schema *tend_topic_kind(const tend_schema *schema, const char *topic);
 /* "custom.visit": an event that only people and programs tell, about any row (tend event send). */
 bool tend_topic_is_custom(const char *topic);
-/* Whether events can have this topic: it is a custom one, or the word is created, updated, removed, merged, unmerged or a status of
- * the kind. */
+/* Whether events can have this topic: it is a custom one, a measure, or the word is created, updated, removed, merged, unmerged or
+ * a status of the kind. */
 bool tend_topic_known(const tend_schema *schema, const char *topic);
 
 #endif

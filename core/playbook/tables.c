@@ -1,6 +1,6 @@
 #include "playbook/tables.h"
 
-static const char tables[] =
+static const char first[] =
     "CREATE TABLE IF NOT EXISTS bundles (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
     " path TEXT NOT NULL, api INTEGER NOT NULL, script TEXT NOT NULL, settings BLOB NOT NULL, stored_at INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS bundle_libraries (bundle INTEGER NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,"
@@ -24,11 +24,17 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS steps (run INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, verb TEXT NOT NULL,"
     " state TEXT NOT NULL, arguments TEXT, answer TEXT, packed BLOB, kind INTEGER NOT NULL, row INTEGER NOT NULL,"
     " at INTEGER NOT NULL, answered_at INTEGER, topic TEXT, event INTEGER, PRIMARY KEY (run, position)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS waits (run INTEGER PRIMARY KEY, step TEXT NOT NULL, topic TEXT NOT NULL, kind INTEGER NOT NULL,"
-    " row INTEGER NOT NULL, account INTEGER NOT NULL, due_at INTEGER, rule BLOB) STRICT;"
+    "CREATE TABLE IF NOT EXISTS waits (run INTEGER NOT NULL, step TEXT NOT NULL, topic TEXT NOT NULL, kind INTEGER NOT NULL,"
+    " row INTEGER NOT NULL, account INTEGER NOT NULL, due_at INTEGER, rule BLOB, is_part INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (run, step)) STRICT, WITHOUT ROWID;";
+
+static const char second[] =
     "CREATE INDEX IF NOT EXISTS waits_row ON waits (kind, row);"
     "CREATE INDEX IF NOT EXISTS waits_due ON waits (due_at) WHERE due_at IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS waits_account ON waits (topic, account) WHERE account <> 0;"
+    "CREATE TABLE IF NOT EXISTS parts (run INTEGER NOT NULL, step TEXT NOT NULL, part TEXT NOT NULL, sort TEXT NOT NULL,"
+    " state TEXT NOT NULL, answer TEXT, packed BLOB, kind INTEGER NOT NULL, row INTEGER NOT NULL, topic TEXT, event INTEGER,"
+    " answered_at INTEGER, PRIMARY KEY (run, step, part)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS dues (playbook TEXT NOT NULL, kind INTEGER NOT NULL, row INTEGER NOT NULL,"
     " account INTEGER NOT NULL, at INTEGER NOT NULL, anchor INTEGER NOT NULL, state TEXT NOT NULL, fired_at INTEGER,"
     " PRIMARY KEY (playbook, kind, row)) STRICT, WITHOUT ROWID;"
@@ -45,9 +51,42 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS edges_row ON edges (kind, row);"
     "CREATE TABLE IF NOT EXISTS events_told (sequence INTEGER PRIMARY KEY, teller TEXT NOT NULL, acting_for TEXT, reason TEXT)"
     " STRICT;"
+    "CREATE TABLE IF NOT EXISTS starts (sequence INTEGER PRIMARY KEY, playbook TEXT NOT NULL, parent INTEGER NOT NULL, step TEXT,"
+    " args BLOB, if_stopped TEXT NOT NULL, why TEXT, run INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS starts_parent ON starts (parent, step) WHERE parent <> 0;"
     "CREATE INDEX IF NOT EXISTS events_topic ON events (topic, sequence);";
+
+/* A run had one wait in stores of earlier versions. */
+static tend_status widen_waits(tend_store *store, tend_error *reterr)
+{
+    bool is_there = false, is_wide = false;
+    tend_status status = tend_store_look_for(store, "waits", NULL, &is_there, reterr);
+
+    if (status >= 0 && is_there)
+        status = tend_store_look_for(store, "waits", "is_part", &is_wide, reterr);
+    if (status >= 0 && is_there && !is_wide)
+        status = tend_store_run(store, "ALTER TABLE waits RENAME TO narrow_waits", reterr);
+    if (status >= 0)
+        status = tend_store_run(store, first, reterr);
+    if (status < 0 || !is_there || is_wide)
+        return status;
+    return tend_store_run(store,
+                          "INSERT INTO waits (run, step, topic, kind, row, account, due_at, rule)"
+                          " SELECT run, step, topic, kind, row, account, due_at, rule FROM narrow_waits;"
+                          "DROP TABLE narrow_waits;",
+                          reterr);
+}
 
 tend_status tend_playbook_tables(tend_store *store, tend_error *reterr)
 {
-    return tend_store_run(store, tables, reterr);
+    bool has_unit = false;
+    tend_status status = widen_waits(store, reterr);
+
+    if (status >= 0)
+        status = tend_store_run(store, second, reterr);
+    if (status >= 0)
+        status = tend_store_look_for(store, "triggers", "unit", &has_unit, reterr);
+    if (status >= 0 && !has_unit)
+        status = tend_store_run(store, "ALTER TABLE triggers ADD COLUMN unit TEXT", reterr);
+    return status;
 }

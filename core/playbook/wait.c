@@ -19,6 +19,8 @@ tend_status tend_wait_answer(tend_playbooks *playbooks, int64_t run, const char 
                           " WHERE run = ?1 AND name = ?2 AND state = 'waiting'",
                           "isssbii", run, step, state, shown, &packed, now, moved_by);
     tend_buffer_clear(&packed);
+    if (status == TEND_OK && tend_store_changes(playbooks->store) == 0)
+        return TEND_OK; /* it has its answer already, or nobody waits for one */
     if (status == TEND_OK)
         status = tend_sql_run(playbooks->store, reterr, "DELETE FROM waits WHERE run = ?1", "i", run);
     if (status == TEND_OK)

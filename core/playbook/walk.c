@@ -9,7 +9,7 @@
 #define WALK_CHOICES 12 /* the first waits of a walk, whose answers are tried in every combination */
 #define WALK_MOVES 400  /* of the combinations, for each way of reading */
 
-static const int answers_of[] = { [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3 };
+static const int answers_of[] = { [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3, [WAIT_CHILD] = 4 };
 
 /* A value that a field could have: the first of its choices, true and 1, or the last, false and many. */
 static tend_tree likely(const tend_field *field, bool is_other, tend_arena *arena)
@@ -68,6 +68,8 @@ static wait_sort sort_of(const tend_request *request)
         return WAIT_APPROVAL;
     if (strcmp(request->verb, "sleep") == 0)
         return WAIT_SLEEP;
+    if (strcmp(request->verb, "child") == 0)
+        return WAIT_CHILD;
     return tend_tree_string(&request->arguments, "done") ? WAIT_TASK : WAIT_EVENT;
 }
 
@@ -141,9 +143,19 @@ static tend_status make_answer(script_checker *checker, int which, const tend_tr
         tend_tree_add(&map, "event", tend_tree_text("check"));
     if (sort == WAIT_TASK && !is_late)
         tend_tree_add(&map, "outcome", tend_tree_text("text"));
+    if (sort == WAIT_CHILD && which == 0)
+        tend_tree_add(&map, "outcome", tend_tree_text("text"));
+    if (sort == WAIT_CHILD && which < 2)
+        tend_tree_add(&map, "run", tend_tree_int(2));
     if (sort == WAIT_EVENT && !is_late)
         tend_tree_add(&map, "sequence", tend_tree_int(1));
+    if (sort == WAIT_CHILD)
+        tend_tree_add(&map, "started", tend_tree_bool(which != 2));
+    if (sort == WAIT_CHILD)
+        tend_tree_add(&map, "stopped", tend_tree_bool(which == 1));
     tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
+    if (sort == WAIT_CHILD && (which == 1 || which == 2))
+        tend_tree_add(&map, "why", tend_tree_text("text"));
     *ret_answer = answer;
     return answer ? tend_tree_end(&map, checker->arena, answer) : TEND_ENOMEM;
 }

@@ -24,8 +24,11 @@ const char *why_span(const why_question *question, const why_trigger *trigger)
 {
     int64_t days = trigger->days < 0 ? -trigger->days : trigger->days;
 
-    return tend_arena_print(question->query->arena, "%lld day%s %s %s.%s", (long long)days, days == 1 ? "" : "s",
-                            trigger->days < 0 ? "after" : "before", trigger->kind->name, trigger->anchor);
+    bool is_whole = strchr(trigger->anchor, '.') != NULL;
+
+    return tend_arena_print(question->query->arena, "%lld %sday%s %s %s%s%s", (long long)days, trigger->unit ? "business " : "",
+                            days == 1 ? "" : "s", trigger->days < 0 ? "after" : "before", is_whole ? "" : trigger->kind->name,
+                            is_whole ? "" : ".", trigger->anchor);
 }
 
 /* Every playbook that ever worked here is known. */
@@ -157,6 +160,8 @@ static const char *start_words(const why_question *question)
 
     if (trigger->topic)
         return tend_arena_print(question->query->arena, "at each %s", trigger->topic);
+    if (trigger->unit && strcmp(trigger->unit, "cadence") == 0)
+        return "again and again, each row on days of its own";
     if (trigger->anchor)
         return why_span(question, trigger);
     return trigger->condition ? "when its condition becomes true" : "by nothing";
@@ -272,7 +277,7 @@ static const char *no_rows(const why_question *question, tend_time first, size_t
     if (!trigger->is_active)
         return tend_arena_print(query->arena, "Playbook %s was switched off on %s; nothing was put before it%s.",
                                 question->playbook, why_day(question, trigger->since), when);
-    if (!trigger->topic && !trigger->anchor && !trigger->condition)
+    if (!trigger->topic && !trigger->anchor && !trigger->condition && !trigger->unit)
         return tend_arena_print(query->arena, "Nothing starts playbook %s: it has no start_when.", question->playbook);
     if (rows == 0 && trigger->kind->kind != TEND_KIND_ACCOUNT && trigger->kind->account_field < 0)
         return tend_arena_print(query->arena, "Playbook %s is about %s, which belong to no account.", question->playbook,

@@ -13,6 +13,7 @@ typedef struct why_trigger {
     const char *anchor;           /* the date; NULL: none. Without both it is the condition alone */
     int64_t days;                 /* before the anchor; below zero: after it */
     const char *condition;        /* NULL: always */
+    const char *unit;             /* "business_days" of the date, "cadence": in a rhythm; NULL: neither */
 } why_trigger;
 
 /* What became of one event of one row, or of a row as a whole. Texts from the arena. */

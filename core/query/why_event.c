@@ -28,9 +28,9 @@ tend_status why_read_trigger(const why_question *question, int64_t sequence, why
     bool has_row = false;
     tend_status status =
         query_prepare(query,
-                      sequence ? "SELECT is_active, since, kind, topic, anchor, days, condition FROM triggers WHERE "
+                      sequence ? "SELECT is_active, since, kind, topic, anchor, days, condition, unit FROM triggers WHERE "
                                  "playbook = ?1 AND starts_at < ?2 ORDER BY number DESC LIMIT 1"
-                               : "SELECT is_active, since, kind, topic, anchor, days, condition FROM triggers WHERE "
+                               : "SELECT is_active, since, kind, topic, anchor, days, condition, unit FROM triggers WHERE "
                                  "playbook = ?1 AND since <= ?2 ORDER BY number DESC LIMIT 1",
                       &statement, reterr);
 
@@ -48,7 +48,8 @@ tend_status why_read_trigger(const why_question *question, int64_t sequence, why
                                       .topic = query_text(query, statement, 3),
                                       .anchor = query_text(query, statement, 4),
                                       .days = tend_statement_int(statement, 5),
-                                      .condition = query_text(query, statement, 6) };
+                                      .condition = query_text(query, statement, 6),
+                                      .unit = query_text(query, statement, 7) };
     tend_statement_end(statement);
     return status;
 }
@@ -219,7 +220,7 @@ tend_status why_read_events(why_question *question, int64_t row, tend_error *ret
 
     if (!topic || !other)
         return tend_fail(reterr, TEND_ENOMEM, "query: memory is used up");
-    if (trigger->anchor)
+    if (trigger->anchor || trigger->unit)
         return TEND_OK; /* every event of a due date has a record */
     status = query_prepare(query,
                            "SELECT sequence, topic, recorded_at, is_history FROM events WHERE topic IN (?1, ?2) AND kind = ?3 AND "

@@ -89,13 +89,39 @@ static const char *due_words(const why_question *question, tend_date due, tend_d
                             query_date(query, anchor));
 }
 
+/* The day on which it begins next, TEND_NO_DATE where it has none; the date it hangs on. */
+static tend_status read_next(const why_question *question, int64_t row, tend_date *ret_day, tend_date *ret_anchor,
+                             tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    tend_status status = query_prepare(
+        question->query, "SELECT at, anchor FROM dues WHERE playbook = ?1 AND kind = ?2 AND row = ?3", &statement, reterr);
+
+    *ret_day = *ret_anchor = TEND_NO_DATE;
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(statement, 1, question->playbook);
+    tend_statement_bind_int(statement, 2, question->trigger.kind->kind);
+    tend_statement_bind_int(statement, 3, row);
+    status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0 && has_row) {
+        tend_time at = tend_statement_int(statement, 0);
+
+        *ret_day = question->query->zone ? tend_zone_date(question->query->zone, at) : (tend_date)(at / 86400000);
+        *ret_anchor = (tend_date)tend_statement_int(statement, 1);
+    }
+    tend_statement_end(statement);
+    return status < 0 ? status : TEND_OK;
+}
+
 static tend_status due_row(why_question *question, why_answer *answer, tend_error *reterr)
 {
     const tend_query *query = question->query;
     const why_trigger *trigger = &question->trigger;
     const why_answer *recorded = newest(&question->decisions, answer->row, question->from);
     int64_t row = answer->row;
-    tend_date anchor = TEND_NO_DATE;
+    tend_date anchor = TEND_NO_DATE, counted = TEND_NO_DATE;
     tend_time at;
     bool is_met = true;
     tend_status status;
@@ -104,15 +130,19 @@ static tend_status due_row(why_question *question, why_answer *answer, tend_erro
         *answer = *recorded;
         return TEND_OK;
     }
-    status = read_anchor(question, row, &anchor, reterr);
+    if (trigger->unit || strchr(trigger->anchor, '.'))
+        status = read_next(question, row, &counted, &anchor, reterr);
+    else
+        status = read_anchor(question, row, &anchor, reterr);
     if (status < 0)
         return status;
     if (anchor == TEND_NO_DATE && !recorded) {
         say(question, answer, "no_date",
-            tend_arena_print(query->arena, "%s.%s is not known", trigger->kind->name, trigger->anchor));
+            tend_arena_print(query->arena, "%s%s%s is not known", strchr(trigger->anchor, '.') ? "" : trigger->kind->name,
+                             strchr(trigger->anchor, '.') ? "" : ".", trigger->anchor));
         return TEND_OK;
     }
-    answer->due_on = anchor == TEND_NO_DATE ? TEND_NO_DATE : anchor - (tend_date)trigger->days;
+    answer->due_on = counted != TEND_NO_DATE ? counted : anchor == TEND_NO_DATE ? TEND_NO_DATE : anchor - (tend_date)trigger->days;
     at = anchor == TEND_NO_DATE ? TEND_NO_TIME : why_midnight(question, answer->due_on);
     if (anchor != TEND_NO_DATE && at > question->to) {
         const char *due = due_words(question, answer->due_on, anchor);
@@ -131,7 +161,39 @@ static tend_status due_row(why_question *question, why_answer *answer, tend_erro
     if (!recorded)
         return due_unrecorded(question, due_words(question, answer->due_on, anchor), answer, reterr);
     *answer = *recorded;
-    answer->due_on = anchor == TEND_NO_DATE ? TEND_NO_DATE : anchor - (tend_date)trigger->days;
+    answer->due_on = counted != TEND_NO_DATE ? counted : anchor == TEND_NO_DATE ? TEND_NO_DATE : anchor - (tend_date)trigger->days;
+    return TEND_OK;
+}
+
+/* A row that begins again and again. */
+static tend_status rhythm_row(why_question *question, why_answer *answer, tend_error *reterr)
+{
+    const why_answer *recorded = newest(&question->decisions, answer->row, question->from);
+    const tend_query *query = question->query;
+    bool is_met = true;
+    tend_date day, anchor;
+    tend_status status = read_next(question, answer->row, &day, &anchor, reterr);
+
+    if (status < 0)
+        return status;
+    if (recorded && question->day != TEND_NO_DATE) {
+        *answer = *recorded;
+        return TEND_OK;
+    }
+    if (day == TEND_NO_DATE) {
+        say(question, answer, "no_date", "it is in no segment that has a rhythm here");
+        return TEND_OK;
+    }
+    status = why_evaluate(question, answer->row, question->to, answer, &is_met, reterr);
+    if (status < 0)
+        return status;
+    answer->due_on = day;
+    if (is_met)
+        answer->reason_count = 0; /* the day decides */
+    say(question, answer, "waiting",
+        is_met ? tend_arena_print(query->arena, "its next day is %s", query_date(query, day))
+               : tend_arena_print(query->arena, "its next day is %s; as things stand it would not start: %s",
+                                  query_date(query, day), answer->why));
     return TEND_OK;
 }
 
@@ -173,7 +235,9 @@ tend_status why_row(why_question *question, int64_t row, why_answer *ret_answer,
     tend_status status = TEND_OK;
 
     *ret_answer = (why_answer){ .row = row, .at = TEND_NO_TIME, .due_on = TEND_NO_DATE };
-    if (question->trigger.anchor)
+    if (question->trigger.unit && !question->trigger.anchor)
+        status = rhythm_row(question, ret_answer, reterr);
+    else if (question->trigger.anchor)
         status = due_row(question, ret_answer, reterr);
     else if (recorded || counted)
         *ret_answer = !counted || (recorded && recorded->event >= counted->event) ? *recorded : *counted;

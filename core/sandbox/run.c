@@ -15,10 +15,12 @@ typedef enum verb_class {
 static const struct {
     const char *name;
     verb_class class;
+    const char *first, *second; /* arguments that stand before the table; NULL: none */
 } verbs[] = {
-    { "account", VERB_READ }, { "approve", VERB_WAIT },  { "escalate", VERB_EFFECT },
-    { "log", VERB_EFFECT },   { "notify", VERB_EFFECT }, { "set", VERB_EFFECT },
-    { "sleep", VERB_WAIT },   { "task", VERB_EFFECT },   { "wait", VERB_WAIT },
+    { "account", VERB_READ, NULL, NULL },    { "approve", VERB_WAIT, NULL, NULL }, { "child", VERB_WAIT, "playbook", NULL },
+    { "escalate", VERB_EFFECT, NULL, NULL }, { "log", VERB_EFFECT, NULL, NULL },   { "notify", VERB_EFFECT, NULL, NULL },
+    { "set", VERB_EFFECT, NULL, NULL },      { "sleep", VERB_WAIT, NULL, NULL },   { "task", VERB_EFFECT, NULL, NULL },
+    { "wait", VERB_WAIT, NULL, NULL },
 };
 
 #define VERBS (sizeof verbs / sizeof *verbs)
@@ -216,6 +218,27 @@ static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const
     return 1;
 }
 
+/* run:child("name", "playbook", { … }): what stands before the table becomes a part of a copy of it, at index 3. */
+static void fold(lua_State *lua, const char *const names[2])
+{
+    int count = names[1] ? 2 : 1;
+
+    lua_newtable(lua);
+    if (lua_istable(lua, 3 + count))
+        for (lua_pushnil(lua); lua_next(lua, 3 + count) != 0;) {
+            lua_pushvalue(lua, -2);
+            lua_insert(lua, -2);
+            lua_rawset(lua, -4);
+        }
+    for (int i = 0; i < count; i++) {
+        if (lua_type(lua, 3 + i) != LUA_TSTRING)
+            (void)luaL_error(lua, "needs %s, a text, before its table", names[i]);
+        lua_pushvalue(lua, 3 + i);
+        lua_setfield(lua, -2, names[i]);
+    }
+    lua_replace(lua, 3);
+}
+
 static void request_step(lua_State *lua, sandbox_slot *slot, const char *name, const char *verb)
 {
     if (lua_type(lua, 3) == LUA_TSTRING) {
@@ -243,11 +266,13 @@ static int do_verb(lua_State *lua)
     const sandbox_step *step;
     const char *name;
 
-    lua_settop(lua, 3);
+    lua_settop(lua, 5);
     name = take_name(lua, &slot->move, verb);
     if (verbs[which].class == VERB_READ)
         return read_step(lua, slot, name, verb);
     step = recorded_step(lua, &slot->move, name, verb);
+    if (!step && verbs[which].first)
+        fold(lua, (const char *const[]){ verbs[which].first, verbs[which].second });
     if (!step)
         request_step(lua, slot, name, verb);
     if (verbs[which].class == VERB_EFFECT) {
@@ -264,8 +289,8 @@ static int do_verb(lua_State *lua)
 /* Upvalues: what run has, cache of its own fields, its steps. */
 static int run_index(lua_State *lua)
 {
-    const char *names[VERBS + 8] = { "account", "event", "id", "settings", "today" };
-    size_t count = 5;
+    const char *names[VERBS + 8] = { "account", "args", "event", "id", "settings", "today" };
+    size_t count = 6;
     const char *near;
 
     lua_settop(lua, 2);
@@ -327,6 +352,11 @@ void sandbox_run_push(lua_State *lua, int settings, int event)
     lua_setfield(lua, -2, "settings");
     lua_pushvalue(lua, event);
     lua_setfield(lua, -2, "event");
+    if (lua_getfield(lua, event, "args") != LUA_TTABLE) { /* what a child was given */
+        lua_pop(lua, 1);
+        lua_newtable(lua);
+    }
+    lua_setfield(lua, -2, "args");
     lua_pushinteger(lua, move->run);
     lua_setfield(lua, -2, "id");
     set_row(lua, "account");

@@ -30,7 +30,7 @@
 ---@field priority? "low"|"normal"|"high"|"urgent" of escalate
 
 ---@class tend.Wait
----@field event? string KIND.created, KIND.updated, KIND.removed, KIND.STATUS or custom.NAME
+---@field event? string KIND.created, KIND.updated, KIND.removed, KIND.STATUS, measure.KPI or custom.NAME
 ---@field done? string the name of a task of this run
 ---@field within? tend.Rule
 ---@field by? tend.Rule follows the date when it moves
@@ -41,6 +41,22 @@
 ---@field reason? string
 ---@field within? tend.Rule
 ---@field by? tend.Rule
+
+---@class tend.Child
+---@field args? table<string, any> run.args of the child
+---@field wait? boolean false: the run goes on at once
+---@field within? tend.Rule
+---@field by? tend.Rule
+---@field if_stopped? "cancel"|"leave" what becomes of it when this run is stopped
+---@field row? integer what it is about, when it is not the same row or the account
+
+---@class tend.ChildAnswer
+---@field timed_out boolean
+---@field started boolean
+---@field stopped boolean
+---@field outcome? string
+---@field run? integer
+---@field why? string why it did not begin, or was stopped
 
 ---@class tend.Answer
 ---@field timed_out boolean
@@ -54,6 +70,7 @@
 ---@field id integer
 ---@field today string YYYY-MM-DD, where the workspace is
 ---@field settings table<string, any>
+---@field args table<string, any> what the run that asked for this one gave it
 ---@field event { topic: string, sequence: integer }
 ---@field account any its fields; dates are texts, money is in the smallest unit of its currency
 ---@field [string] any the subject under the name of its kind: run.contract.ends_on
@@ -92,6 +109,13 @@ function run:wait(name, wait) end
 ---@return tend.Answer
 function run:approve(name, approval) end
 
+--- Starts another playbook, and waits for its outcome unless wait is false.
+---@param name string
+---@param playbook string
+---@param child? tend.Child
+---@return tend.ChildAnswer
+function run:child(name, playbook, child) end
+
 ---@param name string
 ---@param rule tend.Rule
 function run:sleep(name, rule) end
@@ -112,6 +136,23 @@ function run:log(name, text) end
 ---@field default any
 ---@field help string
 
+---@class tend.Rhythm
+---@field weeks? integer 0: never
+---@field months? integer
+
+---@class tend.Start
+---@field event? string
+---@field days? integer
+---@field business_days? integer
+---@field of? "us"|"customer"|"both" whose business days
+---@field before? string a date of the subject or its account
+---@field after? string
+---@field every? tend.Rhythm of all that are in none of the segments
+---@field per_segment? table<string, tend.Rhythm>
+---@field if_late? "start"|"skip"
+---@field where? string
+---@field again_when? string
+
 ---@class tend.Playbook
 ---@field name string that of the file
 ---@field summary string
@@ -119,7 +160,8 @@ function run:log(name, text) end
 ---@field subject string the kind of row a run is about
 ---@field outcomes string[]
 ---@field settings? table<string, tend.Setting>
----@field start_when? { event?: string, days?: integer, before?: string, after?: string, if_late?: "start"|"skip", where?: string, again_when?: string }
+---@field start_when? tend.Start
+---@field re_entry? { at_most?: integer, in_days?: integer, cool_down_days?: integer, if_open?: "ignore"|"raise"|"comment" }
 ---@field stop_when? { event: string }
 ---@field steps fun(run: tend.Run): string?
 
