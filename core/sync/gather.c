@@ -48,6 +48,7 @@ tend_status tend_intake_open(tend_model *model, const tend_mapping *mapping, con
                 intake->is_looked_up[field->target][stream->fields[f].by_field] = true;
         }
     }
+    tend_rising_begin(intake);
     status = tend_repeats_open(intake, reterr);
     if (status < 0)
         goto out;

@@ -6,6 +6,7 @@
 #include "sync/import.h"
 #include "sync/keys.h"
 #include "sync/repeat.h"
+#include "sync/rising.h"
 #include "sync/shelf.h"
 #include "sync/spool.h"
 
@@ -112,7 +113,8 @@ typedef struct tend_intake {
     uint64_t *offsets;   /* of the rows in the spool */
     size_t entry_count;
     tend_shelf entry_shelf, offset_shelf;
-    tend_keys identities, names, similar;
+    tend_rising rising[TEND_KIND_COUNT];
+    tend_keys identities, names, similar;   /* the first and the last not of kinds whose keys rise */
     tend_keys latest;                       /* of keys that came again: the last row */
     bool is_looked_up[TEND_KIND_COUNT][64]; /* fields by which references look up */
     tend_deferred *deferred;

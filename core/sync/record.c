@@ -27,16 +27,24 @@ tend_status tend_record_refuse(tend_record *r, const tend_expression *value, con
                             length, reason);
 }
 
+static uint64_t hash_cells(const tend_record *r)
+{
+    uint64_t hash = tend_hash64("", 0);
+
+    for (uint32_t i = 0; i < r->count; i++) {
+        uint64_t sum = r->cells[i].text ? tend_hash64(r->cells[i].text, r->cells[i].length) : 7;
+
+        hash = (hash ^ sum) * UINT64_C(0x9e3779b97f4a7c15) + i + 1;
+    }
+    return hash;
+}
+
 static tend_status read_cells(tend_record *r)
 {
     tend_intake *intake = r->intake;
 
-    r->raw = tend_hash64("", 0);
-    for (uint32_t i = 0; i < r->count; i++) {
-        uint64_t sum = r->cells[i].text ? tend_hash64(r->cells[i].text, r->cells[i].length) : 7;
-
-        r->raw = (r->raw ^ sum) * UINT64_C(0x9e3779b97f4a7c15) + i + 1;
-    }
+    /* Those that come again are told from the bytes that were hashed already; times of change are no part of them. */
+    r->raw = intake->repeats.record && r->known_at == TEND_NO_TIME ? intake->repeats.record->word[1] : hash_cells(r);
     for (size_t c = 0; c < r->stream->columns.count; c++) {
         tend_cell *cell = &intake->cells[c];
 
@@ -439,6 +447,8 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
     row.flags |= entry.flags & TEND_ENTRY_SECOND ? TEND_SPOOL_AGAIN : 0u;
     if (r->before == TEND_NO_ROW)
         status = tend_record_similar(r);
+    if (status < 0 && r->failure.status == status)
+        return tend_fail(reterr, status, "%s", r->failure.text);
     if (intake->repeats.record && !(flags & TEND_SPOOL_REMOVED) && r->later_count == 0 && remarks(r) == r->noted) {
         row.flags |= TEND_SPOOL_HASHED;
         memcpy(row.hash, intake->repeats.record->word, sizeof row.hash);
@@ -449,8 +459,6 @@ static tend_status spool_record(tend_record *r, unsigned flags, tend_error *rete
                                 intake->value_offsets, reterr);
     if (status == TEND_OK)
         status = tend_intake_entry(intake, &entry, offset, &number);
-    if (!r->has_key)
-        r->key = tend_key_of((int)row.kind, -1, r->external, r->external_length);
     if (status == TEND_OK)
         status = tend_record_follow(r, number);
     if (status == TEND_OK)
@@ -496,7 +504,7 @@ static tend_status reject_record(tend_record *r, tend_error *reterr)
     tend_status status;
 
     if (row.external_length == 0) {
-        (void)snprintf(unnamed, sizeof unnamed, "?%016llx", (unsigned long long)r->raw);
+        (void)snprintf(unnamed, sizeof unnamed, "?%016llx", (unsigned long long)hash_cells(r));
         row.external = unnamed;
         row.external_length = strlen(unnamed);
     }
@@ -508,11 +516,13 @@ static tend_status reject_record(tend_record *r, tend_error *reterr)
 /* A record with this key that was passed over; from now on it counts as read. */
 static tend_status find_passed(tend_record *r, uint32_t *ret_row)
 {
-    uint32_t ignored;
     tend_status status = tend_repeats_first(r->intake, r->external, r->external_length, r->raw, ret_row);
 
-    return status == TEND_OK && *ret_row != TEND_NO_ROW ? tend_keys_add(&r->intake->identities, &r->key, *ret_row, &ignored)
-                                                        : status;
+    if (status < 0 || *ret_row == TEND_NO_ROW)
+        return status;
+    r->is_new = false;
+    status = tend_rising_fill(r->intake, r->part->kind->kind, &r->failure);
+    return status < 0 ? status : tend_record_follow(r, *ret_row);
 }
 
 static tend_status take_record(tend_record *r, tend_time modified_at, tend_error *reterr)
@@ -525,10 +535,8 @@ static tend_status take_record(tend_record *r, tend_time modified_at, tend_error
     if (status == TEND_OK && !r->is_bad)
         status = tend_record_key(r);
     if (status == TEND_OK && !r->is_bad) {
-        r->key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
-        r->has_key = true;
-        first = tend_keys_find(&intake->identities, &r->key);
-        if (first == TEND_NO_ROW)
+        status = tend_record_first(r, &first, &r->failure);
+        if (status == TEND_OK && first == TEND_NO_ROW)
             status = find_passed(r, &first);
         if (status == TEND_OK && first != TEND_NO_ROW) {
             if (r->stream->numbers_repeats) { /* counted here, so that each repeat gets its own number */
@@ -608,6 +616,7 @@ tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uin
 {
     tend_record r;
     tend_buffer all = { 0 };
+    uint32_t first;
     tend_status status;
 
     begin_record(&r, intake, key, count);
@@ -626,9 +635,10 @@ tend_status tend_intake_tombstone(tend_intake *intake, const tend_cell *key, uin
     tend_buffer_clear(&all);
     if (!r.external)
         return MEMORY(reterr);
-    r.key = tend_key_of((int)r.part->kind->kind, -1, r.external, r.external_length);
-    r.has_key = true;
-    r.before = tend_record_before(&r);
+    status = tend_record_first(&r, &first, reterr);
+    if (status < 0)
+        return status;
+    r.before = first == TEND_NO_ROW ? TEND_NO_ROW : tend_record_before(&r);
     status = spool_record(&r, TEND_SPOOL_REMOVED, reterr);
     return status == TEND_ENOMEM ? MEMORY(reterr) : status;
 }

@@ -141,16 +141,27 @@ unsigned tend_record_shape(const char *external, size_t length)
     return shapes;
 }
 
+tend_key tend_record_bare_key(tend_kind kind, const char *external, size_t length)
+{
+    char bare[256];
+
+    return tend_key_of((int)kind, -2, bare, bare_id(external, length, bare, sizeof bare));
+}
+
 tend_status tend_record_similar(tend_record *r)
 {
     char bare[256], reason[400];
     tend_key key;
     uint32_t first, passed;
     size_t length;
+    bool stands_out;
     tend_status status;
 
     if (r->part->kind->is_fact || r->stream->key_count == 0)
         return TEND_OK;
+    status = tend_rising_stands_out(r->intake, r->part->kind->kind, r->external, r->external_length, &stands_out, &r->failure);
+    if (status < 0 || stands_out)
+        return status;
     length = bare_id(r->external, r->external_length, bare, sizeof bare);
     key = tend_key_of((int)r->part->kind->kind, -2, bare, length);
     status = tend_repeats_alike(r->intake, bare, length, r->external, r->external_length, &passed);
@@ -182,10 +193,40 @@ uint32_t tend_record_before(const tend_record *r)
     return last == TEND_NO_ROW ? first : last;
 }
 
+static void make_key(tend_record *r)
+{
+    if (!r->has_key)
+        r->key = tend_key_of((int)r->part->kind->kind, -1, r->external, r->external_length);
+    r->has_key = true;
+}
+
+tend_status tend_record_first(tend_record *r, uint32_t *ret_row, tend_error *reterr)
+{
+    const tend_kind kind = r->part->kind->kind;
+    tend_status status;
+
+    *ret_row = TEND_NO_ROW;
+    r->is_new = tend_rising_is_new(r->intake, kind, r->external, r->external_length);
+    if (r->is_new)
+        return TEND_OK;
+    status = tend_rising_fill(r->intake, kind, reterr);
+    make_key(r);
+    if (status == TEND_OK)
+        *ret_row = tend_keys_find(&r->intake->identities, &r->key);
+    return status;
+}
+
 tend_status tend_record_follow(tend_record *r, uint32_t row)
 {
     uint32_t first;
-    tend_status status = tend_keys_add(&r->intake->identities, &r->key, row, &first);
+    tend_status status;
+
+    if (r->is_new) {
+        tend_rising_note(r->intake, r->part->kind->kind, r->external, r->external_length);
+        return TEND_OK;
+    }
+    make_key(r);
+    status = tend_keys_add(&r->intake->identities, &r->key, row, &first);
 
     return status == TEND_OK && first != TEND_NO_ROW ? tend_keys_set(&r->intake->latest, &r->key, row) : status;
 }

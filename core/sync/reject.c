@@ -280,6 +280,9 @@ tend_status tend_intake_pass_mended(tend_intake *intake, tend_error *reterr)
         status = tend_spool_external(intake->spool, rejected->offset, intake->scratch, &external, reterr);
         if (status < 0 || !external)
             continue;
+        status = tend_rising_fill(intake, part->kind->kind, reterr);
+        if (status < 0)
+            continue;
         key = tend_key_of((int)part->kind->kind, -1, external, strlen(external));
         row = tend_keys_find(&intake->identities, &key);
         last = tend_keys_find(&intake->latest, &key);

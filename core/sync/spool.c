@@ -38,6 +38,8 @@ struct tend_spool {
     int fd;
     uint64_t flushed; /* bytes in the file */
     tend_buffer buffer;
+    void *map; /* of what is in the file, while keys are read */
+    size_t mapped;
     bool is_finished;
 };
 
@@ -109,6 +111,7 @@ void tend_spool_close(tend_spool *spool)
 {
     if (!spool)
         return;
+    tend_spool_keys_end(spool);
     if (spool->fd >= 0) {
         (void)close(spool->fd);
         if (!spool->is_finished)
@@ -285,6 +288,38 @@ tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *are
         return fail_io(spool, reterr);
     status = cells_of(row, arena, ret_cells, ret_count);
     return status < 0 ? tend_fail(reterr, status, "%s: a row is damaged", spool->part_path) : TEND_OK;
+}
+
+tend_status tend_spool_key(tend_spool *spool, uint64_t offset, const char **ret_key, size_t *ret_length, tend_error *reterr)
+{
+    row_head head;
+
+    if (!spool->map) {
+        tend_status status = flush(spool, reterr);
+        void *map = status < 0 ? MAP_FAILED : mmap(NULL, spool->flushed, PROT_READ, MAP_SHARED, spool->fd, 0);
+
+        if (status < 0)
+            return status;
+        if (map == MAP_FAILED)
+            return fail_io(spool, reterr);
+        spool->map = map;
+        spool->mapped = spool->flushed;
+    }
+    if (offset + sizeof head > spool->mapped)
+        return tend_fail(reterr, TEND_ECORRUPT, "%s: a row is damaged", spool->part_path);
+    memcpy(&head, (const char *)spool->map + offset, sizeof head);
+    if (offset + sizeof head + head.external_length > spool->mapped)
+        return tend_fail(reterr, TEND_ECORRUPT, "%s: a row is damaged", spool->part_path);
+    *ret_key = (const char *)spool->map + offset + sizeof head;
+    *ret_length = head.external_length;
+    return TEND_OK;
+}
+
+void tend_spool_keys_end(tend_spool *spool)
+{
+    if (spool->map)
+        (void)munmap(spool->map, spool->mapped);
+    spool->map = NULL;
 }
 
 tend_status tend_spool_external(tend_spool *spool, uint64_t offset, tend_arena *arena, const char **ret_external,

@@ -61,6 +61,10 @@ tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *are
 tend_status tend_spool_external(tend_spool *spool, uint64_t offset, tend_arena *arena, const char **ret_external,
                                 tend_error *reterr);
 
+/* As it is, while rows are still added; borrowed until tend_spool_keys_end, which has to come before the next is added. */
+tend_status tend_spool_key(tend_spool *spool, uint64_t offset, const char **ret_key, size_t *ret_length, tend_error *reterr);
+void tend_spool_keys_end(tend_spool *spool);
+
 typedef struct tend_spooled tend_spooled;
 /* Maps a finished spool. TEND_ENOTFOUND, TEND_ECORRUPT. */
 tend_status tend_spooled_open(const char *path, tend_spooled **ret_spooled, tend_error *reterr);
