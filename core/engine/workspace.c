@@ -196,10 +196,9 @@ static tend_status load_calendars(tend_workspace *workspace, FILE *faults, tend_
 {
     const tend_config *config = tend_workspace_config(workspace);
     char shipped[PATH_MAX] = "", folders[2 * PATH_MAX + 20], place[PATH_MAX + 40];
-    tend_calendar_options options = { .folders = folders,
-                                      .company = tend_config_text(config, "tend", NULL, "calendar"),
-                                      .place = place,
-                                      .zone = workspace->zone };
+    tend_calendar_options options = {
+        .folders = folders, .company = tend_config_text(config, "tend", NULL, "calendar"), .place = place, .zone = workspace->zone
+    };
     const char *file = NULL;
     unsigned line = 0;
 
@@ -275,8 +274,10 @@ tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *fau
     return status;
 }
 
-tend_status tend_workspace_open_copy(const tend_workspace *live, const char *store_path, tend_clock clock,
-                                     tend_workspace **ret_workspace, tend_error *reterr)
+/* Another store for the same folder: as `make` leaves it at the path. */
+static tend_status open_beside(const tend_workspace *live, const char *store_path, tend_clock clock,
+                               tend_status (*make)(const tend_workspace *live, const char *store_path, tend_error *reterr),
+                               tend_workspace **ret_workspace, tend_error *reterr)
 {
     tend_workspace *workspace = calloc(1, sizeof *workspace);
     tend_status status;
@@ -287,7 +288,7 @@ tend_status tend_workspace_open_copy(const tend_workspace *live, const char *sto
     workspace->own_now = TEND_NO_TIME;
     workspace->lent_config = tend_workspace_config(live);
     (void)snprintf(workspace->folder, sizeof workspace->folder, "%s", live->folder);
-    status = tend_store_copy(live->store, store_path, true, reterr);
+    status = make(live, store_path, reterr);
     if (status >= 0)
         status = settle(workspace, NULL, reterr);
     if (status >= 0)
@@ -298,6 +299,44 @@ tend_status tend_workspace_open_copy(const tend_workspace *live, const char *sto
     }
     *ret_workspace = workspace;
     return TEND_OK;
+}
+
+static tend_status make_copy(const tend_workspace *live, const char *store_path, tend_error *reterr)
+{
+    return tend_store_copy(live->store, store_path, true, reterr);
+}
+
+static tend_status make_empty(const tend_workspace *live, const char *store_path, tend_error *reterr)
+{
+    tend_store *store;
+    tend_status status = tend_store_open(store_path, TEND_STORE_CREATE, &store, reterr);
+
+    if (status < 0)
+        return status;
+    status = tend_schema_apply(live->schema, store, reterr);
+    if (status >= 0)
+        status = tend_store_begin(store, reterr);
+    if (status >= 0) {
+        status = tend_store_mark_simulated(store, reterr);
+        if (status >= 0)
+            status = tend_store_commit(store, reterr);
+        else
+            tend_store_rollback(store);
+    }
+    tend_store_close(store);
+    return status;
+}
+
+tend_status tend_workspace_open_copy(const tend_workspace *live, const char *store_path, tend_clock clock,
+                                     tend_workspace **ret_workspace, tend_error *reterr)
+{
+    return open_beside(live, store_path, clock, make_copy, ret_workspace, reterr);
+}
+
+tend_status tend_workspace_open_empty(const tend_workspace *live, const char *store_path, tend_clock clock,
+                                      tend_workspace **ret_workspace, tend_error *reterr)
+{
+    return open_beside(live, store_path, clock, make_empty, ret_workspace, reterr);
 }
 
 static void close_parts(tend_workspace *workspace)

@@ -34,6 +34,9 @@ tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *fau
  * its own clock: what a dry run or a simulation works on. Nothing it does can reach the live store or a sink. */
 tend_status tend_workspace_open_copy(const tend_workspace *live, const char *store_path, tend_clock clock,
                                      tend_workspace **ret_workspace, tend_error *reterr);
+/* The same folder and configuration over a new and empty store at `store_path`, marked simulated, with its own clock. */
+tend_status tend_workspace_open_empty(const tend_workspace *live, const char *store_path, tend_clock clock,
+                                      tend_workspace **ret_workspace, tend_error *reterr);
 void tend_workspace_close(tend_workspace *workspace); /* accepts NULL */
 /* SIGHUP: reads the configuration again; when it has a fault the old one stays and the faults are written to `faults`. */
 tend_status tend_workspace_reload(tend_workspace *workspace, FILE *faults, tend_error *reterr);

@@ -142,8 +142,11 @@ static tend_status create(const tend_writing *writing)
 static tend_status add_version(const tend_writing *writing, int64_t fact, const tend_value *values, tend_time closed_known,
                                int64_t *ret_id)
 {
-    tend_status status = tend_store_ids(writing->model->store, writing->kind->table, 1, ret_id, writing->reterr);
+    tend_status status = TEND_OK;
 
+    *ret_id = writing->put->as_id;
+    if (*ret_id == 0)
+        status = tend_store_ids(writing->model->store, writing->kind->table, 1, ret_id, writing->reterr);
     if (status >= 0)
         status = tend_row_insert(writing, *ret_id, fact, tend_put_happened(writing, values), values,
                                  closed_known == TEND_NO_TIME ? TEND_NO_TIME : writing->now, closed_known);

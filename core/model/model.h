@@ -72,6 +72,7 @@ typedef struct tend_put {
     bool is_removed;        /* a tombstone: entities get removed_at, a fact's version is closed */
     bool is_checked;        /* tend_model_check let it pass, and its texts stay until the transaction has ended */
     bool is_again;          /* in a load: it put this external id before */
+    int64_t as_id;          /* what is made, a row or a version, gets this id (replay.h); 0: the next one */
 } tend_put;
 
 typedef enum tend_put_outcome {

@@ -248,7 +248,8 @@ tend_status tend_put_create(const tend_writing *writing, int64_t *ret_id)
         status = tend_check_row(kind, values, NULL, writing->put, &writing->result->bad_field, writing->reterr);
     if (status >= 0)
         status = tend_check_others(model, kind, 0, values, NULL, &writing->result->bad_field, writing->reterr);
-    if (status >= 0)
+    *ret_id = writing->put->as_id;
+    if (status >= 0 && *ret_id == 0)
         status = tend_store_ids(model->store, kind->table, 1, ret_id, writing->reterr);
     if (status < 0)
         return status;

@@ -147,14 +147,19 @@ static tend_status load_current(tend_playbooks *playbooks, const char *name, FIL
     char path[PATH_MAX];
     tend_error why = { 0 };
     tend_bundle *bundle = NULL;
-    tend_status status = tend_playbook_find(playbooks->scripts, name, path, sizeof path, &why);
+    const char *script = playbooks->options.script;
+    tend_status status = TEND_OK;
 
+    if (script && snprintf(path, sizeof path, "%s", script) >= (int)sizeof path)
+        status = tend_fail(&why, TEND_EINVAL, "%s: the path is too long", script);
+    else if (!script)
+        status = tend_playbook_find(playbooks->scripts, name, path, sizeof path, &why);
     if (status == TEND_OK)
         status = tend_bundle_read(playbooks->scripts, path, &bundle, &why);
     writer.bundle = bundle;
     if (status == TEND_OK)
         status = tend_bundle_open(bundle, 0, playbooks->sandbox, playbooks->schema, tend_section_written, &section, &sink, &why);
-    if (status == TEND_OK && strcmp(bundle->spec.name, name) != 0)
+    if (status == TEND_OK && !script && strcmp(bundle->spec.name, name) != 0)
         status = tend_fail(&why, TEND_EINVAL, "%s:%u: name is '%s'; it must be that of the file, '%s'", bundle->path,
                            tend_spec_line(bundle->script.text, "name", NULL), bundle->spec.name, name);
     if (status == TEND_OK && tend_section_check(&section, &bundle->spec, write_section_fault, &writer) > 0)
@@ -303,6 +308,29 @@ static tend_status load_section(tend_playbooks *playbooks, const char *name, boo
     return status < 0 ? status : register_one(playbooks, &playbooks->list[playbooks->count - 1], is_fresh, position, reterr);
 }
 
+/* One playbook that is tried out: it works, or its faults are the answer. */
+static tend_status load_only(tend_playbooks *playbooks, bool is_fresh, int64_t position, FILE *faults, tend_error *reterr)
+{
+    const char *name = playbooks->options.only;
+    tend_playbook *loaded = calloc(1, sizeof *loaded);
+    tend_status status;
+
+    if (!loaded)
+        return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
+    playbooks->list = loaded;
+    if (playbooks->options.bundle != 0)
+        status = tend_bundle_stored(playbooks, playbooks->options.bundle, &loaded->bundle, reterr);
+    else
+        status = load_current(playbooks, name, faults, loaded, reterr);
+    if (status == TEND_OK && playbooks->options.bundle != 0)
+        status = parse_conditions(playbooks, name, loaded->bundle, loaded, reterr);
+    if (status < 0)
+        return status;
+    (void)snprintf(loaded->name, sizeof loaded->name, "%s", name);
+    playbooks->count = 1;
+    return register_one(playbooks, loaded, is_fresh, position, reterr);
+}
+
 /* In one transaction, so that a reader never sees half of a change. */
 static tend_status load_all(tend_playbooks *playbooks, FILE *faults, tend_error *reterr)
 {
@@ -320,6 +348,8 @@ static tend_status load_all(tend_playbooks *playbooks, FILE *faults, tend_error 
         status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET is_active = -is_active WHERE is_active = 1", "");
     if (status == TEND_OK)
         status = tend_sql_run(playbooks->store, reterr, "UPDATE playbook_faults SET is_current = 0", "");
+    if (status == TEND_OK && playbooks->options.only)
+        return load_only(playbooks, is_fresh, position, faults, reterr);
     for (size_t i = 0; status == TEND_OK && (name = tend_config_instance(playbooks->config, "playbook", i)) != NULL; i++) {
         if (tend_config_bool(playbooks->config, "playbook", name, "enabled"))
             status = load_section(playbooks, name, is_fresh, position, faults, reterr);
