@@ -10,6 +10,10 @@
  * FAULT DROP       u32 slot                                                                                      no answer ANSWER
  * u8 is_refused, then text why | tree                                                           to READ
  *
+ *   WATCH      every script that is loaded from now on has probes in it (playbook/coverage.h)                 no answer
+ *   TESTS      as LOAD: a file of tests                                                                      LISTED or FAULT
+ *   TEST       u32 slot, u32 which: one test of it                                                          … ENDED or FAULT
+ *
  *   LOADED     tree: the table given to `playbook`, functions as FUNCTION
  *   FAULT      u8 class, text: one line, at most TEND_SANDBOX_FAULT_MAX bytes
  *   REQUEST    text verb, text name, u32 line, tree arguments: a step that the journal does not have
@@ -17,6 +21,9 @@
  *   WAITING    text name: the step that has no answer yet
  *   ENDED      text outcome: "" when the script returned none
  *   LOG        u32 line, text: from print
+ *   COVERED    u32 probe: it was met, for the first time since the slot was loaded
+ *   LISTED     u32 count × { text name, u32 line }: the tests of the file, in order
+ *   CALL       text verb, u32 line, u32 count × tree: what a test asks of its world; waits for its ANSWER
  *
  * A tree is u8 tag, then: INT i64, NUMBER i64 (the bits of a double), TEXT text, LIST u32 count × tree, MAP u32 count × { text,
  * tree } with keys in byte order, the others nothing. At most TEND_TREE_DEPTH deep and TEND_TREE_NODES nodes. */
@@ -29,6 +36,9 @@ enum {
     TEND_SANDBOX_MOVE,
     TEND_SANDBOX_DROP,
     TEND_SANDBOX_ANSWER,
+    TEND_SANDBOX_WATCH = 33,
+    TEND_SANDBOX_TESTS,
+    TEND_SANDBOX_TEST,
 
     TEND_SANDBOX_LOADED = 65,
     TEND_SANDBOX_FAULT,
@@ -36,7 +46,10 @@ enum {
     TEND_SANDBOX_READ,
     TEND_SANDBOX_WAITING,
     TEND_SANDBOX_ENDED,
-    TEND_SANDBOX_LOG
+    TEND_SANDBOX_LOG,
+    TEND_SANDBOX_COVERED = 97,
+    TEND_SANDBOX_LISTED,
+    TEND_SANDBOX_CALL
 };
 
 enum {
@@ -66,5 +79,7 @@ typedef enum tend_fault_class {
 #define TEND_TREE_NODES 4096
 #define TEND_TREE_TEXT_MAX 65536
 #define TEND_STEP_NAME_MAX 100
+#define TEND_SANDBOX_TESTS_MAX 1000 /* in one file */
+#define TEND_SANDBOX_PROBES_MAX 65536
 
 #endif

@@ -161,6 +161,16 @@ const tend_command tend_commands[] = {
       tend_cli_playbook_list },
     { "playbook check", "FILE…", "every fault of a script with file and line; exit status 1 when there are any", NULL, NULL, 1, -1,
       TEND_COMMAND_READS | TEND_COMMAND_ALONE, tend_cli_playbook_check },
+    { "playbook test", "[FILE|FOLDER…]", "run the tests of playbooks; exit status 1 when one fails",
+      "Files of tests are called NAME_test.lua and stand beside NAME.lua, or anywhere below the folder that holds playbooks/. Each "
+      "test\nplays in a world of its own, with the real engine and a clock that it moves; nothing leaves it (docs/playbooks.md).\n"
+      "Without a word: those of the workspace, else those of this folder.",
+      OPTIONS({ "filter", "TEXT", "only tests with this in their name" },
+              { "format", "FORMAT", "text, tap or junit; text when not given" },
+              { "coverage", NULL, "which branches of the scripts were gone, and which not" },
+              { "coverage-at-least", "N", "exit status 1 when a file has less than N percent of its branches gone" },
+              { "update", NULL, "write the traces that tests expect, instead of comparing them" }),
+      0, -1, TEND_COMMAND_PLAIN, tend_cli_playbook_test },
     { "playbook runs", "[PLAYBOOK]", "runs, newest first", NULL,
       OPTIONS(ACCOUNT, { "state", "STATE", "running, waiting, held, stopped or ended" }, LIMIT), 0, 1, TEND_COMMAND_READS,
       tend_cli_playbook_runs },

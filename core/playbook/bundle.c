@@ -141,6 +141,16 @@ tend_status tend_bundle_read(const char *folder, const char *path, tend_bundle *
     return TEND_OK;
 }
 
+const tend_script *tend_bundle_script(const tend_bundle *bundle)
+{
+    return &bundle->script;
+}
+
+const tend_script *tend_bundle_libraries(const tend_bundle *bundle)
+{
+    return bundle->libraries;
+}
+
 tend_status tend_bundle_open(tend_bundle *bundle, uint32_t slot, tend_sandbox *sandbox, const tend_schema *schema,
                              const char *(*written)(void *self, const char *name), void *self, tend_spec_faults *faults,
                              tend_error *reterr)

@@ -5,13 +5,15 @@
 #include "base/hash.h"
 #include "model/sieve.h"
 #include "playbook/playbooks.h"
+#include "playbook/script.h"
+#include "playbook/script_value.h"
 #include "playbook/spec.h"
 #include "playbook/sql.h"
 
 #define TEND_LIBRARIES 32
 
 /* bundle.c: what a run is pinned to. */
-typedef struct tend_bundle {
+struct tend_bundle {
     int64_t id; /* row of bundles, and the sandbox's slot; 0: not stored yet */
     char hash[65];
     const char *path; /* as messages show it */
@@ -20,7 +22,7 @@ typedef struct tend_bundle {
     tend_tree settings;
     tend_spec spec;
     tend_arena *arena; /* owned: everything above */
-} tend_bundle;
+};
 
 typedef struct tend_playbook {
     char name[64];
@@ -113,9 +115,6 @@ const char *tend_stored_written(void *self, const char *key);
 
 /* The i-th folder of a list between colons; false past the end. */
 bool tend_script_folder(const char *scripts, size_t i, char *ret_folder, size_t room);
-/* Reads a script and its libraries from `folder`; the settings and the spec are still empty. Owned: tend_bundle_free. */
-tend_status tend_bundle_read(const char *folder, const char *path, tend_bundle **ret_bundle, tend_error *reterr);
-void tend_bundle_free(tend_bundle *bundle);
 /* Loads it into the sandbox and reads the spec. Faults go to `faults`; TEND_EINVAL when there were any. */
 tend_status tend_bundle_open(tend_bundle *bundle, uint32_t slot, tend_sandbox *sandbox, const tend_schema *schema,
                              const char *(*written)(void *self, const char *name), void *self, tend_spec_faults *faults,
@@ -161,8 +160,6 @@ tend_status tend_subject_fill(const tend_subject *subject, const tend_tree *sett
                               tend_error *reterr);
 tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *settings,
                                     const char *text, tend_error *reterr);
-/* As scripts see it: dates and times are texts, money is in minor units, references are ids. */
-tend_tree tend_value_tree(const tend_value *value, tend_arena *arena);
 
 /* condition.c: start_when.where and start_when.again_when; NULL where there is none. What the principal may not read is refused. */
 tend_status tend_condition_parse(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
@@ -351,9 +348,6 @@ tend_status tend_literals_check(const tend_literal_check *check, const tend_scri
                                 tend_error *reterr);
 
 /* effect.c */
-/* What a script wrote as a value of the field; TEND_EINVAL when it does not fit. Texts from the arena. */
-tend_status tend_effect_value(const tend_field *field, const tend_tree *tree, const tend_zone *zone, tend_arena *arena,
-                              tend_value *ret_value, tend_error *reterr);
 typedef struct tend_step {
     const char *name, *verb, *state;
     tend_tree arguments, answer;

@@ -163,6 +163,8 @@ const tend_lua_token *tend_lua_tokens(const char *text, tend_arena *arena)
     lua_lexer lexer = { .at = text, .line = 1, .arena = arena };
 
     while (*lexer.at && !lexer.is_broken) {
+        size_t from = (size_t)(lexer.at - text), count = lexer.count;
+
         if (isspace((unsigned char)*lexer.at)) {
             lexer.line += *lexer.at == '\n';
             lexer.at++;
@@ -170,6 +172,10 @@ const tend_lua_token *tend_lua_tokens(const char *text, tend_arena *arena)
             skip_comment(&lexer);
         } else if (!take_token(&lexer)) {
             return NULL;
+        }
+        if (lexer.count > count) {
+            lexer.tokens[count].from = from;
+            lexer.tokens[count].to = (size_t)(lexer.at - text);
         }
     }
     return add(&lexer, TEND_LUA_END) ? lexer.tokens : NULL;

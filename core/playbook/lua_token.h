@@ -20,6 +20,7 @@ typedef struct tend_lua_token {
     int64_t integer;  /* INT */
     double number;    /* FLOAT */
     unsigned line;
+    size_t from, to; /* its bytes in the text */
 } tend_lua_token;
 
 /* All tokens without comments, ended by one of sort END, from the arena; NULL when memory is used up. A file that Lua would not

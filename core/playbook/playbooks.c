@@ -476,6 +476,11 @@ const char *tend_playbooks_summary(const tend_playbooks *playbooks, size_t i)
     return i < playbooks->count ? playbooks->list[i].bundle->spec.summary : NULL;
 }
 
+tend_sandbox *tend_playbooks_sandbox(tend_playbooks *playbooks)
+{
+    return playbooks->sandbox;
+}
+
 size_t tend_playbooks_faulty(const tend_playbooks *playbooks)
 {
     return playbooks->faulty;

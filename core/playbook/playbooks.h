@@ -50,6 +50,8 @@ tend_status tend_playbooks_next_due(tend_playbooks *playbooks, tend_time *ret_at
 const char *tend_playbooks_name(const tend_playbooks *playbooks, size_t i);
 const char *tend_playbooks_summary(const tend_playbooks *playbooks, size_t i);
 size_t tend_playbooks_faulty(const tend_playbooks *playbooks);
+/* What moves their runs; borrowed. For tests of playbooks, which watch it. */
+tend_sandbox *tend_playbooks_sandbox(tend_playbooks *playbooks);
 
 /* What became of a playbook's script and settings when the engine read them last. */
 typedef enum tend_playbook_trouble {

@@ -1,17 +1,7 @@
-#include "playbook/sandbox.h"
+#include "playbook/sandbox_inside.h"
 
-#include "base/process.h"
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct tend_sandbox {
-    char path[PATH_MAX];
-    tend_sandbox_options options;
-    tend_process process;
-    uint8_t *loaded; /* owned: a bit for each slot */
-    size_t loaded_bytes;
-};
 
 tend_status tend_sandbox_open(const char *path, const tend_sandbox_options *options, tend_sandbox **ret_sandbox, tend_error *reterr)
 {
@@ -80,7 +70,7 @@ static tend_status note_loaded(tend_sandbox *sandbox, uint32_t slot, bool is_loa
     return TEND_OK;
 }
 
-static tend_status start(tend_sandbox *sandbox, tend_error *reterr)
+tend_status sandbox_start(tend_sandbox *sandbox, tend_error *reterr)
 {
     const char *const arguments[] = { sandbox->path, NULL };
     tend_status status;
@@ -94,13 +84,29 @@ static tend_status start(tend_sandbox *sandbox, tend_error *reterr)
     tend_wire_put_i64(sandbox->process.wire, sandbox->options.memory_bytes);
     tend_wire_put_u32(sandbox->process.wire, (uint32_t)sandbox->options.deadline_ms);
     status = tend_wire_send(sandbox->process.wire, -1, reterr);
+    if (status == TEND_OK && sandbox->coverage) {
+        tend_wire_start(sandbox->process.wire, TEND_SANDBOX_WATCH);
+        status = tend_wire_send(sandbox->process.wire, -1, reterr);
+    }
     if (status < 0)
         forget(sandbox, 0, NULL, 0);
     return status;
 }
 
+void tend_sandbox_watch(tend_sandbox *sandbox, tend_coverage *coverage)
+{
+    forget(sandbox, 200, NULL, 0); /* the next one knows of it from the beginning */
+    sandbox->coverage = coverage;
+}
+
+void tend_sandbox_set_forgetful(tend_sandbox *sandbox)
+{
+    sandbox->is_forgetful = true;
+}
+
 /* The process did not answer or is gone: that is the script's fault, said in words. Anything else is an error of ours. */
-static tend_status lost(tend_sandbox *sandbox, tend_status why, tend_arena *arena, tend_move_result *ret_result, tend_error *reterr)
+tend_status sandbox_lost(tend_sandbox *sandbox, tend_status why, tend_arena *arena, tend_move_result *ret_result,
+                         tend_error *reterr)
 {
     char how[128] = "";
 
@@ -121,14 +127,14 @@ static tend_status lost(tend_sandbox *sandbox, tend_status why, tend_arena *aren
     return ret_result->text ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
 }
 
-static tend_status receive(tend_sandbox *sandbox, uint16_t *ret_type, tend_error *reterr)
+tend_status sandbox_receive(tend_sandbox *sandbox, uint16_t *ret_type, tend_error *reterr)
 {
     return tend_wire_receive(sandbox->process.wire, sandbox->options.deadline_ms + sandbox->options.grace_ms, ret_type, NULL,
                              reterr);
 }
 
 /* FAULT, WAITING and ENDED. */
-static tend_status take_end(tend_wire *wire, uint16_t type, tend_arena *arena, tend_move_result *ret_result, tend_error *reterr)
+tend_status sandbox_take_end(tend_wire *wire, uint16_t type, tend_arena *arena, tend_move_result *ret_result, tend_error *reterr)
 {
     ret_result->end = type == TEND_SANDBOX_FAULT     ? TEND_MOVE_FAULT
                       : type == TEND_SANDBOX_WAITING ? TEND_MOVE_WAITING
@@ -141,12 +147,31 @@ static tend_status take_end(tend_wire *wire, uint16_t type, tend_arena *arena, t
     return tend_wire_done(wire, reterr);
 }
 
+static void put_text(tend_sandbox *sandbox, const tend_script *script)
+{
+    tend_script probed = sandbox->coverage ? tend_coverage_probe(sandbox->coverage, script) : *script;
+
+    tend_wire_put_string(sandbox->process.wire, script->file);
+    tend_wire_put_text(sandbox->process.wire, probed.text, probed.length);
+}
+
+void sandbox_put_script(tend_sandbox *sandbox, const tend_script *script, const tend_script *libraries)
+{
+    uint32_t count = 0;
+
+    put_text(sandbox, script);
+    while (libraries && libraries[count].file)
+        count++;
+    tend_wire_put_u32(sandbox->process.wire, count);
+    for (uint32_t i = 0; i < count; i++)
+        put_text(sandbox, &libraries[i]);
+}
+
 tend_status tend_sandbox_load(tend_sandbox *sandbox, uint32_t slot, const tend_script *script, const tend_script *libraries,
                               tend_arena *arena, tend_tree *ret_spec, tend_move_result *ret_result, tend_error *reterr)
 {
-    tend_status status = start(sandbox, reterr);
+    tend_status status = sandbox_start(sandbox, reterr);
     tend_wire *wire = sandbox->process.wire;
-    uint32_t count = 0;
     uint16_t type = 0;
 
     *ret_result = (tend_move_result){ 0 };
@@ -154,22 +179,16 @@ tend_status tend_sandbox_load(tend_sandbox *sandbox, uint32_t slot, const tend_s
         status = note_loaded(sandbox, slot, false, reterr);
     if (status < 0)
         return status;
-    while (libraries && libraries[count].file)
-        count++;
     tend_wire_start(wire, TEND_SANDBOX_LOAD);
     tend_wire_put_u32(wire, slot);
-    tend_wire_put_string(wire, script->file);
-    tend_wire_put_text(wire, script->text, script->length);
-    tend_wire_put_u32(wire, count);
-    for (uint32_t i = 0; i < count; i++) {
-        tend_wire_put_string(wire, libraries[i].file);
-        tend_wire_put_text(wire, libraries[i].text, libraries[i].length);
-    }
+    sandbox_put_script(sandbox, script, libraries);
     status = tend_wire_send(wire, -1, reterr);
     do {
         if (status == TEND_OK)
-            status = receive(sandbox, &type, reterr);
-    } while (status == TEND_OK && type == TEND_SANDBOX_LOG);
+            status = sandbox_receive(sandbox, &type, reterr);
+        if (status == TEND_OK && type == TEND_SANDBOX_COVERED)
+            tend_coverage_meet(sandbox->coverage, tend_wire_get_u32(wire));
+    } while (status == TEND_OK && (type == TEND_SANDBOX_LOG || type == TEND_SANDBOX_COVERED));
     if (status == TEND_OK && type == TEND_SANDBOX_LOADED) {
         status = tend_tree_read(wire, arena, ret_spec, reterr);
         if (status == TEND_OK)
@@ -177,9 +196,9 @@ tend_status tend_sandbox_load(tend_sandbox *sandbox, uint32_t slot, const tend_s
         if (status == TEND_OK)
             return note_loaded(sandbox, slot, true, reterr);
     } else if (status == TEND_OK) {
-        status = type == TEND_SANDBOX_FAULT ? take_end(wire, type, arena, ret_result, reterr) : TEND_ECORRUPT;
+        status = type == TEND_SANDBOX_FAULT ? sandbox_take_end(wire, type, arena, ret_result, reterr) : TEND_ECORRUPT;
     }
-    return status < 0 ? lost(sandbox, status, arena, ret_result, reterr) : TEND_OK;
+    return status < 0 ? sandbox_lost(sandbox, status, arena, ret_result, reterr) : TEND_OK;
 }
 
 static void send_move(const tend_move *move, tend_wire *wire)
@@ -269,11 +288,14 @@ static tend_status take_frame(tend_sandbox *sandbox, uint16_t type, const tend_m
         if (handler->log)
             handler->log(handler->self, line, tend_wire_get_text(wire, NULL));
         return TEND_OK;
+    case TEND_SANDBOX_COVERED:
+        tend_coverage_meet(sandbox->coverage, tend_wire_get_u32(wire));
+        return TEND_OK;
     case TEND_SANDBOX_FAULT:
     case TEND_SANDBOX_WAITING:
     case TEND_SANDBOX_ENDED:
         *ret_ended = true;
-        return take_end(wire, type, arena, ret_result, reterr);
+        return sandbox_take_end(wire, type, arena, ret_result, reterr);
     default:
         return tend_fail(reterr, TEND_ECORRUPT, "tend-sandbox: message %u is not known here", type);
     }
@@ -282,7 +304,7 @@ static tend_status take_frame(tend_sandbox *sandbox, uint16_t type, const tend_m
 tend_status tend_sandbox_move(tend_sandbox *sandbox, const tend_move *move, const tend_move_handler *handler, tend_arena *arena,
                               tend_move_result *ret_result, tend_error *reterr)
 {
-    tend_status status = start(sandbox, reterr);
+    tend_status status = sandbox_start(sandbox, reterr);
     bool has_ended = false;
     uint16_t type;
 
@@ -292,9 +314,16 @@ tend_status tend_sandbox_move(tend_sandbox *sandbox, const tend_move *move, cons
     send_move(move, sandbox->process.wire);
     status = tend_wire_send(sandbox->process.wire, -1, reterr);
     while (status == TEND_OK && !has_ended) {
-        status = receive(sandbox, &type, reterr);
+        status = sandbox_receive(sandbox, &type, reterr);
         if (status == TEND_OK)
             status = take_frame(sandbox, type, handler, arena, ret_result, &has_ended, reterr);
     }
-    return status < 0 ? lost(sandbox, status, arena, ret_result, reterr) : TEND_OK;
+    if (status == TEND_OK && sandbox->is_forgetful) {
+        tend_wire_start(sandbox->process.wire, TEND_SANDBOX_DROP);
+        tend_wire_put_u32(sandbox->process.wire, move->slot);
+        status = tend_wire_send(sandbox->process.wire, -1, reterr);
+        if (status == TEND_OK)
+            status = note_loaded(sandbox, move->slot, false, reterr);
+    }
+    return status < 0 ? sandbox_lost(sandbox, status, arena, ret_result, reterr) : TEND_OK;
 }

@@ -8,6 +8,7 @@
 #include "playbook/tree.h"
 
 typedef struct tend_sandbox tend_sandbox;
+typedef struct tend_coverage tend_coverage; /* playbook/coverage.h */
 
 typedef struct tend_sandbox_options {
     int64_t memory_bytes; /* for each slot; 0: 32 MiB */
@@ -73,5 +74,36 @@ typedef struct tend_move {
 /* MOVE. A failure of a handler's request ends the process of the sandbox and is returned. Texts of requests live in `arena`. */
 tend_status tend_sandbox_move(tend_sandbox *sandbox, const tend_move *move, const tend_move_handler *handler, tend_arena *arena,
                               tend_move_result *ret_result, tend_error *reterr);
+
+/* For tests of playbooks. Scripts that are loaded from now on tell which of their branches were gone; borrowed. */
+void tend_sandbox_watch(tend_sandbox *sandbox, tend_coverage *coverage);
+/* After every move the script's state is thrown away, as a restart would. */
+void tend_sandbox_set_forgetful(tend_sandbox *sandbox);
+
+typedef struct tend_listed_test {
+    const char *name;
+    uint32_t line;
+} tend_listed_test;
+/* TESTS: a file of tests, without probes. On a fault ret_result->end is TEND_MOVE_FAULT. */
+tend_status tend_sandbox_tests(tend_sandbox *sandbox, uint32_t slot, const tend_script *script, const tend_script *libraries,
+                               tend_arena *arena, const tend_listed_test **ret_tests, size_t *ret_count,
+                               tend_move_result *ret_result, tend_error *reterr);
+
+/* What a test asks of its world: world:VERB(…). */
+typedef struct tend_world_call {
+    const char *verb;
+    uint32_t line;
+    const tend_tree *arguments;
+    size_t count;
+} tend_world_call;
+typedef struct tend_test_handler {
+    /* A failure is told to the test as an error, except TEND_ENOMEM and TEND_ERROR, which end all. */
+    tend_status (*call)(void *self, const tend_world_call *call, tend_arena *arena, tend_tree *ret_answer, tend_error *reterr);
+    void (*log)(void *self, uint32_t line, const char *text);
+    void *self;
+} tend_test_handler;
+/* TEST number `which`. ret_result->end is TEND_MOVE_ENDED, or TEND_MOVE_FAULT with what was raised. */
+tend_status tend_sandbox_test(tend_sandbox *sandbox, uint32_t slot, uint32_t which, const tend_test_handler *handler,
+                              tend_arena *arena, tend_move_result *ret_result, tend_error *reterr);
 
 #endif

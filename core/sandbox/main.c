@@ -24,6 +24,7 @@ typedef struct sandbox {
     tend_wire *wire;
     size_t memory;
     uint32_t deadline_ms;
+    bool is_watched;      /* what is loaded has probes */
     sandbox_slot **slots; /* owned, and each of them */
     size_t count;
 } sandbox;
@@ -67,6 +68,7 @@ static tend_status new_slot(sandbox *box, uint32_t number, sandbox_slot **ret_sl
         free(slot);
         return status;
     }
+    slot->is_watched = box->is_watched;
     box->slots[box->count++] = slot;
     *ret_slot = slot;
     return TEND_OK;
@@ -98,6 +100,17 @@ static tend_status serve_one(sandbox *box, uint16_t type, tend_error *reterr)
         if (!slot)
             return send_fault(box->wire, "the playbook is not loaded", reterr);
         return sandbox_slot_move(slot, box->deadline_ms, reterr);
+    case TEND_SANDBOX_WATCH:
+        box->is_watched = true;
+        return tend_wire_done(box->wire, reterr);
+    case TEND_SANDBOX_TESTS:
+        status = new_slot(box, tend_wire_get_u32(box->wire), &slot, reterr);
+        return status < 0 ? status : sandbox_tests_load(slot, box->deadline_ms, reterr);
+    case TEND_SANDBOX_TEST:
+        slot = find_slot(box, tend_wire_get_u32(box->wire));
+        if (!slot)
+            return send_fault(box->wire, "the tests are not loaded", reterr);
+        return sandbox_test_run(slot, box->deadline_ms, reterr);
     case TEND_SANDBOX_DROP:
         drop_slot(box, tend_wire_get_u32(box->wire));
         return tend_wire_done(box->wire, reterr);

@@ -32,7 +32,7 @@ void sandbox_leave(void)
     _exit(0);
 }
 
-static uint32_t current_line(lua_State *lua)
+uint32_t sandbox_line(lua_State *lua)
 {
     lua_Debug activation;
 
@@ -110,7 +110,7 @@ static void push_field(lua_State *lua, const char *path, const char *field, int 
     if (recorded_step(lua, move, name, "read")) {
         push_recorded_answer(lua, move);
     } else {
-        begin_request(slot, TEND_SANDBOX_READ, name, "read", current_line(lua));
+        begin_request(slot, TEND_SANDBOX_READ, name, "read", sandbox_line(lua));
         tend_wire_put_string(slot->wire, path);
         tend_wire_put_u32(slot->wire, 1);
         tend_wire_put_string(slot->wire, field);
@@ -205,7 +205,7 @@ static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const
     count = (lua_Integer)lua_rawlen(lua, 3);
     if (count < 1 || count > 100)
         return luaL_error(lua, "run:%s: name 1 to 100 fields, { \"name\", \"region\" }", verb);
-    begin_request(slot, TEND_SANDBOX_READ, name, verb, current_line(lua));
+    begin_request(slot, TEND_SANDBOX_READ, name, verb, sandbox_line(lua));
     tend_wire_put_string(slot->wire, "account");
     tend_wire_put_u32(slot->wire, (uint32_t)count);
     for (lua_Integer i = 1; i <= count; i++) {
@@ -251,7 +251,7 @@ static void request_step(lua_State *lua, sandbox_slot *slot, const char *name, c
         lua_replace(lua, 3);
     }
     luaL_checktype(lua, 3, LUA_TTABLE);
-    begin_request(slot, TEND_SANDBOX_REQUEST, name, verb, current_line(lua));
+    begin_request(slot, TEND_SANDBOX_REQUEST, name, verb, sandbox_line(lua));
     sandbox_tree_put(lua, 3, slot->wire, name, false);
     if (tend_wire_send(slot->wire, -1, NULL) < 0)
         sandbox_leave();

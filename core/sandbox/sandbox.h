@@ -31,7 +31,9 @@ typedef struct sandbox_move {
 
 typedef struct sandbox_slot {
     uint32_t number;
-    lua_State *lua; /* owned; NULL: empty */
+    bool is_watched; /* its scripts have probes */
+    uint8_t *met;    /* owned: a bit for each probe; NULL: none yet */
+    lua_State *lua;  /* owned; NULL: empty */
     size_t bytes, limit;
     tend_wire *wire; /* borrowed */
     tend_arena *arena;
@@ -55,6 +57,19 @@ void sandbox_slot_close(sandbox_slot *slot);
 tend_status sandbox_slot_load(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr);
 tend_status sandbox_slot_move(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr);
 sandbox_slot *sandbox_slot_of(lua_State *lua);
+/* Calls `inside` under the deadline; it leaves a frame begun that ends the answer, or raises what becomes a FAULT. */
+tend_status sandbox_slot_call(sandbox_slot *slot, lua_CFunction inside, uint32_t deadline_ms, tend_error *reterr);
+/* Compiles what the received frame holds: the file and its libraries. */
+void sandbox_chunks_take(lua_State *lua);
+/* Runs the file anew with globals of its own and `own`; pushes what it returned. */
+void sandbox_main_run(lua_State *lua, const luaL_Reg *own);
+
+/* probe.c: what scripts with probes call. */
+extern const luaL_Reg sandbox_probes[];
+
+/* trial.c: files of tests. */
+tend_status sandbox_tests_load(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr);
+tend_status sandbox_test_run(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr);
 
 /* globals.c: the originals are opened once; a fresh table of globals is pushed for each move. */
 void sandbox_globals_prepare(lua_State *lua);
@@ -73,7 +88,9 @@ void sandbox_keys_push(lua_State *lua, int index);
 void sandbox_tree_put(lua_State *lua, int index, tend_wire *wire, const char *what, bool with_functions);
 void sandbox_tree_push(lua_State *lua, tend_wire *wire);
 
-/* run.c: pushes the object `run` over the tables of settings and event. */
+/* run.c: the line of the script that called what runs now. */
+uint32_t sandbox_line(lua_State *lua);
+/* Pushes the object `run` over the tables of settings and event. */
 void sandbox_run_push(lua_State *lua, int settings, int event);
 /* The wire has failed inside a script: nothing can be said any more, so the process ends. */
 _Noreturn void sandbox_leave(void);

@@ -71,7 +71,9 @@ void sandbox_slot_close(sandbox_slot *slot)
     if (slot->lua)
         lua_close(slot->lua);
     tend_arena_free(slot->arena);
+    free(slot->met);
     slot->lua = NULL;
+    slot->met = NULL;
     slot->arena = NULL;
 }
 
@@ -195,17 +197,17 @@ static int name_setting(lua_State *lua)
 
 static int take_library(lua_State *lua);
 
-/* Pushes what the chunk `name` returns, run with globals of its own. */
-static void run_chunk(lua_State *lua, const char *name)
+/* Pushes what the chunk `name` returns, run with globals of its own, and `own` (may be NULL) besides. */
+static void run_chunk(lua_State *lua, const char *name, const luaL_Reg *own)
 {
-    static const luaL_Reg of_playbooks[] = { { "playbook", take_spec }, { "setting", name_setting }, { NULL, NULL } };
-
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &chunks_key);
     lua_getfield(lua, -1, name);
     lua_remove(lua, -2);
     sandbox_globals_push(lua);
-    if (strcmp(name, MAIN_CHUNK) == 0)
-        luaL_setfuncs(lua, of_playbooks, 0);
+    if (sandbox_slot_of(lua)->is_watched)
+        luaL_setfuncs(lua, sandbox_probes, 0);
+    if (own)
+        luaL_setfuncs(lua, own, 0);
     lua_pushcfunction(lua, take_library);
     lua_setfield(lua, -2, "lib");
     (void)lua_setupvalue(lua, -2, 1);
@@ -227,7 +229,7 @@ static int take_library(lua_State *lua)
     lua_settop(lua, 2);
     lua_pushboolean(lua, 1);
     lua_setfield(lua, 2, name);
-    run_chunk(lua, name);
+    run_chunk(lua, name, NULL);
     if (!lua_istable(lua, -1))
         return luaL_error(lua, "lib '%s' returned a %s; a library returns a table", name, luaL_typename(lua, -1));
     lua_pushvalue(lua, -1);
@@ -246,17 +248,23 @@ static void compile(lua_State *lua, const char *name, const char *shown, const c
     lua_pop(lua, 1);
 }
 
+void sandbox_main_run(lua_State *lua, const luaL_Reg *own)
+{
+    lua_newtable(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &libraries_key);
+    run_chunk(lua, MAIN_CHUNK, own);
+}
+
 /* Runs the file and leaves the table that was given to `playbook`; the file must return it. */
 static void push_spec(lua_State *lua)
 {
+    static const luaL_Reg of_playbooks[] = { { "playbook", take_spec }, { "setting", name_setting }, { NULL, NULL } };
     lua_Debug chunk;
     const char *text;
 
-    lua_newtable(lua);
-    lua_rawsetp(lua, LUA_REGISTRYINDEX, &libraries_key);
     lua_pushnil(lua);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &sandbox_spec_key);
-    run_chunk(lua, MAIN_CHUNK);
+    sandbox_main_run(lua, of_playbooks);
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &sandbox_spec_key);
     if (lua_istable(lua, -1) && lua_rawequal(lua, -1, -2)) {
         lua_remove(lua, -2);
@@ -270,7 +278,7 @@ static void push_spec(lua_State *lua)
                      text);
 }
 
-static int load_inside(lua_State *lua)
+void sandbox_chunks_take(lua_State *lua)
 {
     sandbox_slot *slot = sandbox_slot_of(lua);
     size_t length;
@@ -290,6 +298,13 @@ static int load_inside(lua_State *lua)
     }
     if (tend_wire_done(slot->wire, NULL) < 0)
         sandbox_leave();
+}
+
+static int load_inside(lua_State *lua)
+{
+    sandbox_slot *slot = sandbox_slot_of(lua);
+
+    sandbox_chunks_take(lua);
     sandbox_random_seed(lua, 0);
     push_spec(lua);
     tend_wire_start(slot->wire, TEND_SANDBOX_LOADED);
@@ -297,21 +312,27 @@ static int load_inside(lua_State *lua)
     return 0;
 }
 
-tend_status sandbox_slot_load(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr)
+tend_status sandbox_slot_call(sandbox_slot *slot, lua_CFunction inside, uint32_t deadline_ms, tend_error *reterr)
 {
     lua_State *lua = slot->lua;
     bool is_late;
     int code;
 
+    lua_settop(lua, 0);
     tend_arena_reset(slot->arena);
     slot->move = (sandbox_move){ .subject = "account", .last = "" };
     sandbox_deadline_start(lua, deadline_ms);
-    lua_pushcfunction(lua, load_inside);
+    lua_pushcfunction(lua, inside);
     code = lua_pcall(lua, 0, 0, 0);
     is_late = sandbox_deadline_stop();
     if (code == LUA_OK)
         return tend_wire_send(slot->wire, -1, reterr);
     return send_fault(slot, lua, code, is_late, reterr);
+}
+
+tend_status sandbox_slot_load(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr)
+{
+    return sandbox_slot_call(slot, load_inside, deadline_ms, reterr);
 }
 
 /* Takes the journal from the frame; answers go to the registry. */
@@ -404,18 +425,5 @@ static int move_inside(lua_State *lua)
 
 tend_status sandbox_slot_move(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr)
 {
-    lua_State *lua = slot->lua;
-    bool is_late;
-    int code;
-
-    lua_settop(lua, 0);
-    tend_arena_reset(slot->arena);
-    slot->move = (sandbox_move){ 0 };
-    sandbox_deadline_start(lua, deadline_ms);
-    lua_pushcfunction(lua, move_inside);
-    code = lua_pcall(lua, 0, 0, 0);
-    is_late = sandbox_deadline_stop();
-    if (code == LUA_OK)
-        return tend_wire_send(slot->wire, -1, reterr);
-    return send_fault(slot, lua, code, is_late, reterr);
+    return sandbox_slot_call(slot, move_inside, deadline_ms, reterr);
 }
