@@ -260,9 +260,9 @@ tend_status pretend_trace(tend_pretend *pretend, const tend_world_call *call, te
     } else if (status >= 0) {
         status = tend_file_read(path, (size_t)4 << 20, &kept, &length, reterr);
         if (status == TEND_ENOTFOUND || status == TEND_EIO)
-            status = tend_fail(reterr, TEND_EINVAL, "%s: is not there; tend playbook test --update writes it", path);
+            status = tend_fail(reterr, TEND_EINVAL, "%s: is not there; tend playbook test --update writes it", name);
         if (status >= 0 && strcmp(kept, tend_buffer_string(&trace)) != 0)
-            status = fail_trace(path, kept, tend_buffer_string(&trace), reterr);
+            status = fail_trace(name, kept, tend_buffer_string(&trace), reterr);
     }
     free(kept);
     tend_buffer_clear(&trace);

@@ -34,7 +34,7 @@ tend_status tend_pretend_house_open(tend_pretend_house **ret_house, tend_error *
         free(house);
         return pretend_no_memory(reterr);
     }
-    (void)snprintf(house->folder, sizeof house->folder, "%.3000s/tend-test-XXXXXX", base && *base ? base : "/tmp");
+    (void)snprintf(house->folder, sizeof house->folder, "%.3000s/tend-world-XXXXXX", base && *base ? base : "/tmp");
     if (!mkdtemp(house->folder)) {
         tend_status status =
             tend_fail(reterr, TEND_EIO, "%s: cannot be made (%s); name another folder in TMPDIR", house->folder, strerror(errno));

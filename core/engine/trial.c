@@ -201,7 +201,7 @@ static void take_line(void *self, uint32_t line, const char *text)
 {
     one_test *test = self;
 
-    tend_buffer_print(&test->printed, "%s:%u: %s", test->printed.length > 0 ? "\n" : "", line, text);
+    tend_buffer_print(&test->printed, "%sline %u: %s", test->printed.length > 0 ? "\n" : "", line, text);
 }
 
 static tend_status note(trial_runner *runner, const tend_tried_test *test, tend_error *reterr)
@@ -369,7 +369,7 @@ static void leave_out(void *self, const char *line)
 tend_status tend_trial_run(const tend_trial_options *options, void (*tell)(void *self, const tend_tried_test *test), void *self,
                            tend_trial *ret_trial, tend_error *reterr)
 {
-    static const tend_sandbox_options limits = { .deadline_ms = 10000, .grace_ms = 20000 };
+    static const tend_sandbox_options limits = { .deadline_ms = 2000, .grace_ms = 20000 };
     trial_runner *runner = calloc(1, sizeof *runner);
     tend_trial trial = { .arena = tend_arena_new() };
     tend_status status = runner && trial.arena ? TEND_OK : no_memory(reterr);
@@ -387,6 +387,8 @@ tend_status tend_trial_run(const tend_trial_options *options, void (*tell)(void 
         status = tend_pretend_house_open(&runner->house, reterr);
     if (status >= 0)
         status = tend_sandbox_open(NULL, &limits, &runner->sandbox, reterr);
+    if (status >= 0 && options->measures) /* libraries that a test calls itself */
+        tend_sandbox_watch(runner->sandbox, trial.coverage);
     tend_log_capture(leave_out, NULL);
     for (size_t i = 0; status >= 0 && i < runner->tests.count; i++) {
         status = run_file(runner, runner->tests.paths[i], reterr);

@@ -49,7 +49,9 @@ tend_status tend_sandbox_tests(tend_sandbox *sandbox, uint32_t slot, const tend_
     do {
         if (status == TEND_OK)
             status = sandbox_receive(sandbox, &type, reterr);
-    } while (status == TEND_OK && type == TEND_SANDBOX_LOG);
+        if (status == TEND_OK && type == TEND_SANDBOX_COVERED)
+            tend_coverage_meet(sandbox->coverage, tend_wire_get_u32(wire));
+    } while (status == TEND_OK && (type == TEND_SANDBOX_LOG || type == TEND_SANDBOX_COVERED));
     if (status == TEND_OK && type == TEND_SANDBOX_LISTED)
         status = take_list(wire, arena, ret_tests, ret_count, reterr);
     else if (status == TEND_OK)
@@ -117,6 +119,8 @@ tend_status tend_sandbox_test(tend_sandbox *sandbox, uint32_t slot, uint32_t whi
             line = tend_wire_get_u32(wire);
             if (handler->log)
                 handler->log(handler->self, line, tend_wire_get_text(wire, NULL));
+        } else if (type == TEND_SANDBOX_COVERED) {
+            tend_coverage_meet(sandbox->coverage, tend_wire_get_u32(wire));
         } else if (type == TEND_SANDBOX_FAULT || type == TEND_SANDBOX_ENDED) {
             has_ended = true;
             status = sandbox_take_end(wire, type, arena, ret_result, reterr);
