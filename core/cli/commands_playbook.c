@@ -109,6 +109,11 @@ tend_status tend_cli_playbook_why(tend_session *session, tend_error *reterr)
     return status < 0 ? status : tend_query_why(&query, session->words[0], account, day, limit, result, reterr);
 }
 
+static void write_line(void *self, const char *line)
+{
+    fprintf(self, "%s\n", line);
+}
+
 tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
 {
     const tend_schema *schema = tend_workspace_schema(session->workspace);
@@ -120,6 +125,9 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
     for (int i = 0; status >= 0 && i < session->word_count; i++) {
         status = tend_playbook_check(tend_workspace_config(session->workspace), session->words[i], scripts, schema, segments, NULL,
                                      session->out, &faults, reterr);
+        if (status >= 0 && faults == 0)
+            status = tend_playbook_check_cycles(tend_workspace_config(session->workspace), session->words[i], scripts, schema,
+                                                segments, NULL, write_line, session->out, &faults, reterr);
         if (status >= 0 && faults == 0)
             fprintf(session->out, "%s: no fault\n", session->words[i]);
         all += faults;

@@ -225,6 +225,19 @@ static tend_status check_playbook(tend_check *check, const char *name, tend_erro
                                                     tend_workspace_segments(check->workspace), NULL, &faults, reterr);
 }
 
+/* Scripts that are well one by one may start each other. */
+static tend_status check_cycles(tend_check *check, tend_error *reterr)
+{
+    char scripts[2 * PATH_ROOM];
+    int count;
+    tend_status status = tend_workspace_scripts(check->workspace, scripts, sizeof scripts, reterr);
+
+    return status < 0 ? status
+                      : tend_playbook_check_cycles(check->config, NULL, scripts, tend_workspace_schema(check->workspace),
+                                                   tend_workspace_segments(check->workspace), NULL, take_script_fault, check,
+                                                   &count, reterr);
+}
+
 static tend_status check_playbooks(tend_check *check, tend_error *reterr)
 {
     const char *name;
@@ -233,7 +246,7 @@ static tend_status check_playbooks(tend_check *check, tend_error *reterr)
     for (size_t i = 0; status >= 0 && (name = tend_config_instance(check->config, "playbook", i)); i++)
         if (tend_config_bool(check->config, "playbook", name, "enabled"))
             status = check_playbook(check, name, reterr);
-    return status;
+    return status < 0 ? status : check_cycles(check, reterr);
 }
 
 static tend_status check_prices(tend_check *check, tend_plugins *plugins, tend_error *reterr)

@@ -75,6 +75,10 @@ typedef struct tend_filter_way {
 /* All of them, each once; what the segments it names look at is in it. From the arena. */
 tend_status tend_filter_ways(const tend_filter *filter, tend_arena *arena, const tend_filter_way **ret_ways, size_t *ret_count,
                              tend_error *reterr);
+/* What one field alone can do to a filter: whether it is looked at (there, behind a reference or in a segment), and whether the filter
+ * could hold with this value in it, whatever all else is. `value` NULL: any. Texts that are compared come from the arena. */
+void tend_filter_field(const tend_filter *filter, tend_kind kind, int field, const tend_value *value, tend_arena *arena,
+                       bool *ret_reads, bool *ret_could);
 /* The same as an SQL condition over `alias` (the subject's row); texts are quoted into it. From the arena. The store must know the
  * functions of tend_filter_define. */
 tend_status tend_filter_sql(const tend_filter *filter, const tend_world *world, const char *alias, tend_arena *arena,

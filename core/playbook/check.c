@@ -140,7 +140,7 @@ static void check_name(script_checker *checker, const char *path)
 
 static tend_status check_literals(script_checker *checker, tend_error *reterr)
 {
-    const tend_literal_check check = { &checker->context, checker->arena, take_literal, checker };
+    const tend_literal_check check = { &checker->context, checker->arena, take_literal, checker, NULL };
 
     return tend_literals_check(&check, &checker->bundle->script, checker->bundle->libraries, reterr);
 }

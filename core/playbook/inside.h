@@ -343,6 +343,8 @@ typedef struct tend_literal_check {
     tend_arena *arena;
     void (*fault)(void *self, const char *file, unsigned line, const char *sentence);
     void *self;
+    /* What each call is given, well or not; `value` NULL: computed; `key` NULL: no argument (more) is written out. May be NULL. */
+    void (*given)(void *self, const char *file, unsigned line, const char *verb, const char *key, const tend_tree *value);
 } tend_literal_check;
 tend_status tend_literals_check(const tend_literal_check *check, const tend_script *script, const tend_script *libraries,
                                 tend_error *reterr);

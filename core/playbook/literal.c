@@ -11,6 +11,7 @@ enum { DEPTH_MAX = 16, TASKS_MAX = 128, TOKENS_MAX = 10000000 };
 typedef struct literal {
     bool is_known; /* its value is `tree`; of a table: all that is in it */
     bool is_table;
+    bool has_computed_key; /* [name] = … */
     unsigned line;
     tend_tree tree;
     struct literal_entry *entries; /* of a table: those with names */
@@ -123,6 +124,7 @@ static void take_table(literal_reader *reader, int depth, literal *ret_literal)
         take_value(reader, depth + 1, entry ? &entry->value : &other);
         if (!entry || !entry->value.is_known)
             ret_literal->is_known = false;
+        ret_literal->has_computed_key |= !entry;
         if (is_sign(reader->at, ",") || is_sign(reader->at, ";"))
             reader->at++;
         else if (!is_sign(reader->at, "}"))
@@ -299,6 +301,18 @@ static void take_before(literal_reader *reader, const char *verb, literal *ret_t
     end_table(reader, ret_table);
 }
 
+static void tell_given(literal_reader *reader, const char *verb, unsigned line, const literal *table)
+{
+    const tend_literal_check *check = reader->check;
+
+    if (!check->given)
+        return;
+    for (const literal_entry *entry = table->entries; entry; entry = entry->next)
+        check->given(check->self, reader->file, entry->line, verb, entry->key, entry->value.is_known ? &entry->value.tree : NULL);
+    if (!table->is_table || table->has_computed_key)
+        check->given(check->self, reader->file, line, verb, NULL, NULL);
+}
+
 /* Behind "run:VERB(". */
 static void check_call(literal_reader *reader, const char *verb, unsigned line)
 {
@@ -316,8 +330,7 @@ static void check_call(literal_reader *reader, const char *verb, unsigned line)
         take_before(reader, verb, &table);
     else if (is_sign(reader->at, "{"))
         take_value(reader, 0, &table);
-    else
-        return;
+    tell_given(reader, verb, line, &table);
     if (!table.is_table || check_entries(reader, verb, step, &table) > 0)
         return;
     if (strcmp(verb, "sleep") == 0 && likely_rule(reader, &table, &rule) &&

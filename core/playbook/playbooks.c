@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "playbook/guard.h"
 #include "playbook/inside.h"
 #include "playbook/tables.h"
 
@@ -13,6 +14,10 @@
 static const tend_setting playbook_settings[] = {
     { .key = "enabled", .type = TEND_SETTING_BOOL, .fallback = "yes", .help = "whether it works; its runs stay while it does not" },
     { .key = "principal", .type = TEND_SETTING_TEXT, .help = "the name it acts under; playbook:NAME when not written" },
+    { .key = "loops",
+      .type = TEND_SETTING_BOOL,
+      .fallback = "no",
+      .help = "yes: that it starts itself, or others that start it, is meant, and no fault of the check" },
     { .key = "*", .type = TEND_SETTING_TEXT, .help = "the script's own settings; tend playbook check lists them" },
     { .key = NULL },
 };
@@ -378,7 +383,11 @@ static tend_status open_parts(tend_playbooks *playbooks, FILE *faults, tend_erro
         return status;
     status = tend_playbook_tables(playbooks->store, reterr);
     if (status == TEND_OK)
+        status = tend_guard_tables(playbooks->store, reterr);
+    if (status == TEND_OK)
         status = load_all(playbooks, faults, reterr);
+    if (status == TEND_OK)
+        status = tend_cycles_keep(playbooks, reterr);
     if (status == TEND_OK)
         status = tend_listen_open(playbooks, reterr);
     if (status == TEND_OK)

@@ -120,6 +120,12 @@ tend_status tend_playbook_check_section(const tend_config *config, const char *n
                                         const tend_segments *segments, const char *sandbox, const tend_playbook_faults *faults,
                                         tend_error *reterr);
 
+/* Playbooks that would start each other without end, each cycle as a line "file:line: …": among those of the configuration, or
+ * with `path` those that the script there would be a part of. *ret_count counts them. */
+tend_status tend_playbook_check_cycles(const tend_config *config, const char *path, const char *scripts, const tend_schema *schema,
+                                       const tend_segments *segments, const char *sandbox,
+                                       void (*tell)(void *self, const char *line), void *self, int *ret_count, tend_error *reterr);
+
 /* Every fault of the script as a line "file:line: what is wrong" to `out`; *ret_faults counts them. Runs the script in the sandbox
  * with made-up answers, so that verbs and their arguments are looked at too. `scripts` holds lib/; `config`
  * (may be NULL) says which channels there are. */

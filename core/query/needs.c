@@ -50,6 +50,7 @@ static const struct {
     { "playbook", "playbook_faults",
       "SELECT 'playbook ' || name || CASE WHEN is_left_out THEN ' is left out' ELSE ' works on with its last good script' END, 1, "
       "why FROM playbook_faults ORDER BY name" },
+    { "playbook", "playbook_cycles", "SELECT 'playbooks start each other, ' || chain, 1, why FROM playbook_cycles ORDER BY chain" },
 };
 
 const char *query_configured(const tend_query *query, const char *column, const char *section)

@@ -31,7 +31,7 @@ static int check(const char *text)
                                             .subject = tend_schema_kind(f.schema, TEND_KIND_CONTRACT),
                                             .settings = &tend_tree_nil };
     tend_arena *arena = tend_arena_new();
-    const tend_literal_check check = { &context, arena, count_fault, NULL };
+    const tend_literal_check check = { &context, arena, count_fault, NULL, NULL };
     const tend_script script = { .file = "test.lua", .text = text, .length = strlen(text) };
 
     faults_told = 0;
