@@ -3,6 +3,7 @@
 #include "base/near.h"
 #include "cli/commands.h"
 #include "engine/data.h"
+#include "engine/playbook_new.h"
 #include "playbook/graph.h"
 #include <limits.h>
 #include <string.h>
@@ -100,6 +101,50 @@ tend_status tend_cli_playbook_graph(tend_session *session, tend_error *reterr)
         status = tend_graph_read(path, house.folders, house.schema, NULL, session->arena, &graph, reterr);
     if (status >= 0)
         status = tend_graph_write(&graph, form, session->out, reterr);
+    close_house(&house);
+    return status;
+}
+
+static void tell_file(void *self, const char *file)
+{
+    const tend_session *session = self;
+
+    fprintf(session->out, "  %s\n", file);
+}
+
+/* Into the workspace, or into a folder of scripts that stands in git without one. */
+tend_status tend_cli_playbook_new(tend_session *session, tend_error *reterr)
+{
+    const char *name = session->words[0], *pack = tend_session_option(session, "pack");
+    const char *folder, *lead;
+    script_house house;
+    char path[PATH_MAX];
+    tend_status status = open_house(session, &house, reterr);
+
+    folder = house.workspace[0] ? house.workspace : session->cwd;
+    (void)snprintf(path, sizeof path, "%.4000s/playbooks", folder);
+    if (status >= 0 && !house.workspace[0] && !tend_file_exists(path))
+        status = tend_fail(
+            reterr, TEND_ENOTFOUND,
+            "playbook new: there is no workspace here or above, and no folder playbooks; make one with tend init, or name "
+            "one with -C FOLDER");
+    if (status >= 0 && !house.workspace[0])
+        (void)snprintf(house.folders, sizeof house.folders, "%s", folder);
+    if (status >= 0)
+        status = tend_playbook_new(folder, house.workspace[0] != '\0', pack ? pack : "own", name, house.folders, tell_file, session,
+                                   reterr);
+    lead = tend_session_short(session, folder);
+    lead = strcmp(lead, folder) == 0 && strcmp(folder, session->cwd) == 0 ? "." : lead;
+    if (status >= 0)
+        fprintf(session->out,
+                "%s: a playbook of your own; it works as it is\n"
+                "  next: tend playbook test %s%splaybooks/%s/%s_test.lua\n"
+                "  then: change the two files, docs/playbooks.md says what they can do; tend playbook check and graph look at a "
+                "script\n",
+                name, strcmp(lead, ".") == 0 ? "" : lead, strcmp(lead, ".") == 0 ? "" : "/", pack ? pack : "own", name);
+    if (status >= 0 && house.workspace[0])
+        fprintf(session->out,
+                "  at last: enabled = yes in tend.d/playbook-%s.ini, and tend once --dry-run shows what it would do\n", name);
     close_house(&house);
     return status;
 }

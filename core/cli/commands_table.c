@@ -171,6 +171,12 @@ const tend_command tend_commands[] = {
               { "coverage-at-least", "N", "exit status 1 when a file has less than N percent of its branches gone" },
               { "update", NULL, "write the traces that tests expect, instead of comparing them" }),
       0, -1, TEND_COMMAND_PLAIN, tend_cli_playbook_test },
+    { "playbook new", "NAME", "begin a playbook of your own: one that works, with its test",
+      "The script, its tests and its section in the workspace's playbooks/PACK and tend.d. It starts nothing until its section "
+      "says "
+      "so.\ndocs/playbooks.md walks through it.",
+      OPTIONS({ "pack", "PACK", "the folder below playbooks/; own when not given" }), 1, 1, TEND_COMMAND_PLAIN,
+      tend_cli_playbook_new },
     { "playbook graph", "PLAYBOOK|FILE", "what starts a playbook, its steps, waits and branches",
       "As text, for Mermaid, or as a picture: tend playbook graph renewal --format svg > renewal.svg",
       OPTIONS({ "format", "FORMAT", "text, mermaid or svg; text when not given" }), 1, 1, TEND_COMMAND_PLAIN,

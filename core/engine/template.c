@@ -67,21 +67,14 @@ static void fill(const char *text, const char *name, tend_buffer *out)
     tend_buffer_text(out, text);
 }
 
-/* Both paths are longer than the folder by the file's name. */
-static tend_status copy_file(const char *from, const char *file, const char *folder, const char *name, char *ret_path,
-                             tend_error *reterr)
+tend_status tend_template_copy(const char *from, const char *file, const char *path, const char *name, tend_error *reterr)
 {
-    tend_buffer filled_name = { 0 }, filled = { 0 };
+    tend_buffer filled = { 0 };
     char source[PATH_MAX];
     char *text = NULL;
     size_t length;
     tend_status status = tend_path_join(from, file, source, sizeof source, reterr);
 
-    fill(file, name, &filled_name);
-    if (status >= 0 && filled_name.failed)
-        status = tend_fail(reterr, TEND_ENOMEM, "%s: no memory to copy it", file);
-    if (status >= 0)
-        status = tend_path_join(folder, filled_name.bytes, ret_path, PATH_MAX, reterr);
     if (status >= 0)
         status = tend_file_read(source, FILE_BYTES, &text, &length, reterr);
     if (status >= 0)
@@ -89,10 +82,26 @@ static tend_status copy_file(const char *from, const char *file, const char *fol
     if (status >= 0 && filled.failed)
         status = tend_fail(reterr, TEND_ENOMEM, "%s: no memory to copy it", file);
     if (status >= 0)
-        status = tend_file_write_atomic(ret_path, filled.bytes, filled.length, 0644, reterr);
+        status = tend_file_write_atomic(path, filled.bytes, filled.length, 0644, reterr);
     free(text);
-    tend_buffer_clear(&filled_name);
     tend_buffer_clear(&filled);
+    return status;
+}
+
+static tend_status copy_file(const char *from, const char *file, const char *folder, const char *name, char *ret_path,
+                             tend_error *reterr)
+{
+    tend_buffer filled_name = { 0 };
+    tend_status status = TEND_OK;
+
+    fill(file, name, &filled_name);
+    if (filled_name.failed)
+        status = tend_fail(reterr, TEND_ENOMEM, "%s: no memory to copy it", file);
+    if (status >= 0)
+        status = tend_path_join(folder, filled_name.bytes, ret_path, PATH_MAX, reterr);
+    if (status >= 0)
+        status = tend_template_copy(from, file, ret_path, name, reterr);
+    tend_buffer_clear(&filled_name);
     return status;
 }
 

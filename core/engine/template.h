@@ -12,5 +12,7 @@ extern const char *const tend_template_kinds[];
  * nothing of it is left. */
 tend_status tend_template_make(const char *kind, const char *name, const char *folder, void (*put)(void *self, const char *file),
                                void *self, tend_error *reterr);
+/* One file of a template into `path`, with `name` for the template's own. */
+tend_status tend_template_copy(const char *from, const char *file, const char *path, const char *name, tend_error *reterr);
 
 #endif

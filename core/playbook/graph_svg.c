@@ -236,8 +236,6 @@ static void draw_branch(const svg *drawing, const block *box, int x, int y)
     int half = box->own_width / 2, bottom = y + box->own_height, middle = y + box->own_height / 2, end = y + box->height;
     int yes = x - box->width / 2 + width_of(box->yes) / 2, no = x + box->width / 2 - width_of(box->no) / 2;
 
-    if (yes > x - half)
-        yes = x - half > x - box->width / 2 ? x - half : yes;
     (void)fprintf(drawing->out, "<path class=\"question\" d=\"M%d %dL%d %dH%dL%d %dL%d %dH%dZ\"/>\n", x - half, middle,
                   x - half + 14, y, x + half - 14, x + half, middle, x + half - 14, bottom, x - half + 14);
     draw_lines(drawing, box, x, y);

@@ -1,0 +1,123 @@
+#!/bin/sh
+# What authors of playbooks do with their files: new, graph, diff.
+. "$(dirname "$0")/lib.sh"
+cd "$work" || exit 1
+
+# new: a playbook that works, with its test.
+fails "nothing is begun outside of a workspace" 2 "$tend" playbook new first_call
+has "and where to is said" "$(cat "$work/said")" "playbook new: there is no workspace here or above, and no folder playbooks; make one with tend init"
+"$tend" -C w init >/dev/null || exit 1
+ok "a playbook is begun" "$tend" -C w playbook new first_call --pack care
+equal "its files, and what comes next" "  playbooks/care/first_call.lua
+  playbooks/care/first_call_test.lua
+  tend.d/playbook-first_call.ini
+first_call: a playbook of your own; it works as it is
+  next: tend playbook test w/playbooks/care/first_call_test.lua
+  then: change the two files, docs/playbooks.md says what they can do; tend playbook check and graph look at a script
+  at last: enabled = yes in tend.d/playbook-first_call.ini, and tend once --dry-run shows what it would do" "$(cat "$work/out")"
+next=$(sed -n 's/^  next: tend //p' "$work/out")
+# shellcheck disable=SC2086
+ok "what comes next works" "$tend" $next
+has "with three tests" "$(cat "$work/out")" "3 tests in 1 file, 3 passed, 0 failed"
+ok "with all of its branches" "$tend" -C w playbook test --coverage-at-least 100
+ok "its script has no fault" "$tend" -C w playbook check w/playbooks/care/first_call.lua
+ok "its section neither" "$tend" -C w config check
+equal "it starts nothing yet" "" "$("$tend" -C w --csv playbook list | grep first_call)"
+sed -i 's/^enabled = no/enabled = yes/' w/tend.d/playbook-first_call.ini
+ok "until it is switched on" "$tend" -C w once
+has "then it is at work" "$("$tend" -C w --csv playbook list)" "first_call"
+fails "a name that is taken" 2 "$tend" -C w playbook new first_call
+has "is refused" "$(cat "$work/said")" "first_call: there is a playbook of that name in"
+fails "so is one that ships" 2 "$tend" -C w playbook new renewal
+fails "a name that is none" 2 "$tend" -C w playbook new First
+has "says what is one" "$(cat "$work/said")" "First: not a name for a playbook; begin with a small letter"
+mkdir -p scripts/playbooks
+(cd scripts && "$tend" playbook new in_git) >out 2>&1
+equal "a folder of scripts needs no workspace" "in_git.lua in_git_test.lua" "$(ls scripts/playbooks/own | tr '\n' ' ' | sed 's/ $//')"
+ok "and its tests run there" "$tend" playbook test scripts
+
+# graph: a script with what there can be.
+cat >all.lua <<'END'
+local function remind(run, n)
+  run:notify("reminder " .. n, { to = "owner", text = "do it" })
+end
+
+return playbook {
+  name = "all", summary = "Has a branch, a loop & <a helper>", api = 1, subject = "contract", outcomes = { "done", "late" },
+  start_when = { event = "contract.signed", where = "seats > 10" },
+  stop_when = { event = "contract.cancelled" },
+  steps = function(run)
+    local title = "x"
+    if run.contract.seats > 100 then title = "y" end
+    run:task("plan", { title = title, to = "owner", due = { days = 3 } })
+    for n = 1, 3 do
+      remind(run, n)
+      if run:wait("done " .. n, { done = "plan", within = { days = 1 } }).timed_out then
+        run:log("slow", "still nothing")
+      elseif n == 2 then
+        break
+      else
+        return "done"
+      end
+    end
+    return "late"
+  end,
+}
+END
+ok "a script as text" "$tend" playbook graph all.lua
+equal "what starts it, and its way, without what only computes" 'all: Has a branch, a loop & <a helper>
+starts at contract.signed, where seats > 10
+stops at contract.cancelled
+  12  task '"'plan'"': to = owner, due = { days = 3 }
+  13  for n = 1, 3
+   2    notify "reminder " .. n: to = owner
+  15    wait "done " .. n: done = plan, within = { days = 1 }
+  15    if run:wait("done " .. n, { done = "plan", within = { days = 1 } }).timed_out
+  16      log '"'slow'"': still nothing
+  17    else if n == 2
+  18      leaves the loop
+  19    else
+  20      ends: done
+  23  ends: late' "$(cat "$work/out")"
+ok "for Mermaid" "$tend" playbook graph all.lua --format mermaid
+has "a flow chart" "$(cat "$work/out")" "flowchart TD
+  n0[/\"all<br/>at contract.signed, where seats #62; 10\"/]
+  n1[\"task 'plan'<br/>to = owner, due = #123; days = 3 #125;\"]
+  n0 --> n1"
+has "with waits" "$(cat "$work/out")" "([\"wait #34;done #34; .. n<br/>done = plan"
+equal "every node that an arrow names is there" "" "$(awk '/-->/ { gsub(/-->(\|"[^"]*"\|)?/, " "); for (i = 1; i <= NF; i++) named[$i] = 1; next }
+    match($1, /^n[0-9]+/) { there[substr($1, 1, RLENGTH)] = 1 } END { for (n in named) if (!there[n]) print n }' "$work/out")"
+for name in renewal version_lag profile_expiry pacing_watch; do
+    "$tend" playbook graph $name --format svg >$name.svg 2>>svg.said
+done
+ok "as pictures" "$tend" playbook graph all.lua --format svg
+cp "$work/out" all.svg
+equal "without a word" "" "$(cat svg.said)"
+if command -v python3 >/dev/null; then
+    equal "which are XML, have their texts, and lie within their frame" "" "$(python3 - <<'END'
+import re, xml.etree.ElementTree as tree
+for name in ("all", "renewal", "version_lag", "profile_expiry", "pacing_watch"):
+    root = tree.parse(name + ".svg").getroot()
+    texts = [t.text for t in root.iter() if t.tag.endswith("}text")]
+    width, height = int(root.get("width")), int(root.get("height"))
+    if name not in texts: print(name, "has no name")
+    for box in root.iter():
+        if box.tag.endswith("}rect"):
+            x, y = int(box.get("x", 0)), int(box.get("y", 0))
+            if x < 0 or y < 0 or x + int(box.get("width")) > width or y + int(box.get("height")) > height: print(name, box.attrib)
+    for path in root.iter():
+        if path.tag.endswith("}path"):
+            for x in re.findall(r"[HM](-?\d+)", path.get("d")):
+                if not 0 <= int(x) <= width: print(name, path.get("d"))
+END
+)"
+else
+    skip "the pictures are XML" "there is no python3"
+fi
+fails "another format" 2 "$tend" playbook graph all.lua --format png
+fails "a playbook that is not there" 2 "$tend" playbook graph renewl
+has "is said to be none" "$(cat "$work/said")" "renewl: no playbook is called so; name its file, or see tend playbook list"
+sed 's/api = 1/api = 7/' all.lua >broken.lua
+fails "a script that cannot be used" 2 "$tend" playbook graph broken.lua
+has "is left to check" "$(cat "$work/said")" "tend playbook check says why"
+finish
