@@ -190,6 +190,18 @@ const tend_command tend_commands[] = {
       "For each row that the playbook could be about: ran, filtered, waiting for its day and so on, with the fields that decided,\n"
       "their values then and what was wanted. With --at DATE: on that day, by the condition that was in force.",
       OPTIONS({ "at", "DATE", "what happened on this day" }, LIMIT), 2, 2, TEND_COMMAND_READS, tend_cli_playbook_why },
+    { "playbook backtest", "PLAYBOOK|FILE --from DATE --to DATE",
+      "what a playbook would have done over stored history, and how well",
+      "History is told to it again as it became known, on a private store, by the real triggers and runs: nothing known later has "
+      "any\ninfluence, nothing is sent, nothing in the workspace changes. Runs are held against what became of their accounts 30, "
+      "60, "
+      "90\nand 180 days later. --outcome: churned (recurring money ended, as the retention KPIs count it); KIND.WORD such as "
+      "churn.created\nor contract.cancelled; or a filter over accounts that comes to be met: 'stage = former'. docs/backtest.md.",
+      OPTIONS({ "from", "DATE", "first day: 2024-01-01, -2y" }, { "to", "DATE", "last day" },
+              { "against", "VERSION|FILE", "compare with another version: its hash as playbook show has it, or a file" },
+              { "outcome", "WHAT", "what it should have warned of; default churned" },
+              { "answers", "on-time|never", "what people do where history does not say; default on-time" }, LIMIT),
+      1, 1, TEND_COMMAND_READS | TEND_COMMAND_ALONE, tend_cli_playbook_backtest },
     { "playbook start", "PLAYBOOK ROW…", "have a playbook begin on rows of its subject, whatever its condition says",
       "ROW is an account for a playbook about accounts, a contract for one about contracts. One run is at work on a row at a time.",
       OPTIONS({ "reason", "TEXT", "why" }), 2, -1, BY_HAND, tend_cli_playbook_start },

@@ -256,3 +256,24 @@ void tend_replay_close(tend_replay *replay)
     free(replay->fields);
     free(replay);
 }
+
+/* -- how far it goes -- */
+
+tend_status tend_replay_last(tend_store *from, const tend_schema *schema, tend_time until, tend_time *ret_at, tend_error *reterr)
+{
+    char sql[200];
+    int64_t found;
+    tend_status status = TEND_OK;
+
+    *ret_at = TEND_NO_TIME;
+    for (int i = 0; i < TEND_KIND_COUNT && status >= 0; i++) { /* 0: changes */
+        if (i > 0 && !tend_schema_has(schema, (tend_kind)i))
+            continue;
+        (void)snprintf(sql, sizeof sql, "SELECT max(known_at) FROM \"%.60s\" WHERE known_at<=%lld",
+                       i == 0 ? "changes" : tend_schema_kind(schema, (tend_kind)i)->table, (long long)until);
+        status = tend_store_number(from, sql, TEND_NO_TIME, &found, reterr);
+        if (status >= 0 && found != TEND_NO_TIME && (*ret_at == TEND_NO_TIME || found > *ret_at))
+            *ret_at = found;
+    }
+    return status;
+}

@@ -31,7 +31,7 @@ tend_time tend_replay_next(const tend_replay *replay);
  * instants share a commit. Needs no open transaction. */
 tend_status tend_replay_to(tend_replay *replay, tend_time until, bool in_bulk, tend_error *reterr);
 const tend_replay_counts *tend_replay_counted(const tend_replay *replay);
-/* The last instant at which anything became known, or happened, by `until`; TEND_NO_TIME when there is nothing. */
+/* The last instant, by `until`, at which anything became known; TEND_NO_TIME when there is nothing. */
 tend_status tend_replay_last(tend_store *from, const tend_schema *schema, tend_time until, tend_time *ret_at, tend_error *reterr);
 
 #endif
