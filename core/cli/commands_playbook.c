@@ -181,10 +181,51 @@ tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr)
     return status;
 }
 
-tend_status tend_cli_playbook_release(tend_session *session, tend_error *reterr)
+static tend_status say_released(tend_session *session, tend_playbooks *playbooks, int64_t limit, tend_error *reterr)
+{
+    const char *name = session->words[0];
+    int64_t released, left;
+    tend_status status = tend_playbook_release_held(playbooks, name, limit, &released, &left, reterr);
+
+    if (status >= 0 && released > 0) {
+        fprintf(session->out, "%lld held run%s will go on when the engine works next (tend once); %lld more are held\n",
+                (long long)released, released == 1 ? "" : "s", (long long)left);
+        return TEND_OK;
+    }
+    if (status >= 0)
+        status = tend_playbook_release(playbooks, name, limit, &released, &left, reterr);
+    if (status >= 0)
+        fprintf(session->out,
+                "%lld row%s that %s left out will start when the engine works next (tend once); %lld more are left out\n",
+                (long long)released, released == 1 ? "" : "s", released == 1 ? "was" : "were", (long long)left);
+    return status;
+}
+
+static tend_status say_dropped(tend_session *session, tend_playbooks *playbooks, int64_t limit, tend_error *reterr)
+{
+    const char *why = tend_session_option(session, "reason");
+    tend_dropped dropped;
+    tend_status status = tend_playbook_drop(playbooks, session->words[0], limit,
+                                            why ? why : tend_arena_print(session->arena, "dropped by %s", session->principal.name),
+                                            &dropped, reterr);
+
+    if (status >= 0 && dropped.runs > 0)
+        fprintf(session->out, "%lld held run%s ended without doing what %s asked for; %lld more are held\n",
+                (long long)dropped.runs, dropped.runs == 1 ? " is" : "s are", dropped.runs == 1 ? "it" : "they",
+                (long long)dropped.runs_left);
+    else if (status >= 0)
+        fprintf(session->out, "%lld row%s left out for good, until the condition begins to hold anew; %lld more can be released\n",
+                (long long)dropped.rows, dropped.rows == 1 ? " is" : "s are", (long long)dropped.rows_left);
+    return status;
+}
+
+static tend_status with_playbook(tend_session *session,
+                                 tend_status (*act)(tend_session *session, tend_playbooks *playbooks, int64_t limit,
+                                                    tend_error *reterr),
+                                 tend_error *reterr)
 {
     tend_playbooks *playbooks;
-    int64_t limit, released, left;
+    int64_t limit;
     bool is_at_work;
     tend_status status = tend_session_number(session, "limit", 0, &limit, reterr);
 
@@ -192,13 +233,17 @@ tend_status tend_cli_playbook_release(tend_session *session, tend_error *reterr)
         status = find_playbook(session, session->words[0], &is_at_work, reterr);
     if (status >= 0)
         status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
-    if (status >= 0)
-        status = tend_playbook_release(playbooks, session->words[0], limit, &released, &left, reterr);
-    if (status >= 0)
-        fprintf(session->out,
-                "%lld row%s left out as late will start when the engine works next (tend once); %lld more are left out\n",
-                (long long)released, released == 1 ? "" : "s", (long long)left);
-    return status;
+    return status < 0 ? status : act(session, playbooks, limit, reterr);
+}
+
+tend_status tend_cli_playbook_release(tend_session *session, tend_error *reterr)
+{
+    return with_playbook(session, say_released, reterr);
+}
+
+tend_status tend_cli_playbook_drop(tend_session *session, tend_error *reterr)
+{
+    return with_playbook(session, say_dropped, reterr);
 }
 
 /* The rows that a command names. */

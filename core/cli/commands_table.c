@@ -205,9 +205,16 @@ const tend_command tend_commands[] = {
     { "playbook start", "PLAYBOOK ROW…", "have a playbook begin on rows of its subject, whatever its condition says",
       "ROW is an account for a playbook about accounts, a contract for one about contracts. One run is at work on a row at a time.",
       OPTIONS({ "reason", "TEXT", "why" }), 2, -1, BY_HAND, tend_cli_playbook_start },
-    { "playbook release", "PLAYBOOK", "start what a date left out as late: rows whose date is still to come",
-      "A playbook that is added leaves out rows whose day to start has passed. The nearest dates start first.",
+    { "playbook release", "PLAYBOOK", "let go on what a limit holds, or start what was left out",
+      "First the runs that are held because the playbook did more than [playbooks] most_effects, the oldest first. Without such "
+      "runs the rows that were left out when the playbook was new: those that met its condition already, or those whose day to "
+      "start had passed, the nearest dates first.",
       OPTIONS({ "limit", "N", "at most so many of them; without it all" }), 1, 1, TEND_COMMAND_WRITES, tend_cli_playbook_release },
+    { "playbook drop", "PLAYBOOK", "end the runs that a limit holds, or leave out for good what was left out",
+      "What such a run was about to do is not done; tasks that it opened before stay.",
+      OPTIONS({ "limit", "N", "at most so many of them, the oldest first; without it all" },
+              { "reason", "TEXT", "why, kept with the runs" }),
+      1, 1, TEND_COMMAND_WRITES, tend_cli_playbook_drop },
     { "playbook retry", "RUN", "a held run is tried again", "It goes on with the script and the settings that it began with.",
       OPTIONS({ "with-current-script", NULL, "go on with the script as it is now, where what the run has done fits" }), 1, 1,
       TEND_COMMAND_WRITES, tend_cli_playbook_retry },

@@ -201,6 +201,22 @@ static tend_status look_at_decisions(const tend_visit *visit, const char *name)
     return say(visit, "playbook", TEND_FINDING_OK, "%s: %lld events, each decided once", name, (long long)decided);
 }
 
+/* What a limit holds is a person's to decide. */
+static tend_status look_at_held(const tend_visit *visit, const char *name)
+{
+    int64_t held = 0;
+    tend_error error = { 0 };
+
+    if (tend_playbook_held(tend_workspace_store(visit->workspace), name, &held, &error) < 0)
+        return say(visit, "playbook", TEND_FINDING_WARN, "%s: %s", name, error.text);
+    if (held == 0)
+        return TEND_OK;
+    return say(visit, "playbook", TEND_FINDING_WARN,
+               "%s: %lld run%s for approval, as it did more than it may in a while; tend playbook release %s lets them go on, tend "
+               "playbook drop %s ends them",
+               name, (long long)held, held == 1 ? " waits" : "s wait", name, name);
+}
+
 static void keep_first(void *self, const char *line)
 {
     tend_error *first = self;
@@ -245,6 +261,8 @@ static tend_status look_at_playbooks(const tend_visit *visit)
             status = look_at_script(visit, name);
         if (status >= 0)
             status = look_at_decisions(visit, name);
+        if (status >= 0)
+            status = look_at_held(visit, name);
     }
     return status;
 }

@@ -1,4 +1,5 @@
 /* edge.c: conditions that start once while they hold: for which rows they are known to, and what makes them come to. */
+#include "playbook/guard.h"
 #include "playbook/inside.h"
 
 #include "base/log.h"
@@ -30,7 +31,9 @@ static tend_status end_edge(tend_playbooks *playbooks, const tend_playbook *play
         is_met = true;
     else if (status < 0)
         return status;
-    return is_met ? set_edge(playbooks, playbook, row, false, reterr) : TEND_OK;
+    if (is_met)
+        status = set_edge(playbooks, playbook, row, false, reterr);
+    return is_met && status == TEND_OK ? tend_left_out_forget(playbooks, playbook, row, reterr) : status;
 }
 
 tend_status tend_edge_turn(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, bool is_met, tend_error *reterr)
@@ -64,7 +67,7 @@ tend_status tend_edge_scan(tend_playbooks *playbooks, tend_playbook *playbook, t
     const tend_spec *spec = &playbook->bundle->spec;
     bool has_edge = playbook->where && !spec->is_due && (!spec->start_event || strstr(spec->start_event, ".updated"));
     char sql[256];
-    int64_t id = 0, count = 0;
+    int64_t id = 0, count = 0, left_out = 0;
     tend_status status = TEND_OK;
 
     (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE id > ?1 AND removed_at IS NULL ORDER BY id LIMIT 1",
@@ -80,9 +83,16 @@ tend_status tend_edge_scan(tend_playbooks *playbooks, tend_playbook *playbook, t
         status = tend_decide_met(playbooks, playbook, id, &is_met, &by, reterr);
         if (status == TEND_OK)
             status = tend_edge_turn(playbooks, playbook, id, is_met, reterr);
+        if (status == TEND_OK && is_met && tend_store_changes(playbooks->store) > 0) { /* news to the condition, not to the world */
+            status = tend_left_out_note(playbooks, playbook, id, reterr);
+            left_out++;
+        }
         if (++count % 1000 == 0)
             tend_arena_reset(playbooks->arena);
     }
+    if (status == TEND_OK && left_out > 0)
+        tend_log(TEND_LOG_WARN, "playbooks", "rows that meet the condition already are left out; tend playbook release starts them",
+                 "playbook", playbook->name, "rows", tend_logf("%" PRId64, left_out), NULL);
     return status;
 }
 

@@ -1,4 +1,5 @@
 /* hand.c: runs that a person takes in hand: a held one is tried again, what was left out is started. */
+#include "playbook/guard.h"
 #include "playbook/inside.h"
 
 #include <string.h>
@@ -119,31 +120,43 @@ tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, bool takes_cu
     return status;
 }
 
-/* Rows that a date trigger left out, whose date has not passed itself: they fire at the next step. The first by date come first. */
-tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
-                                  int64_t *ret_left, tend_error *reterr)
+static tend_status release_late(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
+                                int64_t *ret_left, tend_error *reterr)
 {
-    const tend_playbook *playbook = tend_playbook_at_work(playbooks, name);
     int64_t today = tend_playbooks_today(playbooks);
-    tend_status status;
-
-    if (!playbook)
-        return tend_fail(reterr, TEND_ENOTFOUND, "playbook %s: is not at work; see tend playbook list", name);
-    if (!playbook->bundle->spec.is_due || playbook->bundle->spec.is_cadence)
-        return tend_fail(reterr, TEND_EINVAL, "playbook %s: starts by no date, so no row of it is late; nothing to release", name);
-    status = tend_model_begin(playbooks->model, reterr);
-    if (status < 0)
-        return status;
-    status =
+    tend_status status =
         tend_sql_run(playbooks->store, reterr,
                      "UPDATE dues SET state = 'waiting' WHERE playbook = ?1 AND state = 'late' AND row IN (SELECT row FROM dues"
                      " WHERE playbook = ?1 AND state = 'late' AND anchor >= ?2 ORDER BY anchor, row LIMIT ?3)",
                      "sii", name, today, limit > 0 ? limit : -1);
+
     *ret_released = status == TEND_OK ? tend_store_changes(playbooks->store) : 0;
     if (status == TEND_OK)
         status =
             tend_sql_number(playbooks->store, 0, ret_left, reterr,
                             "SELECT count(*) FROM dues WHERE playbook = ?1 AND state = 'late' AND anchor >= ?2", "si", name, today);
+    return status;
+}
+
+/* Rows of a date whose day to start had passed, but not the date itself; rows that met a condition when it was new. */
+tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
+                                  int64_t *ret_left, tend_error *reterr)
+{
+    const tend_playbook *playbook = tend_playbook_at_work(playbooks, name);
+    const tend_spec *spec = playbook ? &playbook->bundle->spec : NULL;
+    tend_status status;
+
+    if (!playbook)
+        return tend_fail(reterr, TEND_ENOTFOUND, "playbook %s: is not at work; see tend playbook list", name);
+    if (spec->is_cadence || !spec->has_start || (!spec->is_due && !playbook->where))
+        return tend_fail(reterr, TEND_EINVAL,
+                         "playbook %s: starts neither by a date nor by a condition, so it leaves no row out; nothing to release",
+                         name);
+    status = tend_model_begin(playbooks->model, reterr);
+    if (status < 0)
+        return status;
+    status = spec->is_due ? release_late(playbooks, name, limit, ret_released, ret_left, reterr)
+                          : tend_left_out_release(playbooks, playbook, limit, ret_released, ret_left, reterr);
     if (status == TEND_OK)
         return tend_model_commit(playbooks->model, reterr);
     tend_model_rollback(playbooks->model);

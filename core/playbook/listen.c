@@ -130,7 +130,7 @@ static tend_status follow_ways(builder *build, const tend_filter *condition, siz
 static tend_status add_playbook(builder *build, const tend_playbook *playbook, size_t bit)
 {
     const tend_spec *spec = &playbook->bundle->spec;
-    tend_status status;
+    tend_status status = TEND_OK;
 
     if (has_edge(playbook))
         tend_bit_put(build->group->edges, bit);
@@ -138,8 +138,12 @@ static tend_status add_playbook(builder *build, const tend_playbook *playbook, s
         tend_bit_put(build->group->plain, bit);
     if (spec->is_due)
         return listen(build, bit, "due.%.50s", playbook->name);
-    if (spec->start_event)
-        return listen(build, bit, "%s", spec->start_event);
+    if (spec->start_event && has_edge(playbook)) /* what was left out and is released */
+        status = listen(build, bit, "met.%.50s", playbook->name);
+    if (status == TEND_OK && spec->start_event)
+        status = listen(build, bit, "%s", spec->start_event);
+    if (status < 0 || spec->start_event)
+        return status;
     if (!is_condition(playbook))
         return TEND_OK;
     /* A new status is told as `updated` or `created` too: looking at the row twice would decide it twice. */

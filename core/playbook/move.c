@@ -1,5 +1,6 @@
 /* move.c: runs taken from their recorded steps to their next wait or their end. The sandbox computes while no transaction is open;
  * then all steps of a move are committed together with their effects, if the run has not moved since. */
+#include "playbook/guard.h"
 #include "playbook/inside.h"
 
 #include "base/failpoint.h"
@@ -281,12 +282,22 @@ static tend_status make_wait(moving_run *moving, const tend_origin *origin, tend
     return status;
 }
 
+static int64_t count_effects(const moving_run *moving)
+{
+    int64_t count = 0;
+
+    for (const new_step *added = moving->first; added; added = added->next)
+        count += tend_guard_counts(added->step.verb);
+    return count;
+}
+
 /* The steps and effects of one move. TEND_ECONFLICT when the run has moved meanwhile. */
 static tend_status apply(moving_run *moving, tend_error *reterr)
 {
     tend_playbooks *playbooks = moving->playbooks;
     tend_origin origin = { .principal = &moving->principal, .cause = moving->run.moved_by };
     int64_t version = -1, position = moving->recorded;
+    const char *why;
     tend_status status = tend_sql_number(playbooks->store, -1, &version, reterr,
                                          "SELECT version FROM runs WHERE id = ?1 AND state = 'running'", "i", moving->run.id);
 
@@ -294,6 +305,9 @@ static tend_status apply(moving_run *moving, tend_error *reterr)
         return tend_fail(reterr, TEND_ECONFLICT, "run %lld: has moved meanwhile", (long long)moving->run.id);
     if (status < 0 || moving->fault[0] != '\0')
         return status < 0 ? status : hold(moving, moving->fault, reterr);
+    status = tend_guard_ask(playbooks, &moving->run, count_effects(moving), &why, reterr);
+    if (status < 0 || why)
+        return status < 0 ? status : hold(moving, why, reterr);
     status = tend_sql_run(playbooks->store, reterr, "UPDATE runs SET version = version + 1 WHERE id = ?1", "i", moving->run.id);
     for (new_step *added = moving->first; added && status == TEND_OK; added = added->next, position++) {
         if (is_wait(added->step.verb)) {

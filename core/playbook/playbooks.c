@@ -18,6 +18,16 @@ static const tend_setting playbook_settings[] = {
       .type = TEND_SETTING_BOOL,
       .fallback = "no",
       .help = "yes: that it starts itself, or others that start it, is meant, and no fault of the check" },
+    { .key = "most_effects",
+      .type = TEND_SETTING_INT,
+      .min = 0,
+      .max = 1000000000,
+      .help = "instead of that of [playbooks]: effects after which its runs are held for approval; 0: any number" },
+    { .key = "effects_within",
+      .type = TEND_SETTING_DURATION,
+      .min = 1000,
+      .max = INT64_C(366) * 86400000,
+      .help = "instead of that of [playbooks]: the time in which they are counted" },
     { .key = "*", .type = TEND_SETTING_TEXT, .help = "the script's own settings; tend playbook check lists them" },
     { .key = NULL },
 };
@@ -28,6 +38,7 @@ const tend_section tend_playbook_sections[] = {
       .summary = "A playbook that works: playbooks/FOLDER/NAME.lua of the workspace, or of those that came with tend. Its own "
                  "settings are further keys.",
       .settings = playbook_settings },
+    { .name = "playbooks", .summary = "What keeps playbooks from doing more than was meant.", .settings = tend_guard_settings },
     { .name = NULL },
 };
 

@@ -95,10 +95,23 @@ tend_status tend_playbook_subject(const tend_playbooks *playbooks, const char *n
 tend_status tend_playbook_start(tend_playbooks *playbooks, const tend_origin *origin, const char *name, int64_t row,
                                 const char *reason, int64_t *ret_sequence, tend_error *reterr);
 
-/* Rows that a date trigger left out as late, and whose date is still to come, start at the next step: at most `limit` (0: all), the
- * nearest dates first. *ret_left: how many more there are. Needs no open transaction. */
+/* Rows that were left out start at the next step: of a date those that were late and whose date is still to come, the nearest
+ * first; of a condition those that met it when it was new. At most `limit` (0: all). *ret_left: how many more there are. Needs no
+ * open transaction, as the next two. */
 tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
                                   int64_t *ret_left, tend_error *reterr);
+
+/* Runs that are held because their playbook did more than [playbooks] most_effects. */
+tend_status tend_playbook_held(tend_store *store, const char *name, int64_t *ret_runs, tend_error *reterr);
+/* They go on, the oldest first. */
+tend_status tend_playbook_release_held(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
+                                       int64_t *ret_left, tend_error *reterr);
+/* They are ended instead; where there are none, what was left out by a condition stays left out and is not listed any more. */
+typedef struct tend_dropped {
+    int64_t runs, runs_left, rows, rows_left;
+} tend_dropped;
+tend_status tend_playbook_drop(tend_playbooks *playbooks, const char *name, int64_t limit, const char *why,
+                               tend_dropped *ret_dropped, tend_error *reterr);
 
 /* Whether every event row that was put before a playbook has exactly one decision: the two sums over `playbook` (NULL: all). */
 tend_status tend_playbook_reconcile(tend_store *store, const char *playbook, int64_t *ret_delivered, int64_t *ret_decided,

@@ -50,6 +50,12 @@ static const struct {
     { "playbook", "playbook_faults",
       "SELECT 'playbook ' || name || CASE WHEN is_left_out THEN ' is left out' ELSE ' works on with its last good script' END, 1, "
       "why FROM playbook_faults ORDER BY name" },
+    { "playbook", "held_effects",
+      "SELECT 'runs of ' || h.playbook || ' wait for approval: it did more than it may in a while', count(*), 'tend playbook "
+      "release ' "
+      "|| h.playbook || ' lets them go on, tend playbook drop ' || h.playbook || ' ends them' FROM held_effects h JOIN runs r ON "
+      "r.id "
+      "= h.run WHERE r.state = 'held' GROUP BY h.playbook ORDER BY h.playbook" },
     { "playbook", "playbook_cycles", "SELECT 'playbooks start each other, ' || chain, 1, why FROM playbook_cycles ORDER BY chain" },
 };
 

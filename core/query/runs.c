@@ -194,23 +194,29 @@ tend_status tend_query_simulation(const tend_query *query, tend_time began_at, t
 tend_status tend_query_playbooks(const tend_query *query, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "playbook", NULL, TEND_TEXT, false }, { "active", NULL, TEND_BOOL, false },
-        { "since", NULL, TEND_TIME, false },    { "running", NULL, TEND_INT, false },
-        { "waiting", NULL, TEND_INT, false },   { "held", NULL, TEND_INT, false },
-        { "ended", NULL, TEND_INT, false },     { "events", "events decided", TEND_INT, false },
-        { "script", NULL, TEND_TEXT, false },   { "fault", NULL, TEND_TEXT, true },
+        { "playbook", NULL, TEND_TEXT, false },      { "active", NULL, TEND_BOOL, false },
+        { "since", NULL, TEND_TIME, false },         { "running", NULL, TEND_INT, false },
+        { "waiting", NULL, TEND_INT, false },        { "held", NULL, TEND_INT, false },
+        { "ended", NULL, TEND_INT, false },          { "events", "events decided", TEND_INT, false },
+        { "left_out", "left out", TEND_INT, false }, { "script", NULL, TEND_TEXT, false },
+        { "fault", NULL, TEND_TEXT, true },
     };
     /* A script that was left out and never worked has no row but in playbook_faults. */
     bool has_faults = tend_store_has_table(query->world.store, "playbook_faults");
+    bool has_left_out = tend_store_has_table(query->world.store, "left_out");
     query_section section = { "playbooks", NULL, headings, QUERY_COUNT(headings), false, NULL };
     const char *sql = tend_arena_print(
         query->arena,
         "SELECT n.name, coalesce(p.is_active, 0), p.since, (SELECT count(*) FROM runs r WHERE r.playbook = n.name AND r.state = "
         "'running'), (SELECT count(*) FROM runs r WHERE r.playbook = n.name AND r.state = 'waiting'), (SELECT count(*) FROM runs r "
         "WHERE r.playbook = n.name AND r.state = 'held'), (SELECT count(*) FROM runs r WHERE r.playbook = n.name AND r.state IN "
-        "('ended', 'stopped')), coalesce(p.delivered, 0), b.path, %s FROM (SELECT name FROM playbooks %s) n LEFT JOIN playbooks p "
+        "('ended', 'stopped')), coalesce(p.delivered, 0), (SELECT count(*) FROM dues d WHERE d.playbook = n.name AND d.state = "
+        "'late' "
+        "AND d.anchor >= %lld) + %s, b.path, %s FROM (SELECT name FROM playbooks %s) n LEFT JOIN playbooks p "
         "ON "
         "p.name = n.name LEFT JOIN bundles b ON b.id = p.bundle ORDER BY n.name",
+        (long long)(query->world.now / 86400000),
+        has_left_out ? "(SELECT count(*) FROM left_out l WHERE l.playbook = n.name)" : "0",
         has_faults ? "(SELECT CASE WHEN is_left_out THEN 'left out: ' ELSE 'its last good script works on: ' END || why FROM "
                      "playbook_faults f WHERE f.name = n.name)"
                    : "NULL",

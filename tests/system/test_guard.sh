@@ -43,4 +43,54 @@ has "for the chain" "$(cat out)" "playbooks start each other, down -> up -> down
 printf 'loops = yes\n' >>w/tend.d/up.ini
 ok "a cycle that is meant is no fault" "$tend" -C w config check
 
+# A → B → A stops at the limit.
+printf '[playbooks]\ndepth = 4\n' >w/tend.d/limits.ini
+ok "an account that moves" "$tend" -C w add account name=Acme tier=gold
+ok "the two move it to and fro" "$tend" -C w once
+equal "until the limit" "ended|4 held|1" "$(sql w "SELECT state, count(*) FROM runs GROUP BY state ORDER BY state" | paste -sd' ')"
+equal "with the chain printed" "is the end of a chain of 4 causes that began with event 1: account.created (event 1) -> down -> up \
+-> down -> up -> down; look for playbooks that start each other" "$(sql w "SELECT reason FROM runs WHERE state = 'held'")"
+has "also where runs are listed" "$("$tend" -C w playbook runs --state held)" "account.created (event 1) -> down -> up -> down"
+equal "every event was decided once" 0 "$(reconciled w)"
+
+# More than so many effects in a while wait for approval.
+ok "a second workspace" "$tend" -C v init
+cp -r w/playbooks v && rm v/playbooks/*.lua
+printf '\n[playbooks]\nmost_effects = 3\neffects_within = 1 h\n[playbook.flood]\nenabled = yes\n' >>v/tend.ini
+sed 's/"down"/"flood"/; s/run:set.*/run:task("hello", { title = "Say hello to {account.name}", to = "owner" })/' \
+    w/playbooks/down.lua >v/playbooks/flood.lua
+ok "its configuration is well" "$tend" -C v config check
+ok "the engine has met it" "$tend" -C v once
+ok "a colleague" "$tend" -C v add user name="Kim Minjun"
+for n in 1 2 3 4 5 6 7 8; do "$tend" -C v add account name="A$n" tier=gold owner="Kim Minjun" >log 2>&1 || cat log; done
+ok "the engine works" "$tend" -C v once
+equal "three tasks are made" 3 "$(sql v "SELECT count(*) FROM tasks")"
+fails "status needs somebody" 1 "$tend" -C v status
+has "to approve the rest" "$(cat out)" "runs of flood wait for approval: it did more than it may in a while      5  tend playbook release flood"
+fails "doctor says so, too" 1 "$tend" -C v doctor
+has "with what to do" "$(cat out)" "flood: 5 runs wait for approval, as it did more than it may in a while; tend playbook release flood lets"
+has "two of them are released" "$("$tend" -C v playbook release flood --limit 2)" "2 held runs will go on when the engine works next (tend once); 3 more are held"
+ok "the engine works" "$tend" -C v once
+equal "and makes what they asked for" 5 "$(sql v "SELECT count(*) FROM tasks")"
+has "the others are dropped" "$("$tend" -C v playbook drop flood --reason "a slip")" "3 held runs are ended without doing what they asked for; 0 more are held"
+ok "the engine works" "$tend" -C v once
+equal "nothing more is made" 5 "$(sql v "SELECT count(*) FROM tasks")"
+equal "their reason is kept" "a slip" "$(sql v "SELECT DISTINCT reason FROM runs WHERE state = 'stopped'")"
+equal "every event was decided once" 0 "$(reconciled v)"
+
+# The starting line of a condition that is new: what meets it already waits until somebody says so.
+sed 's/"flood"/"late"/' v/playbooks/flood.lua >v/playbooks/late.lua
+printf '\n[playbook.late]\nmost_effects = 0\n' >v/tend.d/late.ini
+ok "a playbook is added" "$tend" -C v once
+has "how many meet it is said" "$(cat said)" "rows that meet the condition already are left out; tend playbook release starts them"
+has "and how many" "$(cat said)" "playbook=late rows=8"
+has "it is listed" "$("$tend" -C v playbook list)" "left out"
+equal "none is started" 0 "$(sql v "SELECT count(*) FROM runs WHERE playbook = 'late'")"
+has "a dry run counts them" "$("$tend" -C v --dry-run playbook release late)" "8 rows that were left out will start"
+has "a batch of them is" "$("$tend" -C v playbook release late --limit 3)" "3 rows that were left out will start when the engine works next (tend once); 5 more are left out"
+ok "the engine works" "$tend" -C v once
+equal "they have run" 3 "$(sql v "SELECT count(*) FROM runs WHERE playbook = 'late' AND state = 'ended'")"
+has "the rest stays out" "$("$tend" -C v playbook drop late)" "5 rows are left out for good"
+equal "every event was decided once" 0 "$(reconciled v)"
+
 finish
