@@ -33,7 +33,7 @@ tend_status tend_cli_outbox_drop(tend_session *session, tend_error *reterr);
 /* Notes how many messages wait because no sink takes their channel. */
 tend_status tend_cli_note_unsent(tend_session *session, tend_result *result, tend_error *reterr);
 tend_status tend_cli_outbox_list(tend_session *session, tend_error *reterr);
-tend_status tend_cli_outbox_retry(tend_session *session, tend_error *reterr);
+tend_status tend_cli_outbox_release(tend_session *session, tend_error *reterr);
 tend_status tend_cli_rejects_drop(tend_session *session, tend_error *reterr);
 tend_status tend_cli_rejects_list(tend_session *session, tend_error *reterr);
 tend_status tend_cli_report_account(tend_session *session, tend_error *reterr);

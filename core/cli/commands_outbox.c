@@ -34,7 +34,7 @@ static tend_status begin(tend_session *session, const char *written, tend_outbox
                                          ret_outbox, reterr);
 }
 
-tend_status tend_cli_outbox_retry(tend_session *session, tend_error *reterr)
+tend_status tend_cli_outbox_release(tend_session *session, tend_error *reterr)
 {
     tend_result *result = tend_session_result(session);
     tend_status status = TEND_OK;

@@ -51,17 +51,18 @@ static tend_status read_due(tend_model *model, const char *channel, tend_arena *
     return status;
 }
 
-/* It waits until the window opens. */
-static tend_status defer(tend_model *model, int64_t id, const char *sink, tend_time until, tend_arena *arena, tend_error *reterr)
+/* It waits until then, or is dropped. */
+static tend_status defer(tend_model *model, int64_t id, const char *state, tend_time until, const char *why, tend_error *reterr)
 {
     tend_statement *statement = NULL;
-    tend_status status = tend_store_prepare(tend_model_store(model),
-                                            "UPDATE outbox SET next_at = ?2, last_error = ?3 WHERE id = ?1", &statement, reterr);
+    tend_status status = tend_store_prepare(
+        tend_model_store(model), "UPDATE outbox SET next_at = ?2, last_error = ?3, state = ?4 WHERE id = ?1", &statement, reterr);
 
     if (status >= 0) {
         tend_statement_bind_int(statement, 1, id);
         tend_statement_bind_int(statement, 2, until);
-        tend_statement_bind_string(statement, 3, tend_arena_print(arena, "waits for the time to send of [sink.%s]", sink));
+        tend_statement_bind_string(statement, 3, why);
+        tend_statement_bind_string(statement, 4, state);
         status = tend_statement_run(statement, reterr);
     }
     tend_statement_end(statement);
@@ -93,8 +94,26 @@ static tend_status end(tend_store *store, tend_status status, tend_error *reterr
     return status;
 }
 
+/* Whether it has to wait, or is dropped: then that is written. */
+static tend_status defer_some(tend_model *model, const char *sink, const tend_outbox_window *window, const outbox_cap *cap,
+                              const outbox_message *message, tend_arena *arena, bool *ret_deferred, tend_error *reterr)
+{
+    tend_time opens, free_at;
+    const char *why;
+    tend_status status = outbox_window_opens(window, model, message->user, &opens, reterr);
+
+    *ret_deferred = status >= 0 && opens > tend_model_now(model);
+    if (*ret_deferred)
+        return defer(model, message->id, "waiting", opens, tend_arena_print(arena, "waits for the time to send of [sink.%s]", sink),
+                     reterr);
+    if (status >= 0)
+        status = outbox_cap_ask(cap, model, sink, message, arena, &free_at, &why, reterr);
+    *ret_deferred = status >= 0 && why;
+    return *ret_deferred ? defer(model, message->id, cap->drops ? "dropped" : "waiting", free_at, why, reterr) : status;
+}
+
 tend_status outbox_claim(tend_model *model, const char *channel, const char *sink, const tend_outbox_window *window,
-                         tend_arena *arena, outbox_message *ret_message, tend_error *reterr)
+                         const outbox_cap *cap, tend_arena *arena, outbox_message *ret_message, tend_error *reterr)
 {
     tend_store *store = tend_model_store(model);
     tend_status status = tend_store_begin(store, reterr);
@@ -103,16 +122,11 @@ tend_status outbox_claim(tend_model *model, const char *channel, const char *sin
     if (status < 0)
         return status;
     while (status >= 0 && is_deferred) {
-        tend_time opens;
-
         is_deferred = false;
         status = read_due(model, channel, arena, ret_message, reterr);
         if (status < 0 || ret_message->is_released)
             break;
-        status = outbox_window_opens(window, model, ret_message->user, &opens, reterr);
-        is_deferred = status >= 0 && opens > tend_model_now(model);
-        if (is_deferred)
-            status = defer(model, ret_message->id, sink, opens, arena, reterr);
+        status = defer_some(model, sink, window, cap, ret_message, arena, &is_deferred, reterr);
     }
     if (status == TEND_ENOTFOUND) { /* what was deferred is kept */
         status = tend_store_commit(store, reterr);

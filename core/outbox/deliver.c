@@ -9,6 +9,8 @@ enum { TRIES_MAX = 8, BROKEN_TRIES_MAX = 3 };
 #define FIRST_WAIT_MS INT64_C(60000)
 #define LONGEST_WAIT_MS INT64_C(21600000)
 
+static const char *const overs[] = { "wait", "drop", NULL };
+
 static const tend_setting sink_settings[] = {
     { .key = "plugin",
       .type = TEND_SETTING_NAME,
@@ -19,6 +21,23 @@ static const tend_setting sink_settings[] = {
       .type = TEND_SETTING_TEXT,
       .help = "when messages go out, by the recipient's clock: mon-fri 08:00-19:00, or working hours; default: at any time" },
     { .key = "quiet", .type = TEND_SETTING_TEXT, .help = "when none go out, every day: 22:00-07:00" },
+    { .key = "most",
+      .type = TEND_SETTING_INT,
+      .fallback = "0",
+      .min = 0,
+      .max = 1000000,
+      .help = "messages that one recipient gets within the time below; 0: any number" },
+    { .key = "most_within",
+      .type = TEND_SETTING_DURATION,
+      .fallback = "1 d",
+      .min = 1000,
+      .max = INT64_C(366) * 86400000,
+      .help = "the time in which they are counted" },
+    { .key = "over",
+      .type = TEND_SETTING_CHOICE,
+      .fallback = "wait",
+      .choices = overs,
+      .help = "what becomes of messages beyond that: they wait for their turn, or are dropped" },
     { .key = "password", .type = TEND_SETTING_SECRET, .help = "for plugins with a setting of this name" },
     { .key = "token", .type = TEND_SETTING_SECRET, .help = "for plugins with a setting of this name" },
     { .key = "*",
@@ -36,6 +55,7 @@ typedef struct outbox_sink {
     tend_hosted *hosted;                 /* NULL until it is needed */
     const char *capability;
     tend_outbox_window window;
+    outbox_cap cap;
     bool is_stopped; /* until the configuration changes */
 } outbox_sink;
 
@@ -84,9 +104,11 @@ tend_status tend_outbox_open(tend_model *model, tend_plugins *plugins, const ten
 
         status = tend_outbox_window_read(config, name, &window, reterr);
         if (status >= 0 && !is_taken(outbox, channel))
-            outbox->sinks[outbox->count++] = (outbox_sink){
-                .name = name, .plugin = tend_config_text(config, "sink", name, "plugin"), .channel = channel, .window = window
-            };
+            outbox->sinks[outbox->count++] = (outbox_sink){ .name = name,
+                                                            .plugin = tend_config_text(config, "sink", name, "plugin"),
+                                                            .channel = channel,
+                                                            .window = window,
+                                                            .cap = outbox_cap_read(config, name) };
     }
     if (status < 0)
         tend_outbox_close(outbox);
@@ -185,7 +207,7 @@ static tend_status deliver_one(tend_outbox *outbox, outbox_sink *sink, bool *ret
     tend_status status, started = TEND_OK;
 
     tend_arena_reset(outbox->arena);
-    status = outbox_claim(outbox->model, sink->channel, sink->name, &sink->window, outbox->arena, &message, reterr);
+    status = outbox_claim(outbox->model, sink->channel, sink->name, &sink->window, &sink->cap, outbox->arena, &message, reterr);
     if (status < 0)
         return status;
     if (!sink->hosted)

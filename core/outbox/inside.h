@@ -12,10 +12,22 @@ typedef struct outbox_message {
     tend_message message;
 } outbox_message;
 
+/* cap.c: [sink.NAME] most, most_within, over. */
+typedef struct outbox_cap {
+    int64_t most, within_ms; /* 0: any number */
+    const char *within;      /* as written; borrowed from the configuration */
+    bool drops;              /* what is over, instead of letting it wait */
+} outbox_cap;
+outbox_cap outbox_cap_read(const tend_config *config, const char *sink);
+/* *ret_why: the recipient has had enough until *ret_free_at. NULL: it may go. Released by hand it is not asked. */
+tend_status outbox_cap_ask(const outbox_cap *cap, tend_model *model, const char *sink, const outbox_message *message,
+                           tend_arena *arena, tend_time *ret_free_at, const char **ret_why, tend_error *reterr);
+
 /* Takes the next due message of `channel` and marks it as being sent, in one transaction; those that came outside the window wait
- * until it opens. TEND_ENOTFOUND without a sentence when none is due. */
+ * until it opens, those that are too many for their recipient wait or are dropped. TEND_ENOTFOUND without a sentence when none is
+ * due. */
 tend_status outbox_claim(tend_model *model, const char *channel, const char *sink, const tend_outbox_window *window,
-                         tend_arena *arena, outbox_message *ret_message, tend_error *reterr);
+                         const outbox_cap *cap, tend_arena *arena, outbox_message *ret_message, tend_error *reterr);
 /* window.c: now when it is open for this person (0: somebody without a row), else when it opens. */
 tend_status outbox_window_opens(const tend_outbox_window *window, tend_model *model, int64_t user, tend_time *ret_at,
                                 tend_error *reterr);

@@ -12,6 +12,7 @@ tend_status tend_outbox_prepare(tend_store *store, tend_error *reterr)
         "NULL, created_at INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, tried_at "
         "INTEGER, sink TEXT, last_error TEXT) STRICT;"
         "CREATE INDEX IF NOT EXISTS outbox_due ON outbox (channel, next_at, id) WHERE state = 'waiting';"
+        "CREATE INDEX IF NOT EXISTS outbox_sent ON outbox (channel, recipient, tried_at) WHERE state = 'sent';"
         "CREATE INDEX IF NOT EXISTS outbox_state ON outbox (state, id) WHERE state <> 'sent';"
         /* sinks that try nothing until their configuration changes; for those who look on */
         "CREATE TABLE IF NOT EXISTS sinks_stopped (sink TEXT PRIMARY KEY, channel TEXT NOT NULL, why TEXT NOT NULL, at INTEGER NOT "
@@ -150,7 +151,7 @@ tend_status tend_outbox_add(tend_model *model, const tend_origin *origin, const 
         goto out;
     /* Kept and listed rather than lost. */
     if (!to.address && draft->user && strcmp(draft->channel, "mail") == 0)
-        fault = tend_arena_print(arena, "user %s has no e-mail; tend set user '#%lld' email=… and tend outbox retry %lld",
+        fault = tend_arena_print(arena, "user %s has no e-mail; tend set user '#%lld' email=… and tend outbox release %lld",
                                  to.name ? to.name : "", (long long)draft->user, (long long)id);
     status = insert(model, origin, draft, &to, fault, id, reterr);
     *ret_id = id;

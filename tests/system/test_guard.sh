@@ -93,4 +93,30 @@ equal "they have run" 3 "$(sql v "SELECT count(*) FROM runs WHERE playbook = 'la
 has "the rest stays out" "$("$tend" -C v playbook drop late)" "5 rows are left out for good"
 equal "every event was decided once" 0 "$(reconciled v)"
 
+# One recipient gets so many messages in a time.
+cat >v/tend.d/sink.ini <<END
+[plugin.jsonl]
+grant = files
+[sink.file]
+plugin = jsonl
+channel = mail
+path = $work/out.jsonl
+most = 1
+most_within = 1 d
+[playbook.news]
+enabled = yes
+END
+sed 's/"late"/"news"/; s/where = .*/event = "account.created" },/; s/run:task.*/for n = 1, 3 do run:notify("n " .. n, { to = "owner", text = "news " .. n }) end/' \
+    v/playbooks/late.lua >v/playbooks/news.lua
+ok "a colleague with an address" "$tend" -C v set user '#1' email=kim@example.test digest_hour=-1
+ok "the engine meets it" "$tend" -C v once
+ok "an account comes" "$tend" -C v add account name=News owner="Kim Minjun"
+ok "the engine works" "$tend" -C v once
+equal "one message leaves" 1 "$(grep -c '"news ' out.jsonl)"
+has "two wait, and the list says why" "$("$tend" -C v outbox list)" "waits: kim@example.test has had 1 message within 1 d ([sink.file] most)"
+ok "one is released" "$tend" -C v outbox release "$(sql v "SELECT max(id) FROM outbox WHERE state = 'waiting'")"
+ok "the engine works" "$tend" -C v once
+equal "and leaves" 2 "$(grep -c '"news ' out.jsonl)"
+ok "the other is dropped" "$tend" -C v outbox drop "$(sql v "SELECT max(id) FROM outbox WHERE state = 'waiting'")"
+
 finish

@@ -24,7 +24,7 @@ ok "of one name" "$tend" add contact account=Bolt name="Julia Meyer"
 fails "cannot be told apart by it" 2 "$tend" show contact "Julia Meyer"
 equal "but by their accounts" "Julia Meyer: several contacts are called so: #1 Julia Meyer (Acme), #2 Julia Meyer (Bolt); name one by its #id" "$(cat said)"
 sqlite3 w/tend.db "INSERT INTO outbox (id, once_key, channel, recipient, user, subject, text, language, payload, account, run, cause, batch, principal, created_at, state, attempts, next_at) VALUES (7, 'k', 'mail', 'x@y.example', 0, 's', 't', 'en', '{}', 0, 0, 0, 0, 'root', 0, 'dead', 8, 0)"
-ok "a message is tried again" "$tend" outbox retry 7
+ok "a message is tried again" "$tend" outbox release 7
 has "and that is said" "$(cat out)" "Message 7 waits again; the engine tries it with its next step."
 has "with what it still waits for" "$(cat out)" "no sink takes channel mail"
 ok "or it is not to leave" "$tend" outbox drop 7

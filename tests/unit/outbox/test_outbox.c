@@ -169,7 +169,7 @@ START_TEST(a_user_without_an_address_is_listed_not_lost)
     TEST_OK(&f, tend_outbox_add(f.model, &f.origin, &draft, &id, NULL, &f.error));
     commit(&f);
     ck_assert_str_eq(column(id, "state"), "dead");
-    ck_assert_str_eq(column(id, "last_error"), "user kim has no e-mail; tend set user '#1' email=… and tend outbox retry 1");
+    ck_assert_str_eq(column(id, "last_error"), "user kim has no e-mail; tend set user '#1' email=… and tend outbox release 1");
     TEST_PUT(&f, .kind = TEND_KIND_USER, .id = 1, .fields = { { "email", text("kim@example.test") } });
     open_file();
     TEST_OK(&f, tend_outbox_release(outbox, id, &f.error));

@@ -105,6 +105,67 @@ static int step(void)
     return sent;
 }
 
+static const char *first_word(const char *sql)
+{
+    tend_statement *statement;
+    bool has_row;
+    const char *found;
+
+    TEST_OK(&f, tend_store_prepare(f.store, sql, &statement, &f.error));
+    TEST_OK(&f, tend_statement_step(statement, &has_row, &f.error));
+    found = has_row ? tend_arena_string(f.arena, tend_statement_text(statement, 0, NULL)) : "-";
+    tend_statement_end(statement);
+    return found;
+}
+
+/* What is beyond waits until the first has gone out of the time. */
+START_TEST(a_recipient_gets_so_many_messages_and_the_rest_waits)
+{
+    f.now = instant("2026-03-02T09:00:00Z");
+    TEST_OK(&f, open_with("most = 2\nmost_within = 1 d\n"));
+    for (int i = 0; i < 5; i++)
+        (void)add(tend_arena_print(f.arena, "key %d", i), seoul);
+    (void)add("other", 0);
+    ck_assert_int_eq(step(), 3);
+    ck_assert_str_eq(first_word("SELECT last_error FROM outbox WHERE state = 'waiting'"),
+                     "waits: someone@example.test has had 2 messages within 1 d ([sink.file] most)");
+    f.now += 3600000;
+    ck_assert_int_eq(step(), 0);
+    f.now += 23 * 3600000;
+    ck_assert_int_eq(step(), 2);
+    f.now += 24 * 3600000;
+    ck_assert_int_eq(step(), 1);
+}
+END_TEST
+
+START_TEST(what_is_beyond_is_dropped_where_that_is_said)
+{
+    f.now = instant("2026-03-02T09:00:00Z");
+    TEST_OK(&f, open_with("most = 1\nmost_within = 2 h\nover = drop\n"));
+    (void)add("a", seoul);
+    (void)add("b", seoul);
+    ck_assert_int_eq(step(), 1);
+    ck_assert_str_eq(first_word("SELECT last_error FROM outbox WHERE state = 'dropped'"),
+                     "dropped: someone@example.test has had 1 message within 2 h ([sink.file] most)");
+    f.now += 3 * 3600000;
+    ck_assert_int_eq(step(), 0);
+}
+END_TEST
+
+START_TEST(what_a_person_releases_goes_beyond_the_number)
+{
+    int64_t id;
+
+    f.now = instant("2026-03-02T09:00:00Z");
+    TEST_OK(&f, open_with("most = 1\nover = drop\n"));
+    (void)add("a", seoul);
+    id = add("b", seoul);
+    ck_assert_int_eq(step(), 1);
+    TEST_OK(&f, tend_outbox_release(outbox, id, &f.error));
+    ck_assert_int_eq(step(), 1);
+}
+END_TEST
+
 static const char *next(void)
 {
     char text_of_time[TEND_TIME_ROOM];
@@ -207,6 +268,9 @@ TESTS_WITH("outbox/window", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, a_message_waits_for_the_recipients_window_and_goes_once, 0, (int)(sizeof windows / sizeof *windows));
     tcase_add_test(tcase, one_who_sleeps_holds_up_nobody_else);
+    tcase_add_test(tcase, a_recipient_gets_so_many_messages_and_the_rest_waits);
+    tcase_add_test(tcase, what_is_beyond_is_dropped_where_that_is_said);
+    tcase_add_test(tcase, what_a_person_releases_goes_beyond_the_number);
     tcase_add_test(tcase, a_person_may_let_it_go_at_once);
     tcase_add_loop_test(tcase, a_window_that_is_none_is_refused_with_its_line, 0, (int)(sizeof wrong / sizeof *wrong));
 })
