@@ -99,16 +99,16 @@ cat >v/tend.d/sink.ini <<END
 grant = files
 [sink.file]
 plugin = jsonl
-channel = mail
+channel = chat
 path = $work/out.jsonl
 most = 1
 most_within = 1 d
 [playbook.news]
 enabled = yes
 END
-sed 's/"late"/"news"/; s/where = .*/event = "account.created" },/; s/run:task.*/for n = 1, 3 do run:notify("n " .. n, { to = "owner", text = "news " .. n }) end/' \
+sed 's/"late"/"news"/; s/where = .*/event = "account.created" },/; s/run:task.*/for n = 1, 3 do run:notify("n " .. n, { to = "owner", text = "news " .. n, channel = "chat" }) end/' \
     v/playbooks/late.lua >v/playbooks/news.lua
-ok "a colleague with an address" "$tend" -C v set user '#1' email=kim@example.test digest_hour=-1
+ok "a colleague with an address" "$tend" -C v set user '#1' email=kim@example.test
 ok "the engine meets it" "$tend" -C v once
 ok "an account comes" "$tend" -C v add account name=News owner="Kim Minjun"
 ok "the engine works" "$tend" -C v once
