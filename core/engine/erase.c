@@ -247,13 +247,15 @@ static tend_status sweep_kind(erasing *erase, const tend_kind_schema *kind)
  * run is replayed by, so they stay. */
 static tend_status sweep_work(erasing *erase)
 {
-    static const char *const keys[] = { "playbook", "state",    "verb",      "topic", "name", "step", "once_key",
-                                        "channel",  "language", "principal", "what",  "sink", NULL };
+    static const char *const keys[] = { "playbook", "state",     "verb", "topic", "name", "step", "once_key",   "channel",
+                                        "language", "principal", "what", "sink",  "part", "sort", "if_stopped", NULL };
     static const struct {
         const char *table, *before, *after; /* around the accounts; NULL: every row */
     } tables[] = {
         { "runs", "t.account IN (", ")" },
         { "steps", "t.run IN (SELECT id FROM runs WHERE account IN (", "))" },
+        { "parts", "t.run IN (SELECT id FROM runs WHERE account IN (", "))" },
+        { "starts", "t.sequence IN (SELECT sequence FROM events WHERE account IN (", "))" },
         { "waits", "t.run IN (SELECT id FROM runs WHERE account IN (", "))" },
         { "decisions", "t.account IN (", ")" },
         { "events_told", "t.sequence IN (SELECT sequence FROM events WHERE account IN (", "))" },

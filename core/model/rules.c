@@ -136,10 +136,65 @@ static tend_status refuse_second_owner(tend_model *model, const tend_kind_schema
     return status;
 }
 
+/* A question is answered with one of its choices, "yes | no". */
+static tend_status refuse_other_answer(tend_model *model, const tend_kind_schema *kind, int field, int64_t id,
+                                       const tend_value *values, tend_error *reterr)
+{
+    const tend_value *choices = &values[tend_schema_field(kind, "choices")], *outcome = &values[tend_schema_field(kind, "outcome")];
+    const char *at;
+
+    (void)model;
+    if (choices->type != TEND_TEXT || values[field].type != TEND_TEXT || strcmp(values[field].text, "done") != 0)
+        return TEND_OK;
+    for (at = choices->text; at && outcome->type == TEND_TEXT; at = strstr(at, " | ") ? strstr(at, " | ") + 3 : NULL) {
+        size_t length = strstr(at, " | ") ? (size_t)(strstr(at, " | ") - at) : strlen(at);
+
+        if (length == outcome->length && strncmp(at, outcome->text, length) == 0)
+            return TEND_OK;
+    }
+    return tend_fail(reterr, TEND_EINVAL, "task %lld: is a question; answer it with one of %s: tend task answer %lld CHOICE",
+                     (long long)id, choices->text, (long long)id);
+}
+
+/* Where several have to agree, each of them is another person. */
+static tend_status refuse_same_person(tend_model *model, const tend_kind_schema *kind, int field, int64_t id,
+                                      const tend_value *values, tend_error *reterr)
+{
+    const tend_value *run = &values[tend_schema_field(kind, "run")], *step = &values[tend_schema_field(kind, "step")];
+    tend_world world = world_now(model);
+    tend_statement *statement = NULL;
+    int64_t other = 0;
+    bool has_row = false;
+    tend_status status;
+
+    if (values[field].type != TEND_REF || run->type != TEND_INT || step->type != TEND_TEXT)
+        return TEND_OK;
+    status = tend_store_prepare(model->store,
+                                "SELECT id FROM approvals WHERE run=?1 AND step=?2 AND id<>?3 AND removed_at IS NULL AND"
+                                " ((?5=1 AND asked_of=?4 AND status='open') OR decided_by=?4) ORDER BY id LIMIT 1",
+                                &statement, reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(statement, 1, run->integer);
+    tend_statement_bind_text(statement, 2, step->text, step->length);
+    tend_statement_bind_int(statement, 3, id);
+    tend_statement_bind_int(statement, 4, values[field].integer);
+    tend_statement_bind_int(statement, 5, strcmp(kind->fields[field].name, "asked_of") == 0);
+    status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0 && has_row)
+        other = tend_statement_int(statement, 0);
+    tend_statement_end(statement);
+    if (status < 0 || other == 0)
+        return status < 0 ? status : TEND_OK;
+    return tend_fail(reterr, TEND_EINVAL,
+                     "approval %lld: %s is in it already with approval %lld, and several have to agree; it takes somebody else",
+                     (long long)id, tend_row_name(&world, TEND_KIND_USER, values[field].integer, model->scratch), (long long)other);
+}
+
 static const rule rules[] = {
-    { TEND_KIND_ACCOUNT, "parent", true, refuse_cycle },
-    { TEND_KIND_CONTACT, "reports_to", true, refuse_cycle },
-    { TEND_KIND_USER, "manager", true, refuse_cycle },
+    { TEND_KIND_TASK, "status", true, refuse_other_answer },        { TEND_KIND_APPROVAL, "asked_of", true, refuse_same_person },
+    { TEND_KIND_APPROVAL, "decided_by", true, refuse_same_person }, { TEND_KIND_ACCOUNT, "parent", true, refuse_cycle },
+    { TEND_KIND_CONTACT, "reports_to", true, refuse_cycle },        { TEND_KIND_USER, "manager", true, refuse_cycle },
     { TEND_KIND_OWNER, "role", false, refuse_second_owner },
 };
 

@@ -261,6 +261,7 @@ static const tend_field task_fields[] = {
     TIME("done_at", "when it was done"),
     REF("done_by", USER, "by whom"),
     TEXT("outcome", "what came of it"),
+    TEXT("choices", "of a question: what it may be answered with, between bars"),
     TEXT("dedupe_key", "one open task per account and key", .flags = INDEXED),
     END,
 };
@@ -561,7 +562,7 @@ static const tend_field approval_fields[] = {
     ACCOUNT_REF_IF_KNOWN,
     TEXT("title", "what is asked", .flags = REQUIRED),
     TEXT("reason", "why it is asked"),
-    WORD("status", "open approved declined expired", "where it stands", .flags = INDEXED),
+    WORD("status", "open approved declined expired withdrawn", "where it stands", .flags = INDEXED),
     REF("asked_of", USER, "who decides", .flags = INDEXED),
     REF("decided_by", USER, "who decided"),
     TIME("decided_at", "when"),

@@ -140,16 +140,44 @@ tend_status tend_argument_check_value(const tend_argument_context *context, cons
                : tend_fail(reterr, status, "%s: %s", key, why.text);
 }
 
+/* A role or several of them. */
+static bool is_people(const char *verb, const char *key, const tend_tree *value)
+{
+    if (strcmp(verb, "ask") == 0)
+        return strcmp(key, "of") == 0;
+    return strcmp(verb, "approve") == 0 && (strcmp(key, "by") == 0 || strcmp(key, "to") == 0) &&
+           (value->tag == TEND_TREE_LIST || value->tag == TEND_TREE_TEXT);
+}
+
+static tend_status check_people(const tend_schema *schema, const tend_tree *value, tend_error *reterr)
+{
+    if (value->tag == TEND_TREE_TEXT)
+        return tend_role_check_word(schema, value->text, reterr);
+    for (size_t i = 0; value->tag == TEND_TREE_LIST && i < value->length; i++) {
+        tend_status status =
+            value->items[i].tag == TEND_TREE_TEXT ? tend_role_check_word(schema, value->items[i].text, reterr) : TEND_OK;
+
+        if (status < 0)
+            return status;
+    }
+    return TEND_OK;
+}
+
 tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
                                 tend_error *reterr)
 {
-    static const char *const texts[] = { "title", "text", "subject", "reason", NULL }, *const rules[] = { "due", "within", "by",
-                                                                                                          NULL };
+    static const char *const texts[] = { "title", "text", "subject", "reason", "question", NULL }, *const rules[] = {
+        "due", "within", "by", "expires", "sleep", NULL
+    };
     const char *text = value && value->tag == TEND_TREE_TEXT ? value->text : NULL;
     tend_status status = tend_verb_check_key(verb, key, reterr);
 
     if (strcmp(verb, "set") == 0)
         return check_field(context->subject, key, value, reterr);
+    if (strcmp(verb, "all") == 0 || strcmp(verb, "first") == 0)
+        return TEND_OK;
+    if (value && is_people(verb, key, value))
+        return check_people(context->schema, value, reterr);
     if (status < 0 || !value || strcmp(verb, "sleep") == 0)
         return status;
     if (is_one_of(key, rules))

@@ -82,8 +82,8 @@ static void take_fault(void *self, const char *key, const char *inner, const cha
 /* Verbs that no walk came by. */
 static void check_verbs(script_checker *checker)
 {
-    static const char *const verbs[] = { "account", "approve", "child", "escalate", "log", "notify",
-                                         "set",     "sleep",   "task",  "wait",     NULL };
+    static const char *const verbs[] = { "account", "all",    "approve", "ask",   "child", "escalate", "first", "log",
+                                         "measure", "notify", "set",     "sleep", "task",  "wait",     NULL };
     const char *text = checker->bundle->script.text;
     unsigned line = 1;
 

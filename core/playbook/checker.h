@@ -9,7 +9,16 @@
 #define PLAYBOOKS_MAX 256
 
 /* What the made-up answers to a wait are. */
-typedef enum wait_sort { WAIT_SLEEP = 1, WAIT_EVENT, WAIT_TASK, WAIT_APPROVAL, WAIT_CHILD } wait_sort;
+typedef enum wait_sort {
+    WAIT_SLEEP = 1,
+    WAIT_EVENT,
+    WAIT_TASK,
+    WAIT_APPROVAL,
+    WAIT_CHILD,
+    WAIT_ASK,
+    WAIT_FIRST,
+    WAIT_ALL
+} wait_sort;
 
 typedef struct script_checker {
     const tend_schema *schema;
@@ -25,6 +34,7 @@ typedef struct script_checker {
     tend_journal_step journal[TEND_SANDBOX_JOURNAL_MAX];
     size_t count;
     wait_sort waits_for; /* the last step that was asked for */
+    tend_tree asked;     /* its arguments */
     bool reads_other, has_read;
     bool is_endless; /* a walk took all its time: further ones would, too */
 } script_checker;

@@ -1,6 +1,6 @@
 /* effect_check.c: whether a request can be carried out at all, before anything is done. */
 #include "base/near.h"
-#include "playbook/inside.h"
+#include "playbook/ask.h"
 
 #include <string.h>
 
@@ -15,7 +15,11 @@ static const struct {
     { .verb = "escalate", .keys = { "to", "text", "subject", "due", "priority", NULL } },
     { .verb = "log", .keys = { "text", NULL } },
     { .verb = "wait", .keys = { "done", "event", "within", "by", NULL } },
-    { .verb = "approve", .keys = { "title", "to", "reason", "within", "by", NULL } },
+    { .verb = "approve", .keys = { "title", "to", "reason", "within", "by", "n_of", "expires", NULL } },
+    { .verb = "ask", .keys = { "question", "choices", "of", "within", "by", NULL } },
+    { .verb = "all", .keys = { "*", NULL } },
+    { .verb = "first", .keys = { "*", NULL } },
+    { .verb = "part", .keys = { "done", "event", "within", "by", "sleep", NULL } }, /* one of those of all and first */
     { .verb = "sleep",
       .keys = { "minutes", "hours", "days", "business_days", "business_hours", "of", "before", "after", "on", NULL } },
     { .verb = "set", .keys = { "*", NULL } },
@@ -94,7 +98,9 @@ static tend_status need_text(const tend_request *request, const char *key, tend_
 static tend_status check_texts(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
                                const tend_request *request, tend_error *reterr)
 {
-    static const char *const texts[] = { "title", "text", "subject", "reason" };
+    static const char *const texts[] = { "title", "text", "subject", "reason", "question" };
+    const char *roles[ASKED_MAX];
+    size_t count = strcmp(request->verb, "approve") == 0 ? ask_roles(&request->arguments, roles) : 0;
     tend_status status = TEND_OK;
 
     for (size_t i = 0; status == TEND_OK && i < sizeof texts / sizeof *texts; i++) {
@@ -105,19 +111,26 @@ static tend_status check_texts(const tend_schema *schema, const tend_kind_schema
     }
     if (status == TEND_OK && tend_tree_string(&request->arguments, "to"))
         status = tend_role_check(tend_tree_string(&request->arguments, "to"), reterr);
+    if (status == TEND_OK && tend_tree_string(&request->arguments, "of") && strcmp(request->verb, "ask") == 0)
+        status = tend_role_check(tend_tree_string(&request->arguments, "of"), reterr);
+    for (size_t i = 0; i < count && status == TEND_OK; i++)
+        status = tend_role_check(roles[i], reterr);
     return status;
 }
 
 static tend_status check_times(const tend_schema *schema, const tend_kind_schema *subject, const tend_request *request,
                                tend_error *reterr)
 {
-    static const char *const rules[] = { "due", "within", "by" };
+    static const char *const rules[] = { "due", "within", "by", "expires" };
     tend_status status = TEND_OK;
 
     for (size_t i = 0; status == TEND_OK && i < sizeof rules / sizeof *rules; i++) {
         const tend_tree *rule = tend_tree_get(&request->arguments, rules[i]);
 
-        if (rule)
+        bool is_people = strcmp(request->verb, "approve") == 0 && strcmp(rules[i], "by") == 0 && rule &&
+                         (rule->tag == TEND_TREE_TEXT || rule->tag == TEND_TREE_LIST);
+
+        if (rule && !is_people)
             status = tend_rule_check(schema, subject, rule, rules[i], reterr);
     }
     if (status == TEND_OK && strcmp(request->verb, "sleep") == 0)
@@ -135,6 +148,105 @@ static tend_status check_wait(const tend_schema *schema, const tend_request *req
         return tend_fail(reterr, TEND_EINVAL, "wait '%s': the event '%s' never happens", request->name, event);
     if (!tend_tree_get(&request->arguments, "within") && !tend_tree_get(&request->arguments, "by"))
         return tend_fail(reterr, TEND_EINVAL, "wait '%s': waits without end; give it within or by", request->name);
+    return TEND_OK;
+}
+
+/* One part of run:all or run:first. *ret_ends: it does not wait for ever. */
+static tend_status check_part(const tend_schema *schema, const tend_kind_schema *subject, const tend_request *request,
+                              const char *name, const tend_tree *part, bool *ret_ends, tend_error *reterr)
+{
+    const char *event = tend_tree_string(part, "event"), *done = tend_tree_string(part, "done");
+    const tend_tree *sleep = tend_tree_get(part, "sleep"), *within = tend_tree_get(part, "within"), *by = tend_tree_get(part, "by");
+    tend_error why;
+    tend_status status = TEND_OK;
+
+    *ret_ends = sleep || within || by;
+    if (part->tag != TEND_TREE_MAP)
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s: must be a table, as { event = … } or { done = … }", request->verb,
+                         request->name, name);
+    if (strcmp(name, "which") == 0 || strcmp(name, "timed_out") == 0 || strchr(name, '/') || strlen(name) > 60 || name[0] == '\0')
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s: a part cannot be called so", request->verb, request->name, name);
+    for (size_t i = 0; i < part->length; i++)
+        if (tend_verb_check_key("part", part->keys[i], &why) < 0)
+            return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s: %s", request->verb, request->name, name, why.text);
+    if ((event != NULL) + (done != NULL) + (sleep != NULL) != 1)
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s: needs one of event, done and sleep", request->verb, request->name,
+                         name);
+    if (event && !tend_topic_known(schema, event))
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s: the event '%s' never happens", request->verb, request->name, name,
+                         event);
+    if (sleep)
+        status = tend_rule_check(schema, subject, sleep, "sleep", &why);
+    if (status == TEND_OK && within)
+        status = tend_rule_check(schema, subject, within, "within", &why);
+    if (status == TEND_OK && by)
+        status = tend_rule_check(schema, subject, by, "by", &why);
+    return status < 0 ? tend_fail(reterr, status, "%s '%s': %s: %s", request->verb, request->name, name, why.text) : TEND_OK;
+}
+
+/* All of them have to end; of first, one of them. */
+static tend_status check_parts(const tend_schema *schema, const tend_kind_schema *subject, const tend_request *request,
+                               tend_error *reterr)
+{
+    const tend_tree *map = &request->arguments;
+    bool is_first = strcmp(request->verb, "first") == 0;
+    size_t ending = 0;
+
+    if (map->tag != TEND_TREE_MAP || map->length < 2 || map->length > ASKED_MAX)
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': name 2 to %d waits, NAME = { event = … }", request->verb, request->name,
+                         ASKED_MAX);
+    for (size_t i = 0; i < map->length; i++) {
+        bool ends;
+        tend_status status = check_part(schema, subject, request, map->keys[i], &map->items[i], &ends, reterr);
+
+        if (status < 0)
+            return status;
+        ending += ends;
+    }
+    if (ending < (is_first ? 1 : map->length))
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': waits without end; give %s of them within or by", request->verb,
+                         request->name, is_first ? "one" : "each");
+    return TEND_OK;
+}
+
+static tend_status check_approve(const tend_request *request, tend_error *reterr)
+{
+    const tend_tree *map = &request->arguments, *by = tend_tree_get(map, "by"), *to = tend_tree_get(map, "to");
+    const tend_tree *n_of = tend_tree_get(map, "n_of"), *people = by && by->tag != TEND_TREE_MAP ? by : to;
+    const char *roles[ASKED_MAX];
+    size_t count = ask_roles(map, roles);
+    int ends = (tend_tree_get(map, "within") != NULL) + (tend_tree_get(map, "expires") != NULL) + (by && by->tag == TEND_TREE_MAP);
+
+    if (by && to && by->tag != TEND_TREE_MAP)
+        return tend_fail(reterr, TEND_EINVAL, "approve '%s': by and to both name people; write one of them", request->name);
+    if (people && people->tag == TEND_TREE_LIST && (people->length == 0 || people->length != count))
+        return tend_fail(reterr, TEND_EINVAL, "approve '%s': name 1 to %d roles, each a text", request->name, ASKED_MAX);
+    if (people && people->tag != TEND_TREE_LIST && people->tag != TEND_TREE_TEXT)
+        return tend_fail(reterr, TEND_EINVAL, "approve '%s': to: must be a role, or a list of roles", request->name);
+    if (n_of && (n_of->tag != TEND_TREE_INT || n_of->integer < 1 || n_of->integer > (int64_t)count))
+        return tend_fail(reterr, TEND_EINVAL, "approve '%s': n_of: must be a whole number from 1 to %zu, of those that it asks",
+                         request->name, count);
+    if (ends > 1)
+        return tend_fail(reterr, TEND_EINVAL, "approve '%s': within, expires and by say the same; write one of them",
+                         request->name);
+    return TEND_OK;
+}
+
+static tend_status check_ask(const tend_request *request, tend_error *reterr)
+{
+    const tend_tree *choices = tend_tree_get(&request->arguments, "choices");
+    bool is_well = choices && choices->tag == TEND_TREE_LIST && choices->length >= 2 && choices->length <= 20;
+
+    for (size_t i = 0; is_well && i < choices->length; i++)
+        is_well = choices->items[i].tag == TEND_TREE_TEXT && choices->items[i].length > 0 && choices->items[i].length <= 80 &&
+                  !strchr(choices->items[i].text, '|');
+    if (need_text(request, "question", reterr) < 0)
+        return TEND_EINVAL;
+    if (!is_well)
+        return tend_fail(reterr, TEND_EINVAL, "ask '%s': choices: name 2 to 20 texts without bars, { \"yes\", \"no\" }",
+                         request->name);
+    if (!tend_tree_get(&request->arguments, "within") && !tend_tree_get(&request->arguments, "by"))
+        return tend_fail(reterr, TEND_EINVAL, "ask '%s': waits without end; give it within or by", request->name);
     return TEND_OK;
 }
 
@@ -164,8 +276,14 @@ tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema 
     tend_status status = TEND_OK;
     tend_error why = { 0 };
 
+    if (strcmp(request->verb, "all") == 0 || strcmp(request->verb, "first") == 0)
+        return check_parts(schema, subject, request, reterr);
     if (keys_of(request->verb) && strcmp(request->verb, "set") != 0)
         status = check_keys(request, reterr);
+    if (status == TEND_OK && strcmp(request->verb, "approve") == 0)
+        status = check_approve(request, reterr);
+    if (status == TEND_OK && strcmp(request->verb, "ask") == 0)
+        status = check_ask(request, reterr);
     if (status == TEND_OK && strcmp(request->verb, "set") == 0)
         status = check_set(subject, request, reterr);
     if (status == TEND_OK && (strcmp(request->verb, "task") == 0 || strcmp(request->verb, "approve") == 0))

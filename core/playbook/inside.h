@@ -371,9 +371,23 @@ tend_status tend_work_holder(const tend_subject *subject, int64_t kind, int64_t 
 /* child.c: a run of another playbook. *ret_answered: it is not waited for. */
 tend_status tend_child_ask(const tend_subject *subject, const tend_run *run, const tend_step *step, bool *ret_answered,
                            tend_error *reterr);
-/* Writes the wait; *ret_answered when it was over before it began. */
+/* await.c */
+/* Until when a step waits; NULL: no end. */
+const tend_tree *tend_wait_rule(const char *verb, const tend_tree *arguments);
+/* Writes the wait of a step, or of a part of one under the name STEP/PART; `role`: who decides or answers, NULL: nobody. What has
+ * come already is its answer. Fills kind and row. */
+tend_status tend_wait_begin(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
+                            tend_step *step, const char *role, tend_error *reterr);
+/* A step that waits, for one thing or for several. */
 tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
-                             tend_step *step, bool *ret_answered, tend_error *reterr);
+                             tend_step *step, tend_error *reterr);
+
+/* parts.c: steps that wait for several things. */
+tend_status tend_parts_begin(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
+                             const tend_step *step, tend_error *reterr);
+/* The part STEP/PART has its answer; the step as well when that is enough. */
+tend_status tend_part_answer(tend_playbooks *playbooks, int64_t run, const char *name, const char *state, const tend_tree *answer,
+                             int64_t moved_by, tend_error *reterr);
 
 /* move.c */
 tend_status tend_move_runs(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { DEPTH_MAX = 16, TASKS_MAX = 128, TOKENS_MAX = 10000000 };
+enum { DEPTH_MAX = 16, LIST_MAX = 32, TASKS_MAX = 128, TOKENS_MAX = 10000000 };
 
 typedef struct literal {
     bool is_known; /* its value is `tree`; of a table: all that is in it */
@@ -103,10 +103,28 @@ static literal_entry *add_entry(literal_reader *reader, literal_entry ***end, co
     return entry;
 }
 
+/* { "yes", "no" }: known when each of them is. */
+static void end_list(literal_reader *reader, const literal *items, size_t count, literal *ret_list)
+{
+    tend_tree *trees = tend_arena_take(reader->check->arena, count * sizeof *trees);
+
+    ret_list->is_table = false;
+    ret_list->is_known = trees != NULL && count <= LIST_MAX;
+    reader->is_out_of_memory |= trees == NULL;
+    for (size_t i = 0; ret_list->is_known && i < count; i++) {
+        trees[i] = items[i].tree;
+        ret_list->is_known = items[i].is_known;
+    }
+    if (ret_list->is_known)
+        ret_list->tree = (tend_tree){ .tag = TEND_TREE_LIST, .length = count, .items = trees };
+}
+
 /* From behind "{" to behind "}". */
 static void take_table(literal_reader *reader, int depth, literal *ret_literal)
 {
     literal_entry **end = &ret_literal->entries;
+    literal items[LIST_MAX + 1];
+    size_t count = 0;
 
     ret_literal->is_table = ret_literal->is_known = true;
     while (reader->at->sort != TEND_LUA_END && !is_sign(reader->at, "}") && reader->budget-- > 0) {
@@ -122,6 +140,8 @@ static void take_table(literal_reader *reader, int depth, literal *ret_literal)
             reader->at += 4;
         }
         take_value(reader, depth + 1, entry ? &entry->value : &other);
+        if (!entry && count <= LIST_MAX)
+            items[count++] = other;
         if (!entry || !entry->value.is_known)
             ret_literal->is_known = false;
         ret_literal->has_computed_key |= !entry;
@@ -131,6 +151,8 @@ static void take_table(literal_reader *reader, int depth, literal *ret_literal)
             break;
     }
     reader->at += reader->at->sort != TEND_LUA_END;
+    if (count > 0 && !ret_literal->entries)
+        end_list(reader, items, count, ret_literal);
 }
 
 /* The table as the engine would get it, keys in byte order; entries that are not known are left out. */
@@ -163,7 +185,8 @@ static void take_value(literal_reader *reader, int depth, literal *ret_literal)
     if (is_sign(reader->at, "{") && depth < DEPTH_MAX) {
         reader->at++;
         take_table(reader, depth, ret_literal);
-        end_table(reader, ret_literal);
+        if (ret_literal->is_table)
+            end_table(reader, ret_literal);
         if (ends_value(reader->at))
             return;
     }
@@ -221,7 +244,7 @@ static bool likely_rule(literal_reader *reader, const literal *rule, tend_tree *
 
 static bool is_rule(const char *key)
 {
-    return strcmp(key, "due") == 0 || strcmp(key, "within") == 0 || strcmp(key, "by") == 0;
+    return strcmp(key, "due") == 0 || strcmp(key, "within") == 0 || strcmp(key, "by") == 0 || strcmp(key, "expires") == 0;
 }
 
 static void check_done(literal_reader *reader, const char *step, const literal_entry *entry)
@@ -259,10 +282,23 @@ static int check_entries(literal_reader *reader, const char *verb, const char *s
         } else if (strcmp(verb, "set") == 0 && tend_argument_check_value(context, entry->key, value, &why) < 0) {
             tell(reader, entry->line, verb, step, why.text);
             faults++;
-        } else if (strcmp(verb, "wait") == 0 && strcmp(entry->key, "done") == 0) {
+        } else if ((strcmp(verb, "wait") == 0 || strcmp(verb, "part") == 0) && strcmp(entry->key, "done") == 0) {
             check_done(reader, step, entry);
         }
     }
+    return faults;
+}
+
+/* run:all and run:first: each part is the table of a wait. */
+static int check_parts(literal_reader *reader, const char *verb, const char *step, const literal *table)
+{
+    int faults = 0;
+
+    if (strcmp(verb, "all") != 0 && strcmp(verb, "first") != 0)
+        return 0;
+    for (const literal_entry *entry = table->entries; entry; entry = entry->next)
+        if (entry->value.is_table)
+            faults += check_entries(reader, "part", step, &entry->value);
     return faults;
 }
 
@@ -331,7 +367,7 @@ static void check_call(literal_reader *reader, const char *verb, unsigned line)
     else if (is_sign(reader->at, "{"))
         take_value(reader, 0, &table);
     tell_given(reader, verb, line, &table);
-    if (!table.is_table || check_entries(reader, verb, step, &table) > 0)
+    if (!table.is_table || check_entries(reader, verb, step, &table) > 0 || check_parts(reader, verb, step, &table) > 0)
         return;
     if (strcmp(verb, "sleep") == 0 && likely_rule(reader, &table, &rule) &&
         tend_rule_check(context->schema, context->subject, &rule, "sleep", &why) < 0)

@@ -1,5 +1,6 @@
 /* move.c: runs taken from their recorded steps to their next wait or their end. The sandbox computes while no transaction is open;
  * then all steps of a move are committed together with their effects, if the run has not moved since. */
+#include "model/measure.h"
 #include "playbook/guard.h"
 #include "playbook/inside.h"
 
@@ -109,11 +110,38 @@ static tend_status take_request(void *self, const tend_request *request, tend_er
     return append(moving, request, &step, reterr);
 }
 
+/* A KPI of the account as it was published last. */
+static tend_status read_measure(moving_run *moving, const char *kpi, tend_tree_map *map, tend_error *reterr)
+{
+    tend_playbooks *playbooks = moving->playbooks;
+    tend_measure measure = { .denominator = 0 };
+    char date[TEND_DATE_ROOM];
+    tend_status status = tend_measure_get(&moving->subject.world, kpi, moving->subject.account, playbooks->arena, &measure, reterr);
+
+    if (status < 0 && status != TEND_ENOTFOUND)
+        return status;
+    if (status == TEND_OK && measure.currency[0])
+        tend_tree_add(map, "currency", tend_tree_text(tend_arena_string(playbooks->arena, measure.currency)));
+    if (status == TEND_OK)
+        tend_tree_add(map, "day", tend_tree_text(tend_arena_string(playbooks->arena, tend_date_format(measure.day, date))));
+    tend_tree_add(map, "defined", tend_tree_bool(status == TEND_OK && measure.denominator != 0));
+    if (status == TEND_OK && measure.denominator != 0) {
+        tend_tree_add(map, "denominator", tend_tree_int(measure.denominator));
+        tend_tree_add(map, "numerator", tend_tree_int(measure.numerator));
+        tend_tree_add(map, "text", tend_tree_text(measure.text));
+        tend_tree_add(map, "value",
+                      (tend_tree){ .tag = TEND_TREE_NUMBER, .number = (double)measure.numerator / (double)measure.denominator });
+    }
+    return TEND_OK;
+}
+
 static tend_status read_fields(moving_run *moving, const tend_request *request, tend_tree_map *map, tend_error *reterr)
 {
     tend_playbooks *playbooks = moving->playbooks;
     char room[TEND_DATE_ROOM];
 
+    if (strcmp(request->path, "measure") == 0 && strcmp(request->verb, "measure") == 0)
+        return read_measure(moving, request->fields[0], map, reterr);
     for (size_t i = 0; request->fields[i]; i++) {
         const tend_field *field;
         tend_value value;
@@ -260,12 +288,16 @@ static tend_status insert_step(moving_run *moving, const tend_step *step, int64_
 
 static bool is_wait(const char *verb)
 {
-    return strcmp(verb, "wait") == 0 || strcmp(verb, "sleep") == 0 || strcmp(verb, "approve") == 0 || strcmp(verb, "child") == 0;
+    static const char *const waits[] = { "all", "approve", "ask", "child", "first", "sleep", "wait" };
+
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
+        if (strcmp(waits[i], verb) == 0)
+            return true;
+    return false;
 }
 
 static tend_status make_wait(moving_run *moving, const tend_origin *origin, tend_step *step, int64_t position, tend_error *reterr)
 {
-    bool is_answered;
     tend_status status;
 
     step->state = "waiting";
@@ -274,7 +306,7 @@ static tend_status make_wait(moving_run *moving, const tend_origin *origin, tend
         status = tend_sql_run(moving->playbooks->store, reterr, "UPDATE runs SET state = 'waiting', reason = NULL WHERE id = ?1",
                               "i", moving->run.id);
     if (status == TEND_OK)
-        status = tend_effect_wait(&moving->subject, &moving->run, &moving->bundle->settings, origin, step, &is_answered, reterr);
+        status = tend_effect_wait(&moving->subject, &moving->run, &moving->bundle->settings, origin, step, reterr);
     if (status == TEND_OK && step->row != 0)
         status =
             tend_sql_run(moving->playbooks->store, reterr, "UPDATE steps SET kind = ?3, row = ?4 WHERE run = ?1 AND position = ?2",

@@ -40,6 +40,10 @@ tend_status tend_run_stop(tend_playbooks *playbooks, int64_t run, const char *wh
         status = tend_sql_run(playbooks->store, reterr, "DELETE FROM waits WHERE run = ?1", "i", run);
     if (status == TEND_OK)
         status = tend_sql_run(playbooks->store, reterr,
+                              "UPDATE parts SET state = 'closed', answered_at = ?2 WHERE run = ?1 AND state = 'waiting'", "ii", run,
+                              tend_playbooks_now(playbooks));
+    if (status == TEND_OK)
+        status = tend_sql_run(playbooks->store, reterr,
                               "UPDATE runs SET state = 'stopped', reason = ?2, ended_at = ?3, version = version + 1 WHERE id = ?1",
                               "isi", run, why, tend_playbooks_now(playbooks));
     if (status == TEND_OK)

@@ -34,7 +34,7 @@ static const char second[] =
     "CREATE INDEX IF NOT EXISTS waits_account ON waits (topic, account) WHERE account <> 0;"
     "CREATE TABLE IF NOT EXISTS parts (run INTEGER NOT NULL, step TEXT NOT NULL, part TEXT NOT NULL, sort TEXT NOT NULL,"
     " state TEXT NOT NULL, answer TEXT, packed BLOB, kind INTEGER NOT NULL, row INTEGER NOT NULL, topic TEXT, event INTEGER,"
-    " answered_at INTEGER, PRIMARY KEY (run, step, part)) STRICT, WITHOUT ROWID;"
+    " answered_at INTEGER, needed INTEGER NOT NULL, PRIMARY KEY (run, step, part)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS dues (playbook TEXT NOT NULL, kind INTEGER NOT NULL, row INTEGER NOT NULL,"
     " account INTEGER NOT NULL, at INTEGER NOT NULL, anchor INTEGER NOT NULL, state TEXT NOT NULL, fired_at INTEGER,"
     " PRIMARY KEY (playbook, kind, row)) STRICT, WITHOUT ROWID;"

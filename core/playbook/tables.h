@@ -19,11 +19,11 @@
  * step made (task, approval), 0: nothing. topic: what an event wait waits for, event: the one that answered it waits(run, step,
  * topic, kind, row, account, due_at, rule, is_part) — what a run waits for: one row, or one for each part of a step that waits for
  * several, whose step is STEP/PART topic '' means any event of the row; due_at null: no end; rule: packed arguments when the end
- * follows a field parts(run, step, part, sort, state, answer, packed, kind, row, topic, event, answered_at) — of steps that wait
- * for several state: waiting | answered | timed_out | closed (another one was enough); the others as in steps dues(playbook, kind,
- * row, account, at, anchor, state, fired_at) state: waiting | unmet (the instant came, the condition did not hold) | fired | late
- * (left out) anchor: the date it hangs on decisions(id, playbook, event, topic, kind, row, account, what, why, at, run) what: ran |
- * deduplicated | late | failed | stopped, one for each row of an event that was not merely filtered decision_counts(playbook,
+ * follows a field parts(run, step, part, sort, state, answer, packed, kind, row, topic, event, answered_at, needed) — of steps that
+ * wait for several state: waiting | answered | timed_out | closed (another one was enough); the others as in steps dues(playbook,
+ * kind, row, account, at, anchor, state, fired_at) state: waiting | unmet (the instant came, the condition did not hold) | fired |
+ * late (left out) anchor: the date it hangs on decisions(id, playbook, event, topic, kind, row, account, what, why, at, run) what:
+ * ran | deduplicated | late | failed | stopped, one for each row of an event that was not merely filtered decision_counts(playbook,
  * topic, batch, what, n) what: filtered | suppressed (it would have matched, but came as history) events_told(sequence, teller,
  * acting_for, reason) — events that somebody told by hand starts(sequence, playbook, parent, step, args, if_stopped, why, run) —
  * what somebody or a run asked to start, by its event parent: the run that asked, 0: none; if_stopped: cancel | leave, when the

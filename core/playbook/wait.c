@@ -1,5 +1,5 @@
 /* wait.c: answers for runs that wait: events, rows that are done, and instants that have passed. */
-#include "playbook/inside.h"
+#include "playbook/ask.h"
 
 #include <string.h>
 
@@ -13,6 +13,8 @@ tend_status tend_wait_answer(tend_playbooks *playbooks, int64_t run, const char 
     const char *shown = tend_tree_show(answer, playbooks->arena);
     tend_status status;
 
+    if (strchr(step, '/'))
+        return tend_part_answer(playbooks, run, step, state, answer, moved_by, reterr);
     tend_tree_pack(answer, &packed);
     status = tend_sql_run(playbooks->store, reterr,
                           "UPDATE steps SET state = ?3, answer = ?4, packed = ?5, answered_at = ?6, event = ?7"
@@ -62,7 +64,11 @@ tend_status tend_wait_row(tend_playbooks *playbooks, int64_t run, const char *st
         if (comment && comment->type == TEND_TEXT)
             tend_tree_add(&map, "comment", tend_tree_text(comment->text));
     } else {
+        bool has_choices = status == TEND_OK && found.values[tend_schema_field(schema, "choices")].type == TEND_TEXT;
+
         tend_tree_add(&map, "cancelled", tend_tree_bool(strcmp(word, "done") != 0));
+        if (has_choices && comment && comment->type == TEND_TEXT && strcmp(word, "done") == 0)
+            tend_tree_add(&map, "choice", tend_tree_text(comment->text));
         if (comment && comment->type == TEND_TEXT)
             tend_tree_add(&map, "outcome", tend_tree_text(comment->text));
     }
@@ -119,7 +125,8 @@ static tend_status gather(tend_playbooks *playbooks, tend_statement *statement, 
 }
 
 #define FOUND                                                                                                                   \
-    "SELECT w.run, w.step, w.topic, w.kind, w.row, w.rule, (SELECT verb FROM steps s WHERE s.run = w.run AND s.name = w.step)," \
+    "SELECT w.run, w.step, w.topic, w.kind, w.row, w.rule, CASE w.is_part WHEN 0 THEN (SELECT verb FROM steps s WHERE s.run ="  \
+    " w.run AND s.name = w.step) ELSE (SELECT sort FROM parts p WHERE p.run = w.run AND p.step || '/' || p.part = w.step) END," \
     " r.playbook, r.account, r.kind, r.row FROM waits w JOIN runs r ON r.id = w.run WHERE "
 
 /* Those that wait for a row of another kind of the account. */
@@ -166,7 +173,7 @@ static tend_status follow(tend_playbooks *playbooks, const found_wait *found, te
 {
     tend_principal principal = tend_principal_of(playbooks, found->playbook);
     bool is_sleep = found->verb && strcmp(found->verb, "sleep") == 0;
-    const tend_tree *rule = is_sleep ? &found->rule : tend_tree_get(&found->rule, "within");
+    const tend_tree *rule = tend_wait_rule(found->verb ? found->verb : "", &found->rule);
     tend_subject subject;
     tend_date date;
     tend_time at;
@@ -174,10 +181,8 @@ static tend_status follow(tend_playbooks *playbooks, const found_wait *found, te
     tend_status status;
     int64_t kind = 0, row = 0, began_at = 0;
 
-    if (!rule)
-        rule = tend_tree_get(&found->rule, "by");
     status = tend_sql_number(playbooks->store, 0, &began_at, reterr, "SELECT at FROM steps WHERE run = ?1 AND name = ?2", "is",
-                             found->run, found->step);
+                             found->run, tend_arena_copy(playbooks->arena, found->step, strcspn(found->step, "/")));
     if (status == TEND_OK)
         status = tend_sql_number(playbooks->store, 0, &kind, reterr, "SELECT kind FROM runs WHERE id = ?1", "i", found->run);
     if (status == TEND_OK)
@@ -193,8 +198,8 @@ static tend_status follow(tend_playbooks *playbooks, const found_wait *found, te
             tend_rule_find(&subject, rule, is_sleep ? TEND_RULE_WAKE : TEND_RULE_DEADLINE, began_at, &date, &at, &follows, reterr);
     if (status < 0)
         return status;
-    return tend_sql_run(playbooks->store, reterr, "UPDATE waits SET due_at = ?2 WHERE run = ?1 AND due_at IS NOT ?2", "it",
-                        found->run, at);
+    return tend_sql_run(playbooks->store, reterr, "UPDATE waits SET due_at = ?2 WHERE run = ?1 AND step = ?3 AND due_at IS NOT ?2",
+                        "its", found->run, at, found->step);
 }
 
 static tend_status follow_dates(tend_playbooks *playbooks, const tend_event *event, tend_error *reterr)
@@ -245,35 +250,24 @@ tend_status tend_wait_event(tend_playbooks *playbooks, const tend_event *event, 
     return status < 0 ? status : follow_dates(playbooks, event, reterr);
 }
 
-/* An approval that nobody gave in time is closed. */
-static tend_status expire(tend_playbooks *playbooks, const found_wait *found, tend_error *reterr)
-{
-    const tend_kind_schema *kind = tend_schema_kind(playbooks->schema, TEND_KIND_APPROVAL);
-    tend_principal principal = tend_principal_of(playbooks, found->playbook);
-    tend_origin origin = { .principal = &principal };
-    tend_assignment field = { .field = kind->status_field, .value = { .type = TEND_TEXT, .text = "expired", .length = 7 } };
-    tend_put put = { .kind = TEND_KIND_APPROVAL,
-                     .id = found->row,
-                     .fields = &field,
-                     .field_count = 1,
-                     .effective_at = TEND_NO_TIME,
-                     .known_at = TEND_NO_TIME };
-    tend_put_result result;
-    tend_status status = tend_model_put(playbooks->model, &origin, &put, &result, reterr);
-
-    return status < 0 ? status : TEND_OK;
-}
-
 static tend_status end_wait(tend_playbooks *playbooks, const found_wait *found, tend_error *reterr)
 {
     bool is_sleep = found->verb && strcmp(found->verb, "sleep") == 0;
     tend_tree_map map = { 0 };
     tend_tree answer;
-    tend_status status = TEND_OK;
+    int64_t is_there = 0;
+    tend_status status = tend_sql_number(playbooks->store, 0, &is_there, reterr,
+                                         "SELECT count(*) FROM waits WHERE run = ?1 AND step = ?2", "is", found->run, found->step);
+
+    if (status < 0 || is_there == 0) /* it was closed by what came of another part */
+        return status;
 
     if (found->verb && strcmp(found->verb, "approve") == 0) {
         tend_tree_add(&map, "approved", tend_tree_bool(false));
-        status = expire(playbooks, found, reterr);
+        status = ask_close(playbooks, found->playbook, TEND_KIND_APPROVAL, found->row, "expired", NULL, reterr);
+    } else if (found->verb && strcmp(found->verb, "ask") == 0) {
+        tend_tree_add(&map, "cancelled", tend_tree_bool(false));
+        status = ask_close(playbooks, found->playbook, TEND_KIND_TASK, found->row, "cancelled", "nobody answered in time", reterr);
     }
     tend_tree_add(&map, "timed_out", tend_tree_bool(!is_sleep));
     if (status == TEND_OK && tend_tree_end(&map, playbooks->arena, &answer) < 0)

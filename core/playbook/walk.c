@@ -9,7 +9,7 @@
 #define WALK_CHOICES 12 /* the first waits of a walk, whose answers are tried in every combination */
 #define WALK_MOVES 400  /* of the combinations, for each way of reading */
 
-static const int answers_of[] = { [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3, [WAIT_CHILD] = 4 };
+static const int plain_answers[] = { [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3, [WAIT_CHILD] = 4 };
 
 /* A value that a field could have: the first of its choices, true and 1, or the last, false and many. */
 static tend_tree likely(const tend_field *field, bool is_other, tend_arena *arena)
@@ -40,7 +40,13 @@ static tend_status answer_read(void *self, const tend_request *request, tend_tre
     tend_tree *kept = tend_arena_take(checker->arena, sizeof *kept);
 
     checker->has_read |= request->path[0] != '\0';
-    for (size_t i = 0; kept && request->fields[i]; i++) {
+    if (strcmp(request->verb, "measure") == 0) {
+        tend_tree_add(&map, "defined", tend_tree_bool(true));
+        tend_tree_add(&map, "denominator", tend_tree_int(1));
+        tend_tree_add(&map, "numerator", tend_tree_int(checker->reads_other ? 1000000 : 1));
+        tend_tree_add(&map, "value", (tend_tree){ .tag = TEND_TREE_NUMBER, .number = checker->reads_other ? 1000000 : 1 });
+    }
+    for (size_t i = 0; kept && request->fields[i] && strcmp(request->verb, "measure") != 0; i++) {
         const tend_field *field;
         const char *path;
         tend_status status;
@@ -70,6 +76,12 @@ static wait_sort sort_of(const tend_request *request)
         return WAIT_SLEEP;
     if (strcmp(request->verb, "child") == 0)
         return WAIT_CHILD;
+    if (strcmp(request->verb, "ask") == 0)
+        return WAIT_ASK;
+    if (strcmp(request->verb, "first") == 0)
+        return WAIT_FIRST;
+    if (strcmp(request->verb, "all") == 0)
+        return WAIT_ALL;
     return tend_tree_string(&request->arguments, "done") ? WAIT_TASK : WAIT_EVENT;
 }
 
@@ -121,8 +133,72 @@ static tend_status take_request(void *self, const tend_request *request, tend_er
     if (checker->count == TEND_SANDBOX_JOURNAL_MAX)
         return tend_fail(reterr, TEND_ELIMIT, "playbook check: the journal is full");
     checker->waits_for = sort_of(request);
+    checker->asked = request->arguments;
     checker->journal[checker->count++] = (tend_journal_step){ request->name, request->verb, &tend_tree_nil };
     return TEND_OK;
+}
+
+/* How many sorts of answer the step can have: of a question each choice, that it was closed, and none; of the first of several
+ * each. */
+static int answers_of(const script_checker *checker)
+{
+    const tend_tree *choices = tend_tree_get(&checker->asked, "choices");
+
+    switch (checker->waits_for) {
+    case WAIT_ASK:
+        return choices && choices->tag == TEND_TREE_LIST ? (int)choices->length + 2 : 2;
+    case WAIT_FIRST:
+        return checker->asked.tag == TEND_TREE_MAP ? (int)checker->asked.length + 1 : 1;
+    case WAIT_ALL:
+        return 2;
+    default:
+        return plain_answers[checker->waits_for];
+    }
+}
+
+static tend_tree small_answer(script_checker *checker, const char *key, bool is_true)
+{
+    tend_tree_map map = { 0 };
+    tend_tree tree = tend_tree_nil;
+
+    tend_tree_add(&map, key, tend_tree_bool(is_true));
+    return tend_tree_end(&map, checker->arena, &tree) < 0 ? tend_tree_nil : tree;
+}
+
+/* Of all and first: the part number `which` came; past the last nothing did. */
+static tend_status make_parts(script_checker *checker, int which, bool is_late, tend_tree *ret_answer)
+{
+    const tend_tree *parts = &checker->asked;
+    bool is_first = checker->waits_for == WAIT_FIRST;
+    tend_tree_map map = { 0 };
+    size_t i = 0;
+
+    for (int part = 0; part < 3; part++) {
+        static const char *const own[] = { "timed_out", "which", NULL };
+
+        for (; parts->tag == TEND_TREE_MAP && i < parts->length && (!own[part] || strcmp(parts->keys[i], own[part]) < 0); i++)
+            tend_tree_add(&map, parts->keys[i],
+                          is_first && !is_late && (int)i != which ? small_answer(checker, "closed", true)
+                                                                  : small_answer(checker, "timed_out", is_late));
+        if (part == 0)
+            tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
+        if (part == 1 && is_first && !is_late)
+            tend_tree_add(&map, "which", tend_tree_text(parts->keys[which]));
+    }
+    return tend_tree_end(&map, checker->arena, ret_answer);
+}
+
+static tend_status make_choice(script_checker *checker, int which, bool is_late, tend_tree *ret_answer)
+{
+    const tend_tree *choices = tend_tree_get(&checker->asked, "choices");
+    bool is_choice = choices && choices->tag == TEND_TREE_LIST && which < (int)choices->length;
+    tend_tree_map map = { 0 };
+
+    tend_tree_add(&map, "cancelled", tend_tree_bool(!is_choice && !is_late));
+    if (is_choice)
+        tend_tree_add(&map, "choice", choices->items[which]);
+    tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
+    return tend_tree_end(&map, checker->arena, ret_answer);
 }
 
 /* The answer number `which` of those that such a wait can have; the last is that nothing came in time. */
@@ -130,8 +206,14 @@ static tend_status make_answer(script_checker *checker, int which, const tend_tr
 {
     tend_tree *answer = tend_arena_take(checker->arena, sizeof *answer);
     wait_sort sort = checker->waits_for;
-    bool is_late = sort != WAIT_SLEEP && which == answers_of[sort] - 1;
+    bool is_late = sort != WAIT_SLEEP && which == answers_of(checker) - 1;
     tend_tree_map map = { 0 };
+
+    *ret_answer = answer;
+    if (answer && (sort == WAIT_FIRST || sort == WAIT_ALL))
+        return make_parts(checker, which, is_late, answer);
+    if (answer && sort == WAIT_ASK)
+        return make_choice(checker, which, is_late, answer);
 
     if (sort == WAIT_APPROVAL)
         tend_tree_add(&map, "approved", tend_tree_bool(which == 0));
@@ -156,7 +238,6 @@ static tend_status make_answer(script_checker *checker, int which, const tend_tr
     tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
     if (sort == WAIT_CHILD && (which == 1 || which == 2))
         tend_tree_add(&map, "why", tend_tree_text("text"));
-    *ret_answer = answer;
     return answer ? tend_tree_end(&map, checker->arena, answer) : TEND_ENOMEM;
 }
 
@@ -243,8 +324,7 @@ static tend_status walk(script_checker *checker, tend_sandbox *sandbox, uint32_t
             take_end(checker, &result);
             break;
         }
-        status = make_answer(checker, next_answer(plan, wait, answers_of[checker->waits_for]),
-                             &checker->journal[checker->count - 1].answer);
+        status = make_answer(checker, next_answer(plan, wait, answers_of(checker)), &checker->journal[checker->count - 1].answer);
     }
     return status;
 }

@@ -45,11 +45,32 @@ tend_status tend_query_runs(const tend_query *query, const char *playbook, int64
                           query->arena,
                           "SELECT r.id, r.playbook, a.name, %s, r.state, w.step, w.due_at, r.outcome, r.reason, r.started_at, "
                           "r.ended_at FROM runs r LEFT JOIN {account} a ON a.id = r.account LEFT JOIN waits w ON w.run = "
-                          "r.id WHERE r.playbook = %s AND r.state = %s AND (%lld = 0 OR r.account = %lld) ORDER BY r.id DESC "
+                          "r.id AND w.step = (SELECT min(step) FROM waits WHERE run = r.id) WHERE r.playbook = %s AND r.state = %s "
+                          "AND (%lld = 0 OR r.account = %lld) ORDER BY r.id DESC "
                           "LIMIT %lld",
                           about, by_playbook, by_state, (long long)account, (long long)account,
                           limit > 0 ? (long long)limit : -1LL),
                       result, reterr);
+}
+
+/* The steps of run ?1, those that wait for several with each part below. */
+static const char *journal_sql(const tend_query *query)
+{
+    if (!tend_store_has_table(query->world.store, "parts")) /* nothing has worked here since there are parts */
+        return tend_arena_print(
+            query->arena,
+            "SELECT position, name, verb, state, CASE kind WHEN %d THEN 'task ' || row WHEN %d THEN 'approval ' "
+            "|| row END, arguments, answer, at, answered_at FROM steps WHERE run = ?1 ORDER BY position",
+            TEND_KIND_TASK, TEND_KIND_APPROVAL);
+    return tend_arena_print(
+        query->arena,
+        "SELECT position, name, verb, state, CASE WHEN kind = %d THEN 'task ' || row WHEN kind = %d THEN 'approval ' || row "
+        "WHEN verb = 'child' THEN (SELECT 'run ' || s.run FROM starts s WHERE s.parent = ?1 AND s.step = name AND s.run <> 0) "
+        "END, arguments, answer, at, answered_at FROM (SELECT position, name, verb, state, kind, row, arguments, answer, at, "
+        "answered_at, '' AS part FROM steps WHERE run = ?1 UNION ALL SELECT s.position, p.step || '/' || p.part, p.sort, p.state, "
+        "p.kind, p.row, NULL, p.answer, s.at, p.answered_at, p.part FROM parts p JOIN steps s ON s.run = p.run AND s.name = "
+        "p.step WHERE p.run = ?1) ORDER BY position, part",
+        TEND_KIND_TASK, TEND_KIND_APPROVAL);
 }
 
 tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *result, tend_error *reterr)
@@ -81,18 +102,7 @@ tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *re
             "WHERE r.id = ?1",
             subject ? subject : "NULL")
     };
-    const query_section journal = {
-        "steps",
-        "Steps",
-        steps,
-        QUERY_COUNT(steps),
-        false,
-        tend_arena_print(
-            query->arena,
-            "SELECT position, name, verb, state, CASE kind WHEN %d THEN 'task ' || row WHEN %d THEN 'approval ' || row END, "
-            "arguments, answer, at, answered_at FROM steps WHERE run = ?1 ORDER BY position",
-            TEND_KIND_TASK, TEND_KIND_APPROVAL)
-    };
+    const query_section journal = { "steps", "Steps", steps, QUERY_COUNT(steps), false, journal_sql(query) };
     int64_t found = 0;
     tend_status status = query_begin(query, reterr);
 

@@ -17,10 +17,11 @@ static const struct {
     verb_class class;
     const char *first, *second; /* arguments that stand before the table; NULL: none */
 } verbs[] = {
-    { "account", VERB_READ, NULL, NULL },    { "approve", VERB_WAIT, NULL, NULL }, { "child", VERB_WAIT, "playbook", NULL },
-    { "escalate", VERB_EFFECT, NULL, NULL }, { "log", VERB_EFFECT, NULL, NULL },   { "notify", VERB_EFFECT, NULL, NULL },
-    { "set", VERB_EFFECT, NULL, NULL },      { "sleep", VERB_WAIT, NULL, NULL },   { "task", VERB_EFFECT, NULL, NULL },
-    { "wait", VERB_WAIT, NULL, NULL },
+    { "account", VERB_READ, NULL, NULL },  { "all", VERB_WAIT, NULL, NULL },         { "approve", VERB_WAIT, NULL, NULL },
+    { "ask", VERB_WAIT, NULL, NULL },      { "child", VERB_WAIT, "playbook", NULL }, { "escalate", VERB_EFFECT, NULL, NULL },
+    { "first", VERB_WAIT, NULL, NULL },    { "log", VERB_EFFECT, NULL, NULL },       { "measure", VERB_READ, NULL, NULL },
+    { "notify", VERB_EFFECT, NULL, NULL }, { "set", VERB_EFFECT, NULL, NULL },       { "sleep", VERB_WAIT, NULL, NULL },
+    { "task", VERB_EFFECT, NULL, NULL },   { "wait", VERB_WAIT, NULL, NULL },
 };
 
 #define VERBS (sizeof verbs / sizeof *verbs)
@@ -199,6 +200,16 @@ static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const
 
     if (recorded_step(lua, &slot->move, name, verb)) {
         push_recorded_answer(lua, &slot->move);
+        return 1;
+    }
+    if (strcmp(verb, "measure") == 0) {
+        if (lua_type(lua, 3) != LUA_TSTRING)
+            return luaL_error(lua, "run:measure: name the KPI, a text");
+        begin_request(slot, TEND_SANDBOX_READ, name, verb, current_line(lua));
+        tend_wire_put_string(slot->wire, "measure");
+        tend_wire_put_u32(slot->wire, 1);
+        tend_wire_put_string(slot->wire, lua_tostring(lua, 3));
+        push_answer(lua, slot);
         return 1;
     }
     luaL_checktype(lua, 3, LUA_TTABLE);
