@@ -128,6 +128,10 @@ tend_status tend_wait_begin(const tend_subject *subject, const tend_run *run, co
         step->kind = draft.kind = TEND_KIND_TASK;
         step->row = draft.row;
     }
+    if (status == TEND_OK && strcmp(step->verb, "call") == 0) {
+        status = tend_call_ask(subject, run, origin, step, &draft.row, reterr);
+        draft.kind = tend_call_kind();
+    }
     if (status == TEND_OK && event)
         status = look_back(subject, run, &draft, &sequence, reterr);
     if (status == TEND_OK)
@@ -136,7 +140,7 @@ tend_status tend_wait_begin(const tend_subject *subject, const tend_run *run, co
         return status;
     if (sequence != 0)
         return tend_wait_tell(subject->playbooks, run->id, step->name, draft.topic, sequence, reterr);
-    if (draft.topic[0] == '\0' && draft.row != 0)
+    if (draft.topic[0] == '\0' && draft.row != 0 && draft.kind > 0)
         return tend_wait_row(subject->playbooks, run->id, step->name, draft.kind, draft.row, 0, &is_answered, reterr);
     return TEND_OK;
 }
@@ -148,6 +152,8 @@ tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, c
     bool is_approval = strcmp(step->verb, "approve") == 0, is_over = false;
     tend_status status = TEND_OK;
 
+    if (strcmp(step->verb, "bulk") == 0)
+        return tend_bulk_ask(subject, run, step, reterr);
     if (strcmp(step->verb, "child") == 0)
         status = tend_child_ask(subject, run, step, &is_over, reterr);
     if (status < 0 || is_over)

@@ -174,6 +174,21 @@ tend_status tend_bundle_open(tend_bundle *bundle, uint32_t slot, tend_sandbox *s
     return tend_spec_settings(&bundle->spec, bundle->arena, &bundle->settings);
 }
 
+unsigned tend_bundle_line(const tend_bundle *bundle, const tend_request *request)
+{
+    size_t length = strlen(request->name);
+    unsigned line = 1;
+
+    if (request->line > 0)
+        return request->line;
+    for (const char *at = bundle->script.text; *at; at++) {
+        line += *at == '\n';
+        if ((*at == '"' || *at == '\'') && strncmp(at + 1, request->name, length) == 0 && at[1 + length] == *at)
+            return line;
+    }
+    return tend_spec_line(bundle->script.text, "steps", NULL);
+}
+
 static void hash_bundle(tend_bundle *bundle, const tend_buffer *settings)
 {
     static const char hex[] = "0123456789abcdef";

@@ -62,7 +62,7 @@ void checker_say_of_request(script_checker *checker, const tend_request *request
         if (strncmp(checker->literal[i], reason, strlen(reason)) == 0 &&
             (checker->literal[i][strlen(reason)] == '\0' || checker->literal[i][strlen(reason)] == ';')) /* "; did you mean" */
             return;
-    (void)snprintf(text, sizeof text, "%s:%u: %s", checker->bundle->path, request->line, sentence);
+    (void)snprintf(text, sizeof text, "%s:%u: %s", checker->bundle->path, tend_bundle_line(checker->bundle, request), sentence);
     checker_say(checker, text);
 }
 
@@ -82,8 +82,8 @@ static void take_fault(void *self, const char *key, const char *inner, const cha
 /* Verbs that no walk came by. */
 static void check_verbs(script_checker *checker)
 {
-    static const char *const verbs[] = { "account", "all",    "approve", "ask",   "child", "escalate", "first", "log",
-                                         "measure", "notify", "set",     "sleep", "task",  "wait",     NULL };
+    static const char *const verbs[] = { "account", "all", "approve", "ask",    "bulk", "call",  "child", "close", "escalate",
+                                         "first",   "log", "measure", "notify", "set",  "sleep", "task",  "wait",  NULL };
     const char *text = checker->bundle->script.text;
     unsigned line = 1;
 
@@ -120,6 +120,8 @@ static void check_conditions(script_checker *checker, const tend_segments *segme
     if (tend_condition_parse(bundle, checker->schema, segments, &principal, &parsed.where, &parsed.again, &why) < 0)
         checker_say(checker, why.text);
     if (tend_condition_rhythms(bundle, checker->schema, segments, &principal, parsed.rhythms, &why) < 0)
+        checker_say(checker, why.text);
+    if (tend_condition_stop(bundle, checker->schema, segments, &principal, &parsed.stop, &why) < 0)
         checker_say(checker, why.text);
     tend_condition_free(&parsed);
 }

@@ -17,7 +17,9 @@ typedef enum wait_sort {
     WAIT_CHILD,
     WAIT_ASK,
     WAIT_FIRST,
-    WAIT_ALL
+    WAIT_ALL,
+    WAIT_CALL,
+    WAIT_BULK
 } wait_sort;
 
 typedef struct script_checker {

@@ -1,18 +1,22 @@
 /* condition.c: the conditions that a script declares, as filters. */
 #include "playbook/inside.h"
 
+#include <string.h>
+
 static tend_status parse_one(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
                              const tend_principal *principal, const char *key, const char *text, tend_filter **ret_filter,
                              tend_error *reterr)
 {
     tend_filter *filter = NULL;
+    bool is_stop = strncmp(key, "stop_when.", 10) == 0;
     char place[4200];
     tend_status status;
 
     if (!text)
         return TEND_OK;
-    (void)snprintf(place, sizeof place, "%s:%u: start_when.%s", bundle->path,
-                   tend_spec_line(bundle->script.text, "start_when", key), key);
+    (void)snprintf(place, sizeof place, "%s:%u: %s%s", bundle->path,
+                   tend_spec_line(bundle->script.text, is_stop ? "stop_when" : "start_when", is_stop ? key + 10 : key),
+                   is_stop ? "" : "start_when.", key);
     status = tend_filter_parse(schema, segments, bundle->spec.subject->kind, text, place, &filter, reterr);
     if (status == TEND_OK)
         status = tend_filter_may(filter, principal, place, reterr);
@@ -65,8 +69,17 @@ tend_status tend_condition_rhythms(const tend_bundle *bundle, const tend_schema 
     return status;
 }
 
+tend_status tend_condition_stop(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
+                                const tend_principal *principal, tend_filter **ret_stop, tend_error *reterr)
+{
+    *ret_stop = NULL;
+    return parse_one(bundle, schema, segments, principal, "stop_when.where", bundle->spec.stop_where, ret_stop, reterr);
+}
+
 void tend_condition_free(tend_playbook *playbook)
 {
+    tend_filter_free(playbook->stop);
+    playbook->stop = NULL;
     tend_filter_free(playbook->where);
     tend_filter_free(playbook->again);
     playbook->where = playbook->again = NULL;

@@ -240,6 +240,8 @@ static tend_status decide_event(tend_playbooks *playbooks, const tend_event *eve
         tally->delivered[i] += tend_event_rows(event);
         if (ends_runs(playbook, event))
             status = stop_runs(playbooks, playbook, event, reterr);
+        if (status == TEND_OK)
+            status = tend_exit_event(playbooks, playbook, event, reterr);
         if (status == TEND_OK && !tend_start_is_for(playbook, event) &&
             !(group && playbook->listeners == group && tend_bit_has(could_start, playbook->bit)))
             status = decide_others(playbooks, playbook, event, &tally->filtered[i], reterr);

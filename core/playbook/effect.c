@@ -192,6 +192,21 @@ static tend_status do_set(const tend_subject *subject, const tend_origin *origin
     return status < 0 ? status : draft_put(subject, origin, &writer, subject->row, &step->row, reterr);
 }
 
+/* What the run opened in a step is needed no more. */
+static tend_status do_close(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_step *step,
+                            tend_error *reterr)
+{
+    const char *outcome = tend_tree_string(&step->arguments, "outcome");
+    int64_t closed;
+    tend_status status = TEND_OK;
+
+    if (outcome)
+        status = tend_subject_fill(subject, settings, outcome, &outcome, reterr);
+    return status < 0 ? status
+                      : tend_left_close(subject->playbooks, run->playbook, run->id, tend_tree_string(&step->arguments, "step"),
+                                        outcome ? outcome : "no longer needed", &closed, reterr);
+}
+
 tend_status tend_effect_make(const tend_subject *subject, const tend_run *run, const tend_spec *spec, const tend_tree *settings,
                              const tend_origin *origin, tend_step *step, tend_error *reterr)
 {
@@ -201,5 +216,7 @@ tend_status tend_effect_make(const tend_subject *subject, const tend_run *run, c
         return do_set(subject, origin, step, reterr);
     if (strcmp(step->verb, "notify") == 0 || strcmp(step->verb, "escalate") == 0)
         return do_message(subject, run, settings, origin, step, reterr);
+    if (strcmp(step->verb, "close") == 0)
+        return do_close(subject, run, settings, step, reterr);
     return TEND_OK; /* log, account and reads are their own record */
 }

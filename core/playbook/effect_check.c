@@ -17,6 +17,9 @@ static const struct {
     { .verb = "wait", .keys = { "done", "event", "within", "by", NULL } },
     { .verb = "approve", .keys = { "title", "to", "reason", "within", "by", "n_of", "expires", NULL } },
     { .verb = "ask", .keys = { "question", "choices", "of", "within", "by", NULL } },
+    { .verb = "bulk", .keys = { "segment", "playbook", "cap", "preview", "args", NULL }, .before = { "segment", "playbook" } },
+    { .verb = "call", .keys = { "action", "channel", "fields", "within", "by", NULL } },
+    { .verb = "close", .keys = { "step", "outcome", NULL } },
     { .verb = "all", .keys = { "*", NULL } },
     { .verb = "first", .keys = { "*", NULL } },
     { .verb = "part", .keys = { "done", "event", "within", "by", "sleep", NULL } }, /* one of those of all and first */
@@ -98,7 +101,7 @@ static tend_status need_text(const tend_request *request, const char *key, tend_
 static tend_status check_texts(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
                                const tend_request *request, tend_error *reterr)
 {
-    static const char *const texts[] = { "title", "text", "subject", "reason", "question" };
+    static const char *const texts[] = { "title", "text", "subject", "reason", "question", "outcome" };
     const char *roles[ASKED_MAX];
     size_t count = strcmp(request->verb, "approve") == 0 ? ask_roles(&request->arguments, roles) : 0;
     tend_status status = TEND_OK;
@@ -250,6 +253,33 @@ static tend_status check_ask(const tend_request *request, tend_error *reterr)
     return TEND_OK;
 }
 
+static tend_status check_bulk(const tend_request *request, tend_error *reterr)
+{
+    const tend_tree *cap = tend_tree_get(&request->arguments, "cap"), *preview = tend_tree_get(&request->arguments, "preview");
+
+    if (need_text(request, "segment", reterr) < 0 || need_text(request, "playbook", reterr) < 0)
+        return TEND_EINVAL;
+    if (cap && (cap->tag != TEND_TREE_INT || cap->integer < 1 || cap->integer > tend_bulk_most()))
+        return tend_fail(reterr, TEND_EINVAL, "bulk '%s': cap: must be a whole number from 1 to %lld", request->name,
+                         (long long)tend_bulk_most());
+    if (preview && preview->tag != TEND_TREE_TRUE && preview->tag != TEND_TREE_FALSE)
+        return tend_fail(reterr, TEND_EINVAL, "bulk '%s': preview: must be true or false", request->name);
+    return TEND_OK;
+}
+
+static tend_status check_call(const tend_request *request, tend_error *reterr)
+{
+    const tend_tree *fields = tend_tree_get(&request->arguments, "fields");
+
+    if (need_text(request, "action", reterr) < 0)
+        return TEND_EINVAL;
+    if (fields && fields->tag != TEND_TREE_MAP)
+        return tend_fail(reterr, TEND_EINVAL, "call '%s': fields: must be a table with names", request->name);
+    if (!tend_tree_get(&request->arguments, "within") && !tend_tree_get(&request->arguments, "by"))
+        return tend_fail(reterr, TEND_EINVAL, "call '%s': waits without end; give it within or by", request->name);
+    return TEND_OK;
+}
+
 static tend_status check_child(const tend_request *request, tend_error *reterr)
 {
     const tend_tree *wait = tend_tree_get(&request->arguments, "wait"), *args = tend_tree_get(&request->arguments, "args");
@@ -297,6 +327,12 @@ tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema 
         status = check_wait(schema, request, reterr);
     if (status == TEND_OK && strcmp(request->verb, "child") == 0)
         status = check_child(request, reterr);
+    if (status == TEND_OK && strcmp(request->verb, "bulk") == 0)
+        status = check_bulk(request, reterr);
+    if (status == TEND_OK && strcmp(request->verb, "call") == 0)
+        status = check_call(request, reterr);
+    if (status == TEND_OK && strcmp(request->verb, "close") == 0)
+        status = need_text(request, "step", reterr);
     if (status < 0)
         return status;
     status = strcmp(request->verb, "set") == 0 ? TEND_OK : check_texts(schema, subject, settings, request, &why);

@@ -29,6 +29,7 @@ typedef struct tend_playbook {
     tend_principal principal;
     tend_bundle *bundle;                     /* borrowed from the list of bundles */
     tend_filter *where;                      /* owned; NULL: always */
+    tend_filter *stop;                       /* owned; exit criteria; NULL: none */
     tend_filter *rhythms[TEND_SPEC_RHYTHMS]; /* owned; who is in the segment of that rhythm, NULL where it has none */
     tend_filter *again;                      /* owned; NULL: it starts again once `where` did not hold */
     int64_t starts_at;
@@ -119,6 +120,8 @@ bool tend_script_folder(const char *scripts, size_t i, char *ret_folder, size_t 
 tend_status tend_bundle_open(tend_bundle *bundle, uint32_t slot, tend_sandbox *sandbox, const tend_schema *schema,
                              const char *(*written)(void *self, const char *name), void *self, tend_spec_faults *faults,
                              tend_error *reterr);
+/* The line of a request; of one from a list of steps, where its name stands. */
+unsigned tend_bundle_line(const tend_bundle *bundle, const tend_request *request);
 /* Its hash, and its row when the same content was stored before; id 0 otherwise. */
 tend_status tend_bundle_find(tend_bundle *bundle, tend_store *store, tend_error *reterr);
 /* Every fault that can be found in a bundle that was opened, as lines; *ret_faults counts them. */
@@ -169,6 +172,9 @@ tend_status tend_condition_parse(const tend_bundle *bundle, const tend_schema *s
 tend_status tend_condition_rhythms(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
                                    const tend_principal *principal, tend_filter *ret_rhythms[TEND_SPEC_RHYTHMS],
                                    tend_error *reterr);
+/* stop_when.where; NULL where there is none. */
+tend_status tend_condition_stop(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
+                                const tend_principal *principal, tend_filter **ret_stop, tend_error *reterr);
 void tend_condition_free(tend_playbook *playbook);
 
 /* rule.c: { business_days = 5, of = "both" }, { business_hours = 8 }, { days = 7, before = "contract.ends_on" }, { on = … },
@@ -268,7 +274,8 @@ tend_status tend_child_over(tend_playbooks *playbooks, int64_t run, int64_t caus
 /* Children at work that end with their parent; `event` NULL: by hand. */
 tend_status tend_children_stop(tend_playbooks *playbooks, int64_t parent, const tend_event *event, tend_error *reterr);
 
-/* stop.c: `event` NULL: by hand. TEND_ENOTFOUND: it is not at work. In a transaction. */
+/* stop.c: a run whose playbook has an on_stop is "stopping" until that has been run. `event` NULL: by hand. TEND_ENOTFOUND: it is
+ * not at work. In a transaction. */
 tend_status tend_run_stop(tend_playbooks *playbooks, int64_t run, const char *why, const tend_event *event, tend_error *reterr);
 
 /* listen.c: once all playbooks are loaded; again after a change. */
@@ -381,6 +388,24 @@ tend_status tend_wait_begin(const tend_subject *subject, const tend_run *run, co
 /* A step that waits, for one thing or for several. */
 tend_status tend_effect_wait(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,
                              tend_step *step, tend_error *reterr);
+
+/* bulk.c */
+int64_t tend_bulk_most(void);
+tend_status tend_bulk_ask(const tend_subject *subject, const tend_run *run, const tend_step *step, tend_error *reterr);
+/* call.c: *ret_message: the row of the outbox. */
+tend_status tend_call_ask(const tend_subject *subject, const tend_run *run, const tend_origin *origin, const tend_step *step,
+                          int64_t *ret_message, tend_error *reterr);
+int64_t tend_call_kind(void); /* of waits that hang on a message */
+tend_status tend_wait_calls(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
+/* exit.c: *ret_why NULL: the exit criteria do not hold. */
+tend_status tend_exit_met(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, const char **ret_why,
+                          tend_error *reterr);
+tend_status tend_exit_event(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, tend_error *reterr);
+/* left.c: a list of { id, kind, step, title }; nil when nothing is open. */
+tend_status tend_left_tree(tend_playbooks *playbooks, int64_t run, tend_tree *ret_list, tend_error *reterr);
+/* Closes what the run has open, or what it opened in `step` (NULL: all). */
+tend_status tend_left_close(tend_playbooks *playbooks, const char *playbook, int64_t run, const char *step, const char *why,
+                            int64_t *ret_closed, tend_error *reterr);
 
 /* parts.c: steps that wait for several things. */
 tend_status tend_parts_begin(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_origin *origin,

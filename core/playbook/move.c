@@ -1,8 +1,7 @@
 /* move.c: runs taken from their recorded steps to their next wait or their end. The sandbox computes while no transaction is open;
  * then all steps of a move are committed together with their effects, if the run has not moved since. */
-#include "model/measure.h"
 #include "playbook/guard.h"
-#include "playbook/inside.h"
+#include "playbook/moving.h"
 
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -10,24 +9,6 @@
 #include <string.h>
 
 #define MOVES_AT_ONCE 100
-
-typedef struct new_step {
-    struct new_step *next;
-    tend_step step;
-} new_step;
-
-typedef struct moving_run {
-    tend_run run;
-    tend_playbooks *playbooks;
-    tend_principal principal;
-    tend_bundle *bundle;
-    const tend_kind_schema *kind;
-    tend_subject subject;
-    int64_t recorded; /* steps in the journal */
-    new_step *first, **end;
-    tend_move_result result;
-    char fault[TEND_SANDBOX_FAULT_MAX + 200];
-} moving_run;
 
 tend_principal tend_principal_of(const tend_playbooks *playbooks, const char *playbook)
 {
@@ -84,13 +65,25 @@ static tend_status read_journal(moving_run *moving, tend_journal_step **ret_jour
     return status < 0 ? status : TEND_OK;
 }
 
-static tend_status append(moving_run *moving, const tend_request *request, tend_step **ret_step, tend_error *reterr)
+/* on_stop begins anew: what stands in the journal is not replayed, only counted. */
+static tend_status skip_journal(moving_run *moving, tend_error *reterr)
+{
+    return tend_sql_number(moving->playbooks->store, 0, &moving->recorded, reterr,
+                           "SELECT coalesce(max(position) + 1, 0) FROM steps WHERE run = ?1", "i", moving->run.id);
+}
+
+tend_status moving_append(moving_run *moving, const tend_request *request, tend_step **ret_step, tend_error *reterr)
 {
     new_step *added = tend_arena_take(moving->playbooks->arena, sizeof *added);
 
     if (!added)
         return out_of_memory(reterr);
-    added->step = (tend_step){ .name = request->name, .verb = request->verb, .state = "done", .arguments = request->arguments };
+    added->step =
+        (tend_step){ .name = moving->is_stopping ? tend_arena_print(moving->playbooks->arena, "on_stop: %s", request->name)
+                                                 : request->name,
+                     .verb = request->verb,
+                     .state = "done",
+                     .arguments = request->arguments };
     *moving->end = added;
     moving->end = &added->next;
     *ret_step = &added->step;
@@ -106,78 +99,9 @@ static tend_status take_request(void *self, const tend_request *request, tend_er
 
     if (moving->fault[0] == '\0' &&
         tend_effect_check(moving->playbooks->schema, moving->kind, &moving->bundle->settings, request, &why) < 0)
-        (void)snprintf(moving->fault, sizeof moving->fault, "%s:%u: %.600s", moving->bundle->path, request->line, why.text);
-    return append(moving, request, &step, reterr);
-}
-
-/* A KPI of the account as it was published last. */
-static tend_status read_measure(moving_run *moving, const char *kpi, tend_tree_map *map, tend_error *reterr)
-{
-    tend_playbooks *playbooks = moving->playbooks;
-    tend_measure measure = { .denominator = 0 };
-    char date[TEND_DATE_ROOM];
-    tend_status status = tend_measure_get(&moving->subject.world, kpi, moving->subject.account, playbooks->arena, &measure, reterr);
-
-    if (status < 0 && status != TEND_ENOTFOUND)
-        return status;
-    if (status == TEND_OK && measure.currency[0])
-        tend_tree_add(map, "currency", tend_tree_text(tend_arena_string(playbooks->arena, measure.currency)));
-    if (status == TEND_OK)
-        tend_tree_add(map, "day", tend_tree_text(tend_arena_string(playbooks->arena, tend_date_format(measure.day, date))));
-    tend_tree_add(map, "defined", tend_tree_bool(status == TEND_OK && measure.denominator != 0));
-    if (status == TEND_OK && measure.denominator != 0) {
-        tend_tree_add(map, "denominator", tend_tree_int(measure.denominator));
-        tend_tree_add(map, "numerator", tend_tree_int(measure.numerator));
-        tend_tree_add(map, "text", tend_tree_text(measure.text));
-        tend_tree_add(map, "value",
-                      (tend_tree){ .tag = TEND_TREE_NUMBER, .number = (double)measure.numerator / (double)measure.denominator });
-    }
-    return TEND_OK;
-}
-
-static tend_status read_fields(moving_run *moving, const tend_request *request, tend_tree_map *map, tend_error *reterr)
-{
-    tend_playbooks *playbooks = moving->playbooks;
-    char room[TEND_DATE_ROOM];
-
-    if (strcmp(request->path, "measure") == 0 && strcmp(request->verb, "measure") == 0)
-        return read_measure(moving, request->fields[0], map, reterr);
-    for (size_t i = 0; request->fields[i]; i++) {
-        const tend_field *field;
-        tend_value value;
-        const char *path;
-        tend_status status;
-
-        if (request->path[0] == '\0') {
-            path = tend_date_format(tend_playbooks_today(playbooks), room);
-            tend_tree_add(map, request->fields[i], tend_tree_text(tend_arena_string(playbooks->arena, path)));
-            continue;
-        }
-        path = tend_arena_print(playbooks->arena, "%s.%s", request->path, request->fields[i]);
-        status = path ? tend_subject_value(&moving->subject, path, &value, &field, reterr) : out_of_memory(reterr);
-        if (status < 0)
-            return status;
-        tend_tree_add(map, request->fields[i], tend_value_tree(&value, playbooks->arena));
-    }
-    return TEND_OK;
-}
-
-static tend_status take_read(void *self, const tend_request *request, tend_tree *ret_answer, tend_error *reterr)
-{
-    moving_run *moving = self;
-    tend_tree_map map = { 0 };
-    tend_step *step = NULL;
-    tend_status status = read_fields(moving, request, &map, reterr);
-
-    if (status == TEND_OK && tend_tree_end(&map, moving->playbooks->arena, ret_answer) < 0)
-        status = out_of_memory(reterr);
-    if (status == TEND_OK)
-        status = append(moving, request, &step, reterr);
-    if (status < 0)
-        return status;
-    step->answer = *ret_answer;
-    step->has_answer = true;
-    return TEND_OK;
+        (void)snprintf(moving->fault, sizeof moving->fault, "%s:%u: %.600s", moving->bundle->path,
+                       tend_bundle_line(moving->bundle, request), why.text);
+    return moving_append(moving, request, &step, reterr);
 }
 
 static void take_log(void *self, uint32_t line, const char *text)
@@ -188,25 +112,33 @@ static void take_log(void *self, uint32_t line, const char *text)
              tend_logf("%lld", (long long)moving->run.id), "line", tend_logf("%u", line), NULL);
 }
 
+/* run.event, with what the run was given, and at its end with what it leaves open. */
 static tend_status event_tree(moving_run *moving, tend_tree *ret_tree, tend_error *reterr)
 {
+    tend_arena *arena = moving->playbooks->arena;
+    tend_tree args = tend_tree_nil, left = tend_tree_nil;
     tend_tree_map map = { 0 };
     tend_event event;
     tend_status status = tend_bus_get(tend_model_bus(moving->playbooks->model), moving->run.cause, &event, reterr);
+    bool is_there = status == TEND_OK;
 
-    if (status == TEND_OK) {
-        tend_tree args;
-
+    if (is_there)
         status = tend_start_args(moving->playbooks, &event, &args, reterr);
-        if (status < 0)
-            return status;
-        tend_tree_add(&map, "args", args);
-        tend_tree_add(&map, "sequence", tend_tree_int(event.sequence));
-        tend_tree_add(&map, "topic", tend_tree_text(tend_arena_string(moving->playbooks->arena, event.topic)));
-    } else if (status != TEND_ENOTFOUND) {
+    else if (status == TEND_ENOTFOUND)
+        status = TEND_OK;
+    if (status == TEND_OK && moving->is_stopping)
+        status = tend_left_tree(moving->playbooks, moving->run.id, &left, reterr);
+    if (status < 0)
         return status;
-    }
-    return tend_tree_end(&map, moving->playbooks->arena, ret_tree) < 0 ? out_of_memory(reterr) : TEND_OK;
+    tend_tree_add(&map, "args", args);
+    tend_tree_add(&map, "left", left);
+    if (is_there)
+        tend_tree_add(&map, "sequence", tend_tree_int(event.sequence));
+    if (moving->is_stopping)
+        tend_tree_add(&map, "stop", tend_tree_bool(true));
+    if (is_there)
+        tend_tree_add(&map, "topic", tend_tree_text(tend_arena_string(arena, event.topic)));
+    return tend_tree_end(&map, arena, ret_tree) < 0 ? out_of_memory(reterr) : TEND_OK;
 }
 
 static void set_fault(moving_run *moving, const char *text)
@@ -218,7 +150,7 @@ static void set_fault(moving_run *moving, const char *text)
 static tend_status compute(moving_run *moving, tend_error *reterr)
 {
     tend_playbooks *playbooks = moving->playbooks;
-    tend_move_handler handler = { .request = take_request, .read = take_read, .log = take_log, .self = moving };
+    tend_move_handler handler = { .request = take_request, .read = moving_read, .log = take_log, .self = moving };
     tend_journal_step *journal = NULL;
     tend_tree event;
     tend_move move;
@@ -228,8 +160,12 @@ static tend_status compute(moving_run *moving, tend_error *reterr)
         set_fault(moving, reterr->text);
         return TEND_OK;
     }
+    if (status == TEND_OK && moving->is_stopping && !moving->bundle->spec.has_on_stop) {
+        moving->result.end = TEND_MOVE_ENDED; /* nothing to run */
+        return skip_journal(moving, reterr);
+    }
     if (status == TEND_OK)
-        status = read_journal(moving, &journal, reterr);
+        status = moving->is_stopping ? skip_journal(moving, reterr) : read_journal(moving, &journal, reterr);
     if (status == TEND_OK)
         status = event_tree(moving, &event, reterr);
     if (status < 0)
@@ -240,12 +176,14 @@ static tend_status compute(moving_run *moving, tend_error *reterr)
                         .settings = &moving->bundle->settings,
                         .event = &event,
                         .journal = journal,
-                        .count = (size_t)moving->recorded };
+                        .count = moving->is_stopping ? 0 : (size_t)moving->recorded };
     status = tend_sandbox_move(playbooks->sandbox, &move, &handler, playbooks->arena, &moving->result, reterr);
     if (status < 0)
         return status;
     if (moving->result.end == TEND_MOVE_FAULT)
         set_fault(moving, moving->result.text);
+    if (moving->is_stopping)
+        return TEND_OK;
     if (moving->result.end == TEND_MOVE_ENDED && moving->result.text[0] == '\0' && moving->bundle->spec.outcome_count == 1)
         moving->result.text = moving->bundle->spec.outcomes[0];
     if (moving->result.end == TEND_MOVE_ENDED && moving->fault[0] == '\0' &&
@@ -258,8 +196,13 @@ static tend_status compute(moving_run *moving, tend_error *reterr)
 
 static tend_status hold(const moving_run *moving, const char *why, tend_error *reterr)
 {
-    tend_log(TEND_LOG_WARN, "playbooks", "run held", "playbook", moving->run.playbook, "run",
-             tend_logf("%lld", (long long)moving->run.id), "why", why, NULL);
+    tend_log(TEND_LOG_WARN, "playbooks", moving->is_stopping ? "on_stop failed" : "run held", "playbook", moving->run.playbook,
+             "run", tend_logf("%lld", (long long)moving->run.id), "why", why, NULL);
+    if (moving->is_stopping)
+        return tend_sql_run(moving->playbooks->store, reterr,
+                            "UPDATE runs SET state = 'stopped', reason = reason || '; its on_stop failed: ' || ?2,"
+                            " version = version + 1 WHERE id = ?1 AND version = ?3",
+                            "isi", moving->run.id, why, moving->run.version);
     return tend_sql_run(moving->playbooks->store, reterr,
                         "UPDATE runs SET state = 'held', reason = ?2, version = version + 1 WHERE id = ?1 AND version = ?3", "isi",
                         moving->run.id, why, moving->run.version);
@@ -288,7 +231,7 @@ static tend_status insert_step(moving_run *moving, const tend_step *step, int64_
 
 static bool is_wait(const char *verb)
 {
-    static const char *const waits[] = { "all", "approve", "ask", "child", "first", "sleep", "wait" };
+    static const char *const waits[] = { "all", "approve", "ask", "bulk", "call", "child", "first", "sleep", "wait" };
 
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
         if (strcmp(waits[i], verb) == 0)
@@ -323,42 +266,87 @@ static int64_t count_effects(const moving_run *moving)
     return count;
 }
 
+static tend_status make_steps(moving_run *moving, const tend_origin *origin, tend_error *reterr)
+{
+    int64_t position = moving->recorded;
+    tend_status status = TEND_OK;
+
+    for (new_step *added = moving->first; added && status == TEND_OK; added = added->next, position++) {
+        if (is_wait(added->step.verb)) {
+            status = make_wait(moving, origin, &added->step, position, reterr);
+            continue;
+        }
+        status = tend_effect_make(&moving->subject, &moving->run, &moving->bundle->spec, &moving->bundle->settings, origin,
+                                  &added->step, reterr);
+        if (status == TEND_OK)
+            status = insert_step(moving, &added->step, position, reterr);
+    }
+    return status;
+}
+
+static tend_status end_run(const moving_run *moving, tend_error *reterr)
+{
+    tend_status status = tend_sql_run(moving->playbooks->store, reterr,
+                                      "UPDATE runs SET state = 'ended', outcome = ?2, reason = NULL, ended_at = ?3 WHERE id = ?1",
+                                      "isi", moving->run.id, moving->result.text, tend_playbooks_now(moving->playbooks));
+
+    return status < 0 ? status
+                      : tend_child_over(moving->playbooks, moving->run.id, moving->run.cause, "ended", moving->result.text,
+                                        moving->run.moved_by, reterr);
+}
+
+/* The last word of a run that is stopped: its on_stop, then what its playbook wants closed. */
+static tend_status end_stopping(moving_run *moving, const tend_origin *origin, tend_error *reterr)
+{
+    int64_t closed;
+    tend_status status = make_steps(moving, origin, reterr);
+
+    if (status == TEND_OK && moving->bundle->spec.closes_left)
+        status =
+            tend_left_close(moving->playbooks, moving->run.playbook, moving->run.id, NULL, "the run was stopped", &closed, reterr);
+    return status < 0 ? status
+                      : tend_sql_run(moving->playbooks->store, reterr, "UPDATE runs SET state = 'stopped' WHERE id = ?1", "i",
+                                     moving->run.id);
+}
+
+/* Exit criteria that hold by now: the move is not made. */
+static tend_status look_for_exit(const moving_run *moving, const char **ret_why, tend_error *reterr)
+{
+    const tend_playbook *playbook = tend_playbook_at_work(moving->playbooks, moving->run.playbook);
+
+    *ret_why = NULL;
+    return playbook ? tend_exit_met(moving->playbooks, playbook, moving->run.row, ret_why, reterr) : TEND_OK;
+}
+
 /* The steps and effects of one move. TEND_ECONFLICT when the run has moved meanwhile. */
 static tend_status apply(moving_run *moving, tend_error *reterr)
 {
     tend_playbooks *playbooks = moving->playbooks;
     tend_origin origin = { .principal = &moving->principal, .cause = moving->run.moved_by };
-    int64_t version = -1, position = moving->recorded;
-    const char *why;
-    tend_status status = tend_sql_number(playbooks->store, -1, &version, reterr,
-                                         "SELECT version FROM runs WHERE id = ?1 AND state = 'running'", "i", moving->run.id);
+    const char *why = NULL;
+    int64_t version = -1;
+    tend_status status =
+        tend_sql_number(playbooks->store, -1, &version, reterr, "SELECT version FROM runs WHERE id = ?1 AND state = ?2", "is",
+                        moving->run.id, moving->is_stopping ? "stopping" : "running");
 
     if (status == TEND_OK && version != moving->run.version)
         return tend_fail(reterr, TEND_ECONFLICT, "run %lld: has moved meanwhile", (long long)moving->run.id);
+    if (status == TEND_OK && !moving->is_stopping)
+        status = look_for_exit(moving, &why, reterr);
+    if (status == TEND_OK && why)
+        return tend_run_stop(playbooks, moving->run.id, why, NULL, reterr);
     if (status < 0 || moving->fault[0] != '\0')
         return status < 0 ? status : hold(moving, moving->fault, reterr);
-    status = tend_guard_ask(playbooks, &moving->run, count_effects(moving), &why, reterr);
+    if (!moving->is_stopping) /* the last word of a run is heard */
+        status = tend_guard_ask(playbooks, &moving->run, count_effects(moving), &why, reterr);
     if (status < 0 || why)
         return status < 0 ? status : hold(moving, why, reterr);
     status = tend_sql_run(playbooks->store, reterr, "UPDATE runs SET version = version + 1 WHERE id = ?1", "i", moving->run.id);
-    for (new_step *added = moving->first; added && status == TEND_OK; added = added->next, position++) {
-        if (is_wait(added->step.verb)) {
-            status = make_wait(moving, &origin, &added->step, position, reterr);
-            continue;
-        }
-        status = tend_effect_make(&moving->subject, &moving->run, &moving->bundle->spec, &moving->bundle->settings, &origin,
-                                  &added->step, reterr);
-        if (status == TEND_OK)
-            status = insert_step(moving, &added->step, position, reterr);
-    }
-    if (status < 0 || moving->result.end != TEND_MOVE_ENDED)
-        return status;
-    status = tend_sql_run(playbooks->store, reterr,
-                          "UPDATE runs SET state = 'ended', outcome = ?2, reason = NULL, ended_at = ?3 WHERE id = ?1", "isi",
-                          moving->run.id, moving->result.text, tend_playbooks_now(playbooks));
-    return status < 0 ? status
-                      : tend_child_over(playbooks, moving->run.id, moving->run.cause, "ended", moving->result.text,
-                                        moving->run.moved_by, reterr);
+    if (status == TEND_OK && moving->is_stopping)
+        return end_stopping(moving, &origin, reterr);
+    if (status == TEND_OK)
+        status = make_steps(moving, &origin, reterr);
+    return status < 0 || moving->result.end != TEND_MOVE_ENDED ? status : end_run(moving, reterr);
 }
 
 static bool is_of_run(tend_status status)
@@ -422,7 +410,7 @@ static tend_status commit_moves(tend_playbooks *playbooks, moving_run *moves, si
     return status;
 }
 
-#define RUN_COLUMNS "SELECT id, bundle, kind, row, account, cause, moved_by, version, playbook FROM runs WHERE "
+#define RUN_COLUMNS "SELECT id, bundle, kind, row, account, cause, moved_by, version, playbook, state FROM runs WHERE "
 
 static void take_run(tend_playbooks *playbooks, tend_statement *statement, moving_run *moving)
 {
@@ -436,6 +424,7 @@ static void take_run(tend_playbooks *playbooks, tend_statement *statement, movin
                               .moved_by = tend_statement_int(statement, 6),
                               .version = tend_statement_int(statement, 7) };
     (void)snprintf(moving->run.playbook, sizeof moving->run.playbook, "%s", tend_statement_text(statement, 8, NULL));
+    moving->is_stopping = strcmp(tend_statement_text(statement, 9, NULL), "stopping") == 0;
     moving->end = &moving->first;
     moving->principal = tend_principal_of(playbooks, moving->run.playbook);
     moving->kind = tend_schema_kind(playbooks->schema, (tend_kind)moving->run.kind);
@@ -443,18 +432,26 @@ static void take_run(tend_playbooks *playbooks, tend_statement *statement, movin
     moving->subject.account = moving->run.account;
 }
 
-static tend_status read_runs(tend_playbooks *playbooks, moving_run *moves, size_t *ret_count, tend_error *reterr)
+static tend_status read_runs_of(tend_playbooks *playbooks, const char *sql, moving_run *moves, size_t *ret_count,
+                                tend_error *reterr)
 {
     tend_statement *statement;
     bool has_row = false;
-    tend_status status = tend_sql_ask(playbooks->store, &statement, reterr, RUN_COLUMNS "state = 'running' ORDER BY id LIMIT ?1",
-                                      "i", (int64_t)MOVES_AT_ONCE);
+    tend_status status = tend_sql_ask(playbooks->store, &statement, reterr, sql, "i", (int64_t)MOVES_AT_ONCE - (int64_t)*ret_count);
 
-    *ret_count = 0;
     while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row)
         take_run(playbooks, statement, &moves[(*ret_count)++]);
     tend_statement_end(statement);
     return status < 0 ? status : TEND_OK;
+}
+
+/* Those that move on, and those that have their last word. */
+static tend_status read_runs(tend_playbooks *playbooks, moving_run *moves, size_t *ret_count, tend_error *reterr)
+{
+    tend_status status = read_runs_of(playbooks, RUN_COLUMNS "state = 'running' ORDER BY id LIMIT ?1", moves, ret_count, reterr);
+
+    return status < 0 ? status
+                      : read_runs_of(playbooks, RUN_COLUMNS "state = 'stopping' ORDER BY id LIMIT ?1", moves, ret_count, reterr);
 }
 
 tend_status tend_move_runs(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr)

@@ -131,6 +131,9 @@ static tend_status parse_conditions(tend_playbooks *playbooks, const char *name,
     if (status == TEND_OK)
         status = tend_condition_rhythms(bundle, playbooks->schema, playbooks->segments, &ret_playbook->principal,
                                         ret_playbook->rhythms, reterr);
+    if (status == TEND_OK)
+        status = tend_condition_stop(bundle, playbooks->schema, playbooks->segments, &ret_playbook->principal, &ret_playbook->stop,
+                                     reterr);
     if (status < 0)
         tend_condition_free(ret_playbook);
     return status;
@@ -457,7 +460,7 @@ void tend_playbooks_close(tend_playbooks *playbooks)
 tend_status tend_playbooks_step(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr)
 {
     tend_status (*const parts[])(tend_playbooks *, bool *, tend_error *) = { tend_roles_day, tend_decide_events, tend_due_fire,
-                                                                             tend_wait_due, tend_move_runs };
+                                                                             tend_wait_due,  tend_wait_calls,    tend_move_runs };
     tend_status status = TEND_OK;
 
     *ret_did = false;

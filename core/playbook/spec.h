@@ -56,7 +56,10 @@ typedef struct tend_spec {
     bool starts_late;
     const char *where; /* settings filled in; NULL: always */
     const char *again; /* of a condition: what has to be met after a start before it starts again; NULL: that it does not hold */
-    const char *stop_event;
+    const char *stop_event, *stop_where; /* NULL: none */
+    bool has_on_stop;                    /* a function that is run when the run is stopped */
+    bool closes_left;                    /* what it leaves open is closed */
+    bool is_list;                        /* steps are a list of tables */
     tend_re_entry re_entry;
 } tend_spec;
 

@@ -19,6 +19,7 @@ static const char first[] =
     " started_at INTEGER NOT NULL, ended_at INTEGER) STRICT;"
     "CREATE INDEX IF NOT EXISTS runs_active ON runs (playbook, row) WHERE state IN ('running', 'waiting', 'held');"
     "CREATE INDEX IF NOT EXISTS runs_ready ON runs (id) WHERE state = 'running';"
+    "CREATE INDEX IF NOT EXISTS runs_stopping ON runs (id) WHERE state = 'stopping';"
     "CREATE INDEX IF NOT EXISTS runs_subject ON runs (kind, row) WHERE state = 'waiting';"
     "CREATE INDEX IF NOT EXISTS runs_account ON runs (account, playbook);"
     "CREATE TABLE IF NOT EXISTS steps (run INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, verb TEXT NOT NULL,"

@@ -9,7 +9,9 @@
 #define WALK_CHOICES 12 /* the first waits of a walk, whose answers are tried in every combination */
 #define WALK_MOVES 400  /* of the combinations, for each way of reading */
 
-static const int plain_answers[] = { [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3, [WAIT_CHILD] = 4 };
+static const int plain_answers[] = {
+    [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3, [WAIT_CHILD] = 4, [WAIT_CALL] = 3, [WAIT_BULK] = 1
+};
 
 /* A value that a field could have: the first of its choices, true and 1, or the last, false and many. */
 static tend_tree likely(const tend_field *field, bool is_other, tend_arena *arena)
@@ -78,6 +80,10 @@ static wait_sort sort_of(const tend_request *request)
         return WAIT_CHILD;
     if (strcmp(request->verb, "ask") == 0)
         return WAIT_ASK;
+    if (strcmp(request->verb, "call") == 0)
+        return WAIT_CALL;
+    if (strcmp(request->verb, "bulk") == 0)
+        return WAIT_BULK;
     if (strcmp(request->verb, "first") == 0)
         return WAIT_FIRST;
     if (strcmp(request->verb, "all") == 0)
@@ -206,7 +212,7 @@ static tend_status make_answer(script_checker *checker, int which, const tend_tr
 {
     tend_tree *answer = tend_arena_take(checker->arena, sizeof *answer);
     wait_sort sort = checker->waits_for;
-    bool is_late = sort != WAIT_SLEEP && which == answers_of(checker) - 1;
+    bool is_late = sort != WAIT_SLEEP && sort != WAIT_BULK && which == answers_of(checker) - 1;
     tend_tree_map map = { 0 };
 
     *ret_answer = answer;
@@ -216,13 +222,25 @@ static tend_status make_answer(script_checker *checker, int which, const tend_tr
         return make_choice(checker, which, is_late, answer);
 
     if (sort == WAIT_APPROVAL)
+        tend_tree_add(&map, "approvals", tend_tree_int(which == 0));
+    if (sort == WAIT_APPROVAL)
         tend_tree_add(&map, "approved", tend_tree_bool(which == 0));
+    if (sort == WAIT_BULK)
+        tend_tree_add(&map, "at_work", tend_tree_int(1));
     if (sort == WAIT_TASK && !is_late)
         tend_tree_add(&map, "cancelled", tend_tree_bool(which == 1));
     if (sort == WAIT_APPROVAL && !is_late)
         tend_tree_add(&map, "comment", tend_tree_text("text"));
+    if (sort == WAIT_CALL && !is_late)
+        tend_tree_add(&map, "done", tend_tree_bool(which == 0));
+    if (sort == WAIT_CALL && which == 1)
+        tend_tree_add(&map, "error", tend_tree_text("text"));
     if (sort == WAIT_EVENT && !is_late)
         tend_tree_add(&map, "event", tend_tree_text("check"));
+    if (sort == WAIT_BULK)
+        tend_tree_add(&map, "left", tend_tree_int(1));
+    if (sort == WAIT_BULK)
+        tend_tree_add(&map, "matched", tend_tree_int(3));
     if (sort == WAIT_TASK && !is_late)
         tend_tree_add(&map, "outcome", tend_tree_text("text"));
     if (sort == WAIT_CHILD && which == 0)
@@ -233,6 +251,8 @@ static tend_status make_answer(script_checker *checker, int which, const tend_tr
         tend_tree_add(&map, "sequence", tend_tree_int(1));
     if (sort == WAIT_CHILD)
         tend_tree_add(&map, "started", tend_tree_bool(which != 2));
+    if (sort == WAIT_BULK)
+        tend_tree_add(&map, "started", tend_tree_int(1));
     if (sort == WAIT_CHILD)
         tend_tree_add(&map, "stopped", tend_tree_bool(which == 1));
     tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
@@ -352,6 +372,38 @@ static tend_status walk_all(script_checker *checker, tend_sandbox *sandbox, tend
     return status;
 }
 
+/* on_stop, with something left open and with nothing. */
+static tend_status walk_stop(script_checker *checker, tend_sandbox *sandbox, bool has_left, tend_error *reterr)
+{
+    tend_move_handler handler = { .request = take_request, .read = answer_read, .self = checker };
+    tend_tree_map map = { 0 }, row = { 0 };
+    tend_move_result result = { 0 };
+    tend_tree event, item = tend_tree_nil, left = tend_tree_nil;
+    tend_move move = { .slot = 1,
+                       .run = 1,
+                       .subject = checker->bundle->spec.subject->name,
+                       .settings = &checker->bundle->settings,
+                       .event = &event,
+                       .journal = checker->journal };
+    tend_status status;
+
+    tend_tree_add(&row, "id", tend_tree_int(1));
+    tend_tree_add(&row, "kind", tend_tree_text("task"));
+    tend_tree_add(&row, "step", tend_tree_text("text"));
+    tend_tree_add(&row, "title", tend_tree_text("text"));
+    if (has_left && tend_tree_end(&row, checker->arena, &item) == TEND_OK)
+        left = (tend_tree){ .tag = TEND_TREE_LIST, .length = 1, .items = &item };
+    tend_tree_add(&map, "left", left);
+    tend_tree_add(&map, "stop", tend_tree_bool(true));
+    if (tend_tree_end(&map, checker->arena, &event) < 0)
+        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    checker->count = 0;
+    status = tend_sandbox_move(sandbox, &move, &handler, checker->arena, &result, reterr);
+    if (status == TEND_OK && result.end == TEND_MOVE_FAULT && result.fault == TEND_FAULT_SCRIPT)
+        checker_say(checker, result.text);
+    return status;
+}
+
 /* With the settings as they stand in the bundle; what is read has one value, then another. */
 tend_status checker_walk(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr)
 {
@@ -360,5 +412,8 @@ tend_status checker_walk(script_checker *checker, tend_sandbox *sandbox, tend_er
     checker->reads_other = true;
     if (status == TEND_OK && checker->has_read)
         status = walk_all(checker, sandbox, reterr);
+    for (int has_left = 0; has_left < 2 && checker->bundle->spec.has_on_stop; has_left++)
+        if (status == TEND_OK && can_go_on(checker, sandbox))
+            status = walk_stop(checker, sandbox, has_left != 0, reterr);
     return status;
 }

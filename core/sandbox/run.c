@@ -17,11 +17,23 @@ static const struct {
     verb_class class;
     const char *first, *second; /* arguments that stand before the table; NULL: none */
 } verbs[] = {
-    { "account", VERB_READ, NULL, NULL },  { "all", VERB_WAIT, NULL, NULL },         { "approve", VERB_WAIT, NULL, NULL },
-    { "ask", VERB_WAIT, NULL, NULL },      { "child", VERB_WAIT, "playbook", NULL }, { "escalate", VERB_EFFECT, NULL, NULL },
-    { "first", VERB_WAIT, NULL, NULL },    { "log", VERB_EFFECT, NULL, NULL },       { "measure", VERB_READ, NULL, NULL },
-    { "notify", VERB_EFFECT, NULL, NULL }, { "set", VERB_EFFECT, NULL, NULL },       { "sleep", VERB_WAIT, NULL, NULL },
-    { "task", VERB_EFFECT, NULL, NULL },   { "wait", VERB_WAIT, NULL, NULL },
+    { "account", VERB_READ, NULL, NULL },
+    { "all", VERB_WAIT, NULL, NULL },
+    { "approve", VERB_WAIT, NULL, NULL },
+    { "ask", VERB_WAIT, NULL, NULL },
+    { "bulk", VERB_WAIT, "segment", "playbook" },
+    { "call", VERB_WAIT, NULL, NULL },
+    { "child", VERB_WAIT, "playbook", NULL },
+    { "close", VERB_EFFECT, NULL, NULL },
+    { "escalate", VERB_EFFECT, NULL, NULL },
+    { "first", VERB_WAIT, NULL, NULL },
+    { "log", VERB_EFFECT, NULL, NULL },
+    { "measure", VERB_READ, NULL, NULL },
+    { "notify", VERB_EFFECT, NULL, NULL },
+    { "set", VERB_EFFECT, NULL, NULL },
+    { "sleep", VERB_WAIT, NULL, NULL },
+    { "task", VERB_EFFECT, NULL, NULL },
+    { "wait", VERB_WAIT, NULL, NULL },
 };
 
 #define VERBS (sizeof verbs / sizeof *verbs)
@@ -37,7 +49,8 @@ uint32_t sandbox_line(lua_State *lua)
 {
     lua_Debug activation;
 
-    if (!lua_getstack(lua, 1, &activation) || !lua_getinfo(lua, "l", &activation) || activation.currentline < 0)
+    if (!lua_getstack(lua, 1, &activation) || !lua_getinfo(lua, "Sl", &activation) || activation.currentline < 0 ||
+        strcmp(activation.source, "=steps") == 0) /* a list: its entries have no line */
         return 0;
     return (uint32_t)activation.currentline;
 }
@@ -281,6 +294,8 @@ static int do_verb(lua_State *lua)
     name = take_name(lua, &slot->move, verb);
     if (verbs[which].class == VERB_READ)
         return read_step(lua, slot, name, verb);
+    if (verbs[which].class == VERB_WAIT && slot->move.is_stop)
+        return luaL_error(lua, "run:%s: on_stop cannot wait; the run is over", verb);
     step = recorded_step(lua, &slot->move, name, verb);
     if (!step && verbs[which].first)
         fold(lua, (const char *const[]){ verbs[which].first, verbs[which].second });

@@ -26,6 +26,7 @@ typedef struct sandbox_move {
     const char *subject;
     int64_t run;
     int steps, reads, logs;
+    bool is_stop; /* on_stop is run: nothing can be waited for */
     bool is_full; /* its coroutine ran out of memory */
 } sandbox_move;
 
@@ -87,6 +88,9 @@ void sandbox_keys_push(lua_State *lua, int index);
 /* tree.c: values between Lua and the wire. Tables are read raw; what cannot be told raises, with `what` to begin the sentence. */
 void sandbox_tree_put(lua_State *lua, int index, tend_wire *wire, const char *what, bool with_functions);
 void sandbox_tree_push(lua_State *lua, tend_wire *wire);
+
+/* list.c: pushes a function(run, steps) that goes through a list of steps. */
+void sandbox_list_push(lua_State *lua);
 
 /* run.c: the line of the script that called what runs now. */
 uint32_t sandbox_line(lua_State *lua);

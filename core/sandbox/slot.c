@@ -388,6 +388,31 @@ static void end_move(lua_State *lua, sandbox_slot *slot, lua_State *thread, int 
     tend_wire_put_string(slot->wire, results > 0 ? lua_tostring(thread, -results) : "");
 }
 
+/* Pushes the function that is run: steps, what goes through them when they are a list, or on_stop; and its second argument. */
+static void push_steps(lua_State *lua, sandbox_move *move, int event)
+{
+    lua_getfield(lua, event, "stop");
+    move->is_stop = lua_toboolean(lua, -1) != 0;
+    lua_pop(lua, 1);
+    lua_pushstring(lua, move->is_stop ? "on_stop" : "steps");
+    (void)lua_rawget(lua, 3);
+    if (move->is_stop && lua_isfunction(lua, 4)) {
+        if (lua_getfield(lua, event, "left") != LUA_TTABLE) {
+            lua_pop(lua, 1);
+            lua_newtable(lua);
+        }
+        return;
+    }
+    if (!move->is_stop && lua_istable(lua, 4)) {
+        sandbox_list_push(lua);
+        lua_insert(lua, 4);
+        return;
+    }
+    if (!lua_isfunction(lua, 4))
+        (void)luaL_error(lua, "%s is a %s; it must be a function(run)", move->is_stop ? "on_stop" : "steps", luaL_typename(lua, 4));
+    lua_pushnil(lua);
+}
+
 static int move_inside(lua_State *lua)
 {
     sandbox_slot *slot = sandbox_slot_of(lua);
@@ -408,16 +433,15 @@ static int move_inside(lua_State *lua)
     lua_newtable(lua);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &sandbox_used_key);
     sandbox_random_seed(lua, move->run);
-    push_spec(lua); /* 3 */
-    lua_pushliteral(lua, "steps");
-    if (lua_rawget(lua, 3) != LUA_TFUNCTION)
-        return luaL_error(lua, "steps is a %s; it must be a function(run)", luaL_typename(lua, -1));
-    thread = lua_newthread(lua); /* 5 */
+    push_spec(lua);              /* 3 */
+    push_steps(lua, move, 2);    /* 4: a function, 5: what it gets beside run */
+    thread = lua_newthread(lua); /* 6 */
     lua_pushvalue(lua, 4);
     sandbox_run_push(lua, 1, 2);
-    lua_xmove(lua, thread, 2);
+    lua_pushvalue(lua, 5);
+    lua_xmove(lua, thread, 3);
     sandbox_deadline_switch(thread);
-    code = lua_resume(thread, lua, 1, &results);
+    code = lua_resume(thread, lua, 2, &results);
     sandbox_deadline_switch(lua);
     end_move(lua, slot, thread, code, results);
     return 0;

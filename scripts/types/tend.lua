@@ -37,10 +37,53 @@
 
 ---@class tend.Approval
 ---@field title string
----@field to? string
+---@field to? string|string[] a role, or several
+---@field by? tend.Rule|string|string[] a day, or the same as to
+---@field n_of? integer how many of them have to agree; all, when it is left out
 ---@field reason? string
 ---@field within? tend.Rule
+---@field expires? tend.Rule the same as within
+
+---@class tend.Question
+---@field question string
+---@field choices string[]
+---@field of? string a role; the owner, when it is left out
+---@field within? tend.Rule
 ---@field by? tend.Rule
+
+---@class tend.Part one of the waits of run:all and run:first
+---@field event? string
+---@field done? string
+---@field sleep? tend.Rule
+---@field within? tend.Rule
+---@field by? tend.Rule
+
+---@class tend.Measure
+---@field defined boolean
+---@field value? number
+---@field numerator? integer
+---@field denominator? integer
+---@field currency? string
+---@field text? string
+---@field day? string
+
+---@class tend.Bulk
+---@field cap? integer at most so many; 100, when it is left out
+---@field preview? boolean only count
+---@field args? table<string, any>
+
+---@class tend.Call
+---@field action string
+---@field channel? string "record", when it is left out
+---@field fields? table<string, any>
+---@field within? tend.Rule
+---@field by? tend.Rule
+
+---@class tend.Left
+---@field id integer
+---@field kind "task"|"approval"
+---@field step string
+---@field title string
 
 ---@class tend.Child
 ---@field args? table<string, any> run.args of the child
@@ -64,7 +107,9 @@
 ---@field outcome? string what the person wrote when the task was done
 ---@field cancelled? boolean
 ---@field approved? boolean
+---@field approvals? integer how many agreed
 ---@field comment? string
+---@field choice? string of a question
 
 ---@class tend.Run
 ---@field id integer
@@ -108,6 +153,49 @@ function run:wait(name, wait) end
 ---@param approval tend.Approval
 ---@return tend.Answer
 function run:approve(name, approval) end
+
+--- Waits for each of several things.
+---@param name string
+---@param parts table<string, tend.Part>
+---@return table<string, any>
+function run:all(name, parts) end
+
+--- Waits for the one that comes first; its name is which.
+---@param name string
+---@param parts table<string, tend.Part>
+---@return table<string, any>
+function run:first(name, parts) end
+
+--- Asks a person and waits for one of the choices.
+---@param name string
+---@param question tend.Question
+---@return tend.Answer
+function run:ask(name, question) end
+
+--- A KPI of the account as it was published last, recorded as read.
+---@param name string
+---@param kpi string
+---@return tend.Measure
+function run:measure(name, kpi) end
+
+--- Begins another playbook on the accounts of a segment.
+---@param name string
+---@param segment string
+---@param playbook string
+---@param bulk? tend.Bulk
+---@return { matched: integer, at_work: integer, started: integer, left: integer }
+function run:bulk(name, segment, playbook, bulk) end
+
+--- An action of a connector, by the outbox.
+---@param name string
+---@param call tend.Call
+---@return { done: boolean, error: string?, timed_out: boolean }
+function run:call(name, call) end
+
+--- Closes the tasks and decisions that this run opened in a step.
+---@param name string
+---@param close { step: string, outcome: string? }
+function run:close(name, close) end
 
 --- Starts another playbook, and waits for its outcome unless wait is false.
 ---@param name string
@@ -162,8 +250,9 @@ function run:log(name, text) end
 ---@field settings? table<string, tend.Setting>
 ---@field start_when? tend.Start
 ---@field re_entry? { at_most?: integer, in_days?: integer, cool_down_days?: integer, if_open?: "ignore"|"raise"|"comment" }
----@field stop_when? { event: string }
----@field steps fun(run: tend.Run): string?
+---@field stop_when? { event: string?, where: string? }
+---@field on_stop? "close"|"leave"|fun(run: tend.Run, left: tend.Left[])
+---@field steps (fun(run: tend.Run): string?)|table<string, any>[]
 
 ---@param spec tend.Playbook
 function playbook(spec) end

@@ -1,0 +1,76 @@
+/* look.c: what a script reads on its way: fields of its subject and account, and KPIs as they were published last. */
+#include "model/measure.h"
+#include "playbook/moving.h"
+
+#include <string.h>
+
+/* A KPI of the account as it was published last. */
+static tend_status read_measure(moving_run *moving, const char *kpi, tend_tree_map *map, tend_error *reterr)
+{
+    tend_playbooks *playbooks = moving->playbooks;
+    tend_measure measure = { .denominator = 0 };
+    char date[TEND_DATE_ROOM];
+    tend_status status = tend_measure_get(&moving->subject.world, kpi, moving->subject.account, playbooks->arena, &measure, reterr);
+
+    if (status < 0 && status != TEND_ENOTFOUND)
+        return status;
+    if (status == TEND_OK && measure.currency[0])
+        tend_tree_add(map, "currency", tend_tree_text(tend_arena_string(playbooks->arena, measure.currency)));
+    if (status == TEND_OK)
+        tend_tree_add(map, "day", tend_tree_text(tend_arena_string(playbooks->arena, tend_date_format(measure.day, date))));
+    tend_tree_add(map, "defined", tend_tree_bool(status == TEND_OK && measure.denominator != 0));
+    if (status == TEND_OK && measure.denominator != 0) {
+        tend_tree_add(map, "denominator", tend_tree_int(measure.denominator));
+        tend_tree_add(map, "numerator", tend_tree_int(measure.numerator));
+        tend_tree_add(map, "text", tend_tree_text(measure.text));
+        tend_tree_add(map, "value",
+                      (tend_tree){ .tag = TEND_TREE_NUMBER, .number = (double)measure.numerator / (double)measure.denominator });
+    }
+    return TEND_OK;
+}
+
+static tend_status read_fields(moving_run *moving, const tend_request *request, tend_tree_map *map, tend_error *reterr)
+{
+    tend_playbooks *playbooks = moving->playbooks;
+    char room[TEND_DATE_ROOM];
+
+    if (strcmp(request->path, "measure") == 0 && strcmp(request->verb, "measure") == 0)
+        return read_measure(moving, request->fields[0], map, reterr);
+    for (size_t i = 0; request->fields[i]; i++) {
+        const tend_field *field;
+        tend_value value;
+        const char *path;
+        tend_status status;
+
+        if (request->path[0] == '\0') {
+            path = tend_date_format(tend_playbooks_today(playbooks), room);
+            tend_tree_add(map, request->fields[i], tend_tree_text(tend_arena_string(playbooks->arena, path)));
+            continue;
+        }
+        path = tend_arena_print(playbooks->arena, "%s.%s", request->path, request->fields[i]);
+        status = path ? tend_subject_value(&moving->subject, path, &value, &field, reterr)
+                      : tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
+        if (status < 0)
+            return status;
+        tend_tree_add(map, request->fields[i], tend_value_tree(&value, playbooks->arena));
+    }
+    return TEND_OK;
+}
+
+tend_status moving_read(void *self, const tend_request *request, tend_tree *ret_answer, tend_error *reterr)
+{
+    moving_run *moving = self;
+    tend_tree_map map = { 0 };
+    tend_step *step = NULL;
+    tend_status status = read_fields(moving, request, &map, reterr);
+
+    if (status == TEND_OK && tend_tree_end(&map, moving->playbooks->arena, ret_answer) < 0)
+        status = tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
+    if (status == TEND_OK)
+        status = moving_append(moving, request, &step, reterr);
+    if (status < 0)
+        return status;
+    step->answer = *ret_answer;
+    step->has_answer = true;
+    return TEND_OK;
+}

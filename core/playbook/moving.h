@@ -1,0 +1,31 @@
+/* moving.h: a run on its way from its recorded steps to its next wait or its end. Inside playbook only. */
+#ifndef TEND_PLAYBOOK_MOVING_H
+#define TEND_PLAYBOOK_MOVING_H
+
+#include "playbook/inside.h"
+
+typedef struct new_step {
+    struct new_step *next;
+    tend_step step;
+} new_step;
+
+typedef struct moving_run {
+    tend_run run;
+    tend_playbooks *playbooks;
+    tend_principal principal;
+    tend_bundle *bundle;
+    const tend_kind_schema *kind;
+    tend_subject subject;
+    bool is_stopping; /* what is run is its on_stop */
+    int64_t recorded; /* steps in the journal */
+    new_step *first, **end;
+    tend_move_result result;
+    char fault[TEND_SANDBOX_FAULT_MAX + 200];
+} moving_run;
+
+/* A step that the journal does not have yet. */
+tend_status moving_append(moving_run *moving, const tend_request *request, tend_step **ret_step, tend_error *reterr);
+/* What the script reads: fields, and KPIs. `self` is the moving_run. */
+tend_status moving_read(void *self, const tend_request *request, tend_tree *ret_answer, tend_error *reterr);
+
+#endif
