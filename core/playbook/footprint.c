@@ -67,11 +67,12 @@ static void take_given(void *self, const char *file, unsigned line, const char *
 
     if (strcmp(verb, "set") == 0) {
         take_set(reader, file, line, key, value);
-    } else if (strcmp(verb, "task") == 0 || strcmp(verb, "escalate") == 0) {
+    } else if (strcmp(verb, "task") == 0 || strcmp(verb, "escalate") == 0 || strcmp(verb, "ask") == 0) {
         take_new(reader, file, line, verb, TEND_KIND_TASK);
     } else if (strcmp(verb, "approve") == 0) {
         take_new(reader, file, line, verb, TEND_KIND_APPROVAL);
-    } else if (strcmp(verb, "child") == 0 && key && strcmp(key, "playbook") == 0 && value && value->tag == TEND_TREE_TEXT) {
+    } else if ((strcmp(verb, "child") == 0 || strcmp(verb, "bulk") == 0) && key && strcmp(key, "playbook") == 0 && value &&
+               value->tag == TEND_TREE_TEXT) {
         tend_footprint_write *write = add(reader, file, line);
 
         if (write)

@@ -218,7 +218,7 @@ static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const
     if (strcmp(verb, "measure") == 0) {
         if (lua_type(lua, 3) != LUA_TSTRING)
             return luaL_error(lua, "run:measure: name the KPI, a text");
-        begin_request(slot, TEND_SANDBOX_READ, name, verb, current_line(lua));
+        begin_request(slot, TEND_SANDBOX_READ, name, verb, sandbox_line(lua));
         tend_wire_put_string(slot->wire, "measure");
         tend_wire_put_u32(slot->wire, 1);
         tend_wire_put_string(slot->wire, lua_tostring(lua, 3));
