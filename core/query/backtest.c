@@ -62,8 +62,8 @@ static tend_status show_results(const showing *show)
     static const tend_heading headings[] = {
         { "version", NULL, TEND_TEXT, false },
         { "days", "days ahead", TEND_INT, false },
-        { "true_positives", "true", TEND_INT, false },
-        { "false_positives", "false", TEND_INT, false },
+        { "true_positives", "true positives", TEND_INT, false },
+        { "false_positives", "false positives", TEND_INT, false },
         { "open", "not known yet", TEND_INT, false },
         { "precision", NULL, TEND_DECIMAL, true },
         { "precision_low", "at least", TEND_DECIMAL, true },
@@ -120,7 +120,7 @@ static tend_status explain_results(const showing *show)
                                        NULL));
     if (status >= 0)
         status =
-            note(show, query_say(query, "true: the outcome came within so many days after the run began; false: those days have "
+            note(show, query_say(query, "True: the outcome came within so many days after the run began; false: those days have "
                                         "passed without it. warned: outcomes with a run at most so many days before; warned by "
                                         "then: with a first run, in the year before, at least so many days ahead. at least and "
                                         "at most: 95 % (Wilson). Empty: not defined, there is nothing to divide by."));
