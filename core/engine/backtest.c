@@ -283,7 +283,9 @@ static tend_status begin_playbook(replaying *play, FILE *faults)
     }
     if (status >= 0)
         status = tend_sql_number(tend_workspace_store(play->desk), 0, &play->found->held_before, play->reterr,
-                                 "SELECT (SELECT count(*) FROM edges) + (SELECT count(*) FROM dues WHERE state = 'late')", "");
+                                 "SELECT (SELECT count(*) FROM edges WHERE playbook = ?1)"
+                                 " + (SELECT count(*) FROM dues WHERE playbook = ?1 AND state = 'late')",
+                                 "s", play->options->playbook);
     return status;
 }
 
@@ -358,7 +360,8 @@ static tend_status read_alerts(replaying *play)
     size_t count = 0;
     tend_alert *alerts = tend_arena_take(play->arena, ((size_t)play->found->runs + 1) * sizeof *alerts);
     tend_status status = alerts ? tend_sql_ask(tend_workspace_store(play->desk), &statement, play->reterr,
-                                               "SELECT id, account, started_at FROM runs ORDER BY id", "")
+                                               "SELECT id, account, started_at FROM runs WHERE playbook = ?1 ORDER BY id", "s",
+                                               play->options->playbook)
                                 : no_memory(play->reterr);
 
     if (status < 0)
@@ -391,14 +394,13 @@ static tend_status read_tasks(replaying *play)
     size_t count = 0;
     tend_tasked *tasks = NULL;
     tend_status status = tend_sql_number(tend_workspace_store(play->desk), 0, &room, play->reterr,
-                                         "SELECT count(*) FROM tasks WHERE playbook = ?1", "s", play->options->playbook);
+                                         "SELECT count(*) FROM tasks WHERE run IN (SELECT id FROM runs)", "");
 
     if (status >= 0 && !(tasks = tend_arena_take(play->arena, ((size_t)room + 1) * sizeof *tasks)))
         status = no_memory(play->reterr);
     if (status >= 0)
-        status =
-            tend_sql_ask(tend_workspace_store(play->desk), &statement, play->reterr,
-                         "SELECT coalesce(assignee, 0), recorded_at FROM tasks WHERE playbook = ?1", "s", play->options->playbook);
+        status = tend_sql_ask(tend_workspace_store(play->desk), &statement, play->reterr,
+                              "SELECT coalesce(assignee, 0), recorded_at FROM tasks WHERE run IN (SELECT id FROM runs)", "");
     if (status < 0)
         return status;
     while (count < (size_t)room && (status = tend_statement_step(statement, &has_row, play->reterr)) >= 0 && has_row)
@@ -416,7 +418,9 @@ static tend_status read_version(replaying *play)
     tend_statement *statement;
     bool has_row = false;
     tend_status status = tend_sql_ask(tend_workspace_store(play->desk), &statement, play->reterr,
-                                      "SELECT b.hash, b.path FROM bundles b JOIN playbooks p ON p.bundle = b.id", "");
+                                      "SELECT b.hash, b.path FROM bundles b JOIN playbooks p ON p.bundle = b.id"
+                                      " WHERE p.name = ?1",
+                                      "s", play->options->playbook);
 
     if (status < 0)
         return status;
@@ -437,19 +441,20 @@ static tend_status read_counts(replaying *play)
         const char *sql;
         int64_t *number;
     } numbers[] = {
-        { "SELECT count(*) FROM runs", &found->runs },
-        { "SELECT count(*) FROM runs WHERE state = 'ended'", &found->ended },
-        { "SELECT count(*) FROM runs WHERE state = 'stopped'", &found->stopped },
-        { "SELECT count(*) FROM runs WHERE state = 'held'", &found->held },
-        { "SELECT count(*) FROM runs WHERE state IN ('running', 'waiting')", &found->at_work },
+        { "SELECT count(*) FROM runs WHERE playbook = ?1", &found->runs },
+        { "SELECT count(*) FROM runs WHERE playbook = ?1 AND state = 'ended'", &found->ended },
+        { "SELECT count(*) FROM runs WHERE playbook = ?1 AND state = 'stopped'", &found->stopped },
+        { "SELECT count(*) FROM runs WHERE playbook = ?1 AND state = 'held'", &found->held },
+        { "SELECT count(*) FROM runs WHERE playbook = ?1 AND state IN ('running', 'waiting')", &found->at_work },
         { "SELECT count(*) FROM outbox", &found->messages },
     };
     tend_statement *statement;
     bool has_row = false;
-    tend_status status = tend_playbook_reconcile(store, NULL, &found->events, &found->decisions, play->reterr);
+    tend_status status = tend_playbook_reconcile(store, play->options->playbook, &found->events, &found->decisions, play->reterr);
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers && status >= 0; i++)
-        status = tend_sql_number(store, 0, numbers[i].number, play->reterr, numbers[i].sql, "");
+        status = tend_sql_number(store, 0, numbers[i].number, play->reterr, numbers[i].sql, strchr(numbers[i].sql, '?') ? "s" : "",
+                                 play->options->playbook);
     if (status >= 0 && found->held > 0)
         status =
             tend_sql_ask(store, &statement, play->reterr, "SELECT reason FROM runs WHERE state = 'held' ORDER BY id LIMIT 1", "");

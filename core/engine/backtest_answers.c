@@ -18,7 +18,6 @@ struct tend_answers {
     tend_workspace *desk;
     tend_model *model;
     const tend_backtest_options *options;
-    const char *playbook;
     bool has_runs; /* history has steps of playbooks */
     coming *list;  /* owned; a heap, the earliest first */
     size_t count, room;
@@ -88,6 +87,7 @@ static tend_status find_twin(tend_answers *answers, tend_kind kind, int64_t run,
         " JOIN changes c ON c.kind = ?5 AND c.row = s.row AND c.field = 'status' AND c.after <> 'open' AND c.known_at >= ?6"
         " WHERE u.playbook = ?1 AND u.kind = ?2 AND u.row = ?3 ORDER BY c.known_at, c.id LIMIT 1";
     tend_store *store = tend_workspace_store(answers->desk);
+    const char *playbook = NULL;
     int64_t subject_kind = 0, subject = 0;
     tend_statement *statement;
     bool has_row = false;
@@ -95,12 +95,19 @@ static tend_status find_twin(tend_answers *answers, tend_kind kind, int64_t run,
 
     if (!answers->has_runs)
         return TEND_OK;
-    status = tend_sql_number(store, 0, &subject_kind, reterr, "SELECT kind FROM runs WHERE id = ?1", "i", run);
+    status = tend_sql_ask(store, &statement, reterr, "SELECT playbook, kind, row FROM runs WHERE id = ?1", "i", run);
     if (status >= 0)
-        status = tend_sql_number(store, 0, &subject, reterr, "SELECT row FROM runs WHERE id = ?1", "i", run);
-    if (status >= 0)
-        status = tend_sql_ask(answers->history, &statement, reterr, sql, "siisit", answers->playbook, subject_kind, subject, step,
-                              (int64_t)kind, tend_model_now(answers->model));
+        status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0 && has_row) {
+        playbook = tend_arena_string(answers->arena, tend_statement_text(statement, 0, NULL));
+        subject_kind = tend_statement_int(statement, 1);
+        subject = tend_statement_int(statement, 2);
+    }
+    tend_statement_end(statement);
+    if (status < 0 || !playbook)
+        return status;
+    status = tend_sql_ask(answers->history, &statement, reterr, sql, "siisit", playbook, subject_kind, subject, step, (int64_t)kind,
+                          tend_model_now(answers->model));
     if (status < 0)
         return status;
     status = tend_statement_step(statement, &has_row, reterr);
@@ -142,7 +149,7 @@ static tend_status look(tend_answers *answers, tend_kind kind, const char *sql, 
 {
     tend_statement *asked;
     bool has_row = false;
-    tend_status status = tend_sql_ask(tend_workspace_store(answers->desk), &asked, reterr, sql, "is", *seen, answers->playbook);
+    tend_status status = tend_sql_ask(tend_workspace_store(answers->desk), &asked, reterr, sql, "i", *seen);
 
     if (status < 0)
         return status;
@@ -157,15 +164,15 @@ static tend_status look(tend_answers *answers, tend_kind kind, const char *sql, 
 
 tend_status tend_answers_look(tend_answers *answers, tend_error *reterr)
 {
-    tend_status status =
-        look(answers, TEND_KIND_TASK,
-             "SELECT id, run, step, due_on FROM tasks WHERE id > ?1 AND playbook = ?2 AND status = 'open' ORDER BY id",
-             &answers->seen_task, reterr);
+    tend_status status = look(
+        answers, TEND_KIND_TASK,
+        "SELECT id, run, step, due_on FROM tasks WHERE id > ?1 AND run IN (SELECT id FROM runs) AND status = 'open' ORDER BY id",
+        &answers->seen_task, reterr);
 
     return status < 0 ? status
                       : look(answers, TEND_KIND_APPROVAL,
                              "SELECT a.id, a.run, a.step, a.due_on FROM approvals a JOIN runs u ON u.id = a.run"
-                             " WHERE a.id > ?1 AND u.playbook = ?2 AND a.status = 'open' ORDER BY a.id",
+                             " WHERE a.id > ?1 AND a.status = 'open' ORDER BY a.id",
                              &answers->seen_approval, reterr);
 }
 
@@ -293,7 +300,6 @@ tend_status tend_answers_open(tend_store *history, tend_workspace *desk, const t
                                .desk = desk,
                                .model = tend_workspace_model(desk),
                                .options = options,
-                               .playbook = options->playbook,
                                .has_runs = tend_store_has_table(history, "steps"),
                                .arena = tend_arena_new() };
     status = answers->arena ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "backtest: memory is used up");

@@ -166,7 +166,8 @@ static tend_status load_current(tend_playbooks *playbooks, const char *name, FIL
     char path[PATH_MAX];
     tend_error why = { 0 };
     tend_bundle *bundle = NULL;
-    const char *script = playbooks->options.script;
+    bool is_tried = playbooks->options.only && strcmp(playbooks->options.only, name) == 0;
+    const char *script = is_tried ? playbooks->options.script : NULL;
     tend_status status = TEND_OK;
 
     if (script && snprintf(path, sizeof path, "%s", script) >= (int)sizeof path)
@@ -319,12 +320,47 @@ static tend_status load_section(tend_playbooks *playbooks, const char *name, boo
     }
     playbooks->list = larger;
     playbooks->list[playbooks->count++] = loaded;
+    if (playbooks->options.only) { /* a child of the one that is tried out: nothing else starts it */
+        loaded.bundle->spec.has_start = loaded.bundle->spec.is_due = false;
+        loaded.bundle->spec.start_event = NULL;
+    }
     if (why.text[0])
         status = note_fault(playbooks, name, why.text, false, reterr);
     if (status == TEND_OK)
         status = tend_sql_run(playbooks->store, reterr, "UPDATE playbooks SET is_active = 1 WHERE name = ?1 AND is_active = -1",
                               "s", name);
     return status < 0 ? status : register_one(playbooks, &playbooks->list[playbooks->count - 1], is_fresh, position, reterr);
+}
+
+/* Whether the bundle has the name as a text. */
+static bool names_playbook(const tend_bundle *bundle, const char *name)
+{
+    char quoted[2][80];
+
+    (void)snprintf(quoted[0], sizeof quoted[0], "\"%.64s\"", name);
+    (void)snprintf(quoted[1], sizeof quoted[1], "'%.64s'", name);
+    for (int i = 0; i < 2; i++) {
+        if (strstr(bundle->script.text, quoted[i]))
+            return true;
+        for (const tend_script *library = bundle->libraries; library->file; library++)
+            if (strstr(library->text, quoted[i]))
+                return true;
+    }
+    return false;
+}
+
+/* Playbooks with a section of their own that those loaded so far name: they can be started as children. */
+static tend_status load_children(tend_playbooks *playbooks, bool is_fresh, int64_t position, FILE *faults, tend_error *reterr)
+{
+    const char *name;
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; i < playbooks->count && status == TEND_OK; i++)
+        for (size_t k = 0; status == TEND_OK && (name = tend_config_instance(playbooks->config, "playbook", k)) != NULL; k++)
+            if (tend_config_bool(playbooks->config, "playbook", name, "enabled") && !tend_playbook_at_work(playbooks, name) &&
+                names_playbook(playbooks->list[i].bundle, name))
+                status = load_section(playbooks, name, is_fresh, position, faults, reterr);
+    return status;
 }
 
 /* One playbook that is tried out: it works, or its faults are the answer. */
@@ -347,7 +383,8 @@ static tend_status load_only(tend_playbooks *playbooks, bool is_fresh, int64_t p
         return status;
     (void)snprintf(loaded->name, sizeof loaded->name, "%s", name);
     playbooks->count = 1;
-    return register_one(playbooks, loaded, is_fresh, position, reterr);
+    status = register_one(playbooks, loaded, is_fresh, position, reterr);
+    return status < 0 ? status : load_children(playbooks, is_fresh, position, faults, reterr);
 }
 
 /* In one transaction, so that a reader never sees half of a change. */

@@ -23,8 +23,9 @@ typedef struct tend_playbook_options {
     /* Where notify and escalate send their messages; NULL: the outbox. */
     tend_status (*send)(tend_model *model, const tend_origin *origin, const tend_outbox_draft *draft, int64_t *ret_id,
                         bool *ret_is_new, tend_error *reterr);
-    /* To try one out: this playbook alone works, whether its section says so or there is none; NULL: those of the sections. With
-     * `script` it is that file, whatever its name; with `bundle` that row of the store's bundles. Else its script as it stands. */
+    /* To try one out: this playbook alone starts by itself (those it names are its children), whether its section says so or there
+     * is none; NULL: those of the sections. With `script` it is that file, whatever its name; with `bundle` that row of the store's
+     * bundles. Else its script as it stands. */
     const char *only, *script;
     int64_t bundle;
 } tend_playbook_options;

@@ -163,6 +163,37 @@ ok "a playbook that starts when a KPI falls" "$tend" -C own playbook backtest sh
 equal "begins the day after the contracts ended, with those that have no other" "Acme 2024-04-10 Bolt 2024-05-11 Echo 2024-07-01" \
     "$(sed -n '/"accounts": \[/,/\]/s/.*"\(account\|first\)": "\(.*\)".*/\2/p' out | tr '\n' ' ' | sed 's/ $//')"
 
+# -- a playbook that starts another --
+cat >own/playbooks/follow.lua <<'LUA'
+return playbook {
+  name = "follow", summary = "Follow up", api = 1, subject = "account", outcomes = { "followed" },
+  start_when = { event = "account.created" },
+  steps = function(run)
+    run:task("write", { title = "Write to {account.name}", to = "owner", due = { days = 2 } })
+    run:wait("written", { done = "write", within = { days = 9 } })
+    return "followed"
+  end,
+}
+LUA
+cat >parent.lua <<'LUA'
+return playbook {
+  name = "parent", summary = "Have it followed up", api = 1, subject = "account", outcomes = { "done" },
+  start_when = { event = "account.updated", where = "seats > 10" },
+  steps = function(run)
+    run:child("follow up", "follow", { wait = true })
+    return "done"
+  end,
+}
+LUA
+printf '[playbook.follow]\n' >own/tend.d/follow.ini
+printf 'id,account,seats,seen\nA,Acme,20,2024-02-02\n' >later/accounts.csv
+sed 's/^name = name/name = account\nseats = seats/' own.ini >seats.ini
+ok "an account grows" "$tend" -C own import --mapping seats.ini later/accounts.csv
+ok "a playbook that starts another" "$tend" -C own playbook backtest parent.lua --from 2024-01-01 --to 2024-12-31 --json
+has "one run that ended, of the one account" "$(cat out | tr -d ' \n')" '"runs":1,"accounts":1,"held_before":0,"ended":1,"stopped":0,"held":0'
+has "its child's task was done" "$(cat out)" '"assumed": 1'
+has "the child does not start by itself" "$(cat out)" '"tasks": 1'
+
 # -- what people answered in history, and versions that were at work --
 "$tend" -C sim init --simulated --anchor 2024-01-01 >log 2>&1
 mkdir -p sim/playbooks
