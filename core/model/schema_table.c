@@ -69,6 +69,9 @@ static const tend_field user_fields[] = {
     DATE("absent_from", "first day of the current or next absence"),
     DATE("absent_to", "last day of it"),
     BOOL("active", "works here and takes tasks"),
+    TEXT("skills", "what the person can do: korean, networks"),
+    TEXT("certificates", "what the person holds, and until when: aws 2027-03-01, cfp"),
+    INT("capacity", "open tasks that the person takes at most; empty: any number"),
     END,
 };
 

@@ -48,7 +48,8 @@ tend_status tend_role_check_word(const tend_schema *schema, const char *role, te
     const char *words[WORDS + 1];
     tend_status status = tend_role_check(role, reterr);
 
-    if (strncmp(role, "user:", 5) == 0 || strncmp(role, "team:", 5) == 0 || length == 0 || length >= sizeof word)
+    if (tend_choice_is(role) || strncmp(role, "user:", 5) == 0 || strncmp(role, "team:", 5) == 0 || length == 0 ||
+        length >= sizeof word)
         return status;
     split(owners->fields[tend_schema_field(owners, "role")].choices, room, words);
     (void)snprintf(word, sizeof word, "%.*s", (int)length, role);

@@ -188,11 +188,17 @@ tend_status tend_rule_find(const tend_subject *subject, const tend_tree *rule, t
 tend_status tend_rule_check(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *rule, const char *place,
                             tend_error *reterr);
 
-/* role.c: "owner", "owner.manager", "csm", "user:NAME", "team:NAME". *ret_user 0 when nobody is found; *ret_why says who and why.
+/* role.c: "owner", "owner.manager", "csm", "user:NAME", "team:NAME" (its queue: nobody yet), or a choice. *ret_user 0 when nobody
+ * is found; *ret_why says who and why.
  */
 tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
                            tend_error *reterr);
 tend_status tend_role_check(const char *role, tend_error *reterr);
+/* choose.c: "any:TEAM skill:WORD certificate:WORD", one of several: whoever is there, has room and the least to do. */
+bool tend_choice_is(const char *role);
+tend_status tend_choice_check(const char *role, tend_error *reterr);
+tend_status tend_choice_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
+                             tend_error *reterr);
 /* "the owner's manager": a role for people, not user:… or team:…. From the arena of the subject. */
 const char *tend_role_say(const tend_subject *subject, const char *role);
 /* Who holds it, absent or not; 0: nobody. */

@@ -53,6 +53,8 @@ tend_status tend_role_check(const char *role, tend_error *reterr)
 {
     size_t length = strcspn(role, ".");
 
+    if (tend_choice_is(role))
+        return tend_choice_check(role, reterr);
     if (strncmp(role, "user:", 5) == 0 || strncmp(role, "team:", 5) == 0)
         return role[5] ? TEND_OK : tend_fail(reterr, TEND_EINVAL, "to: '%s' names nobody", role);
     if (length == 0 || (role[length] == '.' && strcmp(role + length, ".manager") != 0))
@@ -168,7 +170,7 @@ static tend_status find_holder(const tend_subject *subject, const char *role, in
 
     if (strncmp(role, "user:", 5) == 0)
         return find_named(subject, role + 5, user, reterr);
-    if (strncmp(role, "team:", 5) == 0)
+    if (strncmp(role, "team:", 5) == 0 || tend_choice_is(role))
         return TEND_OK;
     memcpy(word, role, length < sizeof word ? length : sizeof word - 1);
     if (strcmp(word, "owner") != 0 && is_role_word(subject->world.schema, word, strlen(word)))
@@ -188,13 +190,20 @@ tend_status tend_role_find(const tend_subject *subject, const char *role, int64_
                            tend_error *reterr)
 {
     int64_t user = 0;
-    const char *why = say_to(subject, role);
-    tend_status status = find_holder(subject, role, &user, &why, reterr);
+    const char *why;
+    tend_status status;
+
+    if (tend_choice_is(role))
+        return tend_choice_find(subject, role, ret_user, ret_why, reterr);
+    why = say_to(subject, role);
+    status = find_holder(subject, role, &user, &why, reterr);
 
     if (status == TEND_OK && why)
         status = find_present(subject, &user, &why, reterr);
     if (status == TEND_OK && user == 0 && strncmp(role, "team:", 5) != 0)
         why = tend_arena_print(subject->arena, "%s, but nobody is", why);
+    if (status == TEND_OK && strncmp(role, "team:", 5) == 0)
+        why = tend_arena_print(subject->arena, "%s; anybody there may take it", why);
     if (status == TEND_OK && !why)
         status = tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
     if (status < 0)

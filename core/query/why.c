@@ -164,7 +164,7 @@ static const char *start_words(const why_question *question)
         return "again and again, each row on days of its own";
     if (trigger->anchor)
         return why_span(question, trigger);
-    return trigger->condition ? "when its condition becomes true" : "by nothing";
+    return trigger->condition ? "when its condition becomes true" : "by hand, or by another playbook";
 }
 
 static tend_status show_trigger(const why_question *question, tend_time first, tend_result *result, tend_error *reterr)
@@ -278,7 +278,8 @@ static const char *no_rows(const why_question *question, tend_time first, size_t
         return tend_arena_print(query->arena, "Playbook %s was switched off on %s; nothing was put before it%s.",
                                 question->playbook, why_day(question, trigger->since), when);
     if (!trigger->topic && !trigger->anchor && !trigger->condition && !trigger->unit)
-        return tend_arena_print(query->arena, "Nothing starts playbook %s: it has no start_when.", question->playbook);
+        return tend_arena_print(query->arena, "Nothing but people and other playbooks starts %s: it has no start_when.",
+                                question->playbook);
     if (rows == 0 && trigger->kind->kind != TEND_KIND_ACCOUNT && trigger->kind->account_field < 0)
         return tend_arena_print(query->arena, "Playbook %s is about %s, which belong to no account.", question->playbook,
                                 trigger->kind->table);

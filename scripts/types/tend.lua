@@ -15,7 +15,7 @@
 
 ---@class tend.Task
 ---@field title string with {field}, {account.field} and {settings.name} filled in
----@field to? string a role ("owner", "csm"), "ROLE.manager", "user:NAME" or "team:NAME"
+---@field to? string a role ("owner", "csm"), "ROLE.manager", "user:NAME", "team:NAME", or "any:TEAM skill:WORD certificate:WORD"
 ---@field due? tend.Rule
 ---@field reason? string
 ---@field priority? "low"|"normal"|"high"|"urgent"
