@@ -16,15 +16,18 @@ struct tend_load {
     struct {
         int64_t first, last; /* every id between is a row of this load; 0: none yet */
     } made[TEND_KIND_COUNT];
-    bool is_empty[TEND_KIND_COUNT]; /* the table has no rows, and all its indexes yet */
+    bool was_empty[TEND_KIND_COUNT]; /* the load began without rows: indexes go before their first entry */
+    uint8_t dropped[TEND_KIND_COUNT][(TEND_ROWS_WIDTH + 7) / 8]; /* by column: its index is gone; column 0: that of names */
     bool lacks_indexes[TEND_KIND_COUNT];
     bool has_indexes_now[TEND_KIND_COUNT]; /* built before the end, for a look by name */
     tend_kind kind;                        /* of the rows that wait */
     int width;
     size_t count;
-    tend_value *cells; /* PENDING_MAX rows of `width` values */
+    tend_value *cells; /* PENDING_MAX rows of `width` values; in one half of `room`, while the other is being inserted */
+    tend_value *room;
     const char *columns[TEND_ROWS_WIDTH];
-    tend_arena *arena; /* texts of what waits */
+    tend_arena *arena, *arenas[2]; /* texts of what waits */
+    int half;
 };
 
 tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error *reterr)
@@ -34,11 +37,14 @@ tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error 
 
     if (load) {
         load->source = source;
-        load->cells = calloc(PENDING_MAX * TEND_ROWS_WIDTH, sizeof *load->cells);
-        load->arena = tend_arena_new();
+        load->room = calloc((size_t)2 * PENDING_MAX * TEND_ROWS_WIDTH, sizeof *load->cells);
+        load->arenas[0] = tend_arena_new();
+        load->arenas[1] = tend_arena_new();
+        load->cells = load->room;
+        load->arena = load->arenas[0];
     }
     model->load = load;
-    if (load && load->cells && load->arena)
+    if (load && load->room && load->arenas[0] && load->arenas[1])
         status = tend_store_set_bulk(model->store, true, reterr);
     else
         status = tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
@@ -53,10 +59,20 @@ void tend_load_free(tend_model *model)
 
     if (!load)
         return;
-    tend_arena_free(load->arena);
-    free(load->cells);
+    tend_store_wait(model->store); /* it may still read from here */
+    tend_arena_free(load->arenas[0]);
+    tend_arena_free(load->arenas[1]);
+    free(load->room);
     free(load);
     model->load = NULL;
+}
+
+/* The other half was inserted before this one could be handed over. */
+static void change_half(tend_load *load)
+{
+    load->half = !load->half;
+    load->cells = load->room + (load->half ? (size_t)PENDING_MAX * TEND_ROWS_WIDTH : 0);
+    load->arena = load->arenas[load->half];
 }
 
 static void forget_pending(tend_load *load)
@@ -75,20 +91,37 @@ void tend_load_forget(tend_model *model)
     memset(model->load->has_indexes_now, 0, sizeof model->load->has_indexes_now);
 }
 
-/* Before the first rows of an empty table. An index that is built when all rows are in has full pages, too. */
+static bool has_value(const tend_load *load, int column)
+{
+    for (size_t row = 0; row < load->count; row++) {
+        if (load->cells[row * (size_t)load->width + (size_t)column].type != TEND_NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Before an index of a table that was empty gets its first entry. One that is built when all rows are in has full pages, too. What
+ * no row has a value for is never dropped: to build it would read the whole table and find nothing. */
 static tend_status drop_indexes(tend_model *model, const tend_kind_schema *kind, tend_error *reterr)
 {
     tend_load *load = model->load;
+    uint8_t *dropped = load->dropped[kind->kind];
+    int fields_at = load->width - kind->field_count;
     tend_buffer sql = { 0 };
     tend_status status = TEND_OK;
 
-    tend_buffer_print(&sql, "DROP INDEX IF EXISTS \"%s.external\";", kind->table);
-    for (int i = 0; i < kind->field_count; i++) {
-        if (tend_schema_is_indexed(kind, i))
-            tend_buffer_print(&sql, "DROP INDEX IF EXISTS \"%s.%s\";", kind->table, kind->fields[i].name);
+    for (int column = 0; column < load->width; column++) {
+        const int field = column - fields_at;
+        const char *name = column == 0 ? "external" : field >= 0 ? kind->fields[field].name : NULL;
+        const bool is_full = column == 0 || (kind->is_fact && field == kind->account_field); /* every row stands in it */
+
+        if (!name || (column > 0 && !tend_schema_is_indexed(kind, field)) || dropped[column / 8] & 1u << column % 8 ||
+            (!is_full && !has_value(load, column)))
+            continue;
+        dropped[column / 8] |= (uint8_t)(1u << column % 8);
+        tend_buffer_print(&sql, "DROP INDEX IF EXISTS \"%s.%s\";", kind->table, name);
     }
     load->lacks_indexes[kind->kind] = load->lacks_indexes[kind->kind] || sql.length > 0;
-    load->is_empty[kind->kind] = load->has_indexes_now[kind->kind] = false;
     if (sql.failed)
         status = tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
     else if (sql.length > 0)
@@ -106,10 +139,12 @@ tend_status tend_model_load_flush(tend_model *model, tend_error *reterr)
     if (!load || load->count == 0)
         return TEND_OK;
     kind = tend_schema_kind(model->schema, load->kind);
-    if (load->is_empty[load->kind])
+    if (load->was_empty[load->kind])
         status = drop_indexes(model, kind, reterr);
     if (status >= 0)
-        status = tend_store_insert(model->store, kind->table, load->columns, load->width, load->cells, load->count, reterr);
+        status = tend_store_insert_behind(model->store, kind->table, load->columns, load->width, load->cells, load->count, reterr);
+    if (status >= 0)
+        change_half(load);
     forget_pending(load);
     return status;
 }
@@ -151,7 +186,10 @@ static tend_status decide(tend_model *model, const tend_kind_schema *kind, tend_
     /* Rules that look at other rows of their kind must find all of them. */
     load->states[kind->kind] =
         is_known || tend_rules_look(kind->kind) || kind->field_count + COMMON_MAX > TEND_ROWS_WIDTH ? KNOWN : FRESH;
-    load->is_empty[kind->kind] = !has_rows && load->states[kind->kind] == FRESH;
+    load->was_empty[kind->kind] = !has_rows && load->states[kind->kind] == FRESH;
+    memset(load->dropped[kind->kind], 0, sizeof load->dropped[kind->kind]);
+    if (load->was_empty[kind->kind])
+        load->has_indexes_now[kind->kind] = false;
     return TEND_OK;
 }
 
@@ -267,6 +305,7 @@ tend_status tend_load_need_names(tend_model *model, tend_kind kind, tend_error *
     if (status >= 0)
         status = tend_store_run(model->store, tend_buffer_string(&sql), reterr);
     load->has_indexes_now[kind] = status >= 0;
+    load->was_empty[kind] = false; /* they stay */
     tend_buffer_clear(&sql);
     return status;
 }

@@ -302,7 +302,7 @@ static const tend_field invoice_fields[] = {
     ACCOUNT_REF_IF_KNOWN,
     TEXT("number", "invoice number", .flags = KEY),
     WORD("status", "draft open paid overdue void", "where it stands", .flags = INDEXED),
-    DATE("issued_on", "invoice date", .flags = INDEXED),
+    DATE("issued_on", "invoice date"),
     DATE("due_on", "payable until"),
     DATE("paid_on", "day it was paid"),
     CURRENCY,

@@ -106,6 +106,7 @@ static void put_cell(tend_buffer *buffer, tend_store *store, tend_statement *sta
     const unsigned char *bytes;
     const char *text;
 
+    (void)tend_store_own(store);
     switch (store->driver->cell(statement->prepared, column)) {
     case TEND_CELL_NULL:
         tend_buffer_text(buffer, "null");

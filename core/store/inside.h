@@ -45,9 +45,12 @@ typedef struct tend_definition {
     char name[];
 } tend_definition;
 
+typedef struct tend_behind tend_behind;
+
 struct tend_store {
     const tend_store_driver *driver;
-    tend_connection *connection; /* owned */
+    tend_connection *connection; /* owned; asked for by tend_store_own */
+    tend_behind *behind;         /* owned; NULL: no load is on */
     char *path;                  /* owned */
     tend_store_mode mode;
     bool is_simulated;
@@ -70,6 +73,20 @@ void tend_statements_clear(tend_store *store);
 tend_status tend_store_usable(const tend_store *store, tend_error *reterr);
 /* After a failure: a database may have rolled back by itself, and what follows must not be committed on its own. */
 tend_status tend_store_failed(tend_store *store, tend_status status);
+
+/* The connection, when no insert has it any more. */
+tend_connection *tend_store_own(const tend_store *store);
+/* Steps to the end, by whichever thread has the connection. */
+tend_status tend_statement_finish(tend_statement *statement, tend_error *reterr);
+
+/* behind.c */
+void tend_behind_open(tend_store *store); /* without it, or without a thread, inserts are done at once */
+void tend_behind_close(tend_store *store);
+/* The thread has the connection now, and gives `insert` back to the cache; false: there is no thread. */
+bool tend_behind_take(tend_store *store, tend_statement *insert);
+/* Why the last insert failed; TEND_OK: it did not. */
+tend_status tend_behind_failed(const tend_store *store, tend_error *reterr);
+void tend_behind_forget(const tend_store *store); /* the transaction is over */
 
 void tend_ids_committed(tend_store *store);
 void tend_ids_rolled_back(tend_store *store, int level); /* blocks reserved at `level` or deeper are dropped */

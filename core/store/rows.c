@@ -28,16 +28,16 @@ static void write_columns(tend_buffer *sql, const char *const *columns, int widt
     }
 }
 
-tend_status tend_store_insert(tend_store *store, const char *table, const char *const *columns, int width, const tend_value *values,
-                              size_t count, tend_error *reterr)
+/* What was handed over before is waited for by whatever prepares. */
+static tend_status prepare(tend_store *store, const char *table, const char *const *columns, int width, const tend_value *values,
+                           size_t count, tend_statement **ret_insert, tend_error *reterr)
 {
     bool used[TEND_ROWS_WIDTH];
     tend_buffer sql = { 0 };
-    tend_statement *insert = NULL;
-    tend_status status;
+    tend_status status = tend_store_usable(store, reterr);
 
-    if (count == 0)
-        return TEND_OK;
+    if (status < 0)
+        return status;
     if (width > TEND_ROWS_WIDTH)
         return tend_fail(reterr, TEND_ELIMIT, "%s: %s: more than %d columns at once", store->path, table, TEND_ROWS_WIDTH);
     find_used(values, width, count, used);
@@ -47,13 +47,43 @@ tend_status tend_store_insert(tend_store *store, const char *table, const char *
     write_columns(&sql, NULL, width, used);
     tend_buffer_print(&sql, " FROM %s", store->driver->rows_sql);
     status = sql.failed ? tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", store->path)
-                        : tend_store_prepare(store, tend_buffer_string(&sql), &insert, reterr);
-    if (status >= 0) {
-        store->driver->give_rows(store->connection, values, width, count);
-        status = tend_statement_run(insert, reterr);
-        store->driver->give_rows(store->connection, NULL, 0, 0);
-    }
-    tend_statement_end(insert);
+                        : tend_store_prepare(store, tend_buffer_string(&sql), ret_insert, reterr);
     tend_buffer_clear(&sql);
     return status;
+}
+
+tend_status tend_store_insert(tend_store *store, const char *table, const char *const *columns, int width, const tend_value *values,
+                              size_t count, tend_error *reterr)
+{
+    tend_statement *insert = NULL;
+    tend_status status = count == 0 ? TEND_OK : prepare(store, table, columns, width, values, count, &insert, reterr);
+
+    if (!insert)
+        return status;
+    store->driver->give_rows(tend_store_own(store), values, width, count);
+    status = tend_statement_run(insert, reterr);
+    store->driver->give_rows(tend_store_own(store), NULL, 0, 0);
+    tend_statement_end(insert);
+    return status;
+}
+
+tend_status tend_store_insert_behind(tend_store *store, const char *table, const char *const *columns, int width,
+                                     const tend_value *values, size_t count, tend_error *reterr)
+{
+    tend_statement *insert = NULL;
+    tend_status status = TEND_OK;
+
+    if (!store->behind || count == 0)
+        return tend_store_insert(store, table, columns, width, values, count, reterr);
+    status = prepare(store, table, columns, width, values, count, &insert, reterr);
+    if (status < 0)
+        return status;
+    store->driver->give_rows(tend_store_own(store), values, width, count);
+    (void)tend_behind_take(store, insert);
+    return TEND_OK;
+}
+
+void tend_store_wait(tend_store *store)
+{
+    (void)tend_store_own(store);
 }

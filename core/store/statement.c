@@ -29,10 +29,16 @@ static void take_out(tend_store *store, tend_statement *statement)
     statement->is_out = true;
 }
 
+static tend_prepared *own(const tend_statement *statement)
+{
+    (void)tend_store_own(statement->store);
+    return statement->prepared;
+}
+
 static void drop(tend_store *store, tend_statement *statement)
 {
     TAILQ_REMOVE(&store->cache.all, statement, all);
-    store->driver->end(statement->prepared);
+    store->driver->end(own(statement));
     free(statement->sql);
     free(statement);
 }
@@ -82,7 +88,7 @@ tend_status tend_store_prepare(tend_store *store, const char *sql, tend_statemen
         status = tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", store->path);
         goto failed;
     }
-    status = store->driver->prepare(store->connection, sql, &statement->prepared, reterr);
+    status = store->driver->prepare(tend_store_own(store), sql, &statement->prepared, reterr);
     if (status < 0)
         goto failed;
     TAILQ_INSERT_TAIL(&store->cache.all, statement, all);
@@ -104,7 +110,7 @@ void tend_statement_end(tend_statement *statement)
     assert(statement->is_out);
     store = statement->store;
     tend_statement_reset(statement);
-    store->driver->unbind(statement->prepared);
+    store->driver->unbind(own(statement));
     statement->bad_parameter = 0;
     statement->is_out = false;
     TAILQ_INSERT_TAIL(&store->cache.idle, statement, idle);
@@ -124,13 +130,13 @@ static void bound(tend_statement *statement, int parameter, bool is_bound)
 
 void tend_statement_bind_int(tend_statement *statement, int parameter, int64_t number)
 {
-    bound(statement, parameter, statement->store->driver->bind_int(statement->prepared, parameter, number));
+    bound(statement, parameter, statement->store->driver->bind_int(own(statement), parameter, number));
 }
 
 void tend_statement_bind_text(tend_statement *statement, int parameter, const char *text, size_t length)
 {
     if (text)
-        bound(statement, parameter, statement->store->driver->bind_text(statement->prepared, parameter, text, length));
+        bound(statement, parameter, statement->store->driver->bind_text(own(statement), parameter, text, length));
     else
         tend_statement_bind_null(statement, parameter);
 }
@@ -143,14 +149,14 @@ void tend_statement_bind_string(tend_statement *statement, int parameter, const 
 void tend_statement_bind_bytes(tend_statement *statement, int parameter, const void *bytes, size_t length)
 {
     if (bytes)
-        bound(statement, parameter, statement->store->driver->bind_bytes(statement->prepared, parameter, bytes, length));
+        bound(statement, parameter, statement->store->driver->bind_bytes(own(statement), parameter, bytes, length));
     else
         tend_statement_bind_null(statement, parameter);
 }
 
 void tend_statement_bind_null(tend_statement *statement, int parameter)
 {
-    bound(statement, parameter, statement->store->driver->bind_null(statement->prepared, parameter));
+    bound(statement, parameter, statement->store->driver->bind_null(own(statement), parameter));
 }
 
 void tend_statement_bind_value(tend_statement *statement, int parameter, const tend_value *value)
@@ -185,8 +191,19 @@ tend_status tend_statement_step(tend_statement *statement, bool *ret_has_row, te
     if (statement->bad_parameter)
         return tend_fail(reterr, TEND_ERROR, "%s: parameter %d could not be set in: %s", store->path, statement->bad_parameter,
                          statement->sql);
-    status = store->driver->step(store->connection, statement->prepared, ret_has_row, reterr);
+    status = store->driver->step(tend_store_own(store), statement->prepared, ret_has_row, reterr);
     return status < 0 ? tend_store_failed(store, status) : status;
+}
+
+tend_status tend_statement_finish(tend_statement *statement, tend_error *reterr)
+{
+    const tend_store *store = statement->store;
+    bool has_row = true;
+    tend_status status = TEND_OK;
+
+    while (status >= 0 && has_row)
+        status = store->driver->step(store->connection, statement->prepared, &has_row, reterr);
+    return status;
 }
 
 tend_status tend_statement_run(tend_statement *statement, tend_error *reterr)
@@ -196,29 +213,29 @@ tend_status tend_statement_run(tend_statement *statement, tend_error *reterr)
 
     while (status >= 0 && has_row)
         status = tend_statement_step(statement, &has_row, reterr);
-    statement->store->driver->reset(statement->prepared);
+    statement->store->driver->reset(own(statement));
     return status;
 }
 
 void tend_statement_reset(tend_statement *statement)
 {
-    statement->store->driver->reset(statement->prepared);
+    statement->store->driver->reset(own(statement));
 }
 
 bool tend_statement_is_null(tend_statement *statement, int column)
 {
-    return statement->store->driver->cell(statement->prepared, column) == TEND_CELL_NULL;
+    return statement->store->driver->cell(own(statement), column) == TEND_CELL_NULL;
 }
 
 int64_t tend_statement_int(tend_statement *statement, int column)
 {
-    return statement->store->driver->get_int(statement->prepared, column);
+    return statement->store->driver->get_int(own(statement), column);
 }
 
 const char *tend_statement_text(tend_statement *statement, int column, size_t *ret_length)
 {
     size_t length;
-    const char *text = statement->store->driver->get_text(statement->prepared, column, &length);
+    const char *text = statement->store->driver->get_text(own(statement), column, &length);
 
     if (ret_length)
         *ret_length = length;
@@ -228,7 +245,7 @@ const char *tend_statement_text(tend_statement *statement, int column, size_t *r
 const void *tend_statement_bytes(tend_statement *statement, int column, size_t *ret_length)
 {
     size_t length;
-    const void *bytes = statement->store->driver->get_bytes(statement->prepared, column, &length);
+    const void *bytes = statement->store->driver->get_bytes(own(statement), column, &length);
 
     if (ret_length)
         *ret_length = length;
@@ -237,5 +254,5 @@ const void *tend_statement_bytes(tend_statement *statement, int column, size_t *
 
 int tend_statement_columns(tend_statement *statement)
 {
-    return statement->store->driver->columns(statement->prepared);
+    return statement->store->driver->columns(own(statement));
 }

@@ -49,8 +49,9 @@ void tend_store_close(tend_store *store)
     if (store->connection) {
         tend_store_rollback(store);
         (void)tend_store_settle(store, NULL);
+        tend_behind_close(store);
         tend_statements_clear(store);
-        store->driver->close(store->connection);
+        store->driver->close(tend_store_own(store));
     }
     tend_ids_clear(store);
     while (store->definitions) {
@@ -77,7 +78,7 @@ tend_status tend_store_copy(tend_store *from, const char *path, bool is_simulate
 {
     if (from->in_transaction && tend_store_can_write(from))
         return tend_fail(reterr, TEND_ERROR, "%s: cannot be copied inside a transaction; commit it first", from->path);
-    return from->driver->copy(from->connection, path, is_simulated, reterr);
+    return from->driver->copy(tend_store_own(from), path, is_simulated, reterr);
 }
 
 void tend_store_remove_copy(const char *path)
@@ -105,33 +106,44 @@ tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_erro
         return tend_fail(reterr, TEND_ERROR, "%s: how it commits cannot change inside a transaction; commit it first", store->path);
     store->is_loose = !is_durable;
     store->is_unsettled = store->is_unsettled && !is_durable;
-    return store->driver->set_durable(store->connection, is_durable, reterr);
+    return store->driver->set_durable(tend_store_own(store), is_durable, reterr);
 }
 
 tend_status tend_store_set_bulk(tend_store *store, bool is_bulk, tend_error *reterr)
 {
+    tend_status status;
+
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: a load neither begins nor ends inside a transaction; commit it first",
                          store->path);
-    return store->driver->set_bulk(store->connection, is_bulk, reterr);
+    status = store->driver->set_bulk(tend_store_own(store), is_bulk, reterr);
+    if (!is_bulk)
+        tend_behind_close(store);
+    else if (status >= 0)
+        tend_behind_open(store);
+    return status;
 }
 
 tend_status tend_store_usable(const tend_store *store, tend_error *reterr)
 {
-    const char *why = store->lost == TEND_ENOMEM  ? " (memory was used up)"
-                      : store->lost == TEND_EFULL ? " (the disk is full)"
-                      : store->lost == TEND_EIO   ? " (reading or writing failed)"
-                                                  : "";
+    const char *why;
 
+    (void)tend_store_own(store);
+    why = store->lost == TEND_ENOMEM  ? " (memory was used up)"
+          : store->lost == TEND_EFULL ? " (the disk is full)"
+          : store->lost == TEND_EIO   ? " (reading or writing failed)"
+                                      : "";
     if (store->lost == TEND_OK)
         return TEND_OK;
+    if (tend_behind_failed(store, reterr) < 0)
+        return store->lost;
     return tend_fail(reterr, store->lost, "%s: the transaction was rolled back by an earlier failure%s; begin it again",
                      store->path, why);
 }
 
 tend_status tend_store_failed(tend_store *store, tend_status status)
 {
-    if (store->in_transaction && !store->driver->in_transaction(store->connection))
+    if (store->in_transaction && !store->driver->in_transaction(tend_store_own(store)))
         store->lost = status;
     return status;
 }
@@ -140,7 +152,7 @@ tend_status tend_store_failed(tend_store *store, tend_status status)
 static void harden(tend_store *store)
 {
     if (store->is_soft)
-        (void)store->driver->set_waits(store->connection, true, NULL); /* fails only inside a transaction */
+        (void)store->driver->set_waits(tend_store_own(store), true, NULL); /* fails only inside a transaction */
     store->is_soft = false;
 }
 
@@ -150,11 +162,11 @@ tend_status tend_store_begin(tend_store *store, tend_error *reterr)
 
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: a transaction is open already; commit it first", store->path);
-    status = store->driver->begin(store->connection, tend_store_can_write(store), reterr);
+    status = store->driver->begin(tend_store_own(store), tend_store_can_write(store), reterr);
     if (status < 0)
         return status;
     store->in_transaction = true;
-    store->changes_before = store->driver->all_changes(store->connection);
+    store->changes_before = store->driver->all_changes(tend_store_own(store));
     store->transaction++;
     return TEND_OK;
 }
@@ -165,7 +177,7 @@ tend_status tend_store_begin_soft(tend_store *store, tend_error *reterr)
 
     if (store->in_transaction || store->is_loose || !tend_store_can_write(store))
         return tend_store_begin(store, reterr);
-    status = store->driver->set_waits(store->connection, false, reterr);
+    status = store->driver->set_waits(tend_store_own(store), false, reterr);
     store->is_soft = status >= 0;
     if (status >= 0)
         status = tend_store_begin(store, reterr);
@@ -183,7 +195,7 @@ tend_status tend_store_settle(tend_store *store, tend_error *reterr)
     if (!store->is_unsettled || store->is_loose)
         return TEND_OK;
     tend_failpoint("store.settle.before");
-    status = store->driver->settle(store->connection, reterr);
+    status = store->driver->settle(tend_store_own(store), reterr);
     if (status < 0)
         return status;
     store->is_unsettled = false;
@@ -197,6 +209,7 @@ static void forget_transaction(tend_store *store)
     store->in_transaction = false;
     store->lost = TEND_OK;
     store->savepoints = 0;
+    tend_behind_forget(store);
 }
 
 /* A commit that waits brings all before it to the disk; one that changed nothing writes nothing and would not. */
@@ -208,8 +221,8 @@ static tend_status settle_with(tend_store *store, tend_error *reterr)
         store->is_unsettled = true;
         return TEND_OK;
     }
-    if (store->is_unsettled && !store->is_loose && store->driver->all_changes(store->connection) == store->changes_before)
-        status = store->driver->settle(store->connection, reterr);
+    if (store->is_unsettled && !store->is_loose && store->driver->all_changes(tend_store_own(store)) == store->changes_before)
+        status = store->driver->settle(tend_store_own(store), reterr);
     store->is_unsettled = store->is_unsettled && status < 0;
     return status;
 }
@@ -223,7 +236,7 @@ tend_status tend_store_commit(tend_store *store, tend_error *reterr)
     status = tend_store_usable(store, reterr);
     if (status >= 0) {
         tend_failpoint(store->is_soft ? "store.soft.before" : "store.commit.before");
-        status = store->driver->run(store->connection, "COMMIT", reterr);
+        status = store->driver->run(tend_store_own(store), "COMMIT", reterr);
     }
     if (status < 0) {
         tend_store_rollback(store);
@@ -241,8 +254,8 @@ void tend_store_rollback(tend_store *store)
 {
     if (!store->in_transaction)
         return;
-    if (store->driver->in_transaction(store->connection))
-        store->driver->rollback(store->connection);
+    if (store->driver->in_transaction(tend_store_own(store)))
+        store->driver->rollback(tend_store_own(store));
     tend_ids_rolled_back(store, 1);
     forget_transaction(store);
     if (tend_store_can_write(store) && store->is_simulated)
@@ -267,7 +280,7 @@ static tend_status run_savepoint(tend_store *store, const char *verb, int level,
     if (status < 0)
         return status;
     (void)snprintf(sql, sizeof sql, "%s tend_%d", verb, level);
-    status = store->driver->run(store->connection, sql, reterr);
+    status = store->driver->run(tend_store_own(store), sql, reterr);
     return status < 0 ? tend_store_failed(store, status) : status;
 }
 
@@ -313,7 +326,7 @@ tend_status tend_store_run(tend_store *store, const char *sql, tend_error *reter
 
     if (status < 0)
         return status;
-    status = store->driver->run(store->connection, sql, reterr);
+    status = store->driver->run(tend_store_own(store), sql, reterr);
     return status < 0 ? tend_store_failed(store, status) : status;
 }
 
@@ -333,7 +346,7 @@ tend_status tend_store_number(tend_store *store, const char *sql, int64_t otherw
 
 int64_t tend_store_changes(tend_store *store)
 {
-    return store->driver->changes(store->connection);
+    return store->driver->changes(tend_store_own(store));
 }
 
 tend_status tend_store_look_for(tend_store *store, const char *table, const char *column, bool *ret_is_there, tend_error *reterr)
@@ -382,7 +395,7 @@ tend_status tend_store_define(tend_store *store, const char *name, int arity,
         store->definitions = known;
     }
     known->call = NULL; /* when it fails nobody knows what is defined */
-    status = store->driver->define(store->connection, name, arity, call, self, reterr);
+    status = store->driver->define(tend_store_own(store), name, arity, call, self, reterr);
     if (status >= 0) {
         known->call = call;
         known->self = self;
@@ -392,17 +405,17 @@ tend_status tend_store_define(tend_store *store, const char *name, int arity,
 
 tend_status tend_store_check(tend_store *store, tend_error *reterr)
 {
-    return store->driver->check(store->connection, reterr);
+    return store->driver->check(tend_store_own(store), reterr);
 }
 
 tend_status tend_store_scrub(tend_store *store, bool *ret_whole, tend_error *reterr)
 {
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: cannot be written anew inside a transaction; commit it first", store->path);
-    return store->driver->scrub(store->connection, ret_whole, reterr);
+    return store->driver->scrub(tend_store_own(store), ret_whole, reterr);
 }
 
 int64_t tend_store_bytes(const tend_store *store)
 {
-    return store->driver->bytes(store->connection);
+    return store->driver->bytes(tend_store_own(store));
 }

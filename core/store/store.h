@@ -89,6 +89,12 @@ int tend_statement_columns(tend_statement *statement);
 tend_status tend_store_insert(tend_store *store, const char *table, const char *const *columns, int width, const tend_value *values,
                               size_t count, tend_error *reterr);
 
+/* The same behind the caller, while a load is on (tend_store_set_bulk): whatever is asked of the store next waits for it, and hears
+ * of its failure. `values` and their texts stay as they are until then. */
+tend_status tend_store_insert_behind(tend_store *store, const char *table, const char *const *columns, int width,
+                                     const tend_value *values, size_t count, tend_error *reterr);
+void tend_store_wait(tend_store *store); /* nothing goes on behind the caller any more */
+
 /* Statements without results, one or several between semicolons. */
 tend_status tend_store_run(tend_store *store, const char *sql, tend_error *reterr);
 /* One integer from one row; `otherwise` when there is no row or it is null. */

@@ -5,7 +5,7 @@
  * One table for each file with the file's own columns; whole numbers are INTEGER, amounts REAL, the rest TEXT, and the file's key
  * is the primary key. A row that is there and equal is left alone. Nothing is checked, related, kept as history or told, and there
  * is no other index. Settings and durability are those of the engine's store while it loads: one thread, pages of 8 KiB, WAL that
- * is written back each 4000 pages, synchronous=FULL, a cache of 64 MiB, one commit for 10,000 rows. Prints the rows and the version
+ * is written back each 4000 pages, synchronous=FULL, a cache of 128 MiB, one commit for 10,000 rows. Prints the rows and the version
  * of SQLite. */
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@ enum { COLUMNS = 16, CHUNK = 10000, LINE = 4096 };
 
 static const char settings[] =
     "PRAGMA page_size = 8192; PRAGMA journal_mode = wal; PRAGMA synchronous = full; PRAGMA journal_size_limit = 67108864;"
-    "PRAGMA cache_size = -65536; PRAGMA temp_store = memory; PRAGMA mmap_size = 0; PRAGMA trusted_schema = off;"
+    "PRAGMA cache_size = -131072; PRAGMA temp_store = memory; PRAGMA mmap_size = 0; PRAGMA trusted_schema = off;"
     "PRAGMA cell_size_check = on; PRAGMA wal_autocheckpoint = 4000;";
 
 /* The types of the columns by name: those that are not text. */

@@ -64,13 +64,15 @@ static tend_status settle(tend_connection *connection, tend_error *reterr)
     return code == SQLITE_OK ? TEND_OK : tend_sqlite_fail(connection->path, connection->db, code, NULL, reterr);
 }
 
-/* In memory SQLite takes a piece for each entry that it sorts, and never puts any of them aside. The log is written back when it
- * has half of the 64 MiB that it keeps, not after each 8. */
+/* In memory SQLite takes a piece for each entry that it sorts, and never puts any of them aside. What it sorts at once is as large as
+ * the cache; of what is more, one piece is sorted while the next is read. The log is written back when it has half of the 64 MiB that
+ * it keeps, not after each 8. */
 static tend_status set_bulk(tend_connection *connection, bool is_bulk, tend_error *reterr)
 {
     return run(connection,
-               is_bulk ? "PRAGMA temp_store = file; PRAGMA wal_autocheckpoint = 4000"
-                       : "PRAGMA temp_store = memory; PRAGMA wal_autocheckpoint = 1000",
+               is_bulk ? "PRAGMA temp_store = file; PRAGMA cache_size = -131072; PRAGMA threads = 1; PRAGMA wal_autocheckpoint = 4000"
+                       : "PRAGMA temp_store = memory; PRAGMA cache_size = -65536; PRAGMA threads = 0;"
+                         "PRAGMA wal_autocheckpoint = 1000",
                reterr);
 }
 
