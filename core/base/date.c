@@ -38,13 +38,13 @@ static int days_before_year(int year)
 
 tend_date tend_date_of(int year, int month, int day)
 {
+    static const int before_month[12] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
     int days;
 
     if (!tend_date_valid(year, month, day))
         return TEND_NO_DATE;
     days = days_before_year(year) - DAYS_BEFORE_1970;
-    for (int earlier = 1; earlier < month; earlier++)
-        days += tend_date_days_in_month(year, earlier);
+    days += before_month[month - 1] + (month > 2 && tend_date_days_in_month(year, 2) == 29);
     return (tend_date)(days + day - 1);
 }
 

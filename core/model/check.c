@@ -187,7 +187,7 @@ tend_status tend_check_calendar(const tend_model *model, const tend_kind_schema 
     const tend_field *wanted = &kind->fields[field];
     tend_error why;
 
-    if (!wanted->unit || strcmp(wanted->unit, "calendar") != 0 || value->type != TEND_TEXT || value->length == 0 ||
+    if (value->type != TEND_TEXT || value->length == 0 || !wanted->unit || strcmp(wanted->unit, "calendar") != 0 ||
         !model->calendars || tend_calendars_check(model->calendars, value->text, &why) >= 0)
         return TEND_OK;
     return tend_fail(reterr, TEND_EINVAL, "%s.%s: %s", kind->name, wanted->name, why.text);

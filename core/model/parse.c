@@ -71,12 +71,23 @@ static const char *near_choice(const reading *in)
     return tend_near(written, names);
 }
 
+static tend_status copy_text(const reading *in, const char *text, size_t length, tend_value *value)
+{
+    value->text = tend_arena_copy(in->arena, text, length);
+    value->length = length;
+    value->type = TEND_TEXT;
+    return value->text ? TEND_OK : TEND_ENOMEM;
+}
+
 static tend_status read_choice(const reading *in, tend_value *value)
 {
     const char *folded, *near;
     size_t length;
-    tend_status status = tend_utf8_fold(in->arena, in->text, in->length, &folded, &length);
+    tend_status status;
 
+    if (tend_field_allows(in->field, in->text, in->length)) /* as it is written, mostly */
+        return copy_text(in, in->text, in->length, value);
+    status = tend_utf8_fold(in->arena, in->text, in->length, &folded, &length);
     if (status < 0)
         return status;
     for (const char *word = in->field->choices; *word;) {
@@ -87,12 +98,8 @@ static tend_status read_choice(const reading *in, tend_value *value)
         status = tend_utf8_fold(in->arena, word, bytes, &folded_word, &folded_length);
         if (status < 0)
             return status;
-        if (bytes > 0 && folded_length == length && memcmp(folded_word, folded, length) == 0) {
-            value->text = tend_arena_copy(in->arena, word, bytes);
-            value->length = bytes;
-            value->type = TEND_TEXT;
-            return value->text ? TEND_OK : TEND_ENOMEM;
-        }
+        if (bytes > 0 && folded_length == length && memcmp(folded_word, folded, length) == 0)
+            return copy_text(in, word, bytes, value);
         word += bytes + (word[bytes] == ' ' ? 1 : 0);
     }
     near = near_choice(in);
@@ -103,12 +110,7 @@ static tend_status read_choice(const reading *in, tend_value *value)
 
 static tend_status read_text(const reading *in, tend_value *value)
 {
-    if (in->field->choices)
-        return read_choice(in, value);
-    value->text = tend_arena_copy(in->arena, in->text, in->length);
-    value->length = in->length;
-    value->type = TEND_TEXT;
-    return value->text ? TEND_OK : TEND_ENOMEM;
+    return in->field->choices ? read_choice(in, value) : copy_text(in, in->text, in->length, value);
 }
 
 static bool is_one_of(const reading *in, const char *const *words, tend_status *status)

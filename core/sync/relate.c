@@ -374,9 +374,26 @@ static tend_status settle_depths(tend_intake *intake, uint8_t rank)
     return status;
 }
 
+/* Some record of the kind may stand above another one. */
+static bool refers_to_itself(const tend_intake *intake, const tend_kind_schema *kind)
+{
+    for (size_t p = 0; p < intake->part_count; p++) {
+        const tend_mapping_stream *stream = intake->parts[p].stream;
+
+        for (size_t f = 0; stream && stream->kind == kind && f < stream->field_count; f++) {
+            const tend_field *into = &kind->fields[stream->fields[f].field];
+
+            if (into->type == TEND_REF && (tend_kind)into->target == kind->kind)
+                return true;
+        }
+    }
+    return false;
+}
+
 tend_status tend_intake_settle(tend_intake *intake, tend_kind kind, tend_error *reterr)
 {
     const tend_kind_schema *schema = tend_schema_kind(intake->schema, kind);
+    const bool may_have_tree = refers_to_itself(intake, schema);
     bool has_tree = false;
     size_t kept = 0;
     tend_status status = TEND_OK;
@@ -388,7 +405,7 @@ tend_status tend_intake_settle(tend_intake *intake, tend_kind kind, tend_error *
         if (target_of(intake, of, later->by)->kind == kind)
             status = settle_one(intake, later, schema, reterr);
     }
-    for (size_t i = 0; i < intake->entry_count && !has_tree; i++)
+    for (size_t i = 0; i < intake->entry_count && may_have_tree && !has_tree; i++)
         has_tree = intake->entries[i].rank == tend_intake_rank(kind) && intake->entries[i].up != TEND_NO_ROW;
     if (status == TEND_OK && has_tree)
         status = settle_depths(intake, tend_intake_rank(kind));
