@@ -77,15 +77,18 @@ static coming pop(tend_answers *answers)
 
 /* -- what runs ask -- */
 
+#define TWIN_ANSWERED                                                                                                   \
+    " JOIN changes c ON c.kind = ?5 AND c.row = h.id AND c.field = 'status' AND c.after <> 'open' AND c.known_at >= ?6" \
+    " WHERE u.playbook = ?1 AND u.kind = ?2 AND u.row = ?3 ORDER BY c.known_at, c.id LIMIT 1"
+
 /* When the same was answered in history: the first answer from now on to what the playbook asked there, at the same step about the
  * same row. */
 static tend_status find_twin(tend_answers *answers, tend_kind kind, int64_t run, const char *step, coming *inout_coming,
                              tend_error *reterr)
 {
-    static const char sql[] =
-        "SELECT c.known_at, c.row FROM runs u JOIN steps s ON s.run = u.id AND s.name = ?4 AND s.kind = ?5 AND s.row <> 0"
-        " JOIN changes c ON c.kind = ?5 AND c.row = s.row AND c.field = 'status' AND c.after <> 'open' AND c.known_at >= ?6"
-        " WHERE u.playbook = ?1 AND u.kind = ?2 AND u.row = ?3 ORDER BY c.known_at, c.id LIMIT 1";
+    static const char of_task[] = "SELECT c.known_at, c.row FROM runs u JOIN tasks h ON h.run = u.id AND h.step = ?4" TWIN_ANSWERED;
+    static const char of_approval[] =
+        "SELECT c.known_at, c.row FROM runs u JOIN approvals h ON h.run = u.id AND h.step = ?4" TWIN_ANSWERED;
     tend_store *store = tend_workspace_store(answers->desk);
     const char *playbook = NULL;
     int64_t subject_kind = 0, subject = 0;
@@ -106,8 +109,8 @@ static tend_status find_twin(tend_answers *answers, tend_kind kind, int64_t run,
     tend_statement_end(statement);
     if (status < 0 || !playbook)
         return status;
-    status = tend_sql_ask(answers->history, &statement, reterr, sql, "siisit", playbook, subject_kind, subject, step, (int64_t)kind,
-                          tend_model_now(answers->model));
+    status = tend_sql_ask(answers->history, &statement, reterr, kind == TEND_KIND_TASK ? of_task : of_approval, "siisit", playbook,
+                          subject_kind, subject, step, (int64_t)kind, tend_model_now(answers->model));
     if (status < 0)
         return status;
     status = tend_statement_step(statement, &has_row, reterr);
@@ -228,12 +231,42 @@ static tend_status copy_answer(tend_answers *answers, const coming *answer, tend
     return status;
 }
 
-static tend_status give(tend_answers *answers, const coming *answer, tend_error *reterr)
+/* What is assumed: a task is done, an approval given, a question answered with its first choice. */
+static tend_status assume_answer(tend_answers *answers, const coming *answer, tend_assignment *fields, int *ret_count,
+                                 tend_error *reterr)
 {
     const tend_kind_schema *kind = tend_schema_kind(tend_model_schema(answers->model), answer->kind);
+    const char *word = answer->kind == TEND_KIND_TASK ? "done" : "approved", *choices = NULL;
+    tend_statement *statement;
+    bool has_row = false;
+    tend_status status = TEND_OK;
+
+    fields[(*ret_count)++] =
+        (tend_assignment){ .field = kind->status_field, .value = { .type = TEND_TEXT, .text = word, .length = strlen(word) } };
+    if (answer->kind != TEND_KIND_TASK)
+        return TEND_OK;
+    status = tend_sql_ask(tend_workspace_store(answers->desk), &statement, reterr, "SELECT choices FROM tasks WHERE id = ?1", "i",
+                          answer->row);
+    if (status >= 0)
+        status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0 && has_row && !tend_statement_is_null(statement, 0))
+        choices = tend_arena_string(answers->arena, tend_statement_text(statement, 0, NULL));
+    tend_statement_end(statement);
+    if (choices) {
+        size_t length = strcspn(choices, "|");
+
+        while (length > 0 && choices[length - 1] == ' ')
+            length--;
+        fields[(*ret_count)++] = (tend_assignment){ .field = tend_schema_field(kind, "outcome"),
+                                                    .value = { .type = TEND_TEXT, .text = choices, .length = length } };
+    }
+    return status;
+}
+
+static tend_status give(tend_answers *answers, const coming *answer, tend_error *reterr)
+{
     const tend_principal administrator = tend_principal_administrator();
     const tend_origin origin = { .principal = &administrator };
-    const char *word = answer->kind == TEND_KIND_TASK ? "done" : "approved";
     tend_assignment fields[FIELDS];
     tend_put put = {
         .kind = answer->kind, .id = answer->row, .fields = fields, .effective_at = TEND_NO_TIME, .known_at = TEND_NO_TIME
@@ -252,8 +285,7 @@ static tend_status give(tend_answers *answers, const coming *answer, tend_error 
     if (answer->twin != 0)
         status = copy_answer(answers, answer, fields, &put.field_count, reterr);
     else
-        fields[put.field_count++] =
-            (tend_assignment){ .field = kind->status_field, .value = { .type = TEND_TEXT, .text = word, .length = strlen(word) } };
+        status = assume_answer(answers, answer, fields, &put.field_count, reterr);
     if (status >= 0)
         status = tend_model_put(answers->model, &origin, &put, &result, reterr);
     if (status >= 0)

@@ -47,7 +47,8 @@ typedef struct tend_backtest_span {
 
 /* What people answer where history has no answer of theirs. */
 typedef enum tend_assumption {
-    TEND_ASSUME_ON_TIME = 1, /* a task is done on the day it is due, an approval given on the day after it was asked */
+    TEND_ASSUME_ON_TIME = 1, /* a task is done on the day it is due, an approval given on the day after it was asked, a question
+                                answered with its first choice */
     TEND_ASSUME_NEVER        /* nobody answers: waits run out */
 } tend_assumption;
 

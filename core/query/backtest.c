@@ -177,7 +177,8 @@ static tend_status explain_history(const showing *show)
         note(show,
              query_say(query, show->report->assumption == TEND_ASSUME_ON_TIME
                                   ? "People: as they answered in history, to the same step about the same row. Where they did not, "
-                                    "it is assumed that a task is done on the day it is due and an approval given on the next day."
+                                    "it is assumed that a task is done on the day it is due, an approval given on the next day and "
+                                    "a question answered with its first choice."
                                   : "People: as they answered in history, to the same step about the same row. Where they did not, "
                                     "it is assumed that nobody answers."));
 

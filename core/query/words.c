@@ -464,7 +464,7 @@ static const wording wordings[] = {
       "known from the beginning.",
       "알려진 {all}건 중 {n}건은 알게 된 시각이 가정입니다. 그 기록이 이후 날짜에 대해 말하는 것도 처음부터 안 것으로 봅니다." },
     { "People: as they answered in history, to the same step about the same row. Where they did not, it is assumed that a task is "
-      "done on the day it is due and an approval given on the next day.",
+      "done on the day it is due, an approval given on the next day and a question answered with its first choice.",
       "사람의 답: 같은 단계와 같은 대상에 대해 기록에 있는 그대로. 없으면 할 일은 기한일에 끝나고 승인은 다음 날 난다고 "
       "가정합니다." },
     { "People: as they answered in history, to the same step about the same row. Where they did not, it is assumed that nobody "

@@ -194,6 +194,21 @@ has "one run that ended, of the one account" "$(cat out | tr -d ' \n')" '"runs":
 has "its child's task was done" "$(cat out)" '"assumed": 1'
 has "the child does not start by itself" "$(cat out)" '"tasks": 1'
 
+# -- a question that nobody answered in history --
+cat >asks.lua <<'LUA'
+return playbook {
+  name = "asks", summary = "Ask", api = 1, subject = "ticket", outcomes = { "stays", "goes", "unknown" },
+  start_when = { event = "ticket.created", where = "priority = urgent" },
+  steps = function(run)
+    local said = run:ask("stay", { question = "Does {account.name} stay?", choices = { "stays", "goes" }, of = "owner", within = { days = 9 } })
+    return said.choice or "unknown"
+  end,
+}
+LUA
+ok "a playbook that asks a question" "$tend" -C own playbook backtest asks.lua --from 2024-02-20 --to 2024-03-31 --json
+has "it is answered by the assumption" "$(cat out)" '"assumed": 2'
+has "and its runs end" "$(cat out)" '"ended": 2'
+
 # -- what people answered in history, and versions that were at work --
 "$tend" -C sim init --simulated --anchor 2024-01-01 >log 2>&1
 mkdir -p sim/playbooks
