@@ -99,6 +99,7 @@ tend_status tend_cli_playbook_drop(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_release(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_start(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_upgrade(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_backtest(tend_session *session, tend_error *reterr);
 tend_status tend_cli_kpi_refresh(tend_session *session, tend_error *reterr);

@@ -304,3 +304,43 @@ tend_status tend_cli_playbook_start(tend_session *session, tend_error *reterr)
         fprintf(session->out, "when the engine works next (tend once); tend playbook why %s ACCOUNT says what came of it\n", name);
     return status;
 }
+
+enum { UPGRADES_MAX = 10000 };
+
+tend_status tend_cli_playbook_upgrade(tend_session *session, tend_error *reterr)
+{
+    const char *word = session->words[0], *version = tend_session_option(session, "to");
+    int64_t *runs = tend_arena_take(session->arena, UPGRADES_MAX * sizeof *runs);
+    tend_playbooks *playbooks;
+    size_t count = 1;
+    bool is_at_work;
+    tend_status status = runs ? tend_workspace_playbooks(session->workspace, &playbooks, reterr)
+                              : tend_fail(reterr, TEND_ENOMEM, "no memory for the runs");
+
+    if (status >= 0 && strspn(word + (*word == '#'), "0123456789") == strlen(word + (*word == '#'))) {
+        status = run_number(session, &runs[0], reterr);
+    } else if (status >= 0) {
+        status = find_playbook(session, word, &is_at_work, reterr);
+        if (status >= 0)
+            status = tend_runs_waiting(playbooks, word, runs, UPGRADES_MAX, &count, reterr);
+    }
+    for (size_t i = 0; i < count && status >= 0; i++) {
+        tend_upgraded upgraded;
+
+        status = tend_run_upgrade(playbooks, runs[i], version, &upgraded, reterr);
+        if (status < 0)
+            break;
+        if (!upgraded.fits)
+            session->exit_code = 1;
+        if (upgraded.fits && strcmp(upgraded.from, upgraded.to) == 0)
+            fprintf(session->out, "run %lld has %s already\n", (long long)runs[i], upgraded.to);
+        else if (upgraded.fits)
+            fprintf(session->out, "run %lld %s on with %s, after %s\n", (long long)runs[i],
+                    session->is_dry_run ? "could go" : "goes", upgraded.to, upgraded.from);
+        else
+            fprintf(session->out, "run %lld stays with %s: %s\n", (long long)runs[i], upgraded.from, upgraded.why);
+    }
+    if (status >= 0 && count == 0)
+        fprintf(session->out, "no run of %s waits\n", word);
+    return status;
+}

@@ -86,6 +86,18 @@ typedef struct tend_retried {
  * names and verbs in the same order (TEND_EINVAL otherwise). An active run is ended with a reason. Need no open transaction. */
 tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, bool takes_current, tend_retried *ret_retried,
                            tend_error *reterr);
+/* A run that waits or is held takes another version of its script and settings, by the beginning of its hash (NULL: the one at
+ * work), where its journal fits: otherwise it keeps its own, and `why` says so. Needs no open transaction. */
+typedef struct tend_upgraded {
+    bool fits;
+    char from[16], to[16];
+    char why[600];
+} tend_upgraded;
+tend_status tend_run_upgrade(tend_playbooks *playbooks, int64_t run, const char *version, tend_upgraded *ret_upgraded,
+                             tend_error *reterr);
+/* Those of a playbook that wait or are held, the first `most`. */
+tend_status tend_runs_waiting(tend_playbooks *playbooks, const char *playbook, int64_t *ret_runs, size_t most, size_t *ret_count,
+                              tend_error *reterr);
 tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr);
 
 /* The kind of row that a playbook at work is about; TEND_ENOTFOUND. */
