@@ -9,7 +9,7 @@
 #include "base/wire.h"
 #include <tend/plugin.h>
 
-#define TEND_HOST_PROTOCOL 5u
+#define TEND_HOST_PROTOCOL 6u
 
 typedef enum tend_host_message {
     /* tend → host */
@@ -37,8 +37,9 @@ typedef enum tend_host_message {
     TEND_HOST_EXAMINE,  /* i64 now, string capability → BREAK, FINDING…, DONE */
     TEND_HOST_GO,       /* to ITEMS, when every item is sent by itself: the next one, please */
     TEND_HOST_RESULTS,  /* i64 now, string capability (any), u32 slot; its fd is room for results, which stays → DONE */
-    TEND_HOST_COMPUTE_MANY, /* i64 now, string capability (the first), u32 slot, u32 count, count × string capability; its fd is a
-                               batch → COMPUTED…, DONE. The n-th fills the slot from n × accounts ratios on */
+    TEND_HOST_COMPUTE_MANY, /* i64 now, string capability (the first), u32 slot, i64 from, i64 to, u32 count, count × string
+                               capability; its fd is a batch, which stays; without one it is the last that came so. These days are
+                               the period → COMPUTED…, DONE. The n-th fills the slot from n × accounts ratios on */
 
     /* host → tend */
     TEND_HOST_DECLARED = 64, /* u32 needs, string name, version, summary; u32 count, count × option; u32 count, count × capability.

@@ -29,13 +29,14 @@ typedef struct host_state {
     tend_time now;
     int64_t alive_ms; /* monotonic: when something was last sent to the engine */
     bool is_cancelled;
-    tend_status lost;  /* of the wire: below zero once the engine is gone */
-    tend_buffer items; /* of a pull, not yet sent */
-    bool is_stepped;   /* each is sent by itself, and the next when the engine says GO */
+    tend_status lost;               /* of the wire: below zero once the engine is gone */
+    tend_buffer items;              /* of a pull, not yet sent */
+    bool is_stepped;                /* each is sent by itself, and the next when the engine says GO */
     void *results[TEND_HOST_SLOTS]; /* mapped rooms for ratios, shared with the engine */
     size_t result_bytes[TEND_HOST_SLOTS];
-    tend_arena *rules; /* owned: the price rules that the plugin has */
-    int prints;        /* where what the plugin prints itself can be read; 0: nowhere */
+    struct host_batch *batch; /* owned: the last one that several were computed over; NULL: none */
+    tend_arena *rules;        /* owned: the price rules that the plugin has */
+    int prints;               /* where what the plugin prints itself can be read; 0: nowhere */
 } host_state;
 
 /* load.c */
@@ -67,6 +68,7 @@ tend_status host_streams(host_state *host, tend_error *reterr);
 tend_status host_pull(host_state *host, tend_error *reterr);
 tend_status host_compute(host_state *host, int fd, tend_error *reterr);
 tend_status host_compute_many(host_state *host, int fd, tend_error *reterr);
+void host_let_go(host_state *host); /* of the batch that is held */
 tend_status host_take_results(host_state *host, int fd, tend_error *reterr);
 tend_status host_explain(host_state *host, int fd, tend_error *reterr);
 tend_status host_interval(host_state *host, tend_error *reterr);

@@ -29,6 +29,14 @@ static void unmap(host_batch *mapped)
         (void)munmap((void *)(uintptr_t)mapped->bytes, mapped->length);
 }
 
+void host_let_go(host_state *host)
+{
+    if (host->batch)
+        unmap(host->batch);
+    free(host->batch);
+    host->batch = NULL;
+}
+
 /* True when `count` things of `size` bytes stand at `at`, aligned. */
 static bool holds(const host_batch *mapped, uint64_t at, uint64_t count, size_t size)
 {
@@ -220,17 +228,42 @@ static void compute_one(host_state *host, const tend_kpi_ops *ops, const tend_ba
     say_computed(host, status, why);
 }
 
+/* What came with this call instead of what is there; takes `fd` over. */
+static tend_status hold(host_state *host, int fd, tend_error *reterr)
+{
+    host_batch *held;
+    tend_status status;
+
+    if (fd < 0)
+        return host->batch ? TEND_OK : tend_fail(reterr, TEND_EINVAL, "plugin %s: a call without a batch", host->note.name);
+    host_let_go(host);
+    held = calloc(1, sizeof *held);
+    if (!held) {
+        (void)close(fd);
+        return tend_fail(reterr, TEND_ENOMEM, "plugin %s: no memory for a batch", host->note.name);
+    }
+    status = map(host, fd, held, reterr);
+    if (status < 0)
+        free(held);
+    else
+        host->batch = held;
+    return status;
+}
+
 tend_status host_compute_many(host_state *host, int fd, tend_error *reterr)
 {
     const tend_kpi_ops *ops[TEND_HOST_MANY_MAX] = { NULL };
     tend_error why[TEND_HOST_MANY_MAX];
-    host_batch mapped = { 0 };
+    host_batch *mapped;
     uint32_t slot, count;
+    int64_t from, to;
     bool is_done = false;
     tend_status status;
 
     (void)tend_wire_get_text(host->wire, NULL);
     slot = tend_wire_get_u32(host->wire);
+    from = tend_wire_get_i64(host->wire);
+    to = tend_wire_get_i64(host->wire);
     count = tend_wire_get_u32(host->wire);
     for (uint32_t i = 0; i < count && i < TEND_HOST_MANY_MAX; i++)
         ops[i] = host_capability(host, tend_wire_get_text(host->wire, NULL), TEND_KPI, &why[i]);
@@ -239,20 +272,22 @@ tend_status host_compute_many(host_state *host, int fd, tend_error *reterr)
             (void)close(fd);
         return tend_fail(reterr, TEND_EINVAL, "plugin %s: no room for the results of %u capabilities", host->note.name, count);
     }
-    status = map(host, fd, &mapped, reterr);
+    status = hold(host, fd, reterr);
     if (status < 0)
         return status;
-    if ((uint64_t)mapped.batch.accounts * count * sizeof(tend_ratio) > host->result_bytes[slot])
+    mapped = host->batch;
+    mapped->batch.from = (tend_date)from;
+    mapped->batch.to = (tend_date)to;
+    if ((uint64_t)mapped->batch.accounts * count * sizeof(tend_ratio) > host->result_bytes[slot])
         status = tend_fail(reterr, TEND_EINVAL, "plugin %s: too little room for results", host->note.name);
     if (status >= 0 && count > 1)
-        is_done = compute_together(host, ops, count, &mapped.batch, host->results[slot]);
+        is_done = compute_together(host, ops, count, &mapped->batch, host->results[slot]);
     for (uint32_t i = 0; status >= 0 && i < count; i++)
         if (is_done)
             say_computed(host, TEND_OK, NULL);
         else
-            compute_one(host, ops[i], &mapped.batch, (tend_ratio *)host->results[slot] + (size_t)i * mapped.batch.accounts,
+            compute_one(host, ops[i], &mapped->batch, (tend_ratio *)host->results[slot] + (size_t)i * mapped->batch.accounts,
                         &why[i]);
-    unmap(&mapped);
     return status;
 }
 

@@ -90,6 +90,7 @@ int main(int count, char **arguments)
         host_serve(&host);
     tend_wire_close(host.wire);
     tend_buffer_clear(&host.items);
+    host_let_go(&host);
     tend_arena_free(host.rules);
     free(path);
     _exit(0); /* no destructor of a plugin gets a say in how a host ends */

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "bus/since.h"
 #include "kpi/dirty.h"
+#include "kpi/stock.h"
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -54,8 +55,10 @@ struct tend_cache {
     struct timespec read_at;
     ino_t inode;
     tend_dirty dirty; /* up to `seen` */
+    int64_t touches;  /* events that have been followed; never fewer */
     int64_t seen;
-    int64_t scanned; /* events since the state was written */
+    int64_t scanned;   /* events since the state was written */
+    tend_stock *stock; /* a use of it is owned; NULL: none */
 };
 
 static tend_status out_of_memory(tend_error *reterr)
@@ -151,8 +154,20 @@ static void release(chunk_set *set)
     free(set);
 }
 
+tend_stock *tend_cache_stock(const tend_cache *cache)
+{
+    return cache->stock;
+}
+
+void tend_cache_keep_stock(tend_cache *cache, tend_stock *stock)
+{
+    tend_stock_give(cache->stock);
+    cache->stock = stock;
+}
+
 static void forget(tend_cache *cache)
 {
+    tend_cache_keep_stock(cache, NULL);
     release(cache->set);
     cache->set = NULL;
     cache->state = (state){ 0 };
@@ -316,6 +331,7 @@ static tend_status follow(void *self, const tend_event *event)
 
     f->cache->seen = event->sequence;
     f->cache->scanned++;
+    f->cache->touches++;
     f->has_gone |= what && strcmp(what, ".erased") == 0;
     if (f->cache->dirty.count > 16 * most_dirty(f->cache)) {
         tend_dirty_sort(&f->cache->dirty);
@@ -395,9 +411,10 @@ tend_status tend_cache_take(tend_cache *cache, const tend_world *world, const te
     }
     for (size_t i = 0; i < cache->dirty.count; i++)
         dirty[i] = cache->dirty.accounts[i].account;
-    *taken = (lease){ .cached = { .chunks = cache->set->chunks, .dirty = dirty, .dirty_count = cache->dirty.count },
-
-                      .set = cache->set };
+    *taken = (lease){
+        .cached = { .chunks = cache->set->chunks, .dirty = dirty, .dirty_count = cache->dirty.count, .touches = cache->touches },
+        .set = cache->set
+    };
     cache->set->users++;
     *ret_cached = &taken->cached;
     return TEND_OK;

@@ -24,6 +24,7 @@ typedef struct tend_cached {
     tend_chunk *const *chunks; /* by kind; NULL: read the store */
     const int64_t *dirty;      /* sorted */
     size_t dirty_count;
+    int64_t touches; /* how many events made them so */
 } tend_cached;
 
 /* *ret_cached is NULL when the store is to be read; else owned. `cache` may be NULL. */
@@ -36,6 +37,10 @@ int tend_cached_column(const tend_chunk *chunk, const tend_found_input *input, c
 /* Writes the chunks anew where they do not hold or too much has changed. Needs a live world and no open transaction. A failure to
  * write is said in the log and costs nothing but the speed. */
 tend_status tend_cache_keep(tend_cache *cache, const tend_world *world, tend_error *reterr);
+/* What readers share from one view to the next (stock.h), until what it was made of changes. The cache takes a use of it over. */
+struct tend_stock;
+struct tend_stock *tend_cache_stock(const tend_cache *cache); /* borrowed; NULL: none */
+void tend_cache_keep_stock(tend_cache *cache, struct tend_stock *stock);
 /* Something that was found broken: not used again by this process. */
 void tend_cache_distrust(tend_cache *cache, const tend_error *why);
 

@@ -239,23 +239,36 @@ tend_chunk_group tend_chunk_group_at(const tend_chunk *chunk, size_t group)
 /* ---- rows of numbers --------------------------------------------------------------------------------------------------- */
 
 /* One loop for each width, of a kind that compilers make vectors of. */
+#define EACH(expression)                       \
+    do {                                       \
+        for (uint32_t i = 0; i < count; i++) { \
+            const uint64_t n = numbers[i];     \
+                                               \
+            values[i] = (int64_t)(expression); \
+        }                                      \
+    } while (0)
 #define UNPACK(type, largest)                                                                      \
     do {                                                                                           \
         const type *restrict numbers = (const type *)(const void *)(bytes + from->offset) + first; \
                                                                                                    \
-        if (step == 1)                                                                             \
-            for (uint32_t i = 0; i < count; i++)                                                   \
-                values[i] = (int64_t)(base + numbers[i]);                                          \
+        if (from->has_unknown && step == 1)                                                        \
+            EACH(n == (largest) ? (uint64_t)TEND_UNKNOWN : base + n);                              \
+        else if (from->has_unknown)                                                                \
+            EACH(n == (largest) ? (uint64_t)TEND_UNKNOWN : base + step * n);                       \
+        else if (step == 1)                                                                        \
+            EACH(base + n);                                                                        \
+        else if (step <= UINT32_MAX) /* factors of 32 bits: one instruction for several */         \
+            EACH(base + (uint64_t)(uint32_t)step * (uint32_t)n);                                   \
         else                                                                                       \
-            for (uint32_t i = 0; i < count; i++)                                                   \
-                values[i] = (int64_t)(base + step * (uint64_t)numbers[i]);                         \
-        if (from->has_unknown)                                                                     \
-            for (uint32_t i = 0; i < count; i++)                                                   \
-                values[i] = numbers[i] == (largest) ? TEND_UNKNOWN : values[i];                    \
+            EACH(base + step * n);                                                                 \
     } while (0)
 
 #if defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+__attribute__((optimize("O3"), target_clones("avx2", "default")))
+#else
 __attribute__((optimize("O3")))
+#endif
 #endif
 static void
 unpack(const char *bytes, const packed *from, uint32_t first, uint32_t count, int64_t *restrict values)
@@ -321,4 +334,38 @@ void tend_chunk_read(const tend_chunk *chunk, size_t group, int column, uint32_t
                                                    : PACKED_COLUMNS + (size_t)column;
 
     unpack(chunk->bytes, packed_of(chunk, group, place), first, count, ret_values);
+}
+
+bool tend_chunk_read_as(const tend_chunk *chunk, size_t group, int column, uint32_t first, uint32_t count, const int64_t *numbers,
+                        uint32_t known, int64_t *ret_values)
+{
+    const packed *from = packed_of(chunk, group, PACKED_COLUMNS + (size_t)column);
+    bool is_good = true;
+
+    if (from->width == 1) { /* nearly always: what each of its numbers is */
+        const uint8_t *bytes = (const uint8_t *)(chunk->bytes + from->offset) + first;
+        int64_t table[UINT8_MAX + 1];
+        bool is_word[UINT8_MAX + 1];
+
+        for (unsigned n = 0; n <= UINT8_MAX; n++) {
+            const uint64_t word = (uint64_t)from->base + (uint64_t)from->step * n;
+            const bool is_unknown = from->has_unknown && n == UINT8_MAX;
+
+            is_word[n] = is_unknown || word < known;
+            table[n] = is_unknown || word >= known ? TEND_UNKNOWN : numbers[word];
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            is_good &= is_word[bytes[i]];
+            ret_values[i] = table[bytes[i]];
+        }
+        return is_good;
+    }
+    tend_chunk_read(chunk, group, column, first, count, ret_values);
+    for (uint32_t i = 0; i < count; i++) {
+        if (ret_values[i] == TEND_UNKNOWN)
+            continue;
+        is_good &= ret_values[i] >= 0 && ret_values[i] < (int64_t)known;
+        ret_values[i] = is_good ? numbers[ret_values[i]] : TEND_UNKNOWN;
+    }
+    return is_good;
 }

@@ -72,4 +72,8 @@ tend_status tend_chunk_accounts(tend_chunk *chunk, size_t group, int64_t *ret_ac
 /* `count` values of a column of a group that was checked, from row `first` of the group. */
 void tend_chunk_read(const tend_chunk *chunk, size_t group, int column, uint32_t first, uint32_t count, int64_t *ret_values);
 
+/* The same of a column of texts, each as the number that `numbers` (`known` of them) has for it; false: a word is not there. */
+bool tend_chunk_read_as(const tend_chunk *chunk, size_t group, int column, uint32_t first, uint32_t count, const int64_t *numbers,
+                        uint32_t known, int64_t *ret_values);
+
 #endif

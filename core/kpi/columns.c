@@ -1,452 +1,90 @@
 #include "kpi/columns.h"
-#include "kpi/input.h"
-#include "kpi/words.h"
+#include "kpi/stock.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- rows of one kind as they are read --------------------------------------------------------------------------------- */
-
-typedef struct numbers {
-    int64_t *items; /* owned */
-    size_t count, room;
-} numbers;
-
-static tend_status push(numbers *list, int64_t number)
-{
-    if (list->count == list->room) {
-        const size_t room = list->room ? 2 * list->room : 256;
-        int64_t *items = realloc(list->items, room * sizeof *items);
-
-        if (!items)
-            return TEND_ENOMEM;
-        list->items = items;
-        list->room = room;
-    }
-    list->items[list->count++] = number;
-    return TEND_OK;
-}
-
-typedef struct loaded_kind {
-    const tend_kind_schema *kind;
-    bool is_split; /* its money is read, by currency */
-    numbers keys;  /* by row: index of the account << 32 | currency */
-    numbers ids, at;
-} loaded_kind;
-
-typedef struct kept_frame {
+/* A frame as this view's period has it. */
+typedef struct viewed_frame {
     tend_frame frame;
-    const tend_input *inputs; /* copied */
-    size_t input_count;
+    tend_kept_frame *kept;
     bool is_money;
-    tend_found_input found[TEND_INPUTS_MAX];
-    loaded_kind kinds[TEND_INPUTS_MAX];
-    size_t kind_count;
-    numbers values[TEND_INPUTS_MAX];
-    tend_words *words[TEND_INPUTS_MAX];
-    struct kept_frame *next;
-} kept_frame;
+    struct viewed_frame *next;
+} viewed_frame;
 
 struct tend_columns {
-    const tend_world *world;
+    tend_stock *stock; /* shared */
     tend_period period;
-    char currency[4];
-    tend_arena *arena;
-    tend_members *members; /* owned */
-    const int64_t *accounts;
-    size_t account_count;
-    kept_frame *frames;
+    viewed_frame *frames; /* owned */
 };
 
-/* A block's rows behind those that are there. */
-static tend_status append(numbers *list, const int64_t *items, size_t count)
-{
-    if (count > list->room - list->count) {
-        const size_t wanted = list->count + count, room = wanted > 2 * list->room ? wanted : 2 * list->room;
-        int64_t *moved = realloc(list->items, room * sizeof *moved);
-
-        if (!moved)
-            return TEND_ENOMEM;
-        list->items = moved;
-        list->room = room;
-    }
-    if (count > 0)
-        memcpy(list->items + list->count, items, count * sizeof *items);
-    list->count += count;
-    return TEND_OK;
-}
-
-typedef struct loading {
-    kept_frame *kept;
-    loaded_kind *loaded;
-} loading;
-
-static tend_status take_block(void *self, const tend_block *block)
-{
-    const loading *l = self;
-    kept_frame *kept = l->kept;
-    loaded_kind *loaded = l->loaded;
-    const size_t first = loaded->keys.count;
-    tend_status status = append(&loaded->ids, block->ids, block->rows);
-    size_t input = 0;
-
-    if (status >= 0)
-        status = append(&loaded->at, block->at, block->rows);
-    if (status >= 0) /* for their number alone */
-        status = append(&loaded->keys, block->at, block->rows);
-    for (size_t i = 0; status >= 0 && i < kept->input_count; i++)
-        if (kept->found[i].kind == loaded->kind)
-            status = append(&kept->values[i], block->values[input++], block->rows);
-    for (size_t i = 0; status >= 0 && i < block->accounts; i++)
-        for (uint32_t row = block->starts[i]; row < block->starts[i + 1]; row++)
-            loaded->keys.items[first + row] =
-                (int64_t)((uint64_t)block->places[i] << 32 | (block->currencies ? block->currencies[row] : 0));
-    kept->frame.facts += block->rows;
-    kept->frame.assumed += block->assumed;
-    return status;
-}
-
-static void forget_rows(kept_frame *kept, loaded_kind *loaded)
-{
-    kept->frame.facts -= loaded->keys.count;
-    loaded->keys.count = loaded->ids.count = loaded->at.count = 0;
-    for (size_t i = 0; i < kept->input_count; i++)
-        if (kept->found[i].kind == loaded->kind)
-            kept->values[i].count = 0;
-}
-
-static tend_status load_kind(tend_columns *columns, kept_frame *kept, loaded_kind *loaded, tend_error *reterr)
-{
-    tend_scan_input inputs[TEND_INPUTS_MAX];
-    loading l = { kept, loaded };
-    size_t count = 0;
-    tend_status status;
-
-    for (size_t i = 0; i < kept->input_count; i++)
-        if (kept->found[i].kind == loaded->kind)
-            inputs[count++] = (tend_scan_input){ kept->inputs[i].column, &kept->found[i], kept->words[i] };
-    status = tend_members_scan(columns->members, loaded->kind, inputs, count, true, true, loaded->is_split, take_block, &l, reterr);
-    if (status == TEND_ECORRUPT) {
-        forget_rows(kept, loaded);
-        status =
-            tend_members_scan(columns->members, loaded->kind, inputs, count, true, true, loaded->is_split, take_block, &l, reterr);
-    }
-    if (status >= 0 && loaded->ids.count >= UINT32_MAX)
-        status = tend_fail(reterr, TEND_ELIMIT, "columns of %s: more than 4 billion rows; compute fewer accounts at once",
-                           loaded->kind->table);
-    return status;
-}
-
-/* ---- entries ----------------------------------------------------------------------------------------------------------- */
-
-static int compare_numbers(const void *a, const void *b)
-{
-    const int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-    return left < right ? -1 : left > right;
-}
-
-static void sort(int64_t *items, size_t count)
-{
-    for (size_t i = 1; i < count; i++)
-        if (items[i - 1] > items[i]) { /* seldom */
-            qsort(items, count, sizeof *items, compare_numbers);
-            return;
-        }
-}
-
-/* The sorted keys of all entries: every account at least once. */
-static tend_status gather_entries(const tend_columns *columns, const kept_frame *kept, numbers *ret_entries)
-{
-    const int64_t fallback = tend_currency_pack(columns->currency);
-    tend_status status = TEND_OK;
-    size_t unique = 0;
-
-    for (size_t k = 0; status >= 0 && k < kept->kind_count; k++) {
-        const loaded_kind *loaded = &kept->kinds[k];
-
-        for (size_t i = 0; status >= 0 && loaded->is_split && i < loaded->keys.count; i++)
-            if (i == 0 || loaded->keys.items[i] != loaded->keys.items[i - 1])
-                status = push(ret_entries, loaded->keys.items[i]);
-    }
-    sort(ret_entries->items, ret_entries->count);
-    for (size_t i = 0; i < ret_entries->count; i++)
-        if (i == 0 || ret_entries->items[i] != ret_entries->items[unique - 1])
-            ret_entries->items[unique++] = ret_entries->items[i];
-    ret_entries->count = unique;
-    for (size_t account = 0, at = 0; status >= 0 && account < columns->account_count; account++) {
-        while (at < unique && ret_entries->items[at] >> 32 < (int64_t)account)
-            at++;
-        if (at == unique || ret_entries->items[at] >> 32 != (int64_t)account)
-            status = push(ret_entries, (int64_t)account << 32 | (kept->is_money ? fallback : 0));
-    }
-    sort(ret_entries->items, ret_entries->count);
-    return status;
-}
-
-/* Where each entry's rows of this kind begin. Rows without a currency belong to the account's first entry. */
-static uint32_t *starts_of(tend_columns *columns, const loaded_kind *loaded, const numbers *entries)
-{
-    uint32_t *starts = tend_arena_take(columns->arena, (entries->count + 1) * sizeof *starts);
-    size_t row = 0;
-
-    for (size_t i = 0; starts && i < entries->count; i++) {
-        const int64_t entry = loaded->is_split ? entries->items[i] : entries->items[i] >> 32;
-
-        starts[i] = (uint32_t)row;
-        while (row < loaded->keys.count && (loaded->is_split ? loaded->keys.items[row] : loaded->keys.items[row] >> 32) == entry)
-            row++;
-    }
-    if (starts)
-        starts[entries->count] = (uint32_t)row;
-    return starts;
-}
-
-/* Turns all rows of an input into one per entry: the newest that is not unknown by the end of the period. */
-static tend_status keep_latest(tend_columns *columns, kept_frame *kept, size_t input, const loaded_kind *loaded,
-                               const uint32_t *starts, size_t entries)
-{
-    const tend_time end = ((tend_time)columns->period.to + 1) * INT64_C(86400000);
-    int64_t *values = tend_arena_take(columns->arena, (entries + 1) * sizeof *values);
-    int64_t *rows = tend_arena_take(columns->arena, (entries + 1) * sizeof *rows);
-    tend_time *at = tend_arena_take(columns->arena, (entries + 1) * sizeof *at);
-
-    if (!values || !rows || !at)
-        return TEND_ENOMEM;
-    for (size_t i = 0; i < entries; i++) {
-        values[i] = TEND_UNKNOWN;
-        at[i] = TEND_NO_TIME;
-        for (uint32_t row = starts[i]; row < starts[i + 1] && loaded->at.items[row] < end; row++) {
-            if (kept->values[input].items[row] == TEND_UNKNOWN)
-                continue;
-            values[i] = kept->values[input].items[row];
-            rows[i] = loaded->ids.items[row];
-            at[i] = loaded->at.items[row];
-        }
-    }
-    ((tend_column *)kept->frame.batch.columns)[input].values = values;
-    ((const int64_t **)kept->frame.rows)[input] = rows;
-    ((const tend_time **)kept->frame.at)[input] = at;
-    return TEND_OK;
-}
-
-static void find_newest(const loaded_kind *loaded, const uint32_t *starts, size_t entries, tend_time *newest)
-{
-    for (size_t i = 0; i < entries; i++)
-        for (uint32_t row = starts[i]; row < starts[i + 1]; row++)
-            if (loaded->at.items[row] > newest[i])
-                newest[i] = loaded->at.items[row];
-}
-
-static tend_status fill_inputs(tend_columns *columns, kept_frame *kept, const numbers *entries)
-{
-    tend_column *filled = tend_arena_take(columns->arena, kept->input_count * sizeof *filled);
-    const int64_t **rows = tend_arena_take(columns->arena, kept->input_count * sizeof *rows);
-    const tend_time **at = tend_arena_take(columns->arena, kept->input_count * sizeof *at);
-    tend_kind *kinds = tend_arena_take(columns->arena, kept->input_count * sizeof *kinds);
-    tend_time *newest = tend_arena_take(columns->arena, (entries->count + 1) * sizeof *newest);
-    tend_status status = TEND_OK;
-
-    if (!filled || !rows || !at || !kinds || !newest)
-        return TEND_ENOMEM;
-    kept->frame.batch.columns = filled;
-    kept->frame.rows = rows;
-    kept->frame.at = at;
-    kept->frame.kinds = kinds;
-    kept->frame.newest = newest;
-    for (size_t i = 0; i < entries->count; i++)
-        newest[i] = TEND_NO_TIME;
-    for (size_t k = 0; status >= 0 && k < kept->kind_count; k++) {
-        const loaded_kind *loaded = &kept->kinds[k];
-        const uint32_t *starts = starts_of(columns, loaded, entries);
-
-        if (!starts)
-            return TEND_ENOMEM;
-        find_newest(loaded, starts, entries->count, newest);
-        for (size_t i = 0; status >= 0 && i < kept->input_count; i++) {
-            if (kept->found[i].kind != loaded->kind)
-                continue;
-            kinds[i] = loaded->kind->kind;
-            if (kept->words[i])
-                filled[i].words = tend_words_list(kept->words[i], &filled[i].word_count);
-            if (kept->found[i].take == TEND_LATEST) {
-                status = keep_latest(columns, kept, i, loaded, starts, entries->count);
-                continue;
-            }
-            filled[i].starts = starts;
-            filled[i].values = kept->values[i].items;
-            rows[i] = loaded->ids.items;
-            at[i] = loaded->at.items;
-        }
-    }
-    return status;
-}
-
-static tend_status fill_frame(tend_columns *columns, kept_frame *kept)
-{
-    const uint32_t own = tend_currency_pack(columns->currency);
-    numbers entries = { 0 };
-    tend_status status = gather_entries(columns, kept, &entries);
-    int64_t *accounts = tend_arena_take(columns->arena, (entries.count + 1) * sizeof *accounts);
-    char(*currencies)[4] = tend_arena_take(columns->arena, (entries.count + 1) * sizeof *currencies);
-
-    if (status >= 0 && (!accounts || !currencies))
-        status = TEND_ENOMEM;
-    kept->frame.is_one_currency = true;
-    for (size_t i = 0; status >= 0 && i < entries.count; i++) {
-        kept->frame.is_one_currency &= (uint32_t)entries.items[i] == own;
-        accounts[i] = columns->accounts[entries.items[i] >> 32];
-        tend_currency_unpack((uint32_t)entries.items[i], currencies[i]);
-    }
-    if (status >= 0)
-        status = fill_inputs(columns, kept, &entries);
-    kept->frame.accounts = accounts;
-    kept->frame.currencies = kept->is_money ? (const char(*)[4])currencies : NULL;
-    kept->frame.batch.size = sizeof kept->frame.batch;
-    kept->frame.batch.accounts = (uint32_t)entries.count;
-    kept->frame.batch.inputs = (uint32_t)kept->input_count;
-    kept->frame.batch.from = columns->period.from;
-    kept->frame.batch.to = columns->period.to;
-    free(entries.items);
-    return status;
-}
-
-/* ---- frames ------------------------------------------------------------------------------------------------------------ */
-
-static void free_frame(kept_frame *kept)
-{
-    for (size_t i = 0; i < TEND_INPUTS_MAX; i++) {
-        free(kept->values[i].items);
-        tend_words_free(kept->words[i]);
-        free(kept->kinds[i].keys.items);
-        free(kept->kinds[i].ids.items);
-        free(kept->kinds[i].at.items);
-    }
-    free(kept);
-}
-
-static bool is_same_inputs(const kept_frame *kept, const tend_input *inputs, bool is_money)
+static bool is_same_inputs(const tend_kept_frame *kept, const tend_input *inputs)
 {
     size_t i = 0;
 
     for (; i < kept->input_count; i++)
         if (!inputs[i].column || inputs[i].take != kept->inputs[i].take || strcmp(inputs[i].column, kept->inputs[i].column) != 0)
             return false;
-    return !inputs[i].column && kept->is_money == is_money;
+    return !inputs[i].column;
 }
 
-static tend_status begin_frame(tend_columns *columns, kept_frame *kept, const tend_input *inputs, bool is_money, tend_error *reterr)
+static viewed_frame *find_viewed(const tend_columns *columns, const tend_input *inputs, bool is_money)
 {
-    tend_status status = tend_columns_check(columns->world->schema, inputs, reterr);
-    tend_input *copy;
+    viewed_frame *viewed = columns->frames;
 
-    if (status < 0)
-        return status;
-    kept->is_money = is_money;
-    while (inputs[kept->input_count].column)
-        kept->input_count++;
-    copy = tend_arena_take(columns->arena, kept->input_count * sizeof *copy);
-    if (!copy)
-        return TEND_ENOMEM;
-    kept->inputs = copy;
-    for (size_t i = 0; status >= 0 && i < kept->input_count; i++) {
-        size_t k = 0;
-
-        copy[i] = (tend_input){ tend_arena_string(columns->arena, inputs[i].column), inputs[i].take };
-        status = copy[i].column ? tend_input_find(columns->world->schema, &copy[i], &kept->found[i], reterr) : TEND_ENOMEM;
-        if (status >= 0 && kept->found[i].type == TEND_TEXT && !(kept->words[i] = tend_words_new()))
-            status = TEND_ENOMEM;
-        if (status < 0)
-            break;
-        while (k < kept->kind_count && kept->kinds[k].kind != kept->found[i].kind)
-            k++;
-        if (k == kept->kind_count) {
-            kept->kinds[k].kind = kept->found[i].kind;
-            kept->kind_count++;
-        }
-        if (is_money && kept->found[i].type == TEND_MONEY && kept->found[i].kind->currency_field >= 0)
-            kept->kinds[k].is_split = true;
-    }
-    return status;
-}
-
-static bool is_asked_as_money(const kept_frame *kept, const tend_input *inputs)
-{
-    return kept->is_money && kept->frame.is_one_currency && kept->frame.batch.accounts > 0 && is_same_inputs(kept, inputs, true);
-}
-
-/* A frame of money in one currency is also the frame that is not split. */
-static kept_frame *share_frame(tend_columns *columns, const tend_input *inputs)
-{
-    kept_frame *same = columns->frames, *kept;
-
-    while (same && !is_asked_as_money(same, inputs))
-        same = same->next;
-    if (!same || same->frame.batch.accounts != columns->account_count)
-        return NULL;
-    kept = calloc(1, sizeof *kept);
-    if (!kept)
-        return NULL; /* then it is built */
-    kept->frame = same->frame;
-    kept->frame.currencies = NULL;
-    kept->inputs = same->inputs;
-    kept->input_count = same->input_count;
-    kept->next = columns->frames;
-    columns->frames = kept;
-    return kept;
+    while (viewed && (viewed->is_money != is_money || !is_same_inputs(viewed->kept, inputs)))
+        viewed = viewed->next;
+    return viewed;
 }
 
 tend_status tend_columns_frame(tend_columns *columns, const tend_input *inputs, bool is_money, const tend_frame **ret_frame,
                                tend_error *reterr)
 {
-    kept_frame *kept = columns->frames;
+    viewed_frame *viewed = find_viewed(columns, inputs, is_money);
     tend_status status;
 
-    while (kept && !is_same_inputs(kept, inputs, is_money))
-        kept = kept->next;
-    if (!kept && !is_money)
-        kept = share_frame(columns, inputs);
-    if (kept) {
-        *ret_frame = &kept->frame;
-        return TEND_OK;
+    if (!viewed) {
+        viewed = calloc(1, sizeof *viewed);
+        if (!viewed)
+            return tend_fail(reterr, TEND_ENOMEM, "columns: memory is used up");
+        status = tend_stock_frame(columns->stock, inputs, is_money, columns->period, &viewed->kept, reterr);
+        if (status < 0) {
+            free(viewed);
+            return status;
+        }
+        viewed->frame = viewed->kept->frame;
+        viewed->frame.batch.from = columns->period.from;
+        viewed->frame.batch.to = columns->period.to;
+        if (!is_money)
+            viewed->frame.currencies = NULL;
+        viewed->is_money = is_money;
+        viewed->next = columns->frames;
+        columns->frames = viewed;
     }
-    kept = calloc(1, sizeof *kept);
-    if (!kept)
-        return tend_fail(reterr, TEND_ENOMEM, "columns: memory is used up");
-    status = begin_frame(columns, kept, inputs, is_money, reterr);
-    for (size_t k = 0; status >= 0 && k < kept->kind_count; k++)
-        status = load_kind(columns, kept, &kept->kinds[k], reterr);
-    if (status >= 0)
-        status = fill_frame(columns, kept);
-    if (status < 0) {
-        free_frame(kept);
-        return status == TEND_ENOMEM ? tend_fail(reterr, TEND_ENOMEM, "columns: memory is used up") : status;
-    }
-    kept->next = columns->frames;
-    columns->frames = kept;
-    *ret_frame = &kept->frame;
+    *ret_frame = &viewed->frame;
     return TEND_OK;
+}
+
+tend_status tend_columns_sealed(const tend_frame *frame, const tend_sealed **ret_sealed, tend_error *reterr)
+{
+    const viewed_frame *viewed = (const viewed_frame *)(const void *)frame; /* its first member */
+    const tend_status status = tend_kept_frame_seal(viewed->kept, reterr);
+
+    if (status >= 0)
+        *ret_sealed = viewed->kept->sealed;
+    return status;
 }
 
 tend_status tend_columns_new(const tend_world *world, tend_cache *cache, const tend_scope *scope, tend_period period,
                              const char currency[4], tend_columns **ret_columns, tend_error *reterr)
 {
     tend_columns *columns = calloc(1, sizeof *columns);
-    tend_status status = TEND_ENOMEM;
+    tend_status status = columns ? tend_stock_take(world, cache, scope, currency, &columns->stock, reterr) : TEND_ENOMEM;
 
-    if (columns) {
-        columns->world = world;
-        columns->period = period;
-        memcpy(columns->currency, currency, 4);
-        columns->arena = tend_arena_new();
-    }
-    if (columns && columns->arena)
-        status = tend_members_new(world, cache, scope, currency, &columns->members, reterr);
-    if (status >= 0)
-        columns->accounts = tend_members_list(columns->members, &columns->account_count);
     if (status < 0) {
         tend_columns_free(columns);
         return status == TEND_ENOMEM ? tend_fail(reterr, TEND_ENOMEM, "columns: memory is used up") : status;
     }
+    columns->period = period;
     *ret_columns = columns;
     return TEND_OK;
 }
@@ -456,23 +94,22 @@ void tend_columns_free(tend_columns *columns)
     if (!columns)
         return;
     while (columns->frames) {
-        kept_frame *next = columns->frames->next;
+        viewed_frame *next = columns->frames->next;
 
-        free_frame(columns->frames);
+        free(columns->frames);
         columns->frames = next;
     }
-    tend_members_free(columns->members);
-    tend_arena_free(columns->arena);
+    tend_stock_give(columns->stock);
     free(columns);
 }
 
 const int64_t *tend_columns_accounts(const tend_columns *columns, size_t *ret_count)
 {
-    *ret_count = columns->account_count;
-    return columns->accounts;
+    *ret_count = columns->stock->account_count;
+    return columns->stock->accounts;
 }
 
 tend_members *tend_columns_members(tend_columns *columns)
 {
-    return columns->members;
+    return columns->stock->members;
 }

@@ -11,6 +11,7 @@
 #define TEND_KPI_COLUMNS_H
 
 #include "kpi/members.h"
+#include "plugin/plugins.h"
 #include <tend/plugin.h>
 
 /* Values at the start are as of the end of `from`, values at the end as of the end of `to`. */
@@ -44,6 +45,9 @@ typedef struct tend_frame {
 
 tend_status tend_columns_frame(tend_columns *columns, const tend_input *inputs, bool is_money, const tend_frame **ret_frame,
                                tend_error *reterr);
+
+/* The frame's batch in memory that hosts see, for any period; made when it is first asked for. Borrowed. */
+tend_status tend_columns_sealed(const tend_frame *frame, const tend_sealed **ret_sealed, tend_error *reterr);
 
 /* Whether every input is a field of an account's row or a derived column; the sentence names the first that is not. */
 tend_status tend_columns_check(const tend_schema *schema, const tend_input *inputs, tend_error *reterr);

@@ -242,6 +242,16 @@ const int64_t *tend_members_list(const tend_members *members, size_t *ret_count)
     return members->accounts;
 }
 
+bool tend_members_are_cached(const tend_members *members)
+{
+    return members->cached != NULL;
+}
+
+bool tend_members_are_of(const tend_members *members, const tend_cached *cached)
+{
+    return members->cached && members->cached->chunks == cached->chunks && members->cached->touches == cached->touches;
+}
+
 const tend_world *tend_members_world(const tend_members *members)
 {
     return members->world;
@@ -293,32 +303,45 @@ static tend_status read_currencies(tend_members *members, tend_scan *scan, tend_
     return TEND_OK;
 }
 
-tend_status tend_members_scan(tend_members *members, const tend_kind_schema *kind, const tend_scan_input *inputs, size_t count,
-                              bool has_ids, bool has_at, bool is_split, tend_status (*visit)(void *self, const tend_block *block),
-                              void *self, tend_error *reterr)
+static tend_status run(tend_members *members, tend_scan *scan, tend_status (*visit)(void *self, const tend_block *block),
+                       void *self, tend_error *reterr)
 {
-    tend_scan scan = { .world = members->world,
-                       .cached = members->cached,
-                       .accounts = members->accounts,
-                       .account_count = members->count,
-                       .is_direct = members->is_direct,
-                       .kind = kind,
-                       .inputs = inputs,
-                       .input_count = count,
-                       .has_ids = has_ids,
-                       .has_at = has_at,
-                       .is_split = is_split };
     tend_status status = TEND_OK;
 
-    memcpy(scan.currency, members->currency, 4);
-    if (is_split && !members->currencies && tend_scan_is_cached(&scan))
-        status = read_currencies(members, &scan, reterr);
-    scan.currencies = members->currencies;
+    scan->world = members->world;
+    scan->cached = members->cached;
+    scan->accounts = members->accounts;
+    scan->account_count = members->count;
+    scan->is_direct = members->is_direct;
+    memcpy(scan->currency, members->currency, 4);
+    if (scan->is_split && !members->currencies && tend_scan_is_cached(scan))
+        status = read_currencies(members, scan, reterr);
+    scan->currencies = members->currencies;
     if (status >= 0)
-        status = tend_scan_run(&scan, visit, self, reterr);
+        status = tend_scan_run(scan, visit, self, reterr);
     if (status == TEND_ECORRUPT && members->cached) {
         tend_cache_distrust(members->cache, reterr);
         drop_cached(members);
     }
     return status;
+}
+
+tend_status tend_members_scan(tend_members *members, const tend_kind_schema *kind, const tend_scan_input *inputs, size_t count,
+                              bool has_ids, bool has_at, bool is_split, tend_status (*visit)(void *self, const tend_block *block),
+                              void *self, tend_error *reterr)
+{
+    tend_scan scan = {
+        .kind = kind, .inputs = inputs, .input_count = count, .has_ids = has_ids, .has_at = has_at, .is_split = is_split
+    };
+
+    return run(members, &scan, visit, self, reterr);
+}
+
+tend_status tend_members_scan_loosely(tend_members *members, const tend_kind_schema *kind, const tend_scan_input *inputs,
+                                      size_t count, bool has_at, tend_status (*visit)(void *self, const tend_block *block),
+                                      void *self, tend_error *reterr)
+{
+    tend_scan scan = { .kind = kind, .inputs = inputs, .input_count = count, .has_at = has_at, .is_loose = true };
+
+    return run(members, &scan, visit, self, reterr);
 }

@@ -19,6 +19,8 @@ tend_status tend_members_new(const tend_world *world, tend_cache *cache, const t
                              tend_members **ret_members, tend_error *reterr);
 void tend_members_free(tend_members *members);                                    /* accepts NULL */
 const int64_t *tend_members_list(const tend_members *members, size_t *ret_count); /* sorted; borrowed */
+bool tend_members_are_cached(const tend_members *members);
+bool tend_members_are_of(const tend_members *members, const tend_cached *cached); /* made of the same chunks and events */
 const tend_world *tend_members_world(const tend_members *members);
 
 /* The rows of one kind, by tend_scan_run. When chunks turn out to be broken everything is read from the store from then on, and
@@ -26,5 +28,9 @@ const tend_world *tend_members_world(const tend_members *members);
 tend_status tend_members_scan(tend_members *members, const tend_kind_schema *kind, const tend_scan_input *inputs, size_t count,
                               bool has_ids, bool has_at, bool is_split, tend_status (*visit)(void *self, const tend_block *block),
                               void *self, tend_error *reterr);
+/* The same without ids and currencies, blocks in any order and `visit` called by several threads. */
+tend_status tend_members_scan_loosely(tend_members *members, const tend_kind_schema *kind, const tend_scan_input *inputs,
+                                      size_t count, bool has_at, tend_status (*visit)(void *self, const tend_block *block),
+                                      void *self, tend_error *reterr);
 
 #endif

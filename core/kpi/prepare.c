@@ -41,6 +41,7 @@ static void end(tend_prepared *group)
 static void begin(tend_kpi_view *view, tend_prepared *group)
 {
     const char *names[TEND_PREPARED_MAX];
+    const tend_sealed *sealed;
     tend_error error;
 
     for (tend_prepared *other = view->prepared; other; other = other->next)
@@ -48,7 +49,8 @@ static void begin(tend_kpi_view *view, tend_prepared *group)
             end(other); /* one call of a host at a time */
     for (size_t i = 0; i < group->count; i++)
         names[i] = group->kpis[i]->id;
-    if (tend_many_begin(group->hosted, names, group->count, &group->frame->batch, &group->many, &error) < 0) {
+    if (tend_columns_sealed(group->frame, &sealed, &error) < 0 ||
+        tend_many_begin(group->hosted, names, group->count, sealed, view->period.from, view->period.to, &group->many, &error) < 0) {
         group->many = NULL;
         group->has_ended = true;
     }

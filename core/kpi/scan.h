@@ -1,8 +1,8 @@
 /* scan.h: the rows of one kind, account after account, from the chunks where they hold and from the store where they do not.
  *
  * Rows come in blocks of whole accounts, in the order of the scope; within an account by currency when it is asked for, then
- * effective time, then row id. Accounts without rows are in no block. Memory is that of a block and of the accounts that are read
- * from the store. */
+ * effective time, then row id, unless any order will do. Accounts without rows are in no block. Memory is that of a block and of
+ * the accounts that are read from the store. */
 #ifndef TEND_KPI_SCAN_H
 #define TEND_KPI_SCAN_H
 
@@ -37,6 +37,7 @@ typedef struct tend_scan {
     const tend_scan_input *inputs; /* all of this kind */
     size_t input_count;
     bool has_ids, has_at;
+    bool is_loose; /* blocks in any order, and several at the same time: `visit` is called by several threads */
     bool is_split; /* by currency: the row's, else the account's, else this one */
     char currency[4];
     const uint32_t *currencies; /* packed, by account of the scope: its own, 0 for none; for splitting what is cached */

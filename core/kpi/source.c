@@ -1,5 +1,6 @@
 #include "kpi/source.h"
 #include "base/money.h"
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tend/plugin.h>
@@ -20,16 +21,79 @@ typedef struct source_rows {
     const tend_time *at;
     uint32_t from, end;
     tend_date today;
+    int64_t one; /* by which a field's values are counted */
 } source_rows;
 
 typedef struct derived_source {
     const char *name;
     tend_input inputs[INPUTS + 1];
-    const char *words[8]; /* texts that `add_up` compares with, by their number here; NULL ends them */
-    void (*add_up)(const source_rows *rows, source_sum *sum);
+    const char *words[8]; /* texts that it compares with, by their number here; NULL ends them */
+    tend_status (*read)(void *reading, const tend_block *block);
     bool none_is_zero; /* an account without rows has 0 */
     bool is_dated;     /* how new its facts are matters */
 } derived_source;
+
+typedef struct source_reading {
+    const char *name;
+    const derived_source *source; /* NULL: a field of the account */
+    size_t inputs;
+    int64_t one; /* by which a field's values are counted */
+    tend_date today;
+    const int64_t *accounts;
+    tend_source_value *values;
+    pthread_mutex_t lock; /* of what follows: several threads read */
+    uint32_t failed;      /* the first account that does not fit; UINT32_MAX: none */
+} source_reading;
+
+static bool fits(tend_int128 number)
+{
+    return number <= INT64_MAX && number >= INT64_MIN;
+}
+
+static tend_status fail_at(source_reading *reading, uint32_t place)
+{
+    (void)pthread_mutex_lock(&reading->lock);
+    reading->failed = place < reading->failed ? place : reading->failed;
+    (void)pthread_mutex_unlock(&reading->lock);
+    return TEND_ELIMIT;
+}
+
+static tend_status put_value(source_reading *reading, uint32_t place, const source_sum *sum)
+{
+    tend_source_value *value = &reading->values[place];
+
+    if (!fits(sum->numerator) || !fits(sum->denominator))
+        return fail_at(reading, place);
+    if (!sum->has_value || sum->denominator == 0)
+        return TEND_OK;
+    value->newest = sum->newest;
+    if (sum->denominator == 1)
+        value->has_value = !__builtin_mul_overflow((int64_t)sum->numerator, INT64_C(1000000), &value->micro);
+    else
+        value->has_value = tend_muldiv((int64_t)sum->numerator, 1000000, (int64_t)sum->denominator, &value->micro) >= 0;
+    return TEND_OK;
+}
+
+/* What `sum` makes of the rows of every account; a loop of its own for each source, which compilers look into. */
+#define READ_BY(name, sum_up)                                                                 \
+    static tend_status name(void *self, const tend_block *block)                              \
+    {                                                                                         \
+        source_reading *reading = self;                                                       \
+        source_rows rows = { .at = block->at, .today = reading->today, .one = reading->one }; \
+        tend_status status = TEND_OK;                                                         \
+                                                                                              \
+        for (size_t i = 0; i < reading->inputs; i++)                                          \
+            rows.of[i] = block->values[i];                                                    \
+        for (size_t i = 0; status >= 0 && i < block->accounts; i++) {                         \
+            source_sum sum = { .newest = TEND_NO_TIME };                                      \
+                                                                                              \
+            rows.from = block->starts[i];                                                     \
+            rows.end = block->starts[i + 1];                                                  \
+            sum_up(&rows, &sum);                                                              \
+            status = put_value(reading, block->places[i], &sum);                              \
+        }                                                                                     \
+        return status;                                                                        \
+    }
 
 static int64_t day_of(tend_time at)
 {
@@ -41,7 +105,7 @@ static void later(source_sum *sum, tend_time at)
     sum->newest = at > sum->newest ? at : sum->newest;
 }
 
-static void usage_trend(const source_rows *rows, source_sum *sum)
+static inline void usage_trend(const source_rows *rows, source_sum *sum)
 {
     const int64_t *used_on = rows->of[0], *uses = rows->of[1];
     const int64_t first = rows->today - 60, middle = rows->today - 30;
@@ -59,7 +123,7 @@ static void usage_trend(const source_rows *rows, source_sum *sum)
 }
 
 enum { URGENT, SOLVED, CLOSED };
-static void open_urgent(const source_rows *rows, source_sum *sum)
+static inline void open_urgent(const source_rows *rows, source_sum *sum)
 {
     const int64_t *priority = rows->of[0], *status = rows->of[1], *closed_at = rows->of[2], *opened_at = rows->of[3];
 
@@ -72,7 +136,7 @@ static void open_urgent(const source_rows *rows, source_sum *sum)
     sum->denominator = 1;
 }
 
-static void touch_days(const source_rows *rows, source_sum *sum)
+static inline void touch_days(const source_rows *rows, source_sum *sum)
 {
     const int64_t *happened_at = rows->of[0];
     int64_t last = TEND_UNKNOWN;
@@ -89,7 +153,7 @@ static void touch_days(const source_rows *rows, source_sum *sum)
 }
 
 enum { OFFERED, AGREED };
-static void days_left(const source_rows *rows, source_sum *sum)
+static inline void days_left(const source_rows *rows, source_sum *sum)
 {
     const int64_t *starts_on = rows->of[0], *until = rows->of[1], *status = rows->of[2];
     int64_t first = INT64_MAX;
@@ -104,7 +168,7 @@ static void days_left(const source_rows *rows, source_sum *sum)
 }
 
 enum { DRAFT, PAID, VOID };
-static void overdue_days(const source_rows *rows, source_sum *sum)
+static inline void overdue_days(const source_rows *rows, source_sum *sum)
 {
     const int64_t *status = rows->of[0], *paid_on = rows->of[1], *due_on = rows->of[2];
     int64_t first = rows->today;
@@ -118,28 +182,43 @@ static void overdue_days(const source_rows *rows, source_sum *sum)
     sum->denominator = 1;
 }
 
+READ_BY(read_usage_trend, usage_trend)
+READ_BY(read_open_urgent, open_urgent)
+READ_BY(read_touch_days, touch_days)
+READ_BY(read_days_left, days_left)
+READ_BY(read_overdue_days, overdue_days)
+
+static inline void of_field(const source_rows *rows, source_sum *sum)
+{
+    sum->numerator = rows->of[0][rows->from];
+    sum->has_value = rows->of[0][rows->from] != TEND_UNKNOWN;
+    sum->denominator = rows->one;
+    sum->newest = rows->at[rows->from];
+}
+READ_BY(read_field, of_field)
+
 static const derived_source sources[] = {
-    { "usage.trend", { { "usage.used_on", TEND_ALL }, { "usage.uses", TEND_ALL } }, { NULL }, usage_trend, false, true },
+    { "usage.trend", { { "usage.used_on", TEND_ALL }, { "usage.uses", TEND_ALL } }, { NULL }, read_usage_trend, false, true },
     { "ticket.open_urgent",
       { { "ticket.priority", TEND_ALL },
         { "ticket.status", TEND_ALL },
         { "ticket.closed_at", TEND_ALL },
         { "ticket.opened_at", TEND_ALL } },
       { "urgent", "solved", "closed", NULL },
-      open_urgent,
+      read_open_urgent,
       true,
       false },
-    { "touch.days", { { "interaction.happened_at", TEND_ALL } }, { NULL }, touch_days, false, true },
+    { "touch.days", { { "interaction.happened_at", TEND_ALL } }, { NULL }, read_touch_days, false, true },
     { "contract.days_left",
       { { "contract.starts_on", TEND_ALL }, { "contract.active_until", TEND_ALL }, { "contract.status", TEND_ALL } },
       { "offered", "agreed", NULL },
-      days_left,
+      read_days_left,
       false,
       false },
     { "invoice.overdue_days",
       { { "invoice.status", TEND_ALL }, { "invoice.paid_on", TEND_ALL }, { "invoice.due_on", TEND_ALL } },
       { "draft", "paid", "void", NULL },
-      overdue_days,
+      read_overdue_days,
       false,
       false },
 };
@@ -179,68 +258,6 @@ const tend_input *tend_source_inputs(size_t i)
     return sources[i].inputs;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------------------------------- */
-
-typedef struct source_reading {
-    const char *name;
-    const derived_source *source; /* NULL: a field of the account */
-    size_t inputs;
-    int64_t one; /* by which a field's values are counted */
-    tend_date today;
-    const int64_t *accounts;
-    tend_source_value *values;
-    tend_error *reterr;
-} source_reading;
-
-static bool fits(tend_int128 number)
-{
-    return number <= INT64_MAX && number >= INT64_MIN;
-}
-
-static tend_status put_value(const source_reading *reading, uint32_t place, const source_sum *sum)
-{
-    tend_source_value *value = &reading->values[place];
-
-    if (!fits(sum->numerator) || !fits(sum->denominator))
-        return tend_fail(reading->reterr, TEND_ELIMIT,
-                         "%s: account %lld adds up to more than 64 bits hold; look for a wrong amount", reading->name,
-                         (long long)reading->accounts[place]);
-    if (!sum->has_value || sum->denominator == 0)
-        return TEND_OK;
-    value->newest = sum->newest;
-    if (sum->denominator == 1)
-        value->has_value = !__builtin_mul_overflow((int64_t)sum->numerator, INT64_C(1000000), &value->micro);
-    else
-        value->has_value = tend_muldiv((int64_t)sum->numerator, 1000000, (int64_t)sum->denominator, &value->micro) >= 0;
-    return TEND_OK;
-}
-
-static tend_status read_block(void *self, const tend_block *block)
-{
-    const source_reading *reading = self;
-    source_rows rows = { .at = block->at, .today = reading->today };
-    tend_status status = TEND_OK;
-
-    for (size_t i = 0; i < reading->inputs; i++)
-        rows.of[i] = block->values[i];
-    for (size_t i = 0; status >= 0 && i < block->accounts; i++) {
-        source_sum sum = { .newest = TEND_NO_TIME };
-
-        rows.from = block->starts[i];
-        rows.end = block->starts[i + 1];
-        if (reading->source) {
-            reading->source->add_up(&rows, &sum);
-        } else {
-            sum = (source_sum){ .numerator = rows.of[0][rows.from],
-                                .denominator = reading->one,
-                                .newest = rows.at[rows.from],
-                                .has_value = rows.of[0][rows.from] != TEND_UNKNOWN };
-        }
-        status = put_value(reading, block->places[i], &sum);
-    }
-    return status;
-}
-
 /* The words that the source compares with get the numbers of their places, before any row is read. */
 static tend_status take_inputs(const tend_schema *schema, const derived_source *source, const tend_input *inputs,
                                tend_found_input *found, tend_scan_input *asked, size_t *ret_count, tend_error *reterr)
@@ -264,19 +281,18 @@ static tend_status take_inputs(const tend_schema *schema, const derived_source *
     return status;
 }
 
-static tend_status find_inputs(const tend_schema *schema, source_reading *reading, tend_input of_field[2],
-                               const tend_input **ret_inputs)
+static tend_status find_inputs(const tend_schema *schema, source_reading *reading, tend_input of_account[2],
+                               const tend_input **ret_inputs, tend_error *reterr)
 {
     const tend_field *field = reading->source ? NULL : find_field(schema, reading->name);
 
-    *ret_inputs = of_field;
+    *ret_inputs = of_account;
     if (reading->source)
         *ret_inputs = reading->source->inputs;
     else if (!field)
-        return tend_fail(reading->reterr, TEND_ENOTFOUND, "%s: neither a KPI nor a source of health; see `tend kpi list`",
-                         reading->name);
-    of_field[0] = (tend_input){ reading->name, TEND_ALL };
-    of_field[1] = (tend_input){ NULL, TEND_ALL };
+        return tend_fail(reterr, TEND_ENOTFOUND, "%s: neither a KPI nor a source of health; see `tend kpi list`", reading->name);
+    of_account[0] = (tend_input){ reading->name, TEND_ALL };
+    of_account[1] = (tend_input){ NULL, TEND_ALL };
     for (int i = 0; field && field->type == TEND_DECIMAL && i < field->scale; i++)
         reading->one *= 10;
     return TEND_OK;
@@ -286,29 +302,33 @@ tend_status tend_source_read(tend_members *members, const char *name, tend_date 
                              tend_error *reterr)
 {
     const tend_schema *schema = tend_members_world(members)->schema;
-    source_reading reading = { name, find_source(name), 0, 1, today, NULL, ret_values, reterr };
+    const derived_source *source = find_source(name);
+    source_reading reading = { .name = name, .source = source, .one = 1, .today = today, .values = ret_values };
     tend_found_input found[INPUTS];
     tend_scan_input asked[INPUTS] = { 0 };
     const tend_input *inputs;
-    tend_input of_field[2];
+    tend_input of_account[2];
     size_t count;
-    tend_status status = find_inputs(schema, &reading, of_field, &inputs);
-
-    const bool is_dated = !reading.source || reading.source->is_dated;
+    tend_status status = find_inputs(schema, &reading, of_account, &inputs, reterr);
 
     reading.accounts = tend_members_list(members, &count);
+    reading.failed = UINT32_MAX;
+    (void)pthread_mutex_init(&reading.lock, NULL);
     if (status >= 0)
-        status = take_inputs(schema, reading.source, inputs, found, asked, &reading.inputs, reterr);
+        status = take_inputs(schema, source, inputs, found, asked, &reading.inputs, reterr);
     for (int tries = 0; status >= 0 && tries < 2; tries++) {
         for (size_t i = 0; i < count; i++)
-            ret_values[i] =
-                (tend_source_value){ .has_value = reading.source && reading.source->none_is_zero, .newest = TEND_NO_TIME };
-        status =
-            tend_members_scan(members, found[0].kind, asked, reading.inputs, false, is_dated, false, read_block, &reading, reterr);
+            ret_values[i] = (tend_source_value){ .has_value = source && source->none_is_zero, .newest = TEND_NO_TIME };
+        status = tend_members_scan_loosely(members, found[0].kind, asked, reading.inputs, !source || source->is_dated,
+                                           source ? source->read : read_field, &reading, reterr);
         if (status != TEND_ECORRUPT || tries > 0)
             break;
         status = TEND_OK; /* once more, from the store */
     }
+    if (status == TEND_ELIMIT && reading.failed != UINT32_MAX)
+        status = tend_fail(reterr, TEND_ELIMIT, "%s: account %lld adds up to more than 64 bits hold; look for a wrong amount", name,
+                           (long long)reading.accounts[reading.failed]);
+    (void)pthread_mutex_destroy(&reading.lock);
     for (size_t i = 0; i < INPUTS; i++)
         tend_words_free(asked[i].words);
     return status;

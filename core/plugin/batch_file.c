@@ -1,4 +1,4 @@
-/* batch_file.c: a batch of columns in a sealed memfd, as host_wire.h lays it out. */
+/* batch_file.c: a batch of columns in a sealed memfd, as host_wire.h lays it out; for one call, or to stay. */
 #include "plugin/hosted.h"
 
 #include <errno.h>
@@ -101,4 +101,74 @@ tend_status tend_batch_file(const tend_batch *batch, int *ret_fd, tend_error *re
     }
     free(columns);
     return status;
+}
+
+/* ---- one that stays ---------------------------------------------------------------------------------------------------- */
+
+/* The columns as they stand in the file; words stay where they are. */
+static tend_status point_into(tend_sealed *sealed, const tend_batch *batch, tend_error *reterr)
+{
+    tend_batch_column *placed = calloc(batch->inputs ? batch->inputs : 1, sizeof *placed);
+
+    sealed->columns = calloc(batch->inputs ? batch->inputs : 1, sizeof *sealed->columns);
+    if (!placed || !sealed->columns) {
+        free(placed);
+        return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for a batch of %u accounts", batch->accounts);
+    }
+    sealed->bytes = lay_out(batch, placed);
+    sealed->file = mmap(NULL, sealed->bytes, PROT_READ, MAP_SHARED, sealed->fd, 0);
+    if (sealed->file == MAP_FAILED) {
+        sealed->file = NULL;
+        free(placed);
+        return tend_fail(reterr, TEND_ENOMEM, "plugins: a batch of %u accounts cannot be mapped: %s", batch->accounts,
+                         strerrordesc_np(errno));
+    }
+    sealed->batch = *batch;
+    sealed->batch.columns = sealed->columns;
+    for (uint32_t i = 0; i < batch->inputs; i++) {
+        sealed->columns[i] = batch->columns[i];
+        sealed->columns[i].values = (const int64_t *)(const void *)(sealed->file + placed[i].values_at);
+        if (placed[i].starts_at > 0)
+            sealed->columns[i].starts = (const uint32_t *)(const void *)(sealed->file + placed[i].starts_at);
+    }
+    free(placed);
+    return TEND_OK;
+}
+
+tend_status tend_sealed_new(const tend_batch *batch, tend_sealed **ret_sealed, tend_error *reterr)
+{
+    static _Atomic uint64_t last_number;
+    tend_sealed *sealed = calloc(1, sizeof *sealed);
+    tend_status status;
+
+    if (!sealed)
+        return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for a batch of %u accounts", batch->accounts);
+    sealed->fd = -1;
+    sealed->number = ++last_number;
+    status = tend_batch_file(batch, &sealed->fd, reterr);
+    if (status >= 0)
+        status = point_into(sealed, batch, reterr);
+    if (status < 0) {
+        tend_sealed_free(sealed);
+        return status;
+    }
+    *ret_sealed = sealed;
+    return TEND_OK;
+}
+
+const tend_batch *tend_sealed_batch(const tend_sealed *sealed)
+{
+    return &sealed->batch;
+}
+
+void tend_sealed_free(tend_sealed *sealed)
+{
+    if (!sealed)
+        return;
+    if (sealed->file)
+        (void)munmap((void *)(uintptr_t)sealed->file, sealed->bytes);
+    if (sealed->fd >= 0)
+        (void)close(sealed->fd);
+    free(sealed->columns);
+    free(sealed);
 }

@@ -40,6 +40,8 @@ struct tend_hosted {
     tend_arena *rules_arena; /* owned */
 
     tend_results results[TEND_HOST_SLOTS];
+    uint64_t batch;     /* number of the sealed batch that the host has mapped; 0: none */
+    pid_t batch_holder; /* the host that has it */
 
     tend_cell *cells; /* scratch of pulls; owned */
     uint32_t cell_room;
@@ -64,6 +66,15 @@ tend_status tend_hosted_give_rules(tend_hosted *hosted, tend_error *reterr);
 tend_status tend_hosted_take_declared(tend_hosted *hosted, tend_error *reterr);
 
 void tend_results_clear(tend_hosted *hosted); /* many.c */
+
+struct tend_sealed {
+    uint64_t number;  /* no two of a process have the same */
+    int fd;           /* owned */
+    const char *file; /* mapped */
+    size_t bytes;
+    tend_batch batch;
+    tend_column *columns; /* owned */
+};
 
 /* batch_file.c: a sealed memfd of the batch; *ret_fd is owned. */
 tend_status tend_batch_file(const tend_batch *batch, int *ret_fd, tend_error *reterr);

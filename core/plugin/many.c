@@ -82,12 +82,12 @@ static tend_status show_room(tend_hosted *hosted, tend_results *room, const char
     return status;
 }
 
-static tend_status send_call(tend_many *many, const char *const *capabilities, const tend_batch *batch, tend_error *reterr)
+static tend_status send_call(tend_many *many, const char *const *capabilities, const tend_sealed *sealed, tend_date from,
+                             tend_date to, tend_error *reterr)
 {
     tend_hosted *hosted = many->hosted;
-    bool is_begun = false;
-    int fd = -1;
-    tend_status status = tend_batch_file(batch, &fd, reterr);
+    bool is_begun = false, is_held;
+    tend_status status = TEND_OK;
 
     /* A host that does not have the room yet is shown it first; it may end in between, and then the next one is. */
     for (int tries = 0; status >= 0 && !is_begun && tries < 3; tries++) {
@@ -98,22 +98,24 @@ static tend_status send_call(tend_many *many, const char *const *capabilities, c
     }
     if (status >= 0 && !is_begun)
         status = tend_fail(reterr, TEND_EBUSY, "plugin %s: its host does not stay", hosted->name);
-    if (status >= 0) {
-        tend_wire_put_u32(hosted->process.wire, (uint32_t)(many->room - hosted->results));
-        tend_wire_put_u32(hosted->process.wire, (uint32_t)many->count);
-        for (size_t i = 0; i < many->count; i++)
-            tend_wire_put_string(hosted->process.wire, capabilities[i]);
-        status = tend_hosted_send(hosted, fd, capabilities[0], reterr);
-    }
-    if (fd >= 0)
-        (void)close(fd);
-    return status;
+    if (status < 0)
+        return status;
+    tend_wire_put_u32(hosted->process.wire, (uint32_t)(many->room - hosted->results));
+    tend_wire_put_i64(hosted->process.wire, from);
+    tend_wire_put_i64(hosted->process.wire, to);
+    tend_wire_put_u32(hosted->process.wire, (uint32_t)many->count);
+    for (size_t i = 0; i < many->count; i++)
+        tend_wire_put_string(hosted->process.wire, capabilities[i]);
+    is_held = hosted->batch == sealed->number && hosted->batch_holder == hosted->process.pid;
+    hosted->batch = sealed->number;
+    hosted->batch_holder = hosted->process.pid;
+    return tend_hosted_send(hosted, is_held ? -1 : sealed->fd, capabilities[0], reterr);
 }
 
-tend_status tend_many_begin(tend_hosted *hosted, const char *const *capabilities, size_t count, const tend_batch *batch,
-                            tend_many **ret_many, tend_error *reterr)
+tend_status tend_many_begin(tend_hosted *hosted, const char *const *capabilities, size_t count, const tend_sealed *sealed,
+                            tend_date from, tend_date to, tend_many **ret_many, tend_error *reterr)
 {
-    const size_t bytes = count * batch->accounts * sizeof(tend_ratio);
+    const size_t bytes = count * sealed->batch.accounts * sizeof(tend_ratio);
     tend_many *many;
     tend_status status;
 
@@ -124,10 +126,10 @@ tend_status tend_many_begin(tend_hosted *hosted, const char *const *capabilities
         return tend_fail(reterr, TEND_ENOMEM, "plugin %s: no memory for a call", hosted->name);
     many->hosted = hosted;
     many->count = count;
-    many->accounts = batch->accounts;
+    many->accounts = sealed->batch.accounts;
     status = find_room(hosted, bytes, &many->room, reterr);
     if (status >= 0)
-        status = send_call(many, capabilities, batch, reterr);
+        status = send_call(many, capabilities, sealed, from, to, reterr);
     if (status < 0) {
         many->room = NULL;
         tend_many_free(many);
@@ -170,6 +172,8 @@ tend_status tend_many_end(tend_many *many, tend_error *reterr)
     }
     if (status == TEND_OK && many->ended != many->count)
         status = tend_hosted_lied(hosted, "several KPIs", "fewer results than KPIs", reterr);
+    if (status < 0)
+        hosted->batch = 0; /* who knows whether it has it */
     return status;
 }
 

@@ -182,12 +182,19 @@ tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const 
  * entries. */
 tend_status tend_hosted_compute(tend_hosted *hosted, const char *capability, const tend_batch *batch, tend_ratio *ret_values,
                                 tend_error *reterr);
+/* A batch copied into memory that hosts see, too: made once, computed often, for any period. A host keeps the last one that it was
+ * shown. Owned. */
+typedef struct tend_sealed tend_sealed;
+tend_status tend_sealed_new(const tend_batch *batch, tend_sealed **ret_sealed, tend_error *reterr);
+void tend_sealed_free(tend_sealed *sealed); /* accepts NULL; what hosts have mapped stays theirs */
+/* The batch with its numbers in that memory; words are borrowed from the one it was made of. */
+const tend_batch *tend_sealed_batch(const tend_sealed *sealed);
 /* Several capabilities of one plugin over one batch, in one call, while the caller does something else. Results stand in memory
  * that the host shares: what is read there is a number and nothing else. TEND_EBUSY: there is no room for them now; compute one by
  * one. */
 typedef struct tend_many tend_many;
-tend_status tend_many_begin(tend_hosted *hosted, const char *const *capabilities, size_t count, const tend_batch *batch,
-                            tend_many **ret_many, tend_error *reterr);
+tend_status tend_many_begin(tend_hosted *hosted, const char *const *capabilities, size_t count, const tend_sealed *sealed,
+                            tend_date from, tend_date to, tend_many **ret_many, tend_error *reterr);
 /* Waits until all have ended. Before that no other call of this host may begin. */
 tend_status tend_many_end(tend_many *many, tend_error *reterr);
 /* The n-th one's results, batch->accounts of them until `many` is freed; its failure otherwise. */

@@ -1,0 +1,147 @@
+#include "kpi/stock.h"
+#include <stdlib.h>
+#include <string.h>
+
+static void free_stock(tend_stock *stock)
+{
+    while (stock->frames) {
+        tend_kept_frame *next = stock->frames->next;
+
+        tend_kept_frame_free(stock->frames);
+        stock->frames = next;
+    }
+    tend_members_free(stock->members);
+    free(stock);
+}
+
+void tend_stock_give(tend_stock *stock)
+{
+    if (stock && --stock->users == 0)
+        free_stock(stock);
+}
+
+/* What the cache keeps, when it was made of what a view of this world would be made of. */
+static tend_status find_kept(const tend_world *world, tend_cache *cache, const char currency[4], tend_stock **ret_stock,
+                             tend_error *reterr)
+{
+    tend_stock *kept = tend_cache_stock(cache);
+    const tend_cached *cached = NULL;
+    tend_status status;
+
+    *ret_stock = NULL;
+    if (!kept || kept->world.store != world->store || kept->world.schema != world->schema || strcmp(kept->currency, currency) != 0)
+        return TEND_OK;
+    status = tend_cache_take(cache, world, &cached, reterr);
+    kept = tend_cache_stock(cache); /* taking may have dropped it */
+    if (status >= 0 && kept && cached && tend_members_are_of(kept->members, cached)) {
+        kept->users++;
+        *ret_stock = kept;
+    }
+    tend_cache_give(cached);
+    return status;
+}
+
+static tend_status make(const tend_world *world, tend_cache *cache, const tend_scope *scope, const char currency[4],
+                        tend_stock **ret_stock, tend_error *reterr)
+{
+    tend_stock *stock = calloc(1, sizeof *stock);
+    tend_status status = TEND_ENOMEM;
+
+    if (!stock)
+        return status;
+    stock->users = 1;
+    stock->world = *world;
+    memcpy(stock->currency, currency, 4);
+    status = tend_members_new(&stock->world, cache, scope, currency, &stock->members, reterr);
+    if (status < 0) {
+        free_stock(stock);
+        return status;
+    }
+    stock->accounts = tend_members_list(stock->members, &stock->account_count);
+    *ret_stock = stock;
+    return TEND_OK;
+}
+
+tend_status tend_stock_take(const tend_world *world, tend_cache *cache, const tend_scope *scope, const char currency[4],
+                            tend_stock **ret_stock, tend_error *reterr)
+{
+    const bool is_whole = !scope || (!scope->accounts && !scope->filter);
+    tend_stock *stock = NULL;
+    tend_status status = is_whole && cache ? find_kept(world, cache, currency, &stock, reterr) : TEND_OK;
+
+    if (status >= 0 && !stock) {
+        status = make(world, cache, scope, currency, &stock, reterr);
+        if (status >= 0 && is_whole && tend_members_are_cached(stock->members)) {
+            stock->users++;
+            tend_cache_keep_stock(cache, stock);
+        }
+    }
+    if (status >= 0)
+        *ret_stock = stock;
+    return status;
+}
+
+/* ---- frames ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_for(const tend_kept_frame *kept, const tend_input *inputs, tend_period period)
+{
+    size_t i = 0;
+
+    for (; i < kept->input_count; i++)
+        if (!inputs[i].column || inputs[i].take != kept->inputs[i].take || strcmp(inputs[i].column, kept->inputs[i].column) != 0)
+            return false;
+    return !inputs[i].column && (!kept->has_latest || (kept->period.from == period.from && kept->period.to == period.to));
+}
+
+/* A frame of money in one currency is also the frame that is not split. */
+static bool serves(const tend_stock *stock, const tend_kept_frame *kept, bool is_money)
+{
+    return kept->is_money == is_money || (kept->is_money && kept->frame.is_one_currency && kept->frame.batch.accounts > 0 &&
+                                          kept->frame.batch.accounts == stock->account_count);
+}
+
+tend_status tend_stock_frame(tend_stock *stock, const tend_input *inputs, bool is_money, tend_period period,
+                             tend_kept_frame **ret_kept, tend_error *reterr)
+{
+    tend_kept_frame *kept = stock->frames;
+    tend_status status;
+
+    while (kept && (!is_for(kept, inputs, period) || !serves(stock, kept, is_money)))
+        kept = kept->next;
+    if (kept) {
+        *ret_kept = kept;
+        return TEND_OK;
+    }
+    kept = calloc(1, sizeof *kept);
+    if (!kept)
+        return tend_fail(reterr, TEND_ENOMEM, "columns: memory is used up");
+    kept->is_money = is_money;
+    kept->period = period;
+    status = tend_kept_frame_fill(stock, kept, inputs, reterr);
+    if (status < 0) {
+        tend_kept_frame_free(kept);
+        return status;
+    }
+    kept->next = stock->frames;
+    stock->frames = kept;
+    *ret_kept = kept;
+    return TEND_OK;
+}
+
+tend_status tend_kept_frame_seal(tend_kept_frame *kept, tend_error *reterr)
+{
+    tend_column *columns = (tend_column *)(uintptr_t)kept->frame.batch.columns;
+    tend_status status;
+
+    if (kept->sealed)
+        return TEND_OK;
+    status = tend_sealed_new(&kept->frame.batch, &kept->sealed, reterr);
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < kept->input_count; i++) { /* once is enough */
+        columns[i] = tend_sealed_batch(kept->sealed)->columns[i];
+        free(kept->values[i].items);
+        kept->values[i] = (tend_numbers){ 0 };
+    }
+    return TEND_OK;
+}
