@@ -11,6 +11,7 @@
 #define RATIOS_PER_FRAME 65536u
 #define PARTS_PER_FRAME 4096u
 #define MOST_INPUTS 1024u
+#define PART_BYTES (512u << 10) /* of results that are made together */
 
 typedef struct host_batch {
     const char *bytes; /* the whole file, read-only */
@@ -187,21 +188,71 @@ tend_status host_take_results(host_state *host, int fd, tend_error *reterr)
     return TEND_OK;
 }
 
+/* Some accounts of a batch, as a batch of their own: what is written for them stays in the processor's cache while it is made. */
+typedef struct host_part {
+    tend_batch batch;
+    tend_column *columns; /* owned */
+    uint32_t *starts;     /* owned: of each column, `room` of them */
+    uint32_t room;
+} host_part;
+
+static bool make_part(const tend_batch *whole, uint32_t accounts, host_part *part)
+{
+    *part = (host_part){ .batch = *whole, .room = accounts + 1 };
+    part->columns = calloc(whole->inputs ? whole->inputs : 1, sizeof *part->columns);
+    part->starts = calloc((whole->inputs ? whole->inputs : 1) * (size_t)part->room, sizeof *part->starts);
+    part->batch.columns = part->columns;
+    return part->columns && part->starts;
+}
+
+static void free_part(host_part *part)
+{
+    free(part->columns);
+    free(part->starts);
+}
+
+static void move_part(const tend_batch *whole, uint32_t first, uint32_t accounts, host_part *part)
+{
+    part->batch.accounts = accounts;
+    for (uint32_t i = 0; i < whole->inputs; i++) {
+        const tend_column *from = &whole->columns[i];
+        uint32_t *starts = part->starts + (size_t)i * part->room;
+
+        part->columns[i] = *from;
+        part->columns[i].values = from->values + (from->starts ? from->starts[first] : first);
+        if (!from->starts)
+            continue;
+        for (uint32_t k = 0; k <= accounts; k++)
+            starts[k] = from->starts[first + k] - from->starts[first];
+        part->columns[i].starts = starts;
+    }
+}
+
 /* By the plugin's own function for several, where all of them name the same. */
 static bool compute_together(host_state *host, const tend_kpi_ops *const *ops, uint32_t count, const tend_batch *batch,
                              tend_ratio *values)
 {
+    const uint32_t most = PART_BYTES / (uint32_t)sizeof *values / count;
     tend_ratio *places[TEND_HOST_MANY_MAX];
     tend_error unwanted;
+    host_part part;
+    bool is_done;
 
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         if (!ops[i] || ops[i]->size < sizeof *ops[i] || !ops[i]->compute_many || ops[i]->compute_many != ops[0]->compute_many ||
             ops[i]->inputs != ops[0]->inputs)
             return false;
-        places[i] = values + (size_t)i * batch->accounts;
+    is_done = make_part(batch, most, &part);
+    for (uint32_t first = 0; is_done && first < batch->accounts; first += part.batch.accounts) {
+        move_part(batch, first, batch->accounts - first < most ? batch->accounts - first : most, &part);
+        for (uint32_t i = 0; i < count; i++) {
+            places[i] = values + (size_t)i * batch->accounts + first;
+            memset(places[i], 0, part.batch.accounts * sizeof *values);
+        }
+        is_done = ops[0]->compute_many(host->self, ops, count, &part.batch, places, &unwanted) >= 0;
     }
-    memset(values, 0, (size_t)count * batch->accounts * sizeof *values);
-    return ops[0]->compute_many(host->self, ops, count, batch, places, &unwanted) >= 0;
+    free_part(&part);
+    return is_done;
 }
 
 static void say_computed(host_state *host, tend_status status, const tend_error *why)

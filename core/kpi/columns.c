@@ -113,3 +113,31 @@ tend_members *tend_columns_members(tend_columns *columns)
 {
     return columns->stock->members;
 }
+
+bool tend_columns_lend(tend_columns *columns, size_t bytes, tend_room *ret_room)
+{
+    tend_stock *stock = columns->stock;
+
+    *ret_room = (tend_room){ stock->room, stock->room_bytes };
+    if (!stock->room || stock->room_bytes < bytes) {
+        free(stock->room);
+        *ret_room = (tend_room){ malloc(bytes + 1), bytes };
+    }
+    stock->room = NULL;
+    stock->room_bytes = 0;
+    return ret_room->memory != NULL;
+}
+
+void tend_columns_give_back(tend_columns *columns, tend_room *room)
+{
+    tend_stock *stock = columns->stock;
+
+    if (stock->room_bytes < room->bytes) {
+        free(stock->room);
+        stock->room = room->memory;
+        stock->room_bytes = room->bytes;
+    } else {
+        free(room->memory);
+    }
+    *room = (tend_room){ 0 };
+}

@@ -49,6 +49,15 @@ tend_status tend_columns_frame(tend_columns *columns, const tend_input *inputs, 
 /* The frame's batch in memory that hosts see, for any period; made when it is first asked for. Borrowed. */
 tend_status tend_columns_sealed(const tend_frame *frame, const tend_sealed **ret_sealed, tend_error *reterr);
 
+/* Memory to work in, of a view that ended where it is large enough, and so not zeroed; NULL: memory is used up. Owned until it is
+ * given back. */
+typedef struct tend_room {
+    void *memory;
+    size_t bytes;
+} tend_room;
+bool tend_columns_lend(tend_columns *columns, size_t bytes, tend_room *ret_room);
+void tend_columns_give_back(tend_columns *columns, tend_room *room);
+
 /* Whether every input is a field of an account's row or a derived column; the sentence names the first that is not. */
 tend_status tend_columns_check(const tend_schema *schema, const tend_input *inputs, tend_error *reterr);
 

@@ -182,8 +182,7 @@ static tend_status fill_accounts(tend_kpi_view *view, const tend_kept_value *kep
     return status;
 }
 
-/* Nothing to convert and nothing to add up: every account is one entry. */
-static bool is_plain(const tend_kpi_view *view, const tend_frame *frame)
+bool tend_kpi_view_is_plain(const tend_kpi_view *view, const tend_frame *frame)
 {
     size_t count;
 
@@ -192,31 +191,21 @@ static bool is_plain(const tend_kpi_view *view, const tend_frame *frame)
 }
 
 /* What cannot be added up is found quickly, and said by the one that adds one by one. */
-static tend_status sum_plain(const tend_kpi *kpi, const tend_ratio *ratios, size_t count, tend_kpi_value *value, tend_error *reterr)
+static tend_status sum_plain(const tend_kpi_view *view, const tend_kept_value *kept, tend_kpi_value *value, tend_error *reterr)
 {
-    const bool has_divisor = tend_unit_has_divisor(kpi->unit);
-    tend_ratio sum = { 0 };
+    const tend_ratio *ratios = kept->ratios;
+    const size_t count = value->account_count;
+    const tend_kpi *kpi = value->kpi;
+    tend_ratio_sum sum;
     tend_status status = TEND_OK;
-    bool is_wrong = false;
 
-    for (size_t i = 0; i < count; i++) {
-        const tend_ratio one = ratios[i];
-
-        is_wrong |= __builtin_add_overflow(sum.numerator, one.numerator, &sum.numerator);
-        if (!has_divisor) {
-            is_wrong |= __builtin_add_overflow(sum.denominator, one.denominator, &sum.denominator);
-        } else if (one.denominator != 0) {
-            is_wrong |= sum.denominator != 0 && sum.denominator != one.denominator;
-            sum.denominator = one.denominator;
-        }
-        value->defined += one.denominator != 0;
-    }
-    if (is_wrong)
-        sum = (tend_ratio){ 0 };
-    for (size_t i = 0; is_wrong && status >= 0 && i < count; i++)
-        status = add(kpi, &sum.numerator, &sum.denominator, ratios[i].numerator, ratios[i].denominator, reterr);
-    value->numerator = sum.numerator;
-    value->denominator = sum.denominator;
+    if (!tend_prepared_sum(view, kpi, &sum))
+        sum = tend_sum_ratios(ratios, count, tend_unit_has_divisor(kpi->unit));
+    for (size_t i = 0; sum.is_wrong && status >= 0 && i < count; i++)
+        status = add(kpi, &sum.ratio.numerator, &sum.ratio.denominator, ratios[i].numerator, ratios[i].denominator, reterr);
+    value->numerator = sum.ratio.numerator;
+    value->denominator = sum.ratio.denominator;
+    value->defined = sum.defined;
     return status;
 }
 
@@ -227,8 +216,8 @@ static tend_status sum_accounts(tend_kpi_view *view, tend_kept_value *kept, no_r
     tend_status status;
 
     (void)tend_columns_accounts(view->columns, &value->account_count);
-    if (is_plain(view, kept->frame))
-        return sum_plain(kpi, kept->ratios, value->account_count, value, reterr);
+    if (tend_kpi_view_is_plain(view, kept->frame))
+        return sum_plain(view, kept, value, reterr);
     status = fill_accounts(view, kept, value, left_out, reterr);
     for (size_t i = 0; status >= 0 && i < value->account_count; i++) {
         const tend_kpi_account *account = &value->accounts[i];

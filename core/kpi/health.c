@@ -1,26 +1,39 @@
 #include "kpi/health.h"
 #include "base/date.h"
 #include "base/money.h"
+#include "base/together.h"
 #include "kpi/source.h"
 #include "kpi/view.h"
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define WEIGHED_MAX 128
+#define HANDS_MAX 16
+#define ACCOUNTS_AT_ONCE 4096 /* that one of several hands takes */
 
+/* Weights by which measures have points: there are few such sets. */
 typedef struct weighed {
     uint64_t set; /* bits: measures that have points */
     tend_score score;
     bool is_there, has_points;
 } weighed;
 
+/* What an account comes to, in short. */
+typedef struct brief {
+    int64_t score, coverage;
+    uint32_t band;
+    bool is_known;
+} brief;
+
 struct tend_health {
     tend_kpi_view *view;        /* borrowed */
     const tend_scorecard *card; /* borrowed */
     const int64_t *accounts;    /* borrowed from the view's columns */
     size_t account_count;
-    tend_source_value *values[TEND_MEASURES_MAX]; /* owned; by measure, then account */
-    weighed weighed[WEIGHED_MAX];
+    tend_room room;                               /* lent by the view's columns: values and briefs */
+    tend_source_value *values[TEND_MEASURES_MAX]; /* by measure, then account */
+    brief *briefs;                                /* by account */
 };
 
 static tend_status read_kpi(tend_health *health, const char *id, tend_source_value *values, tend_error *reterr)
@@ -31,7 +44,7 @@ static tend_status read_kpi(tend_health *health, const char *id, tend_source_val
     for (size_t i = 0; status >= 0 && i < value->account_count; i++) {
         const tend_kpi_account account = tend_kpi_view_at(health->view, value, i);
 
-        values[i].newest = account.newest;
+        values[i] = (tend_source_value){ .newest = account.newest };
         values[i].has_value =
             !account.is_left_out && tend_kpi_micro(value, account.numerator, account.denominator, &values[i].micro) >= 0;
     }
@@ -53,37 +66,7 @@ static tend_status read_measure(tend_health *health, const tend_score_measure *m
     return tend_source_read(tend_columns_members(health->view->columns), measure->value, health->view->period.to, values, reterr);
 }
 
-tend_status tend_health_open(tend_kpi_view *view, const tend_scorecard *card, tend_health **ret_health, tend_error *reterr)
-{
-    tend_health *health = calloc(1, sizeof *health);
-    tend_status status = health ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "health: memory is used up");
-
-    if (status >= 0) {
-        health->view = view;
-        health->card = card;
-        health->accounts = tend_columns_accounts(view->columns, &health->account_count);
-    }
-    for (size_t i = 0; status >= 0 && i < card->measure_count; i++) {
-        health->values[i] = calloc(health->account_count + 1, sizeof *health->values[i]);
-        status = health->values[i] ? read_measure(health, &card->measures[i], health->values[i], reterr)
-                                   : tend_fail(reterr, TEND_ENOMEM, "health: memory is used up");
-    }
-    if (status < 0) {
-        tend_health_close(health);
-        return status;
-    }
-    *ret_health = health;
-    return TEND_OK;
-}
-
-void tend_health_close(tend_health *health)
-{
-    if (!health)
-        return;
-    for (size_t i = 0; i < TEND_MEASURES_MAX; i++)
-        free(health->values[i]);
-    free(health);
-}
+/* ---- every account's score --------------------------------------------------------------------------------------------- */
 
 static bool is_stale(const tend_health *health, const tend_score_measure *measure, const tend_source_value *value)
 {
@@ -103,6 +86,118 @@ static void find_points(const tend_health *health, size_t account, int64_t point
     }
 }
 
+static const weighed *weigh(const tend_scorecard *card, weighed *kept, const int64_t *points)
+{
+    uint64_t set = 0;
+
+    for (size_t i = 0; i < card->measure_count; i++)
+        set |= (uint64_t)(points[i] != TEND_NO_POINTS) << i;
+    kept += (set ^ set >> 7) % WEIGHED_MAX;
+    if (!kept->is_there || kept->set != set) {
+        kept->has_points = tend_score_weigh(card, points, &kept->score);
+        kept->set = set;
+        kept->is_there = true;
+    }
+    return kept;
+}
+
+static void score_in_short(const tend_health *health, weighed *kept, size_t account)
+{
+    int64_t points[TEND_MEASURES_MAX];
+    brief *found = &health->briefs[account];
+    const weighed *weights;
+    size_t band = 0;
+
+    find_points(health, account, points);
+    weights = weigh(health->card, kept, points);
+    found->score = weights->has_points ? tend_score_sum(health->card, &weights->score, points, &band) : 0;
+    found->coverage = weights->score.coverage;
+    found->is_known = weights->score.is_known;
+    found->band = (uint32_t)band;
+}
+
+typedef struct scoring {
+    const tend_health *health;
+    weighed *kept[HANDS_MAX]; /* owned; by hand */
+    atomic_size_t next;
+} scoring;
+
+static void score_some(void *self, size_t hand)
+{
+    scoring *s = self;
+    const size_t count = s->health->account_count;
+    size_t first;
+
+    while ((first = atomic_fetch_add(&s->next, ACCOUNTS_AT_ONCE)) < count)
+        for (size_t i = first; i < count && i < first + ACCOUNTS_AT_ONCE; i++)
+            score_in_short(s->health, s->kept[hand], i);
+}
+
+static tend_status score_all(tend_health *health, tend_error *reterr)
+{
+    scoring s = { .health = health };
+    size_t hands = (health->account_count + ACCOUNTS_AT_ONCE - 1) / ACCOUNTS_AT_ONCE;
+    bool is_there = true;
+
+    hands = hands < tend_together_hands() ? hands : tend_together_hands();
+    hands = hands < HANDS_MAX ? hands : HANDS_MAX;
+    for (size_t i = 0; i < hands; i++) {
+        s.kept[i] = calloc(WEIGHED_MAX, sizeof *s.kept[i]);
+        is_there &= s.kept[i] != NULL;
+    }
+    if (is_there)
+        tend_together(hands, score_some, &s);
+    for (size_t i = 0; i < hands; i++)
+        free(s.kept[i]);
+    return is_there ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "health: memory is used up");
+}
+
+static tend_status take_room(tend_health *health, tend_error *reterr)
+{
+    const size_t accounts = health->account_count, measures = health->card->measure_count;
+    tend_source_value *values;
+
+    if (!tend_columns_lend(health->view->columns, accounts * (measures * sizeof *values + sizeof *health->briefs), &health->room))
+        return tend_fail(reterr, TEND_ENOMEM, "health: memory is used up");
+    values = health->room.memory;
+    for (size_t i = 0; i < measures; i++)
+        health->values[i] = values + i * accounts;
+    health->briefs = (brief *)(void *)(values + measures * accounts);
+    return TEND_OK;
+}
+
+tend_status tend_health_open(tend_kpi_view *view, const tend_scorecard *card, tend_health **ret_health, tend_error *reterr)
+{
+    tend_health *health = calloc(1, sizeof *health);
+    tend_status status = health ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "health: memory is used up");
+
+    if (status >= 0) {
+        health->view = view;
+        health->card = card;
+        health->accounts = tend_columns_accounts(view->columns, &health->account_count);
+    }
+    if (status >= 0)
+        status = take_room(health, reterr);
+    for (size_t i = 0; status >= 0 && i < card->measure_count; i++)
+        status = read_measure(health, &card->measures[i], health->values[i], reterr);
+    if (status >= 0)
+        status = score_all(health, reterr);
+    if (status < 0) {
+        tend_health_close(health);
+        return status;
+    }
+    *ret_health = health;
+    return TEND_OK;
+}
+
+void tend_health_close(tend_health *health)
+{
+    if (!health)
+        return;
+    tend_columns_give_back(health->view->columns, &health->room);
+    free(health);
+}
+
 static void score_account(const tend_health *health, size_t account, int64_t points[TEND_MEASURES_MAX], tend_score *ret_score)
 {
     find_points(health, account, points);
@@ -118,38 +213,18 @@ static tend_health_score in_short(const tend_health *health, size_t account, con
                                 .band = score->is_known ? health->card->bands[score->band].name : "unknown" };
 }
 
-/* Weights by which measures have points: there are few such sets. */
-static const weighed *weigh(tend_health *health, const int64_t *points)
-{
-    uint64_t set = 0;
-    weighed *kept;
-
-    for (size_t i = 0; i < health->card->measure_count; i++)
-        set |= (uint64_t)(points[i] != TEND_NO_POINTS) << i;
-    kept = &health->weighed[(set ^ set >> 7) % WEIGHED_MAX];
-    if (!kept->is_there || kept->set != set) {
-        kept->has_points = tend_score_weigh(health->card, points, &kept->score);
-        kept->set = set;
-        kept->is_there = true;
-    }
-    return kept;
-}
-
 bool tend_health_at(tend_health *health, size_t i, tend_health_score *ret_score)
 {
-    int64_t points[TEND_MEASURES_MAX];
-    const weighed *kept;
-    tend_score score;
-
     if (i >= health->account_count)
         return false;
-    find_points(health, i, points);
-    kept = weigh(health, points);
-    score.is_known = kept->score.is_known;
-    score.coverage = kept->score.coverage;
-    score.band = 0;
-    score.score = kept->has_points ? tend_score_sum(health->card, &kept->score, points, &score.band) : 0;
-    *ret_score = in_short(health, i, &score);
+
+    const brief *found = &health->briefs[i];
+
+    *ret_score = (tend_health_score){ .account = health->accounts[i],
+                                      .is_known = found->is_known,
+                                      .score = found->score,
+                                      .coverage = found->coverage,
+                                      .band = found->is_known ? health->card->bands[found->band].name : "unknown" };
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* prepare.c: several KPIs computed before they are asked for. */
 #include "base/log.h"
+#include "base/together.h"
 #include "kpi/view.h"
 
 #define ENTRIES_MOST 262144u /* of a frame: results of more are not held all at once */
@@ -23,8 +24,18 @@ static tend_prepared *find_group(tend_kpi_view *view, const tend_kpi *kpi, const
     return group;
 }
 
+static void sum_one(void *self, size_t i)
+{
+    tend_prepared *group = self;
+    const tend_ratio *ratios;
+    tend_error unwanted;
+
+    if (tend_many_at(group->many, i, &ratios, &unwanted) >= 0)
+        group->sums[i] = tend_sum_ratios(ratios, group->frame->batch.accounts, tend_unit_has_divisor(group->kpis[i]->unit));
+}
+
 /* A call that failed as a whole leaves its KPIs to be computed one by one: then the one at fault fails alone. */
-static void end(tend_prepared *group)
+static void end(const tend_kpi_view *view, tend_prepared *group)
 {
     tend_error error;
 
@@ -36,6 +47,10 @@ static void end(tend_prepared *group)
         tend_many_free(group->many);
         group->many = NULL;
     }
+    if (group->many && tend_kpi_view_is_plain(view, group->frame)) {
+        tend_together(group->count, sum_one, group);
+        group->has_sums = true;
+    }
 }
 
 static void begin(tend_kpi_view *view, tend_prepared *group)
@@ -46,7 +61,7 @@ static void begin(tend_kpi_view *view, tend_prepared *group)
 
     for (tend_prepared *other = view->prepared; other; other = other->next)
         if (other != group && other->hosted == group->hosted && other->many)
-            end(other); /* one call of a host at a time */
+            end(view, other); /* one call of a host at a time */
     for (size_t i = 0; i < group->count; i++)
         names[i] = group->kpis[i]->id;
     if (tend_columns_sealed(group->frame, &sealed, &error) < 0 ||
@@ -103,7 +118,7 @@ const tend_ratio *tend_prepared_find(tend_kpi_view *view, const tend_kpi *kpi)
         for (size_t i = 0; i < group->count; i++) {
             if (group->kpis[i] != kpi)
                 continue;
-            end(group);
+            end(view, group);
             if (!group->many || tend_many_at(group->many, i, &ratios, &error) < 0)
                 return NULL; /* it is computed once more, and fails in its own name */
             return ratios;
@@ -111,11 +126,24 @@ const tend_ratio *tend_prepared_find(tend_kpi_view *view, const tend_kpi *kpi)
     return NULL;
 }
 
+bool tend_prepared_sum(const tend_kpi_view *view, const tend_kpi *kpi, tend_ratio_sum *ret_sum)
+{
+    for (const tend_prepared *group = view->prepared; group; group = group->next)
+        for (size_t i = 0; group->has_sums && i < group->count; i++) {
+            const tend_ratio *ratios;
+            tend_error unwanted;
+
+            if (group->kpis[i] != kpi)
+                continue;
+            *ret_sum = group->sums[i];
+            return tend_many_at(group->many, i, &ratios, &unwanted) >= 0;
+        }
+    return false;
+}
+
 void tend_prepared_clear(tend_kpi_view *view)
 {
-    for (tend_prepared *group = view->prepared; group; group = group->next) {
-        end(group);
-        tend_many_free(group->many);
-    }
+    for (tend_prepared *group = view->prepared; group; group = group->next)
+        tend_many_free(group->many); /* one that is not asked about any more ends by that */
     view->prepared = NULL;
 }

@@ -113,16 +113,20 @@ bool tend_score_weigh(const tend_scorecard *card, const int64_t *points, tend_sc
     return true;
 }
 
+/* Half up: the sum of used * points, of which used is at most 10^12 in all, divided by 10^12. In two halves of six digits each, so
+ * that 64 bits hold everything; what the lower half leaves over is below one unit of the upper and cannot turn the rounding. */
 int64_t tend_score_sum(const tend_scorecard *card, const tend_score *weighed, const int64_t *points, size_t *ret_band)
 {
-    tend_int128 exact = 0;
-    int64_t score;
+    int64_t upper = 0, lower = 0, score;
     size_t band = 0;
 
-    for (size_t i = 0; i < card->measure_count; i++)
-        if (points[i] != TEND_NO_POINTS)
-            exact += (tend_int128)weighed->parts[i].used * points[i];
-    score = (int64_t)((exact + TEND_WHOLE_WEIGHT / 2) / TEND_WHOLE_WEIGHT);
+    for (size_t i = 0; i < card->measure_count; i++) {
+        if (points[i] == TEND_NO_POINTS)
+            continue;
+        upper += weighed->parts[i].used / TEND_MICRO * points[i];
+        lower += weighed->parts[i].used % TEND_MICRO * points[i];
+    }
+    score = (upper + lower / TEND_MICRO + TEND_MICRO / 2) / TEND_MICRO;
     while (band + 1 < card->band_count && score > card->bands[band].up_to)
         band++;
     *ret_band = band;

@@ -11,6 +11,7 @@ static void free_stock(tend_stock *stock)
         stock->frames = next;
     }
     tend_members_free(stock->members);
+    free(stock->room);
     free(stock);
 }
 

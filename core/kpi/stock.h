@@ -45,6 +45,8 @@ typedef struct tend_stock {
     const int64_t *accounts;
     size_t account_count;
     tend_kept_frame *frames; /* owned */
+    void *room;              /* owned: memory that views have worked in, for the next one; NULL: it is lent out, or there is none */
+    size_t room_bytes;
     size_t users;
 } tend_stock;
 

@@ -3,6 +3,7 @@
 #define TEND_KPI_VIEW_H
 
 #include "kpi/compute.h"
+#include "kpi/sum.h"
 
 #define TEND_PREPARED_MAX 64
 
@@ -20,7 +21,8 @@ typedef struct tend_prepared {
     const tend_kpi *kpis[TEND_PREPARED_MAX];
     size_t count;
     tend_many *many; /* owned; NULL: it could not be */
-    bool has_ended;
+    tend_ratio_sum sums[TEND_PREPARED_MAX];
+    bool has_ended, has_sums;
     struct tend_prepared *next;
 } tend_prepared;
 
@@ -38,8 +40,12 @@ struct tend_kpi_view {
 
 /* prepare.c: the ratios of this KPI when it was prepared and went well; NULL otherwise. */
 const tend_ratio *tend_prepared_find(tend_kpi_view *view, const tend_kpi *kpi);
+/* Their sum, when it was prepared and went well. */
+bool tend_prepared_sum(const tend_kpi_view *view, const tend_kpi *kpi, tend_ratio_sum *ret_sum);
 void tend_prepared_clear(tend_kpi_view *view);
 
+/* Nothing to convert and nothing to add up: every account is one entry. */
+bool tend_kpi_view_is_plain(const tend_kpi_view *view, const tend_frame *frame);
 /* Into the view's currency at the opening rate; divisors stay. Nothing to do for KPIs that are no money. */
 tend_status tend_kpi_view_convert(const tend_kpi_view *view, const tend_kpi *kpi, const char currency[4], tend_ratio *ratio,
                                   tend_error *reterr);

@@ -243,8 +243,9 @@ typedef struct tend_kpi_ops {
      * capabilities named "<this one>.…", in their order (nps: nps.promoters, nps.passives, nps.detractors). NULL: none is given. */
     tend_status (*interval)(void *self, const tend_ratio *sum, const int64_t *parts, uint32_t part_count, int64_t *ret_low,
                             int64_t *ret_high, tend_error *reterr);
-    /* Several of the plugin's capabilities over one batch, for work that they share: fills ret_values[n] as `compute` of ops[n]
-     * would; all read the same inputs. A failure leaves them to `compute`, one by one. NULL: each is computed by itself. */
+    /* Several of the plugin's capabilities over one batch, for work that they share: fills ret_values[n], which is 0/0 at first, as
+     * `compute` of ops[n] would; all read the same inputs. A failure leaves them to `compute`, one by one. NULL: each is computed
+     * by itself. */
     tend_status (*compute_many)(void *self, const struct tend_kpi_ops *const *ops, uint32_t count, const tend_batch *batch,
                                 tend_ratio *const *ret_values, tend_error *reterr);
 } tend_kpi_ops;

@@ -30,6 +30,10 @@ typedef struct retention_movement {
 tend_status movement_of(const retention_contracts *contracts, uint32_t account, retention_movement *ret_movement,
                         tend_error *reterr);
 
+/* The movements of `count` accounts from `first` on: the same, quicker. */
+tend_status movements_of(const retention_contracts *contracts, uint32_t first, uint32_t count, retention_movement *ret_movements,
+                         tend_error *reterr);
+
 /* Why a contract counts for nothing whatever the day; NULL when it counts. */
 const char *contract_left_out(const retention_contracts *contracts, uint32_t row);
 /* What a contract that counts brings a year on that day; 0 when it is not active then. */

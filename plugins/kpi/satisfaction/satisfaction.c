@@ -71,6 +71,47 @@ static tend_status compute(const asked_question *question, const tend_batch *bat
     return status;
 }
 
+#define QUESTIONS_MAX 64
+
+/* Which question a capability is. */
+static const asked_question *question_of(const tend_kpi_ops *ops);
+
+/* Accounts without an answer stay at nothing; each answer is looked at once for every survey that is asked about. */
+static tend_status compute_many(void *self, const tend_kpi_ops *const *ops, uint32_t count, const tend_batch *batch,
+                                tend_ratio *const *ret_values, tend_error *reterr)
+{
+    const asked_survey *const surveys[] = { &survey_nps, &survey_csat, &survey_ces };
+    const asked_question *questions[QUESTIONS_MAX];
+    char why[ANSWERS_WHY_ROOM];
+
+    (void)self;
+    if (count > QUESTIONS_MAX)
+        return tend_fail(reterr, TEND_ELIMIT, "kpi satisfaction: %u capabilities at once; %d are the most", count, QUESTIONS_MAX);
+    for (uint32_t n = 0; n < count; n++)
+        questions[n] = question_of(ops[n]);
+    for (size_t s = 0; s < sizeof surveys / sizeof *surveys; s++) {
+        asked_answers answers;
+        const tend_status status = answers_of(batch, surveys[s], &answers, reterr);
+
+        if (status < 0)
+            return status;
+        for (uint32_t account = 0; answers.word >= 0 && account < batch->accounts; account++)
+            for (uint32_t row = answers.starts[account]; row < answers.starts[account + 1]; row++) {
+                int64_t score;
+
+                if (!answer_counts(&answers, row, &score, why))
+                    continue;
+                for (uint32_t n = 0; n < count; n++) {
+                    if (questions[n]->survey != surveys[s])
+                        continue;
+                    ret_values[n][account].numerator += questions[n]->points(score);
+                    ret_values[n][account].denominator++;
+                }
+            }
+    }
+    return TEND_OK;
+}
+
 static const char *kind_of(const asked_question *question, int64_t score)
 {
     if (question->survey != &survey_nps)
@@ -166,6 +207,7 @@ static tend_status share_interval(void *self, const tend_ratio *sum, const int64
         .compute = compute_##id,                                                                                         \
         .explain = explain_##id,                                                                                         \
         .interval = interval_,                                                                                           \
+        .compute_many = compute_many,                                                                                    \
     };
 
 CAPABILITY(nps, TEND_UNIT_SCORE, true, nps_interval,
@@ -179,6 +221,28 @@ CAPABILITY(csat_mean, TEND_UNIT_SCORE, true, NULL, "mean answer, on 1 to 5", "st
 CAPABILITY(ces_mean7, TEND_UNIT_SCORE, true, NULL, "mean answer, on 1 to 7 with 7 = easy", "standard; high_is_bad is turned round")
 CAPABILITY(ces_top3, TEND_UNIT_RATIO, true, share_interval, "answers of 5 to 7 / answers, on 1 to 7 with 7 = easy",
            "standard top-three box; high_is_bad is turned round")
+
+static const asked_question *question_of(const tend_kpi_ops *ops)
+{
+    static const struct known {
+        const tend_kpi_ops *ops;
+        const asked_question *question;
+    } known[] = {
+        { &nps, &ask_nps },
+        { &promoters, &ask_promoters },
+        { &passives, &ask_passives },
+        { &detractors, &ask_detractors },
+        { &csat_top2, &ask_csat_top2 },
+        { &csat_mean, &ask_csat_mean },
+        { &ces_mean7, &ask_ces_mean7 },
+        { &ces_top3, &ask_ces_top3 },
+    };
+
+    for (size_t i = 1; i < sizeof known / sizeof *known; i++)
+        if (known[i].ops == ops)
+            return known[i].question;
+    return known[0].question;
+}
 
 static const tend_capability capabilities[] = {
     { TEND_KPI, "nps", "net promoter score", &nps },
