@@ -15,13 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STATE_MAGIC UINT64_C(0x3174736374646e74)
+#define STATE_MAGIC UINT64_C(0x3274736374646e74)
 #define STATE_MAX ((size_t)64 << 20)
 #define DIRTY_LEAST 256       /* so many accounts may always be read from the store … */
 #define DIRTY_SHARE 50        /* … and one of so many */
 #define EVENTS_PER_STATE 4096 /* after so many the place in the row of events is written down anew */
 
-/* The file "state": this, then the accounts that have changed since the chunks were written. */
+/* The file "state": this, then the accounts that have changed since the chunks were written, and for each of them the kinds. */
 typedef struct state {
     uint64_t magic, generation;
     int64_t sequence; /* of the last event that chunks and accounts take into account */
@@ -38,9 +38,15 @@ typedef struct chunk_set {
     size_t users;
 } chunk_set;
 
+typedef struct dirty_entry {
+    int64_t account;
+    uint64_t kinds;
+} dirty_entry;
+
 typedef struct lease {
     tend_cached cached;
     chunk_set *set;
+    int64_t touches[TEND_KIND_COUNT];
 } lease;
 
 struct tend_cache {
@@ -54,8 +60,8 @@ struct tend_cache {
     state state;    /* as read; generation 0: none */
     struct timespec read_at;
     ino_t inode;
-    tend_dirty dirty; /* up to `seen` */
-    int64_t touches;  /* events that have been followed; never fewer */
+    tend_dirty dirty;                 /* up to `seen` */
+    int64_t touches[TEND_KIND_COUNT]; /* events that have been followed, by kind of the rows that they touch; never fewer */
     int64_t seen;
     int64_t scanned;   /* events since the state was written */
     tend_stock *stock; /* a use of it is owned; NULL: none */
@@ -281,7 +287,7 @@ static tend_status read_state(tend_cache *cache, const tend_world *world, tend_e
     if (status >= 0) {
         memcpy(&cache->state, bytes, sizeof cache->state);
         if (cache->state.magic != STATE_MAGIC || cache->state.hash != hash_state(bytes, length) ||
-            cache->state.dirty_count != (length - sizeof cache->state) / sizeof(int64_t))
+            cache->state.dirty_count != (length - sizeof cache->state) / sizeof(dirty_entry))
             status = TEND_ENOTFOUND;
     }
     if (status >= 0)
@@ -289,12 +295,10 @@ static tend_status read_state(tend_cache *cache, const tend_world *world, tend_e
     if (status >= 0 && key != cache->state.store)
         status = TEND_ENOTFOUND;
     for (uint64_t i = 0; status >= 0 && i < cache->state.dirty_count; i++) {
-        tend_event event = { 0 };
-        int64_t account;
+        dirty_entry entry;
 
-        memcpy(&account, bytes + sizeof cache->state + i * sizeof account, sizeof account);
-        event.account = account;
-        status = tend_dirty_add(&cache->dirty, world, &event, reterr);
+        memcpy(&entry, bytes + sizeof cache->state + i * sizeof entry, sizeof entry);
+        status = tend_dirty_put(&cache->dirty, entry.account, entry.kinds, reterr);
     }
     free(bytes);
     if (status >= 0)
@@ -331,7 +335,8 @@ static tend_status follow(void *self, const tend_event *event)
 
     f->cache->seen = event->sequence;
     f->cache->scanned++;
-    f->cache->touches++;
+    for (int kind = 0; kind < TEND_KIND_COUNT; kind++)
+        f->cache->touches[kind] += (int64_t)(tend_dirty_kinds(event) >> kind & 1);
     f->has_gone |= what && strcmp(what, ".erased") == 0;
     if (f->cache->dirty.count > 16 * most_dirty(f->cache)) {
         tend_dirty_sort(&f->cache->dirty);
@@ -386,7 +391,8 @@ tend_status tend_cache_take(tend_cache *cache, const tend_world *world, const te
 {
     tend_error error = { 0 };
     lease *taken;
-    int64_t *dirty;
+    int64_t *dirty, *causes;
+    uint64_t *dirt;
     tend_status status;
 
     *ret_cached = NULL;
@@ -404,17 +410,29 @@ tend_status tend_cache_take(tend_cache *cache, const tend_world *world, const te
         return TEND_OK;
     taken = calloc(1, sizeof *taken);
     dirty = calloc(cache->dirty.count + 1, sizeof *dirty);
-    if (!taken || !dirty) {
+    dirt = calloc(cache->dirty.count + 1, sizeof *dirt);
+    causes = calloc(cache->dirty.count + 1, sizeof *causes);
+    if (!taken || !dirty || !dirt || !causes) {
         free(taken);
         free(dirty);
+        free(dirt);
+        free(causes);
         return out_of_memory(reterr);
     }
-    for (size_t i = 0; i < cache->dirty.count; i++)
+    for (size_t i = 0; i < cache->dirty.count; i++) {
         dirty[i] = cache->dirty.accounts[i].account;
-    *taken = (lease){
-        .cached = { .chunks = cache->set->chunks, .dirty = dirty, .dirty_count = cache->dirty.count, .touches = cache->touches },
-        .set = cache->set
-    };
+        dirt[i] = cache->dirty.accounts[i].kinds;
+        causes[i] = cache->dirty.accounts[i].cause;
+    }
+    taken->set = cache->set;
+    memcpy(taken->touches, cache->touches, sizeof taken->touches);
+    taken->cached = (tend_cached){ .chunks = cache->set->chunks,
+                                   .dirty = dirty,
+                                   .dirt = dirt,
+                                   .causes = causes,
+                                   .dirty_count = cache->dirty.count,
+                                   .seen = cache->seen,
+                                   .touches = taken->touches };
     cache->set->users++;
     *ret_cached = &taken->cached;
     return TEND_OK;
@@ -427,6 +445,8 @@ void tend_cache_give(const tend_cached *cached)
     if (!given)
         return;
     free((void *)(uintptr_t)cached->dirty);
+    free((void *)(uintptr_t)cached->dirt);
+    free((void *)(uintptr_t)cached->causes);
     release(given->set);
     free(given);
 }
@@ -438,10 +458,12 @@ static int compare_accounts(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-bool tend_cached_is_dirty(const tend_cached *cached, int64_t account)
+uint64_t tend_cached_dirt(const tend_cached *cached, int64_t account)
 {
-    return cached->dirty_count > 0 &&
-           bsearch(&account, cached->dirty, cached->dirty_count, sizeof account, compare_accounts) != NULL;
+    const int64_t *found =
+        cached->dirty_count == 0 ? NULL : bsearch(&account, cached->dirty, cached->dirty_count, sizeof account, compare_accounts);
+
+    return found ? cached->dirt[found - cached->dirty] : 0;
 }
 
 int tend_cached_column(const tend_chunk *chunk, const tend_found_input *input, const char *name)
@@ -456,14 +478,17 @@ int tend_cached_column(const tend_chunk *chunk, const tend_found_input *input, c
 
 static tend_status write_state(tend_cache *cache, state *head, tend_error *reterr)
 {
-    const size_t length = sizeof *head + head->dirty_count * sizeof(int64_t);
+    const size_t length = sizeof *head + head->dirty_count * sizeof(dirty_entry);
     char path[4096], *bytes = calloc(1, length);
     tend_status status = bytes ? path_of(cache, "state", path, sizeof path, reterr) : out_of_memory(reterr);
 
     if (status >= 0) {
         memcpy(bytes, head, sizeof *head);
-        for (uint64_t i = 0; i < head->dirty_count; i++)
-            memcpy(bytes + sizeof *head + i * sizeof(int64_t), &cache->dirty.accounts[i].account, sizeof(int64_t));
+        for (uint64_t i = 0; i < head->dirty_count; i++) {
+            const dirty_entry entry = { cache->dirty.accounts[i].account, cache->dirty.accounts[i].kinds };
+
+            memcpy(bytes + sizeof *head + i * sizeof entry, &entry, sizeof entry);
+        }
         head->hash = hash_state(bytes, length);
         memcpy(bytes, head, sizeof *head);
         status = tend_file_write_atomic(path, bytes, length, 0600, reterr);

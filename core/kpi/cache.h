@@ -23,14 +23,17 @@ tend_status tend_cache_want(tend_cache *cache, const tend_schema *schema, const 
 typedef struct tend_cached {
     tend_chunk *const *chunks; /* by kind; NULL: read the store */
     const int64_t *dirty;      /* sorted */
+    const uint64_t *dirt;      /* by dirty account: bits, the kinds of its rows that chunks do not hold */
+    const int64_t *causes;     /* by dirty account: the newest event that touched it; 0: of before the chunks were opened */
     size_t dirty_count;
-    int64_t touches; /* how many events made them so */
+    int64_t seen;           /* the last event that was looked at */
+    const int64_t *touches; /* by kind: how many events have touched rows of it; never fewer */
 } tend_cached;
 
 /* *ret_cached is NULL when the store is to be read; else owned. `cache` may be NULL. */
 tend_status tend_cache_take(tend_cache *cache, const tend_world *world, const tend_cached **ret_cached, tend_error *reterr);
-void tend_cache_give(const tend_cached *cached); /* accepts NULL */
-bool tend_cached_is_dirty(const tend_cached *cached, int64_t account);
+void tend_cache_give(const tend_cached *cached);                       /* accepts NULL */
+uint64_t tend_cached_dirt(const tend_cached *cached, int64_t account); /* 0: chunks hold for all of its rows */
 /* The column of a chunk that holds this input; -1: none. */
 int tend_cached_column(const tend_chunk *chunk, const tend_found_input *input, const char *name);
 

@@ -9,17 +9,26 @@ void tend_dirty_clear(tend_dirty *dirty)
     *dirty = (tend_dirty){ 0 };
 }
 
-static void take_in(tend_dirty_account *known, const tend_event *event)
+uint64_t tend_dirty_kinds(const tend_event *event)
 {
-    known->cause = event->sequence > known->cause ? event->sequence : known->cause;
-    known->is_history &= event->is_history;
+    if (event->kind <= TEND_KIND_NONE || event->kind >= TEND_KIND_COUNT ||
+        (event->kind == TEND_KIND_ACCOUNT && strcmp(event->topic, "account.updated") != 0))
+        return UINT64_MAX;
+    return UINT64_C(1) << event->kind;
 }
 
-static tend_status push(tend_dirty *dirty, int64_t account, const tend_event *event, tend_error *reterr)
+static void take_in(tend_dirty_account *known, const tend_dirty_account *more)
+{
+    known->cause = more->cause > known->cause ? more->cause : known->cause;
+    known->is_history &= more->is_history;
+    known->kinds |= more->kinds;
+}
+
+static tend_status push(tend_dirty *dirty, const tend_dirty_account *touched, tend_error *reterr)
 {
     if (dirty->count > 0 &&
-        dirty->accounts[dirty->count - 1].account == account) { /* rows of one account often follow each other */
-        take_in(&dirty->accounts[dirty->count - 1], event);
+        dirty->accounts[dirty->count - 1].account == touched->account) { /* rows of one account often follow each other */
+        take_in(&dirty->accounts[dirty->count - 1], touched);
         return TEND_OK;
     }
     if (dirty->count == dirty->room && dirty->count > 0)
@@ -33,21 +42,27 @@ static tend_status push(tend_dirty *dirty, int64_t account, const tend_event *ev
         dirty->accounts = accounts;
         dirty->room = room;
     }
-    dirty->accounts[dirty->count++] =
-        (tend_dirty_account){ .account = account, .cause = event->sequence, .is_history = event->is_history };
+    dirty->accounts[dirty->count++] = *touched;
     return TEND_OK;
+}
+
+tend_status tend_dirty_put(tend_dirty *dirty, int64_t account, uint64_t kinds, tend_error *reterr)
+{
+    return push(dirty, &(tend_dirty_account){ .account = account, .kinds = kinds }, reterr);
 }
 
 /* Also the account that a merged one is read as; the merged one itself has nothing any more. */
 static tend_status touch(tend_dirty *dirty, const tend_world *world, int64_t account, const tend_event *event, tend_error *reterr)
 {
+    tend_dirty_account touched = { account, event->sequence, event->is_history, tend_dirty_kinds(event) };
     int64_t root = account;
-    tend_status status = push(dirty, account, event, reterr);
+    tend_status status = push(dirty, &touched, reterr);
 
     if (status >= 0 && dirty->has_roots)
         status = tend_merge_resolve(world, account, &root, reterr);
+    touched.account = root;
     if (status >= 0 && root != account)
-        status = push(dirty, root, event, reterr);
+        status = push(dirty, &touched, reterr);
     return status;
 }
 
@@ -175,8 +190,7 @@ void tend_dirty_sort(tend_dirty *dirty)
             dirty->accounts[++unique] = *next;
             continue;
         }
-        last->cause = next->cause;
-        last->is_history &= next->is_history;
+        take_in(last, next);
     }
     dirty->count = unique + 1;
 }

@@ -283,7 +283,7 @@ static tend_status begin_frame(const tend_stock *stock, tend_kept_frame *kept, c
         return status;
     while (inputs[kept->input_count].column)
         kept->input_count++;
-    copy = tend_arena_take(kept->arena, kept->input_count * sizeof *copy);
+    copy = tend_arena_take(kept->arena, (kept->input_count + 1) * sizeof *copy); /* a NULL column ends it */
     if (!copy)
         return TEND_ENOMEM;
     kept->inputs = copy;

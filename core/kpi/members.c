@@ -11,7 +11,8 @@ struct tend_members {
     char currency[4];
     int64_t *accounts; /* owned; sorted */
     size_t count, room;
-    bool *is_direct;      /* owned; by account: chunks do not hold for it */
+    uint64_t *direct;     /* owned; by account: bits, the kinds of its rows for which chunks do not hold */
+    bool *is_direct;      /* owned; by account, for one kind */
     uint32_t *currencies; /* owned; by account: its own; NULL until it is needed */
 };
 
@@ -121,19 +122,25 @@ static tend_status add_clean(void *self, int64_t account, tend_error *reterr)
 {
     tend_members *members = self;
 
-    return tend_cached_is_dirty(members->cached, account) ? TEND_OK : push(members, account, reterr);
+    const bool is_touched = tend_cached_dirt(members->cached, account) >> TEND_KIND_ACCOUNT & 1;
+
+    return is_touched ? TEND_OK : push(members, account, reterr);
 }
 
+/* Those whose own row changed may have come or gone. */
 static tend_status read_kept(tend_members *members, tend_error *reterr)
 {
     const tend_cached *cached = members->cached;
-    tend_status status = visit_kept(members, add_clean, members, reterr);
+    int64_t *touched = malloc((cached->dirty_count + 1) * sizeof *touched);
+    size_t count = 0;
+    tend_status status = touched ? visit_kept(members, add_clean, members, reterr) : out_of_memory(reterr);
 
-    for (size_t i = 0; status >= 0 && i < cached->dirty_count; i += TEND_PICK_MOST) {
-        const size_t left = cached->dirty_count - i;
-
-        status = read_store(members, NULL, cached->dirty + i, left < TEND_PICK_MOST ? left : TEND_PICK_MOST, reterr);
-    }
+    for (size_t i = 0; touched && i < cached->dirty_count; i++)
+        if (cached->dirt[i] >> TEND_KIND_ACCOUNT & 1)
+            touched[count++] = cached->dirty[i];
+    for (size_t i = 0; status >= 0 && i < count; i += TEND_PICK_MOST)
+        status = read_store(members, NULL, touched + i, count - i < TEND_PICK_MOST ? count - i : TEND_PICK_MOST, reterr);
+    free(touched);
     sort(members);
     return status;
 }
@@ -153,7 +160,7 @@ static tend_status mark_kept(void *self, int64_t account, tend_error *reterr)
     while (m->at < members->count && members->accounts[m->at] < account)
         m->at++;
     if (m->at < members->count && members->accounts[m->at] == account)
-        members->is_direct[m->at] = tend_cached_is_dirty(members->cached, account);
+        members->direct[m->at] = tend_cached_dirt(members->cached, account);
     return TEND_OK;
 }
 
@@ -162,9 +169,10 @@ static tend_status mark_direct(tend_members *members, tend_error *reterr)
     marking m = { .members = members };
 
     members->is_direct = malloc(members->count + 1);
-    if (!members->is_direct)
+    members->direct = malloc((members->count + 1) * sizeof *members->direct);
+    if (!members->is_direct || !members->direct)
         return out_of_memory(reterr);
-    memset(members->is_direct, 1, members->count + 1);
+    memset(members->direct, 255, (members->count + 1) * sizeof *members->direct);
     return visit_kept(members, mark_kept, &m, reterr);
 }
 
@@ -175,7 +183,9 @@ static void drop_cached(tend_members *members)
     tend_cache_give(members->cached);
     members->cached = NULL;
     free(members->is_direct);
+    free(members->direct);
     members->is_direct = NULL;
+    members->direct = NULL;
 }
 
 static tend_status read_members(tend_members *members, const tend_scope *scope, tend_error *reterr)
@@ -249,7 +259,8 @@ bool tend_members_are_cached(const tend_members *members)
 
 bool tend_members_are_of(const tend_members *members, const tend_cached *cached)
 {
-    return members->cached && members->cached->chunks == cached->chunks && members->cached->touches == cached->touches;
+    return members->cached && members->cached->chunks == cached->chunks &&
+           memcmp(members->cached->touches, cached->touches, TEND_KIND_COUNT * sizeof *cached->touches) == 0;
 }
 
 const tend_world *tend_members_world(const tend_members *members)
@@ -276,23 +287,42 @@ static tend_status name_currency(void *self, const tend_block *block)
     return TEND_OK;
 }
 
+/* For the scan of one kind. */
+static void find_direct(tend_members *members, const tend_kind_schema *kind)
+{
+    for (size_t i = 0; members->cached && i < members->count; i++)
+        members->is_direct[i] = members->direct[i] >> kind->kind & 1;
+}
+
+static tend_scan scan_of(const tend_members *members)
+{
+    tend_scan scan = { .world = members->world,
+                       .cached = members->cached,
+                       .accounts = members->accounts,
+                       .account_count = members->count,
+                       .is_direct = members->is_direct };
+
+    memcpy(scan.currency, members->currency, 4);
+    return scan;
+}
+
 /* The accounts' own currencies, once. */
-static tend_status read_currencies(tend_members *members, tend_scan *scan, tend_error *reterr)
+static tend_status read_currencies(tend_members *members, tend_error *reterr)
 {
     static const tend_input input = { "account.currency", TEND_ALL };
     naming n = { tend_words_new(), calloc(members->count + 1, sizeof *n.currencies) };
     tend_found_input found;
     tend_scan_input asked = { input.column, &found, n.words };
-    tend_scan of_accounts = *scan;
+    tend_scan scan = scan_of(members);
     tend_status status =
         n.words && n.currencies ? tend_input_find(members->world->schema, &input, &found, reterr) : out_of_memory(reterr);
 
     if (status >= 0) {
-        of_accounts.kind = found.kind;
-        of_accounts.inputs = &asked;
-        of_accounts.input_count = 1;
-        of_accounts.has_ids = of_accounts.has_at = of_accounts.is_split = false;
-        status = tend_scan_run(&of_accounts, name_currency, &n, reterr);
+        find_direct(members, found.kind);
+        scan.kind = found.kind;
+        scan.inputs = &asked;
+        scan.input_count = 1;
+        status = tend_scan_run(&scan, name_currency, &n, reterr);
     }
     tend_words_free(n.words);
     if (status < 0) {
@@ -308,15 +338,10 @@ static tend_status run(tend_members *members, tend_scan *scan, tend_status (*vis
 {
     tend_status status = TEND_OK;
 
-    scan->world = members->world;
-    scan->cached = members->cached;
-    scan->accounts = members->accounts;
-    scan->account_count = members->count;
-    scan->is_direct = members->is_direct;
-    memcpy(scan->currency, members->currency, 4);
     if (scan->is_split && !members->currencies && tend_scan_is_cached(scan))
-        status = read_currencies(members, scan, reterr);
+        status = read_currencies(members, reterr);
     scan->currencies = members->currencies;
+    find_direct(members, scan->kind);
     if (status >= 0)
         status = tend_scan_run(scan, visit, self, reterr);
     if (status == TEND_ECORRUPT && members->cached) {
@@ -330,10 +355,14 @@ tend_status tend_members_scan(tend_members *members, const tend_kind_schema *kin
                               bool has_ids, bool has_at, bool is_split, tend_status (*visit)(void *self, const tend_block *block),
                               void *self, tend_error *reterr)
 {
-    tend_scan scan = {
-        .kind = kind, .inputs = inputs, .input_count = count, .has_ids = has_ids, .has_at = has_at, .is_split = is_split
-    };
+    tend_scan scan = scan_of(members);
 
+    scan.kind = kind;
+    scan.inputs = inputs;
+    scan.input_count = count;
+    scan.has_ids = has_ids;
+    scan.has_at = has_at;
+    scan.is_split = is_split;
     return run(members, &scan, visit, self, reterr);
 }
 
@@ -341,7 +370,53 @@ tend_status tend_members_scan_loosely(tend_members *members, const tend_kind_sch
                                       size_t count, bool has_at, tend_status (*visit)(void *self, const tend_block *block),
                                       void *self, tend_error *reterr)
 {
-    tend_scan scan = { .kind = kind, .inputs = inputs, .input_count = count, .has_at = has_at, .is_loose = true };
+    tend_scan scan = scan_of(members);
 
+    scan.kind = kind;
+    scan.inputs = inputs;
+    scan.input_count = count;
+    scan.has_at = has_at;
+    scan.is_loose = true;
     return run(members, &scan, visit, self, reterr);
+}
+
+tend_status tend_members_compare(tend_members *members, tend_members *before, bool has_currencies, uint64_t *ret_touched,
+                                 tend_error *reterr)
+{
+    const tend_cached *now = members->cached, *then = before->cached;
+    tend_status status = TEND_OK;
+
+    *ret_touched = UINT64_MAX;
+    if (!now || !then || now->chunks != then->chunks || members->count != before->count ||
+        memcmp(members->accounts, before->accounts, members->count * sizeof *members->accounts) != 0)
+        return TEND_OK;
+    if (has_currencies && now->touches[TEND_KIND_ACCOUNT] != then->touches[TEND_KIND_ACCOUNT]) {
+        if (!before->currencies)
+            return TEND_OK;
+        if (!members->currencies)
+            status = read_currencies(members, reterr);
+        if (status < 0 || memcmp(members->currencies, before->currencies, members->count * sizeof *members->currencies) != 0)
+            return status;
+    }
+    *ret_touched = 0;
+    for (int kind = 0; kind < TEND_KIND_COUNT; kind++)
+        *ret_touched |= (uint64_t)(now->touches[kind] != then->touches[kind]) << kind;
+    return TEND_OK;
+}
+
+tend_status tend_members_touched(const tend_members *members, const tend_members *before, uint64_t kinds, int64_t **ret_accounts,
+                                 size_t *ret_count, tend_error *reterr)
+{
+    const tend_cached *now = members->cached;
+    int64_t *accounts = malloc((now->dirty_count + 1) * sizeof *accounts);
+    size_t count = 0;
+
+    if (!accounts)
+        return out_of_memory(reterr);
+    for (size_t i = 0; i < now->dirty_count; i++)
+        if (now->causes[i] > before->cached->seen && now->dirt[i] & kinds)
+            accounts[count++] = now->dirty[i];
+    *ret_accounts = accounts;
+    *ret_count = count;
+    return TEND_OK;
 }

@@ -21,6 +21,13 @@ void tend_members_free(tend_members *members);                                  
 const int64_t *tend_members_list(const tend_members *members, size_t *ret_count); /* sorted; borrowed */
 bool tend_members_are_cached(const tend_members *members);
 bool tend_members_are_of(const tend_members *members, const tend_cached *cached); /* made of the same chunks and events */
+/* The kinds, as bits, of which some row may be another than it was; all bits when the accounts, or with `has_currencies` what
+ * currencies they count in, are others, or nobody knows. */
+tend_status tend_members_compare(tend_members *members, tend_members *before, bool has_currencies, uint64_t *ret_touched,
+                                 tend_error *reterr);
+/* The accounts that events have touched in these kinds since `before`, which is of the same chunks; sorted. Owned. */
+tend_status tend_members_touched(const tend_members *members, const tend_members *before, uint64_t kinds, int64_t **ret_accounts,
+                                 size_t *ret_count, tend_error *reterr);
 const tend_world *tend_members_world(const tend_members *members);
 
 /* The rows of one kind, by tend_scan_run. When chunks turn out to be broken everything is read from the store from then on, and

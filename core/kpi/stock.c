@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PATCHED_SHARE 10 /* one of so many accounts is put right in place; more are read anew */
+
 static void free_stock(tend_stock *stock)
 {
     while (stock->frames) {
@@ -19,6 +21,11 @@ void tend_stock_give(tend_stock *stock)
 {
     if (stock && --stock->users == 0)
         free_stock(stock);
+}
+
+static bool is_of_world(const tend_stock *stock, const tend_world *world, const char currency[4])
+{
+    return stock->world.store == world->store && stock->world.schema == world->schema && strcmp(stock->currency, currency) == 0;
 }
 
 /* What the cache keeps, when it was made of what a view of this world would be made of. */
@@ -63,6 +70,78 @@ static tend_status make(const tend_world *world, tend_cache *cache, const tend_s
     return TEND_OK;
 }
 
+static bool is_touched(const tend_kept_frame *kept, uint64_t kinds)
+{
+    for (size_t i = 0; i < kept->kind_count; i++)
+        if (kinds >> kept->kinds[i].kind->kind & 1)
+            return true;
+    return kinds == UINT64_MAX;
+}
+
+/* Whether the frame could be made that of now in place. */
+static tend_status patch(const tend_stock *stock, const tend_stock *before, tend_cache *cache, tend_kept_frame *kept,
+                         bool *ret_done, tend_error *reterr)
+{
+    uint64_t kinds = 0;
+    tend_scope scope = { 0 };
+    int64_t *accounts = NULL;
+    tend_stock *some = NULL;
+    tend_kept_frame *part = NULL;
+    tend_status status;
+
+    *ret_done = false;
+    if (!kept->sealed || kept->has_latest)
+        return TEND_OK;
+    for (size_t i = 0; i < kept->kind_count; i++)
+        kinds |= UINT64_C(1) << kept->kinds[i].kind->kind;
+    status = tend_members_touched(stock->members, before->members, kinds, &accounts, &scope.count, reterr);
+    scope.accounts = accounts;
+    if (status >= 0 && scope.count <= stock->account_count / PATCHED_SHARE) {
+        status = make(&stock->world, cache, &scope, stock->currency, &some, reterr);
+        if (status >= 0)
+            status = tend_stock_frame(some, kept->inputs, kept->is_money, kept->period, &part, reterr);
+        if (status >= 0)
+            *ret_done = tend_kept_frame_patch(kept, part);
+    }
+    tend_stock_give(some);
+    free(accounts);
+    return status;
+}
+
+/* Frames of what was kept are those of now, and move, when no event has touched their rows since or what it touched is put right.
+ */
+static tend_status inherit(tend_stock *stock, tend_stock *before, tend_cache *cache, tend_error *reterr)
+{
+    tend_kept_frame *frames = before->frames, *left = NULL;
+    tend_status status = TEND_OK;
+
+    before->frames = NULL;
+    while (frames) {
+        tend_kept_frame *kept = frames;
+        uint64_t kinds = UINT64_MAX;
+
+        frames = kept->next;
+        if (status >= 0)
+            status = tend_members_compare(stock->members, before->members, kept->is_money, &kinds, reterr);
+        bool is_now = status >= 0 && !is_touched(kept, kinds);
+
+        if (status >= 0 && !is_now && kinds != UINT64_MAX)
+            status = patch(stock, before, cache, kept, &is_now, reterr);
+        tend_kept_frame **list = is_now ? &stock->frames : &left;
+
+        kept->next = *list;
+        *list = kept;
+    }
+    before->frames = left;
+    if (!stock->room) {
+        stock->room = before->room;
+        stock->room_bytes = before->room_bytes;
+        before->room = NULL;
+        before->room_bytes = 0;
+    }
+    return status;
+}
+
 tend_status tend_stock_take(const tend_world *world, tend_cache *cache, const tend_scope *scope, const char currency[4],
                             tend_stock **ret_stock, tend_error *reterr)
 {
@@ -73,6 +152,14 @@ tend_status tend_stock_take(const tend_world *world, tend_cache *cache, const te
     if (status >= 0 && !stock) {
         status = make(world, cache, scope, currency, &stock, reterr);
         if (status >= 0 && is_whole && tend_members_are_cached(stock->members)) {
+            tend_stock *before = tend_cache_stock(cache);
+
+            if (before && before->users == 1 && is_of_world(before, world, currency))
+                status = inherit(stock, before, cache, reterr);
+            if (status < 0) {
+                free_stock(stock);
+                return status;
+            }
             stock->users++;
             tend_cache_keep_stock(cache, stock);
         }

@@ -64,4 +64,8 @@ tend_status tend_kept_frame_seal(tend_kept_frame *kept, tend_error *reterr);
 tend_status tend_kept_frame_fill(const tend_stock *stock, tend_kept_frame *kept, const tend_input *inputs, tend_error *reterr);
 void tend_kept_frame_free(tend_kept_frame *kept);
 
+/* patch.c: takes over what `part`, the same of a few accounts, has for them; false, and nothing is changed: they have more or fewer
+ * rows than before, or other currencies or words. Nobody may be looking at the frame. */
+bool tend_kept_frame_patch(tend_kept_frame *kept, const tend_kept_frame *part);
+
 #endif

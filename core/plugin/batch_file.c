@@ -77,8 +77,10 @@ static void copy_batch(char *file, const tend_batch *batch, const tend_batch_col
     }
 }
 
-tend_status tend_batch_file(const tend_batch *batch, int *ret_fd, tend_error *reterr)
+/* Nobody changes it any more; when `ret_file` asks for a mapping, nobody but this process by that one. */
+static tend_status make_file(const tend_batch *batch, int *ret_fd, char **ret_file, tend_error *reterr)
 {
+    const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW;
     tend_batch_column *columns = calloc(batch->inputs ? batch->inputs : 1, sizeof *columns);
     uint64_t size = columns ? lay_out(batch, columns) : 0;
     int fd = memfd_create("tend-batch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -89,18 +91,28 @@ tend_status tend_batch_file(const tend_batch *batch, int *ret_fd, tend_error *re
         file = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (file != MAP_FAILED) {
         copy_batch(file, batch, columns);
-        (void)munmap(file, size);
+        if (!ret_file)
+            (void)munmap(file, size);
     }
-    if (file == MAP_FAILED || fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) {
+    if (file == MAP_FAILED || fcntl(fd, F_ADD_SEALS, seals | (ret_file ? F_SEAL_FUTURE_WRITE : F_SEAL_WRITE)) < 0) {
         status = tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for a batch of %u accounts: %s", batch->accounts,
                            strerrordesc_np(errno));
+        if (file != MAP_FAILED && ret_file)
+            (void)munmap(file, size);
         if (fd >= 0)
             (void)close(fd);
     } else {
         *ret_fd = fd;
+        if (ret_file)
+            *ret_file = file;
     }
     free(columns);
     return status;
+}
+
+tend_status tend_batch_file(const tend_batch *batch, int *ret_fd, tend_error *reterr)
+{
+    return make_file(batch, ret_fd, NULL, reterr);
 }
 
 /* ---- one that stays ---------------------------------------------------------------------------------------------------- */
@@ -116,13 +128,6 @@ static tend_status point_into(tend_sealed *sealed, const tend_batch *batch, tend
         return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for a batch of %u accounts", batch->accounts);
     }
     sealed->bytes = lay_out(batch, placed);
-    sealed->file = mmap(NULL, sealed->bytes, PROT_READ, MAP_SHARED, sealed->fd, 0);
-    if (sealed->file == MAP_FAILED) {
-        sealed->file = NULL;
-        free(placed);
-        return tend_fail(reterr, TEND_ENOMEM, "plugins: a batch of %u accounts cannot be mapped: %s", batch->accounts,
-                         strerrordesc_np(errno));
-    }
     sealed->batch = *batch;
     sealed->batch.columns = sealed->columns;
     for (uint32_t i = 0; i < batch->inputs; i++) {
@@ -145,7 +150,7 @@ tend_status tend_sealed_new(const tend_batch *batch, tend_sealed **ret_sealed, t
         return tend_fail(reterr, TEND_ENOMEM, "plugins: no memory for a batch of %u accounts", batch->accounts);
     sealed->fd = -1;
     sealed->number = ++last_number;
-    status = tend_batch_file(batch, &sealed->fd, reterr);
+    status = make_file(batch, &sealed->fd, &sealed->file, reterr);
     if (status >= 0)
         status = point_into(sealed, batch, reterr);
     if (status < 0) {
@@ -161,12 +166,17 @@ const tend_batch *tend_sealed_batch(const tend_sealed *sealed)
     return &sealed->batch;
 }
 
+int64_t *tend_sealed_values(tend_sealed *sealed, uint32_t input)
+{
+    return (int64_t *)(uintptr_t)sealed->columns[input].values;
+}
+
 void tend_sealed_free(tend_sealed *sealed)
 {
     if (!sealed)
         return;
     if (sealed->file)
-        (void)munmap((void *)(uintptr_t)sealed->file, sealed->bytes);
+        (void)munmap(sealed->file, sealed->bytes);
     if (sealed->fd >= 0)
         (void)close(sealed->fd);
     free(sealed->columns);

@@ -68,9 +68,9 @@ tend_status tend_hosted_take_declared(tend_hosted *hosted, tend_error *reterr);
 void tend_results_clear(tend_hosted *hosted); /* many.c */
 
 struct tend_sealed {
-    uint64_t number;  /* no two of a process have the same */
-    int fd;           /* owned */
-    const char *file; /* mapped */
+    uint64_t number; /* no two of a process have the same */
+    int fd;          /* owned */
+    char *file;      /* mapped; hosts cannot write there */
     size_t bytes;
     tend_batch batch;
     tend_column *columns; /* owned */

@@ -189,6 +189,8 @@ tend_status tend_sealed_new(const tend_batch *batch, tend_sealed **ret_sealed, t
 void tend_sealed_free(tend_sealed *sealed); /* accepts NULL; what hosts have mapped stays theirs */
 /* The batch with its numbers in that memory; words are borrowed from the one it was made of. */
 const tend_batch *tend_sealed_batch(const tend_sealed *sealed);
+/* The values of an input, to be corrected in place while no host computes over them. */
+int64_t *tend_sealed_values(tend_sealed *sealed, uint32_t input);
 /* Several capabilities of one plugin over one batch, in one call, while the caller does something else. Results stand in memory
  * that the host shares: what is read there is a number and nothing else. TEND_EBUSY: there is no room for them now; compute one by
  * one. */
