@@ -241,26 +241,54 @@ tend_kpi_account tend_kpi_view_at(const tend_kpi_view *view, const tend_kpi_valu
                                .newest = kept->frame->newest[i] };
 }
 
+static tend_status compute_alone(tend_kpi_view *view, const tend_kpi *kpi, const tend_frame *frame, const tend_ratio **ret_ratios,
+                                 tend_error *reterr)
+{
+    tend_ratio *ratios = tend_arena_take(view->arena, ((size_t)frame->batch.accounts + 1) * sizeof *ratios);
+    tend_status status = ratios ? TEND_OK : out_of_memory(reterr);
+
+    if (status >= 0 && frame->batch.accounts > 0)
+        status = tend_hosted_compute(kpi->hosted, kpi->id, &frame->batch, ratios, reterr);
+    *ret_ratios = ratios;
+    return status;
+}
+
+/* The summed numerator of a capability of the same plugin, as it is there already or computed for this. */
+static tend_status sum_part(tend_kpi_view *view, const tend_kpi *kpi, const char *name, const tend_frame *frame, int64_t *ret_sum,
+                            tend_error *reterr)
+{
+    tend_kpi part = *kpi;
+    const tend_kpi *known;
+    const tend_frame *other = NULL;
+    const tend_ratio *ratios = NULL;
+    tend_error unwanted;
+    tend_status status = TEND_OK;
+
+    part.id = name;
+    if (tend_kpis_find(view->kpis, name, &known, &unwanted) >= 0 && known->hosted == kpi->hosted &&
+        tend_columns_frame(view->columns, known->inputs, known->is_money, &other, &unwanted) >= 0 && other == frame)
+        ratios = tend_prepared_find(view, known);
+    if (!ratios)
+        status = compute_alone(view, &part, frame, &ratios, reterr);
+    for (uint32_t entry = 0; status >= 0 && entry < frame->batch.accounts; entry++)
+        status = add_up(kpi, ret_sum, ratios[entry].numerator, reterr);
+    return status;
+}
+
 /* The parts of an interval: the summed numerators of the plugin's capabilities below this one. */
 static tend_status compute_interval(tend_kpi_view *view, const tend_frame *frame, tend_kpi_value *value, tend_error *reterr)
 {
     const tend_kpi *kpi = value->kpi;
     const size_t length = strlen(kpi->id);
     const tend_ratio sum = { value->numerator, value->denominator };
-    tend_ratio *ratios = tend_arena_take(view->arena, ((size_t)frame->batch.accounts + 1) * sizeof *ratios);
     const tend_declared *declared;
     int64_t parts[16] = { 0 };
     uint32_t part_count = 0;
-    tend_status status = ratios ? TEND_OK : out_of_memory(reterr);
+    tend_status status = TEND_OK;
 
-    for (size_t i = 0; status >= 0 && part_count < 16 && (declared = tend_hosted_declared(kpi->hosted, i)) != NULL; i++) {
-        if (declared->kind != TEND_KPI || strncmp(declared->name, kpi->id, length) != 0 || declared->name[length] != '.')
-            continue;
-        status = tend_hosted_compute(kpi->hosted, declared->name, &frame->batch, ratios, reterr);
-        for (uint32_t entry = 0; status >= 0 && entry < frame->batch.accounts; entry++)
-            status = add_up(kpi, &parts[part_count], ratios[entry].numerator, reterr);
-        part_count++;
-    }
+    for (size_t i = 0; status >= 0 && part_count < 16 && (declared = tend_hosted_declared(kpi->hosted, i)) != NULL; i++)
+        if (declared->kind == TEND_KPI && strncmp(declared->name, kpi->id, length) == 0 && declared->name[length] == '.')
+            status = sum_part(view, kpi, declared->name, frame, &parts[part_count++], reterr);
     if (status < 0)
         return status;
     /* A value without an interval is still a value. */
@@ -337,18 +365,6 @@ static tend_status write_notes(tend_kpi_view *view, tend_kpi_value *value, const
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------------------ */
-
-static tend_status compute_alone(tend_kpi_view *view, const tend_kpi *kpi, const tend_frame *frame, const tend_ratio **ret_ratios,
-                                 tend_error *reterr)
-{
-    tend_ratio *ratios = tend_arena_take(view->arena, ((size_t)frame->batch.accounts + 1) * sizeof *ratios);
-    tend_status status = ratios ? TEND_OK : out_of_memory(reterr);
-
-    if (status >= 0 && frame->batch.accounts > 0)
-        status = tend_hosted_compute(kpi->hosted, kpi->id, &frame->batch, ratios, reterr);
-    *ret_ratios = ratios;
-    return status;
-}
 
 static tend_status compute(tend_kpi_view *view, const tend_kpi *kpi, tend_kept_value *kept, tend_error *reterr)
 {

@@ -70,18 +70,21 @@ static tend_status touch(tend_dirty *dirty, const tend_world *world, int64_t acc
 static tend_status touch_former(tend_dirty *dirty, const tend_world *world, const tend_kind_schema *kind, const tend_event *event,
                                 tend_error *reterr)
 {
-    const tend_principal reader = tend_principal_administrator();
-    tend_arena *arena = tend_arena_new();
-    const tend_change *changes = NULL;
-    size_t count = 0;
-    tend_status status = arena ? tend_history(world, &reader, kind->kind, event->first, arena, &changes, &count, reterr)
-                               : tend_fail(reterr, TEND_ENOMEM, "kpi: memory is used up");
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    tend_status status = tend_store_prepare(
+        world->store, "SELECT before FROM changes WHERE kind = ?1 AND row = ?2 AND field = ?3 AND before IS NOT NULL", &statement,
+        reterr);
 
-    for (size_t i = 0; status >= 0 && i < count; i++)
-        if (changes[i].field == kind->account_field && changes[i].before.type == TEND_REF)
-            status = touch(dirty, world, changes[i].before.integer, event, reterr);
-    tend_arena_free(arena);
-    return status == TEND_ENOTFOUND ? TEND_OK : status;
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(statement, 1, kind->kind);
+    tend_statement_bind_int(statement, 2, event->first);
+    tend_statement_bind_string(statement, 3, kind->fields[kind->account_field].name);
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row)
+        status = touch(dirty, world, tend_statement_int(statement, 0), event, reterr);
+    tend_statement_end(statement);
+    return status;
 }
 
 /* A correction may say that the fact is another account's: every account that a version of it names. */

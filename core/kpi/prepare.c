@@ -3,7 +3,7 @@
 #include "base/together.h"
 #include "kpi/view.h"
 
-#define ENTRIES_MOST 262144u /* of a frame: results of more are not held all at once */
+#define ENTRIES_MOST (1u << 21) /* of a frame: results of more are not held all at once */
 
 static tend_prepared *find_group(tend_kpi_view *view, const tend_kpi *kpi, const tend_frame *frame)
 {

@@ -500,6 +500,8 @@ static tend_status close_month(tend_refreshing *r, tend_date last_day)
 
     then.effective = ((tend_time)last_day + 1) * DAY_MS - 1;
     status = tend_kpi_view_open(r->kpis, &then, NULL, NULL, &view, r->reterr);
+    if (status >= 0)
+        status = tend_kpi_view_prepare(view, r->ids, r->id_count, r->reterr);
     for (size_t k = 0; status >= 0 && k < r->id_count; k++)
         if (!r->is_failed[k])
             status = tend_kpi_view_figure(view, r->ids[k], &values[k], r->reterr);

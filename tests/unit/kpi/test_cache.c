@@ -23,7 +23,14 @@ static const tend_input latest_inputs[] = {
     { "contract.annual_amount", TEND_LATEST },
     { NULL, TEND_ALL },
 };
-static const tend_input *const all_inputs[] = { contract_inputs, answer_inputs, latest_inputs };
+static const tend_input row_inputs[] = {
+    { "contract.annual_amount", TEND_ALL },
+    { "contract.active_until", TEND_ALL },
+    { "contract.status", TEND_ALL },
+    { NULL, TEND_ALL },
+};
+static const tend_input *const all_inputs[] = { contract_inputs, answer_inputs, latest_inputs, row_inputs };
+enum { ALL_INPUTS = sizeof all_inputs / sizeof *all_inputs };
 
 static const char *folder(void)
 {
@@ -33,7 +40,7 @@ static const char *folder(void)
 static void open_cache(void)
 {
     TEST_OK(&k.f, tend_cache_new(folder(), 0, &cache, &k.f.error));
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < ALL_INPUTS; i++)
         TEST_OK(&k.f, tend_cache_want(cache, k.f.schema, all_inputs[i], &k.f.error));
 }
 
@@ -121,13 +128,16 @@ static void check_scope(const tend_scope *scope)
     const tend_period period = { (tend_date)day("2025-03-02").integer, (tend_date)day("2026-03-02").integer };
     tend_columns *kept = NULL, *direct = NULL;
     const tend_frame *a = NULL, *b = NULL;
+    const tend_sealed *sealed = NULL;
 
     TEST_OK(&k.f, tend_columns_new(&k.world, cache, scope, period, "USD", &kept, &k.f.error));
     TEST_OK(&k.f, tend_columns_new(&k.world, NULL, scope, period, "USD", &direct, &k.f.error));
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < ALL_INPUTS; i++)
         for (int is_money = 0; is_money < 2; is_money++) {
             TEST_OK(&k.f, tend_columns_frame(kept, all_inputs[i], is_money, &a, &k.f.error));
             TEST_OK(&k.f, tend_columns_frame(direct, all_inputs[i], is_money, &b, &k.f.error));
+            check_frames(a, b);
+            TEST_OK(&k.f, tend_columns_sealed(a, &sealed, &k.f.error)); /* from now on it is put right in place where it can be */
             check_frames(a, b);
         }
     tend_columns_free(kept);
