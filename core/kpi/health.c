@@ -44,9 +44,9 @@ static tend_status read_kpi(tend_health *health, const char *id, tend_source_val
     for (size_t i = 0; status >= 0 && i < value->account_count; i++) {
         const tend_kpi_account account = tend_kpi_view_at(health->view, value, i);
 
-        values[i] = (tend_source_value){ .newest = account.newest };
-        values[i].has_value =
-            !account.is_left_out && tend_kpi_micro(value, account.numerator, account.denominator, &values[i].micro) >= 0;
+        values[i].newest = account.newest;
+        if (account.is_left_out || tend_kpi_micro(value, account.numerator, account.denominator, &values[i].micro) < 0)
+            values[i].micro = TEND_NO_VALUE;
     }
     return status;
 }
@@ -80,7 +80,7 @@ static void find_points(const tend_health *health, size_t account, int64_t point
     for (size_t i = 0; i < health->card->measure_count; i++) {
         const tend_source_value *value = &health->values[i][account];
 
-        points[i] = value->has_value && !is_stale(health, &health->card->measures[i], value)
+        points[i] = value->micro != TEND_NO_VALUE && !is_stale(health, &health->card->measures[i], value)
                         ? tend_score_points(&health->card->measures[i], value->micro)
                         : TEND_NO_POINTS;
     }
@@ -263,7 +263,7 @@ static const char *write_why(const tend_health *health, size_t measure, size_t a
     if (points[measure] != TEND_NO_POINTS)
         return tend_arena_print(arena, "%s is %s, between %s (0 points) and %s (100 points)", asked->value,
                                 write_number(value->micro, number), write_number(asked->low, low), write_number(asked->high, high));
-    if (!value->has_value)
+    if (value->micro == TEND_NO_VALUE)
         return tend_arena_print(arena, "%s is not known; its weight goes to %s %s%s", asked->value, where, asked->group, end);
     tend_date_format((tend_date)(value->newest / 86400000 - (value->newest % 86400000 < 0)), date);
     return tend_arena_print(arena, "%s is stale, its newest fact is of %s; its weight goes to %s %s%s", asked->value, date, where,
@@ -301,8 +301,8 @@ tend_status tend_health_explain(const tend_health *health, int64_t account, tend
                                        .group = card->measures[i].group,
                                        .value = card->measures[i].value,
                                        .has_points = points[i] != TEND_NO_POINTS,
-                                       .has_value = value->has_value,
-                                       .micro = value->micro,
+                                       .has_value = value->micro != TEND_NO_VALUE,
+                                       .micro = value->micro != TEND_NO_VALUE ? value->micro : 0,
                                        .points = points[i] != TEND_NO_POINTS ? points[i] : 0,
                                        .part = score.parts[i],
                                        .newest = value->newest,

@@ -388,7 +388,7 @@ tend_status tend_members_compare(tend_members *members, tend_members *before, bo
 
     *ret_touched = UINT64_MAX;
     if (!now || !then || now->chunks != then->chunks || members->count != before->count ||
-        memcmp(members->accounts, before->accounts, members->count * sizeof *members->accounts) != 0)
+        (members->count > 0 && memcmp(members->accounts, before->accounts, members->count * sizeof *members->accounts) != 0))
         return TEND_OK;
     if (has_currencies && now->touches[TEND_KIND_ACCOUNT] != then->touches[TEND_KIND_ACCOUNT]) {
         if (!before->currencies)

@@ -143,8 +143,8 @@ void tend_score_of(const tend_scorecard *card, const int64_t *points, tend_score
 
 int64_t tend_score_points(const tend_score_measure *measure, int64_t value)
 {
-    const tend_int128 most = 100 * TEND_MICRO;
-    tend_int128 above = ((tend_int128)value - measure->low) * most, below = (tend_int128)measure->high - measure->low;
+    const int64_t most = 100 * TEND_MICRO;
+    tend_int128 above = (tend_int128)value - measure->low, below = (tend_int128)measure->high - measure->low;
 
     if (below < 0) {
         above = -above;
@@ -152,10 +152,10 @@ int64_t tend_score_points(const tend_score_measure *measure, int64_t value)
     }
     if (above <= 0)
         return 0;
-    if (above >= below * most)
-        return (int64_t)most;
-    if (above + below / 2 <= INT64_MAX) /* nearly always, and many times quicker */
-        return ((int64_t)above + (int64_t)below / 2) / (int64_t)below;
-    above = (above + below / 2) / below;
+    if (above >= below)
+        return most;
+    if (above <= INT64_MAX / most / 2 && below <= INT64_MAX / 2) /* nearly always, and many times quicker */
+        return ((int64_t)above * most + (int64_t)below / 2) / (int64_t)below;
+    above = (above * most + below / 2) / below;
     return (int64_t)(above > most ? most : above);
 }

@@ -67,10 +67,9 @@ static tend_status put_value(source_reading *reading, uint32_t place, const sour
     if (!sum->has_value || sum->denominator == 0)
         return TEND_OK;
     value->newest = sum->newest;
-    if (sum->denominator == 1)
-        value->has_value = !__builtin_mul_overflow((int64_t)sum->numerator, INT64_C(1000000), &value->micro);
-    else
-        value->has_value = tend_muldiv((int64_t)sum->numerator, 1000000, (int64_t)sum->denominator, &value->micro) >= 0;
+    if (sum->denominator == 1 ? __builtin_mul_overflow((int64_t)sum->numerator, INT64_C(1000000), &value->micro)
+                              : tend_muldiv((int64_t)sum->numerator, 1000000, (int64_t)sum->denominator, &value->micro) < 0)
+        value->micro = TEND_NO_VALUE;
     return TEND_OK;
 }
 
@@ -318,7 +317,8 @@ tend_status tend_source_read(tend_members *members, const char *name, tend_date 
         status = take_inputs(schema, source, inputs, found, asked, &reading.inputs, reterr);
     for (int tries = 0; status >= 0 && tries < 2; tries++) {
         for (size_t i = 0; i < count; i++)
-            ret_values[i] = (tend_source_value){ .has_value = source && source->none_is_zero, .newest = TEND_NO_TIME };
+            ret_values[i] =
+                (tend_source_value){ .micro = source && source->none_is_zero ? 0 : TEND_NO_VALUE, .newest = TEND_NO_TIME };
         status = tend_members_scan_loosely(members, found[0].kind, asked, reading.inputs, !source || source->is_dated,
                                            source ? source->read : read_field, &reading, reterr);
         if (status != TEND_ECORRUPT || tries > 0)

@@ -11,9 +11,10 @@
 
 #include "kpi/members.h"
 
+#define TEND_NO_VALUE INT64_MIN
+
 typedef struct tend_source_value {
-    bool has_value;
-    int64_t micro;    /* the value times 10^6 */
+    int64_t micro;    /* the value times 10^6; TEND_NO_VALUE: not known */
     tend_time newest; /* effective time of the newest fact behind it; TEND_NO_TIME: it is of the world's day */
 } tend_source_value;
 

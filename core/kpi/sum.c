@@ -1,4 +1,5 @@
 #include "kpi/sum.h"
+#include <string.h>
 
 /* Numbers below this, in blocks of so many, add up to 64 bits without a look at each. */
 #define SMALL_BITS 50
@@ -11,27 +12,43 @@ typedef struct block_sum {
     uint64_t differs; /* not 0: some denominator is neither 0 nor the divisor */
 } block_sum;
 
+/* Two ratios at a time, as they stand: numerator, denominator, numerator, denominator. */
+typedef int64_t pair_of_ratios __attribute__((vector_size(32)));
+typedef uint64_t pair_of_bits __attribute__((vector_size(32)));
+
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
-__attribute__((optimize("O3"), target_clones("avx2", "default")))
+__attribute__((target_clones("avx2", "default")))
 #endif
 static void
 sum_block(const tend_ratio *ratios, size_t count, int64_t divisor, block_sum *ret_sum)
 {
     const uint64_t half = UINT64_C(1) << SMALL_BITS;
-    uint64_t above = 0, below = 0, defined = 0, large = 0, differs = 0;
+    const pair_of_ratios divisors = { 0, divisor, 0, divisor };
+    const pair_of_bits halves = { half, half, half, half };
+    pair_of_bits sum = { 0 }, large = { 0 };
+    pair_of_ratios defined = { 0 }, differs = { 0 };
 
-    for (size_t i = 0; i < count; i++) {
-        const int64_t denominator = ratios[i].denominator;
-        const uint64_t numerator = (uint64_t)ratios[i].numerator;
+    for (size_t i = 0; i < count; i += 2) {
+        pair_of_ratios pair = { 0 };
 
-        above += numerator;
-        below += (uint64_t)denominator;
-        large |= (numerator + half) >> (SMALL_BITS + 1) | ((uint64_t)denominator + half) >> (SMALL_BITS + 1);
-        defined += denominator != 0;
-        differs |= (uint64_t)((denominator != 0) & (denominator != divisor));
+        if (i + 1 < count)
+            memcpy(&pair, ratios + i, sizeof pair);
+        else
+            memcpy(&pair, ratios + i, sizeof *ratios);
+
+        const pair_of_ratios is_there = pair != 0; /* all bits, or none */
+
+        sum += (pair_of_bits)pair;
+        large |= ((pair_of_bits)pair + halves) >> (SMALL_BITS + 1);
+        defined -= is_there;
+        differs |= is_there & (pair != divisors);
     }
-    *ret_sum = (block_sum){ (int64_t)above, (int64_t)below, defined, large, differs };
+    *ret_sum = (block_sum){ .numerator = (int64_t)(sum[0] + sum[2]),
+                            .denominator = (int64_t)(sum[1] + sum[3]),
+                            .defined = (uint64_t)(defined[1] + defined[3]),
+                            .large = large[0] | large[1] | large[2] | large[3],
+                            .differs = (uint64_t)(differs[1] | differs[3]) };
 }
 
 /* One by one, where a block may be too large for the quick way. Returns false when it is past 64 bits. */

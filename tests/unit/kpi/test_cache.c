@@ -137,6 +137,8 @@ static void check_scope(const tend_scope *scope)
             TEST_OK(&k.f, tend_columns_frame(kept, all_inputs[i], is_money, &a, &k.f.error));
             TEST_OK(&k.f, tend_columns_frame(direct, all_inputs[i], is_money, &b, &k.f.error));
             check_frames(a, b);
+            if (all_inputs[i] != answer_inputs && all_inputs[i] != row_inputs)
+                continue;                                               /* the others are made anew for every period */
             TEST_OK(&k.f, tend_columns_sealed(a, &sealed, &k.f.error)); /* from now on it is put right in place where it can be */
             check_frames(a, b);
         }

@@ -231,7 +231,8 @@ START_TEST(a_column_that_is_none_is_named)
         tend_input input;
         const char *sentence;
     } known[] = {
-        { { "contract.colour", TEND_ALL }, "column contract.colour: contract has no field colour; see tend plugin columns contract" },
+        { { "contract.colour", TEND_ALL },
+          "column contract.colour: contract has no field colour; see tend plugin columns contract" },
         { { "contact_lens.power", TEND_ALL }, "column contact_lens.power: there is no kind contact_lens; see tend plugin columns" },
         { { "arr", TEND_ALL }, "column arr: not a column; write KIND.FIELD" },
         { { "product.name", TEND_ALL }, "column product.name: a product belongs to no account; use a kind that does" },

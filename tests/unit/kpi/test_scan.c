@@ -2,7 +2,7 @@
 #include "kpi_fixture.h"
 #include <tend/plugin.h>
 
-enum { ACCOUNTS = 6000, MOST_ROWS = 37 };
+enum { ACCOUNTS = 4600, MOST_ROWS = 37 };
 
 static kpi_fixture k;
 static tend_chunk *chunk;
