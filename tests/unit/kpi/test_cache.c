@@ -134,6 +134,8 @@ static void check_scope(const tend_scope *scope)
     TEST_OK(&k.f, tend_columns_new(&k.world, NULL, scope, period, "USD", &direct, &k.f.error));
     for (size_t i = 0; i < ALL_INPUTS; i++)
         for (int is_money = 0; is_money < 2; is_money++) {
+            if (scope && all_inputs[i] == row_inputs) /* the same rows as above, for what is put right in place */
+                continue;
             TEST_OK(&k.f, tend_columns_frame(kept, all_inputs[i], is_money, &a, &k.f.error));
             TEST_OK(&k.f, tend_columns_frame(direct, all_inputs[i], is_money, &b, &k.f.error));
             check_frames(a, b);
