@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "engine/data.h"
 #include "engine/playbook_new.h"
+#include "playbook/diff.h"
 #include "playbook/graph.h"
 #include <limits.h>
 #include <string.h>
@@ -145,6 +146,128 @@ tend_status tend_cli_playbook_new(tend_session *session, tend_error *reterr)
     if (status >= 0 && house.workspace[0])
         fprintf(session->out,
                 "  at last: enabled = yes in tend.d/playbook-%s.ini, and tend once --dry-run shows what it would do\n", name);
+    close_house(&house);
+    return status;
+}
+
+/* ---- diff -------------------------------------------------------------------------------------------------------------- */
+
+static tend_status show_difference(void *self, const tend_difference *difference, tend_error *reterr)
+{
+    tend_session *session = self;
+
+    return session->result->row(session->result,
+                                (tend_value[]){ tend_value_of(difference->part), tend_value_of(difference->what),
+                                                tend_value_of(difference->name), tend_value_of(difference->was),
+                                                tend_value_of(difference->now),
+                                                difference->line > 0 ? tend_value_int(difference->line) : tend_value_none() },
+                                reterr);
+}
+
+/* The runs at work, and which of them could go on with `now`. */
+static tend_status show_runs(tend_session *session, tend_workspace *workspace, tend_version *now, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "run", NULL, TEND_INT, false },      { "about", NULL, TEND_TEXT, false },
+                                             { "state", NULL, TEND_TEXT, false },   { "waits_for", "waits for", TEND_TEXT, true },
+                                             { "version", NULL, TEND_TEXT, false }, { "fits", NULL, TEND_BOOL, false },
+                                             { "why", "why not", TEND_TEXT, true } };
+    tend_world world = tend_world_live(tend_workspace_model(workspace));
+    tend_store *store = tend_workspace_store(workspace);
+    tend_result *result = session->result;
+    tend_statement *statement;
+    bool has_row = false;
+    tend_status status = result->section(result, "runs", "Runs at work", headings, 7, false, reterr);
+
+    if (status >= 0)
+        status = tend_store_prepare(
+            store,
+            "SELECT r.id, r.kind, r.row, r.state, w.step, substr(b.hash, 1, 12) FROM runs r LEFT JOIN waits w ON "
+            "w.run = r.id LEFT JOIN bundles b ON b.id = r.bundle WHERE r.playbook = ?1 AND r.state IN "
+            "('running', 'waiting', 'held') ORDER BY r.id",
+            &statement, reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(statement, 1, tend_version_name(now));
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
+        int64_t run = tend_statement_int(statement, 0);
+        const char *why = NULL;
+
+        status = tend_version_fits(now, store, run, session->arena, &why, reterr);
+        if (status >= 0)
+            status = result->row(result,
+                                 (tend_value[]){ tend_value_int(run),
+                                                 tend_value_of(tend_row_name(&world, (tend_kind)tend_statement_int(statement, 1),
+                                                                             tend_statement_int(statement, 2), session->arena)),
+                                                 tend_value_of(tend_statement_text(statement, 3, NULL)),
+                                                 tend_value_of(tend_statement_text(statement, 4, NULL)),
+                                                 tend_value_of(tend_statement_text(statement, 5, NULL)), tend_value_bool(!why),
+                                                 tend_value_of(why) },
+                                 reterr);
+    }
+    tend_statement_end(statement);
+    return status < 0 ? status : TEND_OK;
+}
+
+/* The two that are compared: files, or a playbook's file and what the store has. */
+static tend_status read_versions(tend_session *session, script_house *house, tend_workspace *workspace, tend_version **ret_was,
+                                 tend_version **ret_now, tend_error *reterr)
+{
+    const char *against = tend_session_option(session, "against");
+    const char *last = session->words[session->word_count - 1];
+    char path[PATH_MAX];
+    tend_status status = find_script(session, house, last, path, reterr);
+
+    if (status >= 0)
+        status = tend_version_read(path, house->folders, house->config, house->schema, NULL, ret_now, reterr);
+    if (status < 0)
+        return status;
+    if (session->word_count == 2) {
+        status = find_script(session, house, session->words[0], path, reterr);
+        return status < 0 ? status : tend_version_read(path, house->folders, house->config, house->schema, NULL, ret_was, reterr);
+    }
+    if (!workspace)
+        return tend_fail(reterr, TEND_ENOTFOUND,
+                         "playbook diff: there is no workspace here or above to compare with; name two files");
+    return tend_version_stored(tend_workspace_store(workspace), tend_version_name(*ret_now), against ? against : "", house->schema,
+                               NULL, ret_was, reterr);
+}
+
+tend_status tend_cli_playbook_diff(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "part", NULL, TEND_TEXT, false }, { "what", NULL, TEND_TEXT, false },
+                                             { "name", NULL, TEND_TEXT, true },  { "was", NULL, TEND_TEXT, true },
+                                             { "now", NULL, TEND_TEXT, true },   { "line", NULL, TEND_INT, true } };
+    tend_result *result = tend_session_result(session);
+    tend_version *was = NULL, *now = NULL;
+    tend_workspace *workspace = NULL;
+    script_house house;
+    size_t count = 0;
+    tend_status status = open_house(session, &house, reterr);
+
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0 && session->word_count == 2 && tend_session_option(session, "against"))
+        status = tend_fail(reterr, TEND_EINVAL, "--against: is for one playbook; of two files the first is what was");
+    if (status >= 0 && house.workspace[0]) {
+        status = tend_workspace_open(house.workspace, TEND_STORE_READ, session->clock, session->err, &workspace, reterr);
+        if (status < 0 && session->word_count == 2) /* two files need no store */
+            status = TEND_OK;
+    }
+    if (status >= 0)
+        status = read_versions(session, &house, workspace, &was, &now, reterr);
+    if (status >= 0)
+        status = result->section(result, "differences", "Differences", headings, 6, false, reterr);
+    if (status >= 0)
+        status = tend_version_compare(was, now, show_difference, session, &count, reterr);
+    if (status >= 0 && count == 0)
+        status = result->note(result, "nothing that a run would meet has changed", reterr);
+    if (status >= 0 && workspace && tend_store_has_table(tend_workspace_store(workspace), "runs"))
+        status = show_runs(session, workspace, now, reterr);
+    if (status >= 0 && count > 0)
+        session->exit_code = 1;
+    tend_version_close(was);
+    tend_version_close(now);
+    tend_workspace_close(workspace);
     close_house(&house);
     return status;
 }

@@ -184,6 +184,12 @@ const tend_command tend_commands[] = {
       "As text, for Mermaid, or as a picture: tend playbook graph renewal --format svg > renewal.svg",
       OPTIONS({ "format", "FORMAT", "text, mermaid or svg; text when not given" }), 1, 1, TEND_COMMAND_PLAIN,
       tend_cli_playbook_graph },
+    { "playbook diff", "PLAYBOOK | WAS NOW", "how two versions of a playbook differ, and which runs at work fit the new one",
+      "PLAYBOOK alone: its script and settings as they stand, beside those that work. WAS and NOW: two files.\n"
+      "Steps are found by verb and name: added, removed, changed, renamed, moved. A run fits when the new script asks for the same "
+      "steps\nin the same order up to where the run stands. Exit status 1 when they differ.",
+      OPTIONS({ "against", "VERSION", "an earlier version instead: the beginning of its hash, as playbook show RUN has it" }), 1, 2,
+      TEND_COMMAND_PLAIN, tend_cli_playbook_diff },
     { "playbook runs", "[PLAYBOOK]", "runs, newest first", NULL,
       OPTIONS(ACCOUNT, { "state", "STATE", "running, waiting, held, stopped or ended" }, LIMIT), 0, 1, TEND_COMMAND_READS,
       tend_cli_playbook_runs },

@@ -27,6 +27,9 @@ typedef struct tend_measure_name {
 tend_status tend_filter_parse(const tend_schema *schema, const tend_segments *segments, tend_kind subject, const char *text,
                               const char *place, tend_filter **ret_filter, tend_error *reterr);
 void tend_filter_free(tend_filter *filter); /* accepts NULL */
+/* Why no row can ever meet it, by what is written alone: "'status = live' and 'status = retired' exclude each other". NULL: nothing
+ * says so. From the arena. */
+const char *tend_filter_never(const tend_filter *filter, tend_arena *arena);
 const char *tend_filter_text(const tend_filter *filter);
 
 /* A filter is asked for whoever wrote it, and answers yes or no for rows that the caller may see: what a person types is looked at

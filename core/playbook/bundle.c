@@ -246,10 +246,10 @@ tend_status tend_bundle_store(tend_bundle *bundle, tend_model *model, tend_error
     return status;
 }
 
-static tend_status fetch_libraries(tend_playbooks *playbooks, tend_bundle *bundle, tend_error *reterr)
+static tend_status fetch_libraries(tend_store *store, tend_bundle *bundle, tend_error *reterr)
 {
     tend_statement *statement;
-    tend_status status = tend_sql_ask(playbooks->store, &statement, reterr,
+    tend_status status = tend_sql_ask(store, &statement, reterr,
                                       "SELECT name, text FROM bundle_libraries WHERE bundle = ?1 ORDER BY name", "i", bundle->id);
     bool has_row = false;
 
@@ -269,11 +269,11 @@ static tend_status fetch_libraries(tend_playbooks *playbooks, tend_bundle *bundl
     return status < 0 ? status : TEND_OK;
 }
 
-static tend_status fetch(tend_playbooks *playbooks, int64_t id, tend_bundle *bundle, tend_error *reterr)
+static tend_status fetch(tend_store *store, int64_t id, tend_bundle *bundle, tend_error *reterr)
 {
     tend_statement *statement;
     tend_status status =
-        tend_sql_ask(playbooks->store, &statement, reterr, "SELECT path, script, settings FROM bundles WHERE id = ?1", "i", id);
+        tend_sql_ask(store, &statement, reterr, "SELECT path, script, settings FROM bundles WHERE id = ?1", "i", id);
     bool has_row = false;
     size_t length;
     const char *text;
@@ -294,7 +294,22 @@ static tend_status fetch(tend_playbooks *playbooks, int64_t id, tend_bundle *bun
                                                      : out_of_memory(reterr);
     }
     tend_statement_end(statement);
-    return status < 0 ? status : fetch_libraries(playbooks, bundle, reterr);
+    return status < 0 ? status : fetch_libraries(store, bundle, reterr);
+}
+
+tend_status tend_bundle_fetch(tend_store *store, int64_t id, tend_bundle **ret_bundle, tend_error *reterr)
+{
+    tend_bundle *bundle = NULL;
+    tend_status status = new_bundle(&bundle, reterr);
+
+    if (status >= 0)
+        status = fetch(store, id, bundle, reterr);
+    if (status < 0) {
+        tend_bundle_free(bundle);
+        return status;
+    }
+    *ret_bundle = bundle;
+    return TEND_OK;
 }
 
 tend_status tend_bundle_keep(tend_playbooks *playbooks, tend_bundle *bundle, tend_error *reterr)
@@ -339,7 +354,7 @@ tend_status tend_bundle_stored(tend_playbooks *playbooks, int64_t id, tend_bundl
 
     if (status < 0)
         return status;
-    status = fetch(playbooks, id, bundle, reterr);
+    status = fetch(playbooks->store, id, bundle, reterr);
     if (status == TEND_OK) {
         settings = bundle->settings;
         stored = (tend_stored_settings){ &settings, bundle->arena };

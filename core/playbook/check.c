@@ -110,6 +110,17 @@ static void check_verbs(script_checker *checker)
     }
 }
 
+static void check_never(script_checker *checker, const char *key, const tend_filter *filter)
+{
+    const char *never = filter ? tend_filter_never(filter, checker->arena) : NULL;
+    char line[1200];
+
+    (void)snprintf(line, sizeof line, "%s:%u: start_when.%s: can never hold: %s", checker->bundle->path,
+                   tend_spec_line(checker->bundle->script.text, "start_when", key), key, never ? never : "");
+    if (never)
+        checker_say(checker, line);
+}
+
 static void check_conditions(script_checker *checker, const tend_segments *segments)
 {
     const tend_bundle *bundle = checker->bundle;
@@ -119,6 +130,8 @@ static void check_conditions(script_checker *checker, const tend_segments *segme
 
     if (tend_condition_parse(bundle, checker->schema, segments, &principal, &parsed.where, &parsed.again, &why) < 0)
         checker_say(checker, why.text);
+    check_never(checker, "where", parsed.where);
+    check_never(checker, "again_when", parsed.again);
     if (tend_condition_rhythms(bundle, checker->schema, segments, &principal, parsed.rhythms, &why) < 0)
         checker_say(checker, why.text);
     if (tend_condition_stop(bundle, checker->schema, segments, &principal, &parsed.stop, &why) < 0)
@@ -180,7 +193,8 @@ static tend_status check_declared(script_checker *checker, const char *path, con
     checker->context.schema = checker->schema;
     checker->context.subject = checker->bundle->spec.subject;
     checker->context.settings = &checker->bundle->settings;
-    return check_literals(checker, reterr);
+    status = check_literals(checker, reterr);
+    return status < 0 ? status : checker_ways(checker, reterr);
 }
 
 /* Reads the script and calls `check` over it. */
@@ -238,6 +252,8 @@ tend_status tend_bundle_check(const tend_playbooks *playbooks, tend_bundle *bund
         check_verbs(checker);
         status = check_literals(checker, reterr);
     }
+    if (status == TEND_OK)
+        status = checker_ways(checker, reterr);
     if (status == TEND_OK)
         status = checker_walk(checker, sandbox, reterr);
     if (status == TEND_OK)

@@ -45,6 +45,8 @@ typedef struct script_checker {
 void checker_say(script_checker *checker, const char *line);
 /* What a walk came by: not again what the words of the call have said. */
 void checker_say_of_request(script_checker *checker, const tend_request *request, const char *sentence);
+/* check_way.c: steps that nothing leads to, and names that every run would use twice. */
+tend_status checker_ways(script_checker *checker, tend_error *reterr);
 /* Runs the script with the settings of its bundle and made-up answers, and says what goes wrong. */
 tend_status checker_walk(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr);
 

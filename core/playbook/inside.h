@@ -129,6 +129,8 @@ tend_status tend_bundle_check(const tend_playbooks *playbooks, tend_bundle *bund
                               void *self, int *ret_faults, tend_error *reterr);
 /* Gives it its row, the earlier one when the same content was stored before. Needs a transaction. */
 tend_status tend_bundle_store(tend_bundle *bundle, tend_model *model, tend_error *reterr);
+/* One that was stored: script, libraries and settings, not loaded. Owned. */
+tend_status tend_bundle_fetch(tend_store *store, int64_t id, tend_bundle **ret_bundle, tend_error *reterr);
 /* One that was stored, loaded in the sandbox, with its settings as they were and what follows from them. A fault is TEND_EINVAL. */
 tend_status tend_bundle_stored(tend_playbooks *playbooks, int64_t id, tend_bundle **ret_bundle, tend_error *reterr);
 /* The bundle of a run, loaded in the sandbox; a fault is TEND_EINVAL. */

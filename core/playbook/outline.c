@@ -156,10 +156,12 @@ static void read_step(outline_reader *reader, outline_list *list)
         const tend_lua_token *argument = end + 1;
 
         end = end_of_argument(argument);
-        if (step && is_sign(argument, '{'))
+        if (step && is_sign(argument, '{')) {
+            step->is_written = true;
             read_details(reader, argument + 1, step);
-        else if (step && argument->sort == TEND_LUA_TEXT && argument + 1 == end && !step->text)
+        } else if (step && argument->sort == TEND_LUA_TEXT && argument + 1 == end && !step->text) {
             step->text = argument->text;
+        }
     }
     reader->at = end->sort == TEND_LUA_END ? end : end + 1;
 }

@@ -20,7 +20,8 @@ typedef struct tend_outline {
     unsigned line;
     const char *verb, *name; /* of a step */
     bool is_computed;        /* the name is an expression */
-    bool has_end;            /* a step's arguments name within or by */
+    bool is_written;         /* a step's arguments are a table as it is written */
+    bool has_end;            /* it names within or by */
     const char *text;        /* as above; of a step: the arguments that say who, when and for what; NULL: none */
     struct tend_outline *first, *next;
 } tend_outline;

@@ -129,6 +129,11 @@ static void check_request(script_checker *checker, const tend_request *request)
     }
     if (strcmp(request->verb, "wait") == 0)
         check_done(checker, request);
+    /* Runs of earlier scripts may: what is checked is what begins from now on. */
+    if (strcmp(request->verb, "approve") == 0 && !tend_tree_get(map, "within") && !tend_tree_get(map, "by")) {
+        (void)snprintf(sentence, sizeof sentence, "approve '%.100s': waits without end; give it within or by", request->name);
+        checker_say_of_request(checker, request, sentence);
+    }
 }
 
 static tend_status take_request(void *self, const tend_request *request, tend_error *reterr)

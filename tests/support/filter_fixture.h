@@ -175,6 +175,7 @@ static inline bool met(tend_kind kind, int64_t row, const char *where, const cha
     ck_assert_msg(met_in_sql(filter, kind, row) == is_met, "%s: C says %d, SQL does not", where, is_met);
     ck_assert_msg(met_in_sieve(filter, kind, row) == is_met, "%s: C says %d, the sieve does not", where, is_met);
     ck_assert_msg(met_when_explained(filter, row) == is_met, "%s: C says %d, the reasons do not", where, is_met);
+    ck_assert_msg(!is_met || !tend_filter_never(filter, f.arena), "%s: a row meets it, and it is said that none can", where);
     tend_filter_free(filter);
     return is_met;
 }

@@ -120,4 +120,103 @@ has "is said to be none" "$(cat "$work/said")" "renewl: no playbook is called so
 sed 's/api = 1/api = 7/' all.lua >broken.lua
 fails "a script that cannot be used" 2 "$tend" playbook graph broken.lua
 has "is left to check" "$(cat "$work/said")" "tend playbook check says why"
+
+# check: what the way through a script says as it is written.
+cat >faulty.lua <<'END'
+return playbook {
+  name = "faulty", summary = "Cannot work", api = 1, subject = "contract", outcomes = { "done" },
+  start_when = { event = "contract.signed", where = "seats > 10 and (tier = gold or seats < 5) and seats between 20 and 30 and seats < 20" },
+  steps = function(run)
+    run:task("plan", { title = "x", to = "owner" })
+    for n = 1, 3 do
+      run:log("round", "again")
+    end
+    if run.contract.seats == 4711 then
+      run:task("plan", { title = "x", to = "owner" })
+    end
+    run:approve("for ever", { title = "May we?", to = "owner" })
+    if run.contract.seats == 17 then return "done" else return "done" end
+    run:log("behind", "x")
+  end,
+}
+END
+sed -i 's/ and (tier = gold or seats < 5)//' faulty.lua
+fails "faults of the way" 1 "$tend" -C w playbook check faulty.lua
+said=$(cat "$work/out")
+has "a condition that can never hold" "$said" "faulty.lua:3: start_when.where: can never hold: 'seats between 20 and 30' and 'seats < 20' exclude each other"
+has "a name that every round uses" "$said" "faulty.lua:7: step 'round' is used twice in one run; give each step its own name"
+has "a name that is used again where no walk comes by" "$said" "faulty.lua:10: step 'plan' is used twice in one run; give each step its own name"
+has "an approval that waits for ever" "$said" "faulty.lua:12: approve 'for ever': waits without end; give it within or by"
+has "a step that nothing leads to" "$said" "faulty.lua:14: log 'behind': no run comes here, every way before it has ended"
+equal "each once" 5 "$(printf '%s\n' "$said" | wc -l)"
+
+# diff: two versions, and the runs at work.
+cat >w/playbooks/care/first_call.lua <<'END'
+return playbook {
+  name = "first_call", summary = "Call", api = 1, subject = "contract", outcomes = { "done", "late" },
+  settings = { days = { type = "integer", default = 3, help = "days" }, old = { type = "text", default = "x", help = "gone" } },
+  start_when = { event = "contract.signed" },
+  steps = function(run)
+    run:task("call", { title = "Call", to = "owner", due = { days = run.settings.days } })
+    run:wait("called", { done = "call", within = { days = 3 } })
+    run:log("called on", "x")
+    run:task("visit", { title = "Visit", to = "owner" })
+    run:wait("visited", { done = "visit", within = { days = 9 } })
+    run:notify("last", { to = "owner", text = "over" })
+    return "done"
+  end,
+}
+END
+cp w/playbooks/care/first_call.lua was.lua
+ok "a script at work" "$tend" -C w once
+"$tend" -C w add user name=Kim >/dev/null
+"$tend" -C w add account name=Acme owner=Kim >/dev/null
+"$tend" -C w add contract account=Acme name=Gold status=signed >/dev/null
+"$tend" -C w add contract account=Acme name=Silver status=signed >/dev/null
+ok "with two runs" "$tend" -C w once
+"$tend" -C w task done 1 >/dev/null
+ok "of which one has gone on" "$tend" -C w once
+equal "that is so" "called visited" "$(sql w "SELECT group_concat(step, ' ') FROM (SELECT step FROM waits ORDER BY step)")"
+ok "nothing has changed yet" "$tend" -C w playbook diff first_call
+has "which is said" "$(cat "$work/out")" "nothing that a run would meet has changed"
+sed -i -e 's/outcomes = { "done", "late" }/outcomes = { "done", "never" }/' -e 's/default = 3/default = 5/' -e 's/, old = .*}, *$/, new = { type = "boolean", default = true, help = "new" } },/' \
+    -e 's/event = "contract.signed" }/event = "contract.signed", where = "seats > 1" }/' -e 's/within = { days = 3 }/within = { days = 4 }/' \
+    -e 's/run:log("called on", "x")//' -e 's/"visited"/"was visited"/' -e 's/    return "done"/    run:log("end", "x")\n    return "done"/' w/playbooks/care/first_call.lua
+sed -i 's/type = "integer", default = 5, help = "days" }$/&/' w/playbooks/care/first_call.lua
+fails "a change" 1 "$tend" -C w --json playbook diff first_call
+if command -v python3 >/dev/null; then
+    equal "part by part" "start changed None: at contract.signed -> at contract.signed, where seats > 1
+outcome removed late: None -> None
+outcome added never: None -> None
+setting changed days: integer, 3 -> integer, 5
+setting removed old: text, \"x\" -> None
+setting added new: None -> boolean, true
+step renamed wait 'was visited': wait 'visited' -> wait 'was visited'
+step removed log 'called on': x -> None
+step changed wait 'called': done = call, within = { days = 3 } -> done = call, within = { days = 4 }
+step added log 'end': None -> x
+Gold visited False
+Silver called True" "$(python3 - "$work/out" <<'END'
+import json, sys
+answer = json.load(open(sys.argv[1]))
+for d in answer["differences"]: print(d["part"], d["what"], str(d["name"]) + ":", d["was"], "->", d["now"])
+for r in sorted(answer["runs"], key=lambda r: r["about"]): print(r["about"], r["waits_for"], r["fits"])
+END
+)"
+else
+    skip "the parts of a difference" "there is no python3"
+fi
+has "why a run does not fit" "$(cat "$work/out")" "was visited"
+fails "for people" 1 "$tend" -C w playbook diff first_call
+has "with the line" "$(cat "$work/out")" "log 'end'"
+fails "two files" 1 "$tend" playbook diff was.lua w/playbooks/care/first_call.lua
+fails "moved steps" 1 sh -c "sed -e '/run:log(\"called on\"/d' -e 's/    return \"done\"/    run:log(\"called on\", \"x\")\n&/' was.lua >now.lua; '$tend' --csv playbook diff was.lua now.lua"
+has "are moved, and nothing else" "$(cat "$work/out")" "step,moved,log 'called on',line 8,line 11,11"
+equal "so one line" 2 "$(wc -l <"$work/out")"
+ok "the same file" "$tend" playbook diff was.lua was.lua
+hash=$(sql w "SELECT substr(hash, 1, 8) FROM bundles WHERE name = 'first_call' ORDER BY id LIMIT 1")
+fails "an earlier version by its hash" 1 "$tend" -C w playbook diff first_call --against "$hash"
+has "is that version" "$(cat "$work/out")" "call_days"
+fails "a version that is not there" 2 "$tend" -C w playbook diff first_call --against 0000000000
+has "is said" "$(cat "$work/said")" "--against: no version of first_call begins with '0000000000'; tend playbook show RUN names the version of a run"
 finish
