@@ -6,6 +6,7 @@
 #include "engine/playbook_new.h"
 #include "playbook/diff.h"
 #include "playbook/graph.h"
+#include "playbook/types.h"
 #include <limits.h>
 #include <string.h>
 
@@ -268,6 +269,17 @@ tend_status tend_cli_playbook_diff(tend_session *session, tend_error *reterr)
     tend_version_close(was);
     tend_version_close(now);
     tend_workspace_close(workspace);
+    close_house(&house);
+    return status;
+}
+
+tend_status tend_cli_playbook_types(tend_session *session, tend_error *reterr)
+{
+    script_house house;
+    tend_status status = open_house(session, &house, reterr);
+
+    if (status >= 0)
+        tend_types_write(house.schema, session->out);
     close_house(&house);
     return status;
 }

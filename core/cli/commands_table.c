@@ -190,6 +190,11 @@ const tend_command tend_commands[] = {
       "steps\nin the same order up to where the run stands. Exit status 1 when they differ.",
       OPTIONS({ "against", "VERSION", "an earlier version instead: the beginning of its hash, as playbook show RUN has it" }), 1, 2,
       TEND_COMMAND_PLAIN, tend_cli_playbook_diff },
+    { "playbook types", NULL, "annotations for editors: every kind of row with its fields",
+      "For the Lua language server, with the fields of the workspace: tend playbook types > types/fields.lua. What playbooks and "
+      "tests "
+      "can call\ncomes with tend: scripts/types/tend.lua and test.lua; luacheckrc beside them is a standard for luacheck.",
+      NULL, 0, 0, TEND_COMMAND_PLAIN, tend_cli_playbook_types },
     { "playbook runs", "[PLAYBOOK]", "runs, newest first", NULL,
       OPTIONS(ACCOUNT, { "state", "STATE", "running, waiting, held, stopped or ended" }, LIMIT), 0, 1, TEND_COMMAND_READS,
       tend_cli_playbook_runs },

@@ -152,7 +152,8 @@ static tend_status take_section(tend_pretend *pretend, const char *section, cons
 /* world:configure{ ["segment.key"] = { where = "tier = gold" } } */
 static tend_status configure(tend_pretend *pretend, const tend_world_call *call, tend_tree *ret_answer, tend_error *reterr)
 {
-    static const char *const allowed[] = { "tend", "playbook", "segment", "calendar", "holidays", "field", "kpi", "band", NULL };
+    static const char *const allowed[] = { "tend",     "playbook", "playbooks", "segment", "calendar",
+                                           "holidays", "field",    "kpi",       "band",    NULL };
     const tend_tree *map = call->count > 0 ? &call->arguments[0] : &tend_tree_nil;
     tend_status status = pretend_reconsider(pretend, call, reterr);
 
@@ -165,11 +166,11 @@ static tend_status configure(tend_pretend *pretend, const tend_world_call *call,
         while (allowed[k] && (strlen(allowed[k]) != length || strncmp(map->keys[i], allowed[k], length) != 0))
             k++;
         if (!allowed[k])
-            status =
-                tend_fail(reterr, TEND_EINVAL,
-                          "world:configure: [%s] is not for a pretend world; it has tend, playbook, segment, calendar, holidays, "
-                          "field, kpi and band",
-                          map->keys[i]);
+            status = tend_fail(
+                reterr, TEND_EINVAL,
+                "world:configure: [%s] is not for a pretend world; it has tend, playbook, playbooks, segment, calendar, holidays, "
+                "field, kpi and band",
+                map->keys[i]);
         else
             status = take_section(pretend, map->keys[i], &map->items[i], reterr);
     }
@@ -338,10 +339,23 @@ static const struct {
     const char *name;
     pretend_verb *run;
 } verbs[] = {
-    { "advance", pretend_advance }, { "all", pretend_all },       { "answer", pretend_answer },   { "configure", configure },
-    { "day", pretend_day },         { "event", pretend_event },   { "measure", pretend_measure }, { "playbook", use_playbook },
-    { "read", pretend_read },       { "remove", pretend_remove }, { "segment", use_segment },     { "set", pretend_set },
-    { "settings", use_settings },   { "starts", pretend_starts }, { "today", pretend_today },     { "expect_trace", pretend_trace },
+    { "advance", pretend_advance },
+    { "all", pretend_all },
+    { "answer", pretend_answer },
+    { "configure", configure },
+    { "day", pretend_day },
+    { "event", pretend_event },
+    { "measure", pretend_measure },
+    { "playbook", use_playbook },
+    { "read", pretend_read },
+    { "remove", pretend_remove },
+    { "segment", use_segment },
+    { "set", pretend_set },
+    { "settings", use_settings },
+    { "start", pretend_start },
+    { "starts", pretend_starts },
+    { "today", pretend_today },
+    { "expect_trace", pretend_trace },
 };
 
 #define VERBS (sizeof verbs / sizeof *verbs)

@@ -54,7 +54,7 @@ void pretend_house_clear(const char *folder);
 pretend_verb pretend_starts, pretend_advance, pretend_day, pretend_today;
 
 /* pretend_row.c */
-pretend_verb pretend_set, pretend_remove, pretend_event, pretend_answer, pretend_measure, pretend_read, pretend_all;
+pretend_verb pretend_set, pretend_remove, pretend_event, pretend_start, pretend_answer, pretend_measure, pretend_read, pretend_all;
 tend_status pretend_add(tend_pretend *pretend, const tend_kind_schema *kind, const tend_world_call *call, tend_tree *ret_answer,
                         tend_error *reterr);
 /* { id = 7, kind = "contract" } */

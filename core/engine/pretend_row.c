@@ -338,6 +338,43 @@ tend_status pretend_event(tend_pretend *pretend, const tend_world_call *call, te
     return tend_model_commit(model, reterr);
 }
 
+/* world:start(row), world:start(row, "other"): somebody has it begin. */
+tend_status pretend_start(tend_pretend *pretend, const tend_world_call *call, tend_tree *ret_answer, tend_error *reterr)
+{
+    const tend_origin origin = { .principal = &pretend->principal };
+    const char *name = call->count > 1 ? call->arguments[1].text : pretend->options.playbook;
+    const tend_kind_schema *kind, *subject;
+    tend_playbooks *playbooks;
+    tend_model *model;
+    int64_t row, sequence;
+    tend_status status = pretend_settle(pretend, reterr);
+
+    (void)ret_answer;
+    if (status >= 0)
+        status = pretend_take_row(pretend, call, 0, &kind, &row, reterr);
+    if (status >= 0 && !name)
+        status = tend_fail(reterr, TEND_EINVAL, "world:start: write the playbook behind the row, world:start(row, \"NAME\")");
+    if (status >= 0)
+        status = tend_workspace_playbooks(pretend->workspace, &playbooks, reterr);
+    if (status >= 0)
+        status = tend_playbook_subject(playbooks, name, pretend->scratch, &subject, reterr);
+    if (status >= 0 && subject->kind != kind->kind)
+        status =
+            tend_fail(reterr, TEND_EINVAL, "world:start: %s is about a %s; it was given a %s", name, subject->name, kind->name);
+    if (status < 0)
+        return status;
+    model = tend_workspace_model(pretend->workspace);
+    status = tend_model_begin(model, reterr);
+    if (status < 0)
+        return status;
+    status = tend_playbook_start(playbooks, &origin, name, row, NULL, &sequence, reterr);
+    if (status < 0) {
+        tend_model_rollback(model);
+        return status;
+    }
+    return tend_model_commit(model, reterr);
+}
+
 /* world:measure(account, "nrr", 0.85): a KPI as it was published. */
 tend_status pretend_measure(tend_pretend *pretend, const tend_world_call *call, tend_tree *ret_answer, tend_error *reterr)
 {

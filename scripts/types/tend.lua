@@ -1,5 +1,5 @@
 ---@meta
--- Annotations for the Lua language server: what a playbook can call. Nothing here is run.
+-- Annotations for the Lua language server: what a playbook can call. Nothing here is run. The fields of rows stand in fields.lua.
 
 ---@class tend.Rule a day, named and not copied
 ---@field minutes? integer
@@ -117,8 +117,6 @@
 ---@field settings table<string, any>
 ---@field args table<string, any> what the run that asked for this one gave it
 ---@field event { topic: string, sequence: integer }
----@field account any its fields; dates are texts, money is in the smallest unit of its currency
----@field [string] any the subject under the name of its kind: run.contract.ends_on
 local run = {}
 
 --- Opens a task, once per subject and step while it is open.

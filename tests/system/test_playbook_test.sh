@@ -191,6 +191,24 @@ fails "a change is a failure" 1 "$tend" playbook test own --filter "as it was"
 has "with its line and both sides" "$(cat "$work/out")" "own/playbooks/trace_test.lua:5: welcome.trace:6: expected '"
 sed -i 's/is lonely/waits for a hello/' own/playbooks/welcome.lua
 
+# A playbook that somebody begins.
+cat >own/playbooks/by_hand.lua <<'END'
+return playbook {
+  name = "by_hand", summary = "Only by hand", api = 1, subject = "account", outcomes = { "done" },
+  steps = function(run) run:log("x", "y") return "done" end,
+}
+END
+cat >own/playbooks/by_hand_test.lua <<'END'
+test("somebody begins it", function(world)
+  local account = world:account()
+  world:expect_no_run()
+  world:start(account)
+  world:expect_run { playbook = "by_hand", state = "ended", subject = account }
+end)
+END
+ok "a playbook that somebody begins" "$tend" playbook test own/playbooks/by_hand_test.lua
+rm own/playbooks/by_hand*
+
 # For other programs.
 "$tend" playbook test own --format tap >tap.out 2>&1
 equal "TAP has its plan" "1..3" "$(tail -n 1 tap.out)"

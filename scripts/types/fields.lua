@@ -1,0 +1,1144 @@
+---@meta
+-- Every kind of row and its fields, written by tend playbook types. Nothing here is run.
+
+---@class tend.User a person on our side
+---@field name? string as colleagues call the person
+---@field email? string where the digest goes
+---@field zone? string IANA time zone the person works in
+---@field calendar? string calendar the person works by; empty: the team's, else the company's
+---@field language? "en"|"ko" language of digests and texts
+---@field manager? integer the id of a row, user; whom escalations go to
+---@field team? string team the person works in
+---@field job? "account_manager"|"key_account_manager"|"customer_success"|"technical_account_manager"|"agency_lead"|"adviser"|"director"|"coordinator"|"sales" what the person does
+---@field level? "executive"|"manager"|"staff" level, for one-to-one mapping with contacts
+---@field region? string region or office the person works for
+---@field digest_hour? integer local hour of the daily digest, 0 to 23; empty: no digest
+---@field deputy? integer the id of a row, user; who stands in while the person is absent
+---@field absent_from? string YYYY-MM-DD; first day of the current or next absence
+---@field absent_to? string YYYY-MM-DD; last day of it
+---@field active? boolean works here and takes tasks
+
+---@class tend.Account an organisation, division, household, partner or territory that we look after
+---@field name? string as the customer calls itself
+---@field kind? "company"|"division"|"territory"|"household"|"channel" what sort of account this is
+---@field stage? "prospect"|"onboarding"|"active"|"leaving"|"former"|"archived" where the account stands with us
+---@field stage_since? string YYYY-MM-DD; first day of the stage
+---@field parent? integer the id of a row, account; the account above it in the tree
+---@field industry? string industry in the company's own words
+---@field region? string sales region
+---@field country? string country of the seat
+---@field city? string city of the seat
+---@field address? string street address
+---@field postal_code? string as written, leading zeros stay
+---@field phone? string as written
+---@field email? string general address
+---@field website? string home page
+---@field language? string language the customer writes
+---@field zone? string IANA time zone of the customer
+---@field calendar? string calendar the customer works by; empty: that of the country
+---@field currency? string ISO 4217 code of the row's amounts
+---@field revenue? integer in the smallest unit of its currency; the customer's own yearly revenue, in its currency
+---@field employees? integer people who work there
+---@field founded? integer year of foundation
+---@field seats? integer users the customer has paid for
+---@field tier? "platinum"|"gold"|"silver"|"bronze"|"premier"|"strategic"|"standard" service or partner tier
+---@field plan_name? string the product plan the account is on
+---@field coverage? "dedicated"|"resident"|"pooled"|"digital" how the account is looked after
+---@field relationship? "vendor"|"preferred"|"partner"|"strategic" rung of the relationship ladder
+---@field touch_days? integer at most this many days between touches
+---@field acquired_by? string channel the customer came through
+---@field customer_since? string YYYY-MM-DD; first day as a customer
+---@field churned_on? string YYYY-MM-DD; day the source says the customer left
+---@field goals? string what the customer wants to reach
+---@field market? string market position of the customer
+---@field needs_most? "lowest_price"|"dedicated_service"|"proven_technology" what the customer values most
+---@field owner? integer the id of a row, user; who looks after the account today; the dated roles stand in owners
+---@field description? string free text
+
+---@class tend.Owner who looks after an account in which role, from when to when
+---@field account? integer the id of a row, account; the account it belongs to
+---@field user? integer the id of a row, user; who
+---@field role? "owner"|"deputy"|"spoc"|"csm"|"tam"|"executive"|"finance"|"technical"|"support"|"member" in which role
+---@field starts_on? string YYYY-MM-DD; first day
+---@field ends_on? string YYYY-MM-DD; last day; empty: open
+---@field share? number part of the person's time, 0 to 1
+---@field reason? string why it changed
+
+---@class tend.Contact a person at the account
+---@field account? integer the id of a row, account; the account it belongs to
+---@field name? string the person's name
+---@field email? string e-mail address
+---@field phone? string as written
+---@field title? string job title
+---@field unit? string department or buying unit
+---@field role? "decision_maker"|"working_lead"|"finance_owner"|"executive_sponsor"|"spoc"|"user"|"technical"|"other" part in the buying centre
+---@field power? "high"|"medium"|"low" how much the person decides
+---@field stance? "champion"|"supporter"|"neutral"|"sceptic"|"blocker" how the person stands to us
+---@field archetype? string fox, kingpin, coach …: the company's own list
+---@field level? "executive"|"manager"|"staff" level, for one-to-one mapping with our side
+---@field reports_to? integer the id of a row, contact; whom the person reports to
+---@field counterpart? integer the id of a row, user; who on our side keeps the relation
+---@field touch_days? integer at most this many days between touches
+---@field language? string language the person prefers
+---@field left_on? string YYYY-MM-DD; day the person left the account
+
+---@class tend.Product what we sell
+---@field name? string as sold
+---@field code? string stock or part number
+---@field family? string series or category
+---@field version? string newest version that is out
+---@field version_on? string YYYY-MM-DD; day that version came out
+---@field list_price? number list price per unit
+---@field unit_cost? number what one unit costs us
+---@field currency? string ISO 4217 code of the row's amounts
+---@field unit? string what one unit is
+---@field active? boolean still sold
+
+---@class tend.Contract a contract or subscription with its term
+---@field account? integer the id of a row, account; the account it belongs to
+---@field name? string what people call it
+---@field number? string the contract's number
+---@field product? integer the id of a row, product; the main product
+---@field status? "offered"|"agreed"|"signed"|"active"|"renewed"|"ended"|"cancelled" where it stands
+---@field starts_on? string YYYY-MM-DD; first day of the term
+---@field ends_on? string YYYY-MM-DD; last day of the term; empty: open-ended
+---@field signed_on? string YYYY-MM-DD; day of the last signature
+---@field notice_on? string YYYY-MM-DD; last day to give notice
+---@field term_months? integer length of the term
+---@field auto_renew? boolean goes on unless somebody gives notice
+---@field uplift? number agreed rise at renewal, as a fraction
+---@field currency? string ISO 4217 code of the row's amounts
+---@field annual_amount? integer in the smallest unit of its currency; recurring money per year
+---@field one_off_amount? integer in the smallest unit of its currency; money due once
+---@field billing? "monthly"|"quarterly"|"half_yearly"|"annual"|"upfront" how often it is billed
+---@field seats? integer seats paid for
+---@field plan_name? string plan or edition
+---@field is_trial? boolean a trial: counts for nothing recurring
+---@field predecessor? integer the id of a row, contract; the contract it renews
+---@field ended_on? string YYYY-MM-DD; day it really ended, when before its term
+---@field ended_reason? string why it ended
+---@field owner? integer the id of a row, user; who is responsible for the renewal
+
+---@class tend.ContractLine one product of a contract
+---@field contract? integer the id of a row, contract; the contract
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field product? integer the id of a row, product; what was bought
+---@field quantity? number how many
+---@field unit_price? number price of one
+---@field currency? string ISO 4217 code of the row's amounts
+---@field annual_amount? integer in the smallest unit of its currency; recurring money per year
+---@field starts_on? string YYYY-MM-DD; first day
+---@field ends_on? string YYYY-MM-DD; last day
+
+---@class tend.Opportunity a possible or past sale
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field name? string what people call it
+---@field tier? integer 1 (strategic) to 4 (small)
+---@field stage? "prospecting"|"engaging"|"qualified"|"proposal"|"negotiation"|"won"|"lost" where it stands
+---@field type? "new"|"renewal"|"expansion"|"one_off" what sort of revenue it would bring
+---@field product? integer the id of a row, product; what it is about
+---@field currency? string ISO 4217 code of the row's amounts
+---@field amount? integer in the smallest unit of its currency; expected or won value
+---@field opened_on? string YYYY-MM-DD; first day
+---@field close_on? string YYYY-MM-DD; expected close
+---@field closed_on? string YYYY-MM-DD; day it was won or lost
+---@field lost_reason? string why it was lost
+---@field unit? string the customer's unit it came from
+---@field initiator? integer the id of a row, contact; who raised it
+---@field owner? integer the id of a row, user; who works on it
+
+---@class tend.Ticket an issue the customer reported
+---@field account? integer the id of a row, account; the account it belongs to
+---@field contact? integer the id of a row, contact; who reported it
+---@field number? string number in the ticket system
+---@field title? string what it is about
+---@field status? "open"|"pending"|"triage"|"owned"|"acting"|"root_cause"|"prevention"|"solved"|"closed" where it stands
+---@field priority? "low"|"normal"|"high"|"urgent" how much it hurts
+---@field severity? integer 1 (worst) to 5
+---@field category? string theme
+---@field opened_at? string YYYY-MM-DDTHH:MM:SSZ; when it came in
+---@field first_response_minutes? integer minutes to the first answer
+---@field closed_at? string YYYY-MM-DDTHH:MM:SSZ; when it was closed
+---@field resolution_hours? number hours to the solution as the source counts them
+---@field escalated? boolean went over somebody's head
+---@field satisfaction? integer the customer's mark, 1 to 5
+---@field root_cause? string why it happened
+---@field prevention? string what keeps it from happening again
+---@field owner? integer the id of a row, user; who owns it on our side
+---@field product? integer the id of a row, product; what it is about
+
+---@class tend.Task work for one person
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field title? string what is to be done
+---@field reason? string why it is there, in words
+---@field status? "open"|"done"|"cancelled" where it stands
+---@field due_on? string YYYY-MM-DD; day it is due
+---@field snoozed_until? string YYYY-MM-DD; out of sight until this day
+---@field assignee? integer the id of a row, user; whose it is
+---@field role? string the role it was given to; follows its holder
+---@field priority? "low"|"normal"|"high"|"urgent" how urgent
+---@field type? string call, plan, review …: for lists and de-duplication
+---@field playbook? string the playbook that asked for it
+---@field run? integer the run that asked for it
+---@field step? string the run's step
+---@field contract? integer the id of a row, contract; the contract it is about
+---@field opportunity? integer the id of a row, opportunity; the opportunity it is about
+---@field ticket? integer the id of a row, ticket; the ticket it is about
+---@field currency? string ISO 4217 code of the row's amounts
+---@field at_risk? integer in the smallest unit of its currency; money at stake
+---@field done_at? string YYYY-MM-DDTHH:MM:SSZ; when it was done
+---@field done_by? integer the id of a row, user; by whom
+---@field outcome? string what came of it
+---@field dedupe_key? string one open task per account and key
+
+---@class tend.Order an order
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field number? string order number
+---@field ordered_on? string YYYY-MM-DD; day of the order
+---@field required_on? string YYYY-MM-DD; day the customer wants it
+---@field delivered_on? string YYYY-MM-DD; day it left or arrived
+---@field status? "open"|"confirmed"|"delivered"|"cancelled"|"returned" where it stands
+---@field currency? string ISO 4217 code of the row's amounts
+---@field amount? integer in the smallest unit of its currency; total
+---@field contact? integer the id of a row, contact; who ordered
+---@field owner? integer the id of a row, user; who sold it
+---@field country? string where it goes
+
+---@class tend.OrderLine one line of an order
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field order? integer the id of a row, order; the order
+---@field product? integer the id of a row, product; what was ordered
+---@field description? string as written on the line
+---@field quantity? number how many; negative for returns
+---@field unit_price? number price of one
+---@field discount? number as a fraction
+---@field currency? string ISO 4217 code of the row's amounts
+---@field amount? integer in the smallest unit of its currency; line total
+---@field ordered_at? string YYYY-MM-DDTHH:MM:SSZ; when
+
+---@class tend.Invoice an invoice and whether it is paid
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field number? string invoice number
+---@field status? "draft"|"open"|"paid"|"overdue"|"void" where it stands
+---@field issued_on? string YYYY-MM-DD; invoice date
+---@field due_on? string YYYY-MM-DD; payable until
+---@field paid_on? string YYYY-MM-DD; day it was paid
+---@field currency? string ISO 4217 code of the row's amounts
+---@field amount? integer in the smallest unit of its currency; total
+---@field contract? integer the id of a row, contract; the contract it bills
+---@field country? string billing country
+
+---@class tend.InvoiceLine one line of an invoice
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field invoice? integer the id of a row, invoice; the invoice
+---@field product? integer the id of a row, product; what was billed
+---@field description? string as written on the line
+---@field quantity? number how many
+---@field unit_price? number price of one
+---@field currency? string ISO 4217 code of the row's amounts
+---@field amount? integer in the smallest unit of its currency; line total
+---@field type? "new"|"renewal"|"expansion"|"contraction"|"churn"|"reactivation"|"one_off" type of revenue
+---@field billed_on? string YYYY-MM-DD; invoice date
+
+---@class tend.Usage how much something was used on a day
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field contract? integer the id of a row, contract; the contract or subscription it was used under
+---@field product? integer the id of a row, product; the product
+---@field contact? integer the id of a row, contact; who used it
+---@field feature? string what was used
+---@field used_on? string YYYY-MM-DD; day of the sample
+---@field uses? integer how often
+---@field seconds? integer how long
+---@field errors? integer errors met
+---@field active_users? integer people who used it that day
+---@field is_beta? boolean a feature in beta
+
+---@class tend.Interaction a call, meeting, mail or visit
+---@field account? integer the id of a row, account; the account it belongs to
+---@field contact? integer the id of a row, contact; with whom
+---@field user? integer the id of a row, user; who on our side
+---@field kind? "call"|"meeting"|"mail"|"visit"|"chat"|"training"|"workshop"|"review"|"other" what it was
+---@field intent? "value_add"|"ask"|"service"|"social" did we give or ask
+---@field direction? "in"|"out" who began it
+---@field happened_at? string YYYY-MM-DDTHH:MM:SSZ; when
+---@field minutes? integer how long
+---@field subject? string one line
+---@field text? string what was said
+---@field message_id? string of the mail, for de-duplication
+
+---@class tend.Answer an answer to a survey
+---@field account? integer the id of a row, account; the account it belongs to
+---@field contact? integer the id of a row, contact; who answered
+---@field survey? "nps"|"csat"|"ces" which question
+---@field score? integer the answer
+---@field scale_min? integer lowest answer of the scale
+---@field scale_max? integer highest answer of the scale
+---@field direction? "high_is_good"|"high_is_bad" what a high answer means
+---@field answered_at? string YYYY-MM-DDTHH:MM:SSZ; when
+---@field comment? string in the customer's words
+---@field ticket? integer the id of a row, ticket; the ticket it was asked about
+---@field task? integer the id of a row, task; the task that asked for it
+
+---@class tend.Note a note about an account or a row
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field author? integer the id of a row, user; who wrote it
+---@field text? string what is written; @name mentions a colleague
+---@field about_kind? string kind of the row it is about
+---@field about_row? integer the row it is about
+---@field reply_to? integer the id of a row, note; the note it answers
+---@field written_at? string YYYY-MM-DDTHH:MM:SSZ; when
+
+---@class tend.Mention a colleague named in a note
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field note? integer the id of a row, note; the note
+---@field user? integer the id of a row, user; who was mentioned
+---@field seen_at? string YYYY-MM-DDTHH:MM:SSZ; when the person saw it; empty: unread
+
+---@class tend.Document a link to a file, with its hash and version
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field title? string what it is
+---@field link? string URL or path; the file itself stays where it is
+---@field hash? string SHA-256 of the content, hex
+---@field kind? "contract"|"proposal"|"report"|"plan"|"minutes"|"presentation"|"certificate"|"other" what sort
+---@field version? string version of the document
+---@field language? string language it is written in
+---@field sensitivity? "open"|"internal"|"personal"|"restricted" who may see it
+---@field contract? integer the id of a row, contract; the contract it belongs to
+---@field added_by? integer the id of a row, user; who added it
+
+---@class tend.Programme seminars, trainings, campaigns with customers
+---@field name? string what it is called
+---@field kind? "seminar"|"training"|"workshop"|"benchmarking"|"campaign"|"pilot"|"early_access"|"event" what sort
+---@field starts_on? string YYYY-MM-DD; first day
+---@field ends_on? string YYYY-MM-DD; last day
+---@field currency? string ISO 4217 code of the row's amounts
+---@field cost? integer in the smallest unit of its currency; what it cost us
+---@field owner? integer the id of a row, user; who runs it
+---@field goal? string what it is for
+
+---@class tend.Participation who was invited to a programme and came
+---@field programme? integer the id of a row, programme; the programme
+---@field account? integer the id of a row, account; the account it belongs to
+---@field contact? integer the id of a row, contact; who
+---@field invited_on? string YYYY-MM-DD; day of the invitation
+---@field attended? boolean came
+---@field followed? string what followed
+---@field opportunity? integer the id of a row, opportunity; the opportunity that followed
+
+---@class tend.Budget money asked for, approved and spent
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field plan? integer the id of a row, plan; the plan it serves
+---@field purpose? string what for
+---@field starts_on? string YYYY-MM-DD; first day of its period
+---@field ends_on? string YYYY-MM-DD; last day of its period
+---@field currency? string ISO 4217 code of the row's amounts
+---@field asked? integer in the smallest unit of its currency; asked for
+---@field approved? integer in the smallest unit of its currency; approved
+---@field spent? integer in the smallest unit of its currency; spent so far
+
+---@class tend.Plan an account plan
+---@field account? integer the id of a row, account; the account it belongs to
+---@field name? string what it is called
+---@field type? "account"|"go_to_market" an account plan needs at least one past deal
+---@field horizon? "short"|"mid" one year or three
+---@field status? "draft"|"proposed"|"approved"|"running"|"closed" where it stands
+---@field starts_on? string YYYY-MM-DD; first day
+---@field ends_on? string YYYY-MM-DD; last day
+---@field goals? string the customer's goals
+---@field market? string market and environment
+---@field strategy? string how we go about it
+---@field owner? integer the id of a row, user; who is responsible
+
+---@class tend.Objective what a plan is to reach
+---@field account? integer the id of a row, account; the account it belongs to
+---@field plan? integer the id of a row, plan; the plan
+---@field name? string what is to be reached
+---@field metric? string KPI that measures it
+---@field base? number value at the start
+---@field target? number value to reach
+---@field due_on? string YYYY-MM-DD; by when
+
+---@class tend.Action a piece of work in a plan
+---@field account? integer the id of a row, account; the account it belongs to
+---@field plan? integer the id of a row, plan; the plan
+---@field objective? integer the id of a row, objective; the objective it serves
+---@field name? string what is to be done
+---@field code? string WBS code, 1.2.3
+---@field status? "open"|"done"|"dropped" where it stands
+---@field due_on? string YYYY-MM-DD; by when
+---@field owner? integer the id of a row, user; who
+
+---@class tend.Handover an account passed from one colleague to another
+---@field account? integer the id of a row, account; the account it belongs to
+---@field from_user? integer the id of a row, user; who gives it
+---@field to_user? integer the id of a row, user; who takes it
+---@field status? "proposed"|"accepted"|"declined"|"done"|"returned" where it stands
+---@field on_date? string YYYY-MM-DD; day it takes effect
+---@field until_on? string YYYY-MM-DD; day on which the one who gave has it again
+---@field passed_in? integer the batch in which it changed hands
+---@field promised? string what the customer was promised
+---@field checklist? string what has to be handed over
+---@field signed_by_giver_at? string YYYY-MM-DDTHH:MM:SSZ; when the giver signed
+---@field signed_by_taker_at? string YYYY-MM-DDTHH:MM:SSZ; when the taker signed
+
+---@class tend.Quota a target in money for a person, team, account or product
+---@field user? integer the id of a row, user; whose
+---@field team? string of which team
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field product? integer the id of a row, product; for which product
+---@field metric? "bookings"|"revenue"|"renewals"|"expansion"|"margin" what counts
+---@field starts_on? string YYYY-MM-DD; first day of its period
+---@field ends_on? string YYYY-MM-DD; last day of its period
+---@field currency? string ISO 4217 code of the row's amounts
+---@field target? integer in the smallest unit of its currency; what is to be reached
+
+---@class tend.Competitor a competitor at an account
+---@field account? integer the id of a row, account; the account it belongs to
+---@field name? string who
+---@field strength? "strong"|"even"|"weak" how strong at this account
+---@field strengths? string what they do better
+---@field weaknesses? string what we do better
+---@field seen_on? string YYYY-MM-DD; last seen
+
+---@class tend.Need what a customer needs, now or later
+---@field account? integer the id of a row, account; the account it belongs to
+---@field text? string the need in the customer's words
+---@field horizon? "short"|"mid"|"long" when it counts
+---@field status? "open"|"met"|"dropped" where it stands
+---@field contact? integer the id of a row, contact; who said so
+---@field unit? string the customer's unit
+---@field opportunity? integer the id of a row, opportunity; the opportunity it became
+
+---@class tend.Voice what a customer wants us to hear, and what became of it
+---@field account? integer the id of a row, account; the account it belongs to
+---@field contact? integer the id of a row, contact; who said it
+---@field text? string what was said
+---@field theme? string what it is about
+---@field direction? "in"|"out" from the customer, or to the customer
+---@field status? "open"|"asked"|"planned"|"shipped"|"declined"|"told" where it stands
+---@field currency? string ISO 4217 code of the row's amounts
+---@field impact? integer in the smallest unit of its currency; money it touches
+---@field answer? string what the customer was told
+
+---@class tend.Churn a customer left, or said so
+---@field account? integer the id of a row, account; the account it belongs to
+---@field churned_on? string YYYY-MM-DD; day the customer left or said so
+---@field reason? string reason code
+---@field currency? string ISO 4217 code of the row's amounts
+---@field refund? integer in the smallest unit of its currency; money given back
+---@field is_reactivation? boolean the customer had left before
+---@field after_upgrade? boolean an upgrade came before
+---@field after_downgrade? boolean a downgrade came before
+---@field comment? string in the customer's words
+
+---@class tend.Rate an exchange rate of a day
+---@field from_currency? string one unit of this
+---@field to_currency? string is so many of this
+---@field on_date? string YYYY-MM-DD; on this day
+---@field rate? number units of to_currency for one of from_currency
+
+---@class tend.Approval a decision that is asked of somebody
+---@field account? integer the id of a row, account; the account it belongs to, when known
+---@field title? string what is asked
+---@field reason? string why it is asked
+---@field status? "open"|"approved"|"declined"|"expired" where it stands
+---@field asked_of? integer the id of a row, user; who decides
+---@field decided_by? integer the id of a row, user; who decided
+---@field decided_at? string YYYY-MM-DDTHH:MM:SSZ; when
+---@field comment? string what the decider wrote
+---@field due_on? string YYYY-MM-DD; decide by
+---@field run? integer the run that waits for it
+---@field step? string the run's step
+
+---@class tend.Media an advertising flight with its budget
+---@field account? integer the id of a row, account; the account it belongs to
+---@field name? string the flight: campaign, channel
+---@field status? "planned"|"running"|"ended" where it stands
+---@field starts_on? string YYYY-MM-DD; first day of the flight
+---@field ends_on? string YYYY-MM-DD; last day of the flight
+---@field currency? string ISO 4217 code of the row's amounts
+---@field budget? integer in the smallest unit of its currency; media budget of the whole flight
+---@field spent? integer in the smallest unit of its currency; spent so far, as the ad system says
+---@field spent_as_of? string YYYY-MM-DD; last day that the spend covers
+---@field owner? integer the id of a row, user; who steers it
+
+---@class tend.Profile a customer's suitability, identity or tax profile
+---@field account? integer the id of a row, account; the account it belongs to
+---@field contact? integer the id of a row, contact; whose profile
+---@field kind? "suitability"|"kyc"|"tax" what sort of profile
+---@field checked_on? string YYYY-MM-DD; day it was last checked
+---@field expires_on? string YYYY-MM-DD; last day it is good for
+---@field risk_tolerance? "low"|"medium"|"high" as the customer said
+---@field experience? "none"|"some"|"good" as the customer said
+---@field objectives? string as the customer said
+---@field horizon_years? integer how long the money can stay
+---@field complete? boolean nothing is missing
+---@field status? "draft"|"valid"|"expired" where it stands
+
+---@class tend.Environment an installation at the customer and its version
+---@field account? integer the id of a row, account; the account it belongs to
+---@field name? string the installation: production, test, plant 2
+---@field product? integer the id of a row, product; what runs there
+---@field version? string version that runs there
+---@field versions_behind? integer releases behind the newest
+---@field installed_on? string YYYY-MM-DD; day that version was installed
+---@field supported_until? string YYYY-MM-DD; last day that version is supported
+---@field reviewed_on? string YYYY-MM-DD; day of the last review
+---@field status? "planned"|"live"|"retired" where it stands
+
+---@class tend.Price a list price of a product, from one day to another
+---@field product? integer the id of a row, product; what it is the list price of
+---@field unit_price? number list price of one unit
+---@field currency? string ISO 4217 code of the price
+---@field unit? string what one unit is; empty: the product's own
+---@field starts_on? string YYYY-MM-DD; first day of the price; empty: ever since
+---@field ends_on? string YYYY-MM-DD; last day of the price; empty: open
+
+---@class tend.UserFields what a test writes: a person on our side
+---@field name? string|false as colleagues call the person
+---@field email? string|false where the digest goes
+---@field zone? string|false IANA time zone the person works in
+---@field calendar? string|false calendar the person works by; empty: the team's, else the company's
+---@field language? "en"|"ko"|false language of digests and texts
+---@field manager? tend.Row|string|false whom escalations go to
+---@field team? string|false team the person works in
+---@field job? "account_manager"|"key_account_manager"|"customer_success"|"technical_account_manager"|"agency_lead"|"adviser"|"director"|"coordinator"|"sales"|false what the person does
+---@field level? "executive"|"manager"|"staff"|false level, for one-to-one mapping with contacts
+---@field region? string|false region or office the person works for
+---@field digest_hour? integer|false local hour of the daily digest, 0 to 23; empty: no digest
+---@field deputy? tend.Row|string|false who stands in while the person is absent
+---@field absent_from? string|false first day of the current or next absence
+---@field absent_to? string|false last day of it
+---@field active? boolean works here and takes tasks
+
+---@class tend.AccountFields what a test writes: an organisation, division, household, partner or territory that we look after
+---@field name? string|false as the customer calls itself
+---@field kind? "company"|"division"|"territory"|"household"|"channel"|false what sort of account this is
+---@field stage? "prospect"|"onboarding"|"active"|"leaving"|"former"|"archived"|false where the account stands with us
+---@field stage_since? string|false first day of the stage
+---@field parent? tend.Row|string|false the account above it in the tree
+---@field industry? string|false industry in the company's own words
+---@field region? string|false sales region
+---@field country? string|false country of the seat
+---@field city? string|false city of the seat
+---@field address? string|false street address
+---@field postal_code? string|false as written, leading zeros stay
+---@field phone? string|false as written
+---@field email? string|false general address
+---@field website? string|false home page
+---@field language? string|false language the customer writes
+---@field zone? string|false IANA time zone of the customer
+---@field calendar? string|false calendar the customer works by; empty: that of the country
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field revenue? number|string|false the customer's own yearly revenue, in its currency
+---@field employees? integer|false people who work there
+---@field founded? integer|false year of foundation
+---@field seats? integer|false users the customer has paid for
+---@field tier? "platinum"|"gold"|"silver"|"bronze"|"premier"|"strategic"|"standard"|false service or partner tier
+---@field plan_name? string|false the product plan the account is on
+---@field coverage? "dedicated"|"resident"|"pooled"|"digital"|false how the account is looked after
+---@field relationship? "vendor"|"preferred"|"partner"|"strategic"|false rung of the relationship ladder
+---@field touch_days? integer|false at most this many days between touches
+---@field acquired_by? string|false channel the customer came through
+---@field customer_since? string|false first day as a customer
+---@field churned_on? string|false day the source says the customer left
+---@field goals? string|false what the customer wants to reach
+---@field market? string|false market position of the customer
+---@field needs_most? "lowest_price"|"dedicated_service"|"proven_technology"|false what the customer values most
+---@field owner? tend.Row|string|false who looks after the account today; the dated roles stand in owners
+---@field description? string|false free text
+
+---@class tend.OwnerFields what a test writes: who looks after an account in which role, from when to when
+---@field account? tend.Row|string|false the account it belongs to
+---@field user? tend.Row|string|false who
+---@field role? "owner"|"deputy"|"spoc"|"csm"|"tam"|"executive"|"finance"|"technical"|"support"|"member"|false in which role
+---@field starts_on? string|false first day
+---@field ends_on? string|false last day; empty: open
+---@field share? number|false part of the person's time, 0 to 1
+---@field reason? string|false why it changed
+
+---@class tend.ContactFields what a test writes: a person at the account
+---@field account? tend.Row|string|false the account it belongs to
+---@field name? string|false the person's name
+---@field email? string|false e-mail address
+---@field phone? string|false as written
+---@field title? string|false job title
+---@field unit? string|false department or buying unit
+---@field role? "decision_maker"|"working_lead"|"finance_owner"|"executive_sponsor"|"spoc"|"user"|"technical"|"other"|false part in the buying centre
+---@field power? "high"|"medium"|"low"|false how much the person decides
+---@field stance? "champion"|"supporter"|"neutral"|"sceptic"|"blocker"|false how the person stands to us
+---@field archetype? string|false fox, kingpin, coach …: the company's own list
+---@field level? "executive"|"manager"|"staff"|false level, for one-to-one mapping with our side
+---@field reports_to? tend.Row|string|false whom the person reports to
+---@field counterpart? tend.Row|string|false who on our side keeps the relation
+---@field touch_days? integer|false at most this many days between touches
+---@field language? string|false language the person prefers
+---@field left_on? string|false day the person left the account
+
+---@class tend.ProductFields what a test writes: what we sell
+---@field name? string|false as sold
+---@field code? string|false stock or part number
+---@field family? string|false series or category
+---@field version? string|false newest version that is out
+---@field version_on? string|false day that version came out
+---@field list_price? number|false list price per unit
+---@field unit_cost? number|false what one unit costs us
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field unit? string|false what one unit is
+---@field active? boolean still sold
+
+---@class tend.ContractFields what a test writes: a contract or subscription with its term
+---@field account? tend.Row|string|false the account it belongs to
+---@field name? string|false what people call it
+---@field number? string|false the contract's number
+---@field product? tend.Row|string|false the main product
+---@field status? "offered"|"agreed"|"signed"|"active"|"renewed"|"ended"|"cancelled"|false where it stands
+---@field starts_on? string|false first day of the term
+---@field ends_on? string|false last day of the term; empty: open-ended
+---@field signed_on? string|false day of the last signature
+---@field notice_on? string|false last day to give notice
+---@field term_months? integer|false length of the term
+---@field auto_renew? boolean goes on unless somebody gives notice
+---@field uplift? number|false agreed rise at renewal, as a fraction
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field annual_amount? number|string|false recurring money per year
+---@field one_off_amount? number|string|false money due once
+---@field billing? "monthly"|"quarterly"|"half_yearly"|"annual"|"upfront"|false how often it is billed
+---@field seats? integer|false seats paid for
+---@field plan_name? string|false plan or edition
+---@field is_trial? boolean a trial: counts for nothing recurring
+---@field predecessor? tend.Row|string|false the contract it renews
+---@field ended_on? string|false day it really ended, when before its term
+---@field ended_reason? string|false why it ended
+---@field owner? tend.Row|string|false who is responsible for the renewal
+
+---@class tend.ContractLineFields what a test writes: one product of a contract
+---@field contract? tend.Row|string|false the contract
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field product? tend.Row|string|false what was bought
+---@field quantity? number|false how many
+---@field unit_price? number|false price of one
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field annual_amount? number|string|false recurring money per year
+---@field starts_on? string|false first day
+---@field ends_on? string|false last day
+
+---@class tend.OpportunityFields what a test writes: a possible or past sale
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field name? string|false what people call it
+---@field tier? integer|false 1 (strategic) to 4 (small)
+---@field stage? "prospecting"|"engaging"|"qualified"|"proposal"|"negotiation"|"won"|"lost"|false where it stands
+---@field type? "new"|"renewal"|"expansion"|"one_off"|false what sort of revenue it would bring
+---@field product? tend.Row|string|false what it is about
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field amount? number|string|false expected or won value
+---@field opened_on? string|false first day
+---@field close_on? string|false expected close
+---@field closed_on? string|false day it was won or lost
+---@field lost_reason? string|false why it was lost
+---@field unit? string|false the customer's unit it came from
+---@field initiator? tend.Row|string|false who raised it
+---@field owner? tend.Row|string|false who works on it
+
+---@class tend.TicketFields what a test writes: an issue the customer reported
+---@field account? tend.Row|string|false the account it belongs to
+---@field contact? tend.Row|string|false who reported it
+---@field number? string|false number in the ticket system
+---@field title? string|false what it is about
+---@field status? "open"|"pending"|"triage"|"owned"|"acting"|"root_cause"|"prevention"|"solved"|"closed"|false where it stands
+---@field priority? "low"|"normal"|"high"|"urgent"|false how much it hurts
+---@field severity? integer|false 1 (worst) to 5
+---@field category? string|false theme
+---@field opened_at? string|false when it came in
+---@field first_response_minutes? integer|false minutes to the first answer
+---@field closed_at? string|false when it was closed
+---@field resolution_hours? number|false hours to the solution as the source counts them
+---@field escalated? boolean went over somebody's head
+---@field satisfaction? integer|false the customer's mark, 1 to 5
+---@field root_cause? string|false why it happened
+---@field prevention? string|false what keeps it from happening again
+---@field owner? tend.Row|string|false who owns it on our side
+---@field product? tend.Row|string|false what it is about
+
+---@class tend.TaskFields what a test writes: work for one person
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field title? string|false what is to be done
+---@field reason? string|false why it is there, in words
+---@field status? "open"|"done"|"cancelled"|false where it stands
+---@field due_on? string|false day it is due
+---@field snoozed_until? string|false out of sight until this day
+---@field assignee? tend.Row|string|false whose it is
+---@field role? string|false the role it was given to; follows its holder
+---@field priority? "low"|"normal"|"high"|"urgent"|false how urgent
+---@field type? string|false call, plan, review …: for lists and de-duplication
+---@field playbook? string|false the playbook that asked for it
+---@field run? integer|false the run that asked for it
+---@field step? string|false the run's step
+---@field contract? tend.Row|string|false the contract it is about
+---@field opportunity? tend.Row|string|false the opportunity it is about
+---@field ticket? tend.Row|string|false the ticket it is about
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field at_risk? number|string|false money at stake
+---@field done_at? string|false when it was done
+---@field done_by? tend.Row|string|false by whom
+---@field outcome? string|false what came of it
+---@field dedupe_key? string|false one open task per account and key
+
+---@class tend.OrderFields what a test writes: an order
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field number? string|false order number
+---@field ordered_on? string|false day of the order
+---@field required_on? string|false day the customer wants it
+---@field delivered_on? string|false day it left or arrived
+---@field status? "open"|"confirmed"|"delivered"|"cancelled"|"returned"|false where it stands
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field amount? number|string|false total
+---@field contact? tend.Row|string|false who ordered
+---@field owner? tend.Row|string|false who sold it
+---@field country? string|false where it goes
+
+---@class tend.OrderLineFields what a test writes: one line of an order
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field order? tend.Row|string|false the order
+---@field product? tend.Row|string|false what was ordered
+---@field description? string|false as written on the line
+---@field quantity? number|false how many; negative for returns
+---@field unit_price? number|false price of one
+---@field discount? number|false as a fraction
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field amount? number|string|false line total
+---@field ordered_at? string|false when
+
+---@class tend.InvoiceFields what a test writes: an invoice and whether it is paid
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field number? string|false invoice number
+---@field status? "draft"|"open"|"paid"|"overdue"|"void"|false where it stands
+---@field issued_on? string|false invoice date
+---@field due_on? string|false payable until
+---@field paid_on? string|false day it was paid
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field amount? number|string|false total
+---@field contract? tend.Row|string|false the contract it bills
+---@field country? string|false billing country
+
+---@class tend.InvoiceLineFields what a test writes: one line of an invoice
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field invoice? tend.Row|string|false the invoice
+---@field product? tend.Row|string|false what was billed
+---@field description? string|false as written on the line
+---@field quantity? number|false how many
+---@field unit_price? number|false price of one
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field amount? number|string|false line total
+---@field type? "new"|"renewal"|"expansion"|"contraction"|"churn"|"reactivation"|"one_off"|false type of revenue
+---@field billed_on? string|false invoice date
+
+---@class tend.UsageFields what a test writes: how much something was used on a day
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field contract? tend.Row|string|false the contract or subscription it was used under
+---@field product? tend.Row|string|false the product
+---@field contact? tend.Row|string|false who used it
+---@field feature? string|false what was used
+---@field used_on? string|false day of the sample
+---@field uses? integer|false how often
+---@field seconds? integer|false how long
+---@field errors? integer|false errors met
+---@field active_users? integer|false people who used it that day
+---@field is_beta? boolean a feature in beta
+
+---@class tend.InteractionFields what a test writes: a call, meeting, mail or visit
+---@field account? tend.Row|string|false the account it belongs to
+---@field contact? tend.Row|string|false with whom
+---@field user? tend.Row|string|false who on our side
+---@field kind? "call"|"meeting"|"mail"|"visit"|"chat"|"training"|"workshop"|"review"|"other"|false what it was
+---@field intent? "value_add"|"ask"|"service"|"social"|false did we give or ask
+---@field direction? "in"|"out"|false who began it
+---@field happened_at? string|false when
+---@field minutes? integer|false how long
+---@field subject? string|false one line
+---@field text? string|false what was said
+---@field message_id? string|false of the mail, for de-duplication
+
+---@class tend.AnswerFields what a test writes: an answer to a survey
+---@field account? tend.Row|string|false the account it belongs to
+---@field contact? tend.Row|string|false who answered
+---@field survey? "nps"|"csat"|"ces"|false which question
+---@field score? integer|false the answer
+---@field scale_min? integer|false lowest answer of the scale
+---@field scale_max? integer|false highest answer of the scale
+---@field direction? "high_is_good"|"high_is_bad"|false what a high answer means
+---@field answered_at? string|false when
+---@field comment? string|false in the customer's words
+---@field ticket? tend.Row|string|false the ticket it was asked about
+---@field task? tend.Row|string|false the task that asked for it
+
+---@class tend.NoteFields what a test writes: a note about an account or a row
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field author? tend.Row|string|false who wrote it
+---@field text? string|false what is written; @name mentions a colleague
+---@field about_kind? string|false kind of the row it is about
+---@field about_row? integer|false the row it is about
+---@field reply_to? tend.Row|string|false the note it answers
+---@field written_at? string|false when
+
+---@class tend.MentionFields what a test writes: a colleague named in a note
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field note? tend.Row|string|false the note
+---@field user? tend.Row|string|false who was mentioned
+---@field seen_at? string|false when the person saw it; empty: unread
+
+---@class tend.DocumentFields what a test writes: a link to a file, with its hash and version
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field title? string|false what it is
+---@field link? string|false URL or path; the file itself stays where it is
+---@field hash? string|false SHA-256 of the content, hex
+---@field kind? "contract"|"proposal"|"report"|"plan"|"minutes"|"presentation"|"certificate"|"other"|false what sort
+---@field version? string|false version of the document
+---@field language? string|false language it is written in
+---@field sensitivity? "open"|"internal"|"personal"|"restricted"|false who may see it
+---@field contract? tend.Row|string|false the contract it belongs to
+---@field added_by? tend.Row|string|false who added it
+
+---@class tend.ProgrammeFields what a test writes: seminars, trainings, campaigns with customers
+---@field name? string|false what it is called
+---@field kind? "seminar"|"training"|"workshop"|"benchmarking"|"campaign"|"pilot"|"early_access"|"event"|false what sort
+---@field starts_on? string|false first day
+---@field ends_on? string|false last day
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field cost? number|string|false what it cost us
+---@field owner? tend.Row|string|false who runs it
+---@field goal? string|false what it is for
+
+---@class tend.ParticipationFields what a test writes: who was invited to a programme and came
+---@field programme? tend.Row|string|false the programme
+---@field account? tend.Row|string|false the account it belongs to
+---@field contact? tend.Row|string|false who
+---@field invited_on? string|false day of the invitation
+---@field attended? boolean came
+---@field followed? string|false what followed
+---@field opportunity? tend.Row|string|false the opportunity that followed
+
+---@class tend.BudgetFields what a test writes: money asked for, approved and spent
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field plan? tend.Row|string|false the plan it serves
+---@field purpose? string|false what for
+---@field starts_on? string|false first day of its period
+---@field ends_on? string|false last day of its period
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field asked? number|string|false asked for
+---@field approved? number|string|false approved
+---@field spent? number|string|false spent so far
+
+---@class tend.PlanFields what a test writes: an account plan
+---@field account? tend.Row|string|false the account it belongs to
+---@field name? string|false what it is called
+---@field type? "account"|"go_to_market"|false an account plan needs at least one past deal
+---@field horizon? "short"|"mid"|false one year or three
+---@field status? "draft"|"proposed"|"approved"|"running"|"closed"|false where it stands
+---@field starts_on? string|false first day
+---@field ends_on? string|false last day
+---@field goals? string|false the customer's goals
+---@field market? string|false market and environment
+---@field strategy? string|false how we go about it
+---@field owner? tend.Row|string|false who is responsible
+
+---@class tend.ObjectiveFields what a test writes: what a plan is to reach
+---@field account? tend.Row|string|false the account it belongs to
+---@field plan? tend.Row|string|false the plan
+---@field name? string|false what is to be reached
+---@field metric? string|false KPI that measures it
+---@field base? number|false value at the start
+---@field target? number|false value to reach
+---@field due_on? string|false by when
+
+---@class tend.ActionFields what a test writes: a piece of work in a plan
+---@field account? tend.Row|string|false the account it belongs to
+---@field plan? tend.Row|string|false the plan
+---@field objective? tend.Row|string|false the objective it serves
+---@field name? string|false what is to be done
+---@field code? string|false WBS code, 1.2.3
+---@field status? "open"|"done"|"dropped"|false where it stands
+---@field due_on? string|false by when
+---@field owner? tend.Row|string|false who
+
+---@class tend.HandoverFields what a test writes: an account passed from one colleague to another
+---@field account? tend.Row|string|false the account it belongs to
+---@field from_user? tend.Row|string|false who gives it
+---@field to_user? tend.Row|string|false who takes it
+---@field status? "proposed"|"accepted"|"declined"|"done"|"returned"|false where it stands
+---@field on_date? string|false day it takes effect
+---@field until_on? string|false day on which the one who gave has it again
+---@field passed_in? integer|false the batch in which it changed hands
+---@field promised? string|false what the customer was promised
+---@field checklist? string|false what has to be handed over
+---@field signed_by_giver_at? string|false when the giver signed
+---@field signed_by_taker_at? string|false when the taker signed
+
+---@class tend.QuotaFields what a test writes: a target in money for a person, team, account or product
+---@field user? tend.Row|string|false whose
+---@field team? string|false of which team
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field product? tend.Row|string|false for which product
+---@field metric? "bookings"|"revenue"|"renewals"|"expansion"|"margin"|false what counts
+---@field starts_on? string|false first day of its period
+---@field ends_on? string|false last day of its period
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field target? number|string|false what is to be reached
+
+---@class tend.CompetitorFields what a test writes: a competitor at an account
+---@field account? tend.Row|string|false the account it belongs to
+---@field name? string|false who
+---@field strength? "strong"|"even"|"weak"|false how strong at this account
+---@field strengths? string|false what they do better
+---@field weaknesses? string|false what we do better
+---@field seen_on? string|false last seen
+
+---@class tend.NeedFields what a test writes: what a customer needs, now or later
+---@field account? tend.Row|string|false the account it belongs to
+---@field text? string|false the need in the customer's words
+---@field horizon? "short"|"mid"|"long"|false when it counts
+---@field status? "open"|"met"|"dropped"|false where it stands
+---@field contact? tend.Row|string|false who said so
+---@field unit? string|false the customer's unit
+---@field opportunity? tend.Row|string|false the opportunity it became
+
+---@class tend.VoiceFields what a test writes: what a customer wants us to hear, and what became of it
+---@field account? tend.Row|string|false the account it belongs to
+---@field contact? tend.Row|string|false who said it
+---@field text? string|false what was said
+---@field theme? string|false what it is about
+---@field direction? "in"|"out"|false from the customer, or to the customer
+---@field status? "open"|"asked"|"planned"|"shipped"|"declined"|"told"|false where it stands
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field impact? number|string|false money it touches
+---@field answer? string|false what the customer was told
+
+---@class tend.ChurnFields what a test writes: a customer left, or said so
+---@field account? tend.Row|string|false the account it belongs to
+---@field churned_on? string|false day the customer left or said so
+---@field reason? string|false reason code
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field refund? number|string|false money given back
+---@field is_reactivation? boolean the customer had left before
+---@field after_upgrade? boolean an upgrade came before
+---@field after_downgrade? boolean a downgrade came before
+---@field comment? string|false in the customer's words
+
+---@class tend.RateFields what a test writes: an exchange rate of a day
+---@field from_currency? string|false one unit of this
+---@field to_currency? string|false is so many of this
+---@field on_date? string|false on this day
+---@field rate? number|false units of to_currency for one of from_currency
+
+---@class tend.ApprovalFields what a test writes: a decision that is asked of somebody
+---@field account? tend.Row|string|false the account it belongs to, when known
+---@field title? string|false what is asked
+---@field reason? string|false why it is asked
+---@field status? "open"|"approved"|"declined"|"expired"|false where it stands
+---@field asked_of? tend.Row|string|false who decides
+---@field decided_by? tend.Row|string|false who decided
+---@field decided_at? string|false when
+---@field comment? string|false what the decider wrote
+---@field due_on? string|false decide by
+---@field run? integer|false the run that waits for it
+---@field step? string|false the run's step
+
+---@class tend.MediaFields what a test writes: an advertising flight with its budget
+---@field account? tend.Row|string|false the account it belongs to
+---@field name? string|false the flight: campaign, channel
+---@field status? "planned"|"running"|"ended"|false where it stands
+---@field starts_on? string|false first day of the flight
+---@field ends_on? string|false last day of the flight
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field budget? number|string|false media budget of the whole flight
+---@field spent? number|string|false spent so far, as the ad system says
+---@field spent_as_of? string|false last day that the spend covers
+---@field owner? tend.Row|string|false who steers it
+
+---@class tend.ProfileFields what a test writes: a customer's suitability, identity or tax profile
+---@field account? tend.Row|string|false the account it belongs to
+---@field contact? tend.Row|string|false whose profile
+---@field kind? "suitability"|"kyc"|"tax"|false what sort of profile
+---@field checked_on? string|false day it was last checked
+---@field expires_on? string|false last day it is good for
+---@field risk_tolerance? "low"|"medium"|"high"|false as the customer said
+---@field experience? "none"|"some"|"good"|false as the customer said
+---@field objectives? string|false as the customer said
+---@field horizon_years? integer|false how long the money can stay
+---@field complete? boolean nothing is missing
+---@field status? "draft"|"valid"|"expired"|false where it stands
+
+---@class tend.EnvironmentFields what a test writes: an installation at the customer and its version
+---@field account? tend.Row|string|false the account it belongs to
+---@field name? string|false the installation: production, test, plant 2
+---@field product? tend.Row|string|false what runs there
+---@field version? string|false version that runs there
+---@field versions_behind? integer|false releases behind the newest
+---@field installed_on? string|false day that version was installed
+---@field supported_until? string|false last day that version is supported
+---@field reviewed_on? string|false day of the last review
+---@field status? "planned"|"live"|"retired"|false where it stands
+
+---@class tend.PriceFields what a test writes: a list price of a product, from one day to another
+---@field product? tend.Row|string|false what it is the list price of
+---@field unit_price? number|false list price of one unit
+---@field currency? string|false ISO 4217 code of the price
+---@field unit? string|false what one unit is; empty: the product's own
+---@field starts_on? string|false first day of the price; empty: ever since
+---@field ends_on? string|false last day of the price; empty: open
+
+---@class tend.Run
+---@field user tend.User when it is the subject
+---@field account tend.Account its account
+---@field owner tend.Owner when it is the subject
+---@field contact tend.Contact when it is the subject
+---@field product tend.Product when it is the subject
+---@field contract tend.Contract when it is the subject
+---@field contract_line tend.ContractLine when it is the subject
+---@field opportunity tend.Opportunity when it is the subject
+---@field ticket tend.Ticket when it is the subject
+---@field task tend.Task when it is the subject
+---@field order tend.Order when it is the subject
+---@field order_line tend.OrderLine when it is the subject
+---@field invoice tend.Invoice when it is the subject
+---@field invoice_line tend.InvoiceLine when it is the subject
+---@field usage tend.Usage when it is the subject
+---@field interaction tend.Interaction when it is the subject
+---@field answer tend.Answer when it is the subject
+---@field note tend.Note when it is the subject
+---@field mention tend.Mention when it is the subject
+---@field document tend.Document when it is the subject
+---@field programme tend.Programme when it is the subject
+---@field participation tend.Participation when it is the subject
+---@field budget tend.Budget when it is the subject
+---@field plan tend.Plan when it is the subject
+---@field objective tend.Objective when it is the subject
+---@field action tend.Action when it is the subject
+---@field handover tend.Handover when it is the subject
+---@field quota tend.Quota when it is the subject
+---@field competitor tend.Competitor when it is the subject
+---@field need tend.Need when it is the subject
+---@field voice tend.Voice when it is the subject
+---@field churn tend.Churn when it is the subject
+---@field rate tend.Rate when it is the subject
+---@field approval tend.Approval when it is the subject
+---@field media tend.Media when it is the subject
+---@field profile tend.Profile when it is the subject
+---@field environment tend.Environment when it is the subject
+---@field price tend.Price when it is the subject
+
+---@class tend.World
+---@field user fun(self: tend.World, fields?: tend.UserFields): tend.Row
+---@field expect_user fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_user fun(self: tend.World, fields?: table<string, any>)
+---@field account fun(self: tend.World, fields?: tend.AccountFields): tend.Row
+---@field expect_account fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_account fun(self: tend.World, fields?: table<string, any>)
+---@field owner fun(self: tend.World, fields?: tend.OwnerFields): tend.Row
+---@field expect_owner fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_owner fun(self: tend.World, fields?: table<string, any>)
+---@field contact fun(self: tend.World, fields?: tend.ContactFields): tend.Row
+---@field expect_contact fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_contact fun(self: tend.World, fields?: table<string, any>)
+---@field product fun(self: tend.World, fields?: tend.ProductFields): tend.Row
+---@field expect_product fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_product fun(self: tend.World, fields?: table<string, any>)
+---@field contract fun(self: tend.World, fields?: tend.ContractFields): tend.Row
+---@field expect_contract fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_contract fun(self: tend.World, fields?: table<string, any>)
+---@field contract_line fun(self: tend.World, fields?: tend.ContractLineFields): tend.Row
+---@field expect_contract_line fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_contract_line fun(self: tend.World, fields?: table<string, any>)
+---@field opportunity fun(self: tend.World, fields?: tend.OpportunityFields): tend.Row
+---@field expect_opportunity fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_opportunity fun(self: tend.World, fields?: table<string, any>)
+---@field ticket fun(self: tend.World, fields?: tend.TicketFields): tend.Row
+---@field expect_ticket fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_ticket fun(self: tend.World, fields?: table<string, any>)
+---@field task fun(self: tend.World, fields?: tend.TaskFields): tend.Row
+---@field expect_task fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_task fun(self: tend.World, fields?: table<string, any>)
+---@field order fun(self: tend.World, fields?: tend.OrderFields): tend.Row
+---@field expect_order fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_order fun(self: tend.World, fields?: table<string, any>)
+---@field order_line fun(self: tend.World, fields?: tend.OrderLineFields): tend.Row
+---@field expect_order_line fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_order_line fun(self: tend.World, fields?: table<string, any>)
+---@field invoice fun(self: tend.World, fields?: tend.InvoiceFields): tend.Row
+---@field expect_invoice fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_invoice fun(self: tend.World, fields?: table<string, any>)
+---@field invoice_line fun(self: tend.World, fields?: tend.InvoiceLineFields): tend.Row
+---@field expect_invoice_line fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_invoice_line fun(self: tend.World, fields?: table<string, any>)
+---@field usage fun(self: tend.World, fields?: tend.UsageFields): tend.Row
+---@field expect_usage fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_usage fun(self: tend.World, fields?: table<string, any>)
+---@field interaction fun(self: tend.World, fields?: tend.InteractionFields): tend.Row
+---@field expect_interaction fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_interaction fun(self: tend.World, fields?: table<string, any>)
+---@field answer fun(self: tend.World, fields?: tend.AnswerFields): tend.Row
+---@field expect_answer fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_answer fun(self: tend.World, fields?: table<string, any>)
+---@field note fun(self: tend.World, fields?: tend.NoteFields): tend.Row
+---@field expect_note fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_note fun(self: tend.World, fields?: table<string, any>)
+---@field mention fun(self: tend.World, fields?: tend.MentionFields): tend.Row
+---@field expect_mention fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_mention fun(self: tend.World, fields?: table<string, any>)
+---@field document fun(self: tend.World, fields?: tend.DocumentFields): tend.Row
+---@field expect_document fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_document fun(self: tend.World, fields?: table<string, any>)
+---@field programme fun(self: tend.World, fields?: tend.ProgrammeFields): tend.Row
+---@field expect_programme fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_programme fun(self: tend.World, fields?: table<string, any>)
+---@field participation fun(self: tend.World, fields?: tend.ParticipationFields): tend.Row
+---@field expect_participation fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_participation fun(self: tend.World, fields?: table<string, any>)
+---@field budget fun(self: tend.World, fields?: tend.BudgetFields): tend.Row
+---@field expect_budget fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_budget fun(self: tend.World, fields?: table<string, any>)
+---@field plan fun(self: tend.World, fields?: tend.PlanFields): tend.Row
+---@field expect_plan fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_plan fun(self: tend.World, fields?: table<string, any>)
+---@field objective fun(self: tend.World, fields?: tend.ObjectiveFields): tend.Row
+---@field expect_objective fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_objective fun(self: tend.World, fields?: table<string, any>)
+---@field action fun(self: tend.World, fields?: tend.ActionFields): tend.Row
+---@field expect_action fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_action fun(self: tend.World, fields?: table<string, any>)
+---@field handover fun(self: tend.World, fields?: tend.HandoverFields): tend.Row
+---@field expect_handover fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_handover fun(self: tend.World, fields?: table<string, any>)
+---@field quota fun(self: tend.World, fields?: tend.QuotaFields): tend.Row
+---@field expect_quota fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_quota fun(self: tend.World, fields?: table<string, any>)
+---@field competitor fun(self: tend.World, fields?: tend.CompetitorFields): tend.Row
+---@field expect_competitor fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_competitor fun(self: tend.World, fields?: table<string, any>)
+---@field need fun(self: tend.World, fields?: tend.NeedFields): tend.Row
+---@field expect_need fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_need fun(self: tend.World, fields?: table<string, any>)
+---@field voice fun(self: tend.World, fields?: tend.VoiceFields): tend.Row
+---@field expect_voice fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_voice fun(self: tend.World, fields?: table<string, any>)
+---@field churn fun(self: tend.World, fields?: tend.ChurnFields): tend.Row
+---@field expect_churn fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_churn fun(self: tend.World, fields?: table<string, any>)
+---@field rate fun(self: tend.World, fields?: tend.RateFields): tend.Row
+---@field expect_rate fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_rate fun(self: tend.World, fields?: table<string, any>)
+---@field approval fun(self: tend.World, fields?: tend.ApprovalFields): tend.Row
+---@field expect_approval fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_approval fun(self: tend.World, fields?: table<string, any>)
+---@field media fun(self: tend.World, fields?: tend.MediaFields): tend.Row
+---@field expect_media fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_media fun(self: tend.World, fields?: table<string, any>)
+---@field profile fun(self: tend.World, fields?: tend.ProfileFields): tend.Row
+---@field expect_profile fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_profile fun(self: tend.World, fields?: table<string, any>)
+---@field environment fun(self: tend.World, fields?: tend.EnvironmentFields): tend.Row
+---@field expect_environment fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_environment fun(self: tend.World, fields?: table<string, any>)
+---@field price fun(self: tend.World, fields?: tend.PriceFields): tend.Row
+---@field expect_price fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_price fun(self: tend.World, fields?: table<string, any>)
