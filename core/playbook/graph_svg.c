@@ -2,8 +2,6 @@
  * room that everything takes is found, from the inside out, then it is drawn. */
 #include "playbook/graph.h"
 
-#include <string.h>
-
 enum {
     CHAR = 7,    /* a narrow character of the text */
     LINE = 17,   /* from one line of text to the next */
@@ -264,7 +262,7 @@ static void draw_one(const svg *drawing, const block *box, int x, int y)
         draw_loop(drawing, box, x, y);
     else if (node->sort == TEND_OUTLINE_RETURN || node->sort == TEND_OUTLINE_BREAK)
         draw_box(drawing, box, x, y, "end", box->own_height / 2);
-    else if (strcmp(node->verb, "wait") == 0 || strcmp(node->verb, "sleep") == 0 || strcmp(node->verb, "approve") == 0)
+    else if (tend_outline_is_wait(node))
         draw_box(drawing, box, x, y, "wait", 15);
     else
         draw_box(drawing, box, x, y, "step", 3);

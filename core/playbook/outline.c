@@ -435,6 +435,16 @@ tend_status tend_outline_read(const tend_script *script, tend_arena *arena, cons
     return reader->is_out_of_memory ? tend_fail(reterr, TEND_ENOMEM, "playbook: memory is used up") : TEND_OK;
 }
 
+bool tend_outline_is_wait(const tend_outline *step)
+{
+    static const char *const waits[] = { "wait", "sleep", "approve", "ask", "child", "all", "first" };
+
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++)
+        if (strcmp(step->verb, waits[i]) == 0)
+            return true;
+    return false;
+}
+
 bool tend_outline_ends(const tend_outline *first)
 {
     for (const tend_outline *node = first; node; node = node->next) {

@@ -28,6 +28,7 @@ typedef struct tend_outline {
 
 /* The outline of `steps`; NULL when it has none. All of it from the arena; borrows the script. */
 tend_status tend_outline_read(const tend_script *script, tend_arena *arena, const tend_outline **ret_outline, tend_error *reterr);
+bool tend_outline_is_wait(const tend_outline *step); /* it ends a move until it has an answer */
 /* Nothing behind it is come by: it ends with a return or break, on every way. */
 bool tend_outline_ends(const tend_outline *first);
 
