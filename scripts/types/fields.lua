@@ -189,6 +189,7 @@
 ---@field done_at? string YYYY-MM-DDTHH:MM:SSZ; when it was done
 ---@field done_by? integer the id of a row, user; by whom
 ---@field outcome? string what came of it
+---@field choices? string of a question: what it may be answered with, between bars
 ---@field dedupe_key? string one open task per account and key
 
 ---@class tend.Order an order
@@ -441,7 +442,7 @@
 ---@field account? integer the id of a row, account; the account it belongs to, when known
 ---@field title? string what is asked
 ---@field reason? string why it is asked
----@field status? "open"|"approved"|"declined"|"expired" where it stands
+---@field status? "open"|"approved"|"declined"|"expired"|"withdrawn" where it stands
 ---@field asked_of? integer the id of a row, user; who decides
 ---@field decided_by? integer the id of a row, user; who decided
 ---@field decided_at? string YYYY-MM-DDTHH:MM:SSZ; when
@@ -682,6 +683,7 @@
 ---@field done_at? string|false when it was done
 ---@field done_by? tend.Row|string|false by whom
 ---@field outcome? string|false what came of it
+---@field choices? string|false of a question: what it may be answered with, between bars
 ---@field dedupe_key? string|false one open task per account and key
 
 ---@class tend.OrderFields what a test writes: an order
@@ -934,7 +936,7 @@
 ---@field account? tend.Row|string|false the account it belongs to, when known
 ---@field title? string|false what is asked
 ---@field reason? string|false why it is asked
----@field status? "open"|"approved"|"declined"|"expired"|false where it stands
+---@field status? "open"|"approved"|"declined"|"expired"|"withdrawn"|false where it stands
 ---@field asked_of? tend.Row|string|false who decides
 ---@field decided_by? tend.Row|string|false who decided
 ---@field decided_at? string|false when
