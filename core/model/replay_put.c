@@ -281,17 +281,22 @@ static tend_status put_field(tend_replay *replay, const tend_waiting *waiting, t
                       .field_count = 1,
                       .effective_at = TEND_NO_TIME,
                       .known_at = TEND_NO_TIME };
+    tend_statement *statement = NULL;
+    bool has_row = false, is_done;
     char sql[200];
-    int64_t is_empty = 0;
-    bool is_done;
     tend_status status;
 
     if (!tend_waits_has(&replay->waits, waiting->kind, waiting->id))
         return TEND_OK; /* the row itself still waits, and will bring it */
-    (void)snprintf(sql, sizeof sql, "SELECT \"%.60s\" IS NULL FROM \"%.60s\" WHERE id=%lld", kind->fields[waiting->field].name,
-                   kind->table, (long long)waiting->id);
-    status = tend_store_number(tend_model_store(replay->into), sql, 0, &is_empty, reterr);
-    return status < 0 || !is_empty ? status : put(replay, &made, &is_done, reterr);
+    (void)snprintf(sql, sizeof sql, "SELECT 1 FROM \"%.60s\" WHERE id=?1 AND \"%.60s\" IS NULL", kind->table,
+                   kind->fields[waiting->field].name);
+    status = tend_store_prepare(tend_model_store(replay->into), sql, &statement, reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(statement, 1, waiting->id);
+    status = tend_statement_step(statement, &has_row, reterr);
+    tend_statement_end(statement);
+    return status < 0 || !has_row ? status : put(replay, &made, &is_done, reterr);
 }
 
 tend_status tend_replay_put_ready(tend_replay *replay, bool only_rows, tend_error *reterr)
