@@ -26,14 +26,17 @@ tend_status why_read_trigger(const why_question *question, int64_t sequence, why
     const tend_query *query = question->query;
     tend_statement *statement = NULL;
     bool has_row = false;
-    tend_status status =
-        query_prepare(query,
-                      sequence ? "SELECT is_active, since, kind, topic, anchor, days, condition, unit FROM triggers WHERE "
-                                 "playbook = ?1 AND starts_at < ?2 ORDER BY number DESC LIMIT 1"
-                               : "SELECT is_active, since, kind, topic, anchor, days, condition, unit FROM triggers WHERE "
-                                 "playbook = ?1 AND since <= ?2 ORDER BY number DESC LIMIT 1",
-                      &statement, reterr);
+    bool has_unit = false; /* not where only an earlier version has worked */
+    tend_status status = tend_store_look_for(query->world.store, "triggers", "unit", &has_unit, reterr);
+    const char *sql = tend_arena_print(
+        query->arena, "SELECT is_active, since, kind, topic, anchor, days, condition, %s FROM triggers WHERE playbook = ?1 AND %s",
+        has_unit ? "unit" : "NULL",
+        sequence ? "starts_at < ?2 ORDER BY number DESC LIMIT 1" : "since <= ?2 ORDER BY number DESC LIMIT 1");
 
+    if (status >= 0 && !sql)
+        status = tend_fail(reterr, TEND_ENOMEM, "query: memory is used up");
+    if (status >= 0)
+        status = query_prepare(query, sql, &statement, reterr);
     *ret_trigger = (why_trigger){ 0 };
     if (status < 0)
         return status;
