@@ -9,11 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC "tendagn2"
+#define MAGIC "tendagn3"
 #define HEAD 4096
-#define TAKEN UINT64_C(1)
 #define ON_DISK_AFTER_S 120 /* by then the system has written what was changed: to ask for it costs little */
-#define MOST_PLACES UINT64_C(0xffffffff)
+#define MOST UINT64_C(0xfffffffe)
 
 typedef struct head {
     char magic[8];
@@ -21,17 +20,23 @@ typedef struct head {
     char seal[TEND_AGAIN_SEAL]; /* zeros: it holds for none */
     char boot[40];              /* of the system that wrote it last, whose memory has all of it */
     uint64_t is_on_disk;
-    uint64_t places, count, common;
+    uint64_t places, room, count, common;
     uint64_t check; /* of what stands before it, but is_on_disk, and of `common` */
 } head;
 
 struct tend_again {
     char path[4096], part[4096]; /* part "": it stands under its name */
     int fd;
-    head *head; /* the map */
-    tend_again_slot *slots;
+    head *head;             /* the map */
+    uint64_t *index;        /* `places` of them, by the key's hash: half of it, and the slot's number plus one; 0: free */
+    tend_again_slot *slots; /* `room` of them, `count` are taken, in the order in which records came first */
     size_t bytes;
 };
+
+static size_t bytes_of(uint64_t places, uint64_t room)
+{
+    return HEAD + (size_t)places * sizeof(uint64_t) + (size_t)room * sizeof(tend_again_slot);
+}
 
 static void read_boot(char ret_boot[static 40])
 {
@@ -43,25 +48,40 @@ static void read_boot(char ret_boot[static 40])
     memset(ret_boot + (length > 0 ? length : 0), 0, (size_t)(40 - (length > 0 ? length : 0)));
 }
 
+static void unmap(tend_again *again)
+{
+    if (again->head)
+        (void)munmap(again->head, again->bytes);
+    again->head = NULL;
+}
+
 static bool map(tend_again *again, size_t bytes)
 {
     void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, again->fd, 0);
 
     if (mapped == MAP_FAILED)
         return false;
-    (void)madvise((char *)mapped + HEAD, bytes - HEAD, MADV_RANDOM);
     again->head = mapped;
-    again->slots = (tend_again_slot *)((char *)mapped + HEAD);
     again->bytes = bytes;
     return true;
+}
+
+/* Where the parts of the map are: the head says it. */
+static void divide(tend_again *again)
+{
+    char *at = (char *)again->head + HEAD;
+    size_t bytes = (size_t)again->head->places * sizeof *again->index;
+
+    again->index = (uint64_t *)(void *)at;
+    again->slots = (tend_again_slot *)(void *)(at + bytes);
+    (void)madvise(at, bytes & ~(size_t)(HEAD - 1), MADV_RANDOM);
 }
 
 void tend_again_close(tend_again *again)
 {
     if (!again)
         return;
-    if (again->head)
-        (void)munmap(again->head, again->bytes);
+    unmap(again);
     if (again->fd >= 0)
         (void)close(again->fd);
     if (again->part[0])
@@ -107,6 +127,15 @@ static bool is_whole(tend_again *again, const struct stat *about)
     return true;
 }
 
+static bool is_sound(const tend_again *again)
+{
+    const head *at = again->head;
+
+    return memcmp(at->magic, MAGIC, 8) == 0 && at->check == check_of(at) && at->room > 0 && at->room <= MOST &&
+           at->places > at->room && at->places <= MOST && at->count <= at->room &&
+           bytes_of(at->places, at->room) == again->bytes;
+}
+
 tend_again *tend_again_open(const char *path, const uint8_t validity[16], const char *seal)
 {
     tend_again *again = begin(path);
@@ -116,33 +145,34 @@ tend_again *tend_again_open(const char *path, const uint8_t validity[16], const 
         return NULL;
     again->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (again->fd >= 0 && fstat(again->fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size >= HEAD &&
-        map(again, (size_t)about.st_size) && memcmp(again->head->magic, MAGIC, 8) == 0 &&
-        again->head->check == check_of(again->head) && again->head->places > 0 && again->head->places <= MOST_PLACES &&
-        again->head->count < again->head->places && HEAD + again->head->places * sizeof *again->slots == again->bytes &&
-        memcmp(again->head->validity, validity, 16) == 0 && strlen(seal) == TEND_AGAIN_SEAL &&
-        memcmp(again->head->seal, seal, TEND_AGAIN_SEAL) == 0 && is_whole(again, &about))
+        map(again, (size_t)about.st_size) && is_sound(again) && memcmp(again->head->validity, validity, 16) == 0 &&
+        strlen(seal) == TEND_AGAIN_SEAL && memcmp(again->head->seal, seal, TEND_AGAIN_SEAL) == 0 && is_whole(again, &about)) {
+        divide(again);
         return again;
+    }
     tend_again_close(again);
     return NULL;
 }
 
-/* A file for so many places, its blocks reserved: a write into the map cannot find the disk full. */
-static bool make_file(tend_again *again, const uint8_t validity[16], uint64_t places)
+/* A file with room for so many, its blocks reserved: a write into the map cannot find the disk full. */
+static bool make_file(tend_again *again, const uint8_t validity[16], uint64_t count)
 {
-    size_t bytes = HEAD + (size_t)places * sizeof *again->slots;
+    uint64_t room = 64 + count + count / 16, places = room + 64 + room / 4;
 
     (void)snprintf(again->part, sizeof again->part, "%.4000s.part", again->path);
-    again->fd = places > MOST_PLACES ? -1 : open(again->part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    again->fd = places > MOST ? -1 : open(again->part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (again->fd < 0) {
         again->part[0] = '\0';
         return false;
     }
-    if (posix_fallocate(again->fd, 0, (off_t)bytes) != 0 || !map(again, bytes))
+    if (posix_fallocate(again->fd, 0, (off_t)bytes_of(places, room)) != 0 || !map(again, bytes_of(places, room)))
         return false;
     memcpy(again->head->magic, MAGIC, 8);
     memcpy(again->head->validity, validity, 16);
     again->head->places = places;
+    again->head->room = room;
     again->head->common = UINT32_MAX;
+    divide(again);
     return true;
 }
 
@@ -150,20 +180,10 @@ tend_again *tend_again_create(const char *path, const uint8_t validity[16], uint
 {
     tend_again *again = begin(path);
 
-    if (again && make_file(again, validity, 64 + count + count / 4))
+    if (again && make_file(again, validity, count))
         return again;
     tend_again_close(again);
     return NULL;
-}
-
-uint64_t tend_again_home(const tend_again *again, const tend_again_hash *key)
-{
-    return (key->word[0] >> 32) * again->head->places >> 32;
-}
-
-void tend_again_fetch(const tend_again *again, const tend_again_hash *key)
-{
-    __builtin_prefetch(&again->slots[tend_again_home(again, key)]);
 }
 
 unsigned tend_again_common(const tend_again *again)
@@ -171,56 +191,103 @@ unsigned tend_again_common(const tend_again *again)
     return (unsigned)again->head->common;
 }
 
-uint64_t tend_again_places(const tend_again *again)
+uint64_t tend_again_slots(const tend_again *again)
 {
-    return again->head->places;
+    return again->head->room;
 }
 
-const tend_again_slot *tend_again_at(const tend_again *again, uint64_t place)
+const tend_again_slot *tend_again_at(const tend_again *again, uint64_t number)
 {
-    return &again->slots[place];
+    return &again->slots[number];
 }
 
-static bool is_same(const tend_again_slot *slot, const tend_again_hash *key)
+/* ---- looking for a key ---------------------------------------------------------------------------------------------------- */
+
+static uint64_t home(const tend_again *again, const tend_again_hash *key)
 {
-    return ((slot->key.word[0] ^ key->word[0]) & ~TAKEN) == 0 && slot->key.word[1] == key->word[1];
+    return (key->word[0] >> 32) * again->head->places >> 32;
 }
 
-/* Where the key stands, or the free slot where it belongs; a damaged file without a free slot has none. */
-static uint64_t seek(const tend_again *again, const tend_again_hash *key)
+void tend_again_fetch(const tend_again *again, const tend_again_hash *key)
 {
-    uint64_t places = again->head->places, place = tend_again_home(again, key);
+    __builtin_prefetch(&again->index[home(again, key)]);
+}
 
+#define HALF UINT64_C(0xffffffff00000000)
+static bool is_like(uint64_t entry, const tend_again_hash *key)
+{
+    return ((entry ^ key->word[1]) & HALF) == 0;
+}
+
+/* The slot of an entry; a damaged file may name one that there is not. */
+static uint64_t slot_of(const tend_again *again, uint64_t entry)
+{
+    uint64_t number = (uint32_t)entry - UINT64_C(1);
+
+    return number < again->head->count ? number : TEND_AGAIN_NONE;
+}
+
+static bool is_same(const tend_again_hash *one, const tend_again_hash *two)
+{
+    return one->word[0] == two->word[0] && one->word[1] == two->word[1];
+}
+
+/* The slot of the key, or none and the free place where it belongs; a damaged file without one has neither. */
+static uint64_t seek(const tend_again *again, const tend_again_hash *key, uint64_t *ret_place)
+{
+    uint64_t places = again->head->places, place = home(again, key);
+
+    *ret_place = TEND_AGAIN_NONE;
     for (uint64_t i = 0; i < places; i++, place = place + 1 == places ? 0 : place + 1) {
-        if (!(again->slots[place].key.word[0] & TAKEN) || is_same(&again->slots[place], key))
-            return place;
+        uint64_t number;
+
+        if (again->index[place] == 0) {
+            *ret_place = place;
+            return TEND_AGAIN_NONE;
+        }
+        number = is_like(again->index[place], key) ? slot_of(again, again->index[place]) : TEND_AGAIN_NONE;
+        if (number != TEND_AGAIN_NONE && is_same(&again->slots[number].key, key))
+            return number;
     }
     return TEND_AGAIN_NONE;
 }
 
 uint64_t tend_again_find(const tend_again *again, const tend_again_hash *key)
 {
-    uint64_t place = seek(again, key);
+    uint64_t place;
 
-    return place != TEND_AGAIN_NONE && again->slots[place].key.word[0] & TAKEN ? place : TEND_AGAIN_NONE;
+    return seek(again, key, &place);
+}
+
+uint64_t tend_again_guess(const tend_again *again, const tend_again_hash *key)
+{
+    uint64_t places = again->head->places, place = home(again, key), entry;
+
+    for (int i = 0; i < 64 && (entry = again->index[place]) != 0; i++, place = place + 1 == places ? 0 : place + 1) {
+        if (is_like(entry, key))
+            return slot_of(again, entry);
+    }
+    return TEND_AGAIN_NONE;
+}
+
+uint64_t tend_again_confirm(const tend_again *again, const tend_again_hash *key, uint64_t guess)
+{
+    return guess != TEND_AGAIN_NONE && is_same(&again->slots[guess].key, key) ? guess : tend_again_find(again, key);
 }
 
 void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record, unsigned common)
 {
-    uint64_t place = seek(again, key);
-    tend_again_slot *slot;
+    uint64_t place, number = seek(again, key, &place);
 
-    if (place == TEND_AGAIN_NONE)
-        return;
-    slot = &again->slots[place];
-    if (!(slot->key.word[0] & TAKEN)) {
-        if (!record || again->head->count + 1 >= again->head->places)
+    if (number == TEND_AGAIN_NONE) {
+        if (place == TEND_AGAIN_NONE || !record || again->head->count == again->head->room)
             return;
-        again->head->count++;
+        number = again->head->count++;
         again->head->common &= common;
+        again->index[place] = (key->word[1] & HALF) | (number + 1);
+        again->slots[number].key = *key;
     }
-    slot->record = record ? *record : (tend_again_hash){ { 0, 0 } };
-    slot->key = (tend_again_hash){ { key->word[0] | TAKEN, key->word[1] } };
+    again->slots[number].record = record ? *record : (tend_again_hash){ { 0, 0 } };
 }
 
 bool tend_again_reserve(tend_again *again, uint64_t count)
@@ -228,25 +295,24 @@ bool tend_again_reserve(tend_again *again, uint64_t count)
     uint64_t wanted = again->head->count + count;
     tend_again larger = *again;
 
-    if (wanted < again->head->places - again->head->places / 8)
+    if (wanted <= again->head->room)
         return true;
     larger.head = NULL;
-    if (!make_file(&larger, again->head->validity, 64 + wanted + wanted / 4)) {
-        if (larger.head)
-            (void)munmap(larger.head, larger.bytes);
+    if (!make_file(&larger, again->head->validity, wanted + wanted / 8)) {
+        unmap(&larger);
         if (larger.fd >= 0)
             (void)close(larger.fd);
         if (larger.part[0])
             (void)unlink(larger.part);
         return false;
     }
-    for (uint64_t i = 0; i < again->head->places; i++) {
-        tend_again_slot *from = &again->slots[i];
+    for (uint64_t i = 0; i < again->head->count; i++) {
+        const tend_again_slot *from = &again->slots[i];
 
-        if ((from->key.word[0] & TAKEN) && (from->record.word[0] | from->record.word[1]))
+        if (from->record.word[0] | from->record.word[1])
             tend_again_put(&larger, &from->key, &from->record, (unsigned)again->head->common);
     }
-    (void)munmap(again->head, again->bytes);
+    unmap(again);
     (void)close(again->fd);
     *again = larger;
     return true;

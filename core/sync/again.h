@@ -1,6 +1,8 @@
 /* again.h: what the records of one kind said when their rows were last found to hold just that. Inside sync only.
  *
  * A table in a mapped file: the hash of a record's key leads to the hash of all it said, both of 128 bits under a key of the store.
+ * Records stand in the order in which they came first, beside a small index by key: files that come again mostly stand in an order
+ * that has to do with that one, so that one record's place is near that of the one before.
  * It is a cache. Whoever deletes it, or leaves it behind, loses time and no answer; it counts only for the validity and the seal
  * (model.h) that stand in its head. */
 #ifndef TEND_SYNC_AGAIN_H
@@ -18,7 +20,7 @@ typedef struct tend_again_hash {
 } tend_again_hash;
 
 typedef struct tend_again_slot {
-    tend_again_hash key;    /* bit 0 of the first word: taken */
+    tend_again_hash key;
     tend_again_hash record; /* zero: what it says is not known */
 } tend_again_slot;
 
@@ -36,12 +38,14 @@ bool tend_again_keep(tend_again *again, const char *seal);
 void tend_again_close(tend_again *again); /* accepts NULL; what was created and not kept is removed */
 
 #define TEND_AGAIN_NONE UINT64_MAX
-uint64_t tend_again_home(const tend_again *again, const tend_again_hash *key); /* where it stands, or near that */
-void tend_again_fetch(const tend_again *again, const tend_again_hash *key);    /* it will be looked for soon */
-/* The place of the key, or TEND_AGAIN_NONE. */
+uint64_t tend_again_slots(const tend_again *again); /* numbers of slots are below */
+const tend_again_slot *tend_again_at(const tend_again *again, uint64_t number);
+/* The number of the key's slot, or TEND_AGAIN_NONE. */
 uint64_t tend_again_find(const tend_again *again, const tend_again_hash *key);
-const tend_again_slot *tend_again_at(const tend_again *again, uint64_t place);
-uint64_t tend_again_places(const tend_again *again);
+/* The same in steps, for who looks for many: what the one before asked for is at hand when it is done. */
+void tend_again_fetch(const tend_again *again, const tend_again_hash *key);
+uint64_t tend_again_guess(const tend_again *again, const tend_again_hash *key); /* looks at the index alone */
+uint64_t tend_again_confirm(const tend_again *again, const tend_again_hash *key, uint64_t guess);
 /* What all keys of the table have in common, and'ed: whatever bits the caller gave them. */
 unsigned tend_again_common(const tend_again *again);
 /* `record` NULL: what the record says is not known any more. A key that is not there is added while there is room. */

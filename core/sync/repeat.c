@@ -221,7 +221,7 @@ static void look(tend_intake *intake, tend_kind number)
                           sizeof path))
         return;
     kind->again = tend_again_open(path, repeats->id.validity, seal);
-    if (kind->again && tend_shelf_grow(&kind->seen, (size_t)tend_again_places(kind->again) * sizeof(uint64_t)) < 0) {
+    if (kind->again && tend_shelf_grow(&kind->seen, (size_t)tend_again_slots(kind->again) * sizeof(uint64_t)) < 0) {
         tend_again_close(kind->again);
         kind->again = NULL;
     }
@@ -332,7 +332,6 @@ void tend_repeats_ahead(void *self, const tend_raw_record *records, size_t count
         if (repeats->is_passing) {
             repeats->keys[i] = tend_repeat_key(&kind->secret, text, length);
             tend_again_fetch(kind->again, &repeats->keys[i]);
-            __builtin_prefetch((const uint64_t *)kind->seen.bytes + tend_again_home(kind->again, &repeats->keys[i]));
         }
         repeats->records[i] = hash(&repeats->record_secret, records[i].cells, records[i].length);
         if (records[i].modified_at != TEND_NO_TIME) {
@@ -341,6 +340,19 @@ void tend_repeats_ahead(void *self, const tend_raw_record *records, size_t count
         }
         repeats->records[i].word[0] |= 1; /* none is zero */
     }
+    for (size_t i = 0; i < count && repeats->is_passing; i++) {
+        repeats->guesses[i] = repeats->has_hash[i] ? tend_again_guess(kind->again, &repeats->keys[i]) : TEND_AGAIN_NONE;
+        if (repeats->guesses[i] == TEND_AGAIN_NONE)
+            continue;
+        __builtin_prefetch(tend_again_at(kind->again, repeats->guesses[i]));
+        __builtin_prefetch((const uint64_t *)kind->seen.bytes + repeats->guesses[i]);
+    }
+}
+
+/* Keys of its records may look like each other. */
+static bool may_be_alike(const tend_kind_schema *kind, const tend_repeat_kind *repeated)
+{
+    return !kind->is_fact && !repeated->shapes;
 }
 
 /* An entity's key may look like that of another; so it is looked at, though the rest is not. */
@@ -357,8 +369,6 @@ static bool remember(tend_intake *intake, const tend_raw_record *record)
     char room[EXTERNAL_MAX];
     uint32_t row;
 
-    if (r.part->kind->is_fact || repeats->kinds[r.part->kind->kind].shapes)
-        return true;
     r.stream = r.part->stream;
     return read_key(repeats, record, room, &r.external, &r.external_length) && tend_record_similar(&r) == TEND_OK &&
            tend_intake_entry(intake, &entry, 0, &row) == TEND_OK;
@@ -379,13 +389,13 @@ bool tend_repeats_pass(void *self, const tend_raw_record *record, size_t i)
     repeats->record = repeats->hashes && repeats->has_hash[i] ? said : NULL;
     if (!repeats->is_passing || !repeats->record || record->line >> LINE_BITS)
         return false;
-    place = tend_again_find(kind->again, &repeats->keys[i]);
+    place = tend_again_confirm(kind->again, &repeats->keys[i], repeats->guesses[i]);
     if (place == TEND_AGAIN_NONE || seen[place])
         return false;
     slot = tend_again_at(kind->again, place);
     assumed = tend_repeat_assumed(said);
     is_assumed = is_same(&slot->record, &assumed);
-    if ((!is_assumed && !is_same(&slot->record, said)) || !remember(intake, record))
+    if ((!is_assumed && !is_same(&slot->record, said)) || (may_be_alike(part->kind, kind) && !remember(intake, record)))
         return false;
     seen[place] = (uint64_t)(intake->current + 1) << LINE_BITS | record->line;
     part->passed++;

@@ -30,7 +30,7 @@ typedef struct tend_repeat_kind {
     tend_again *again; /* NULL: nothing is known */
     unsigned shapes;   /* that all keys of the table have: two of them are never alike (tend_record_shape) */
     tend_quick_key secret;
-    tend_shelf seen; /* uint64_t by place: part and line of the record that stood for it, or TEND_REPEAT_OTHER */
+    tend_shelf seen; /* uint64_t by slot: part and line of the record that stood for it, or TEND_REPEAT_OTHER */
 } tend_repeat_kind;
 
 #define TEND_REPEAT_OTHER UINT64_MAX /* a record that went the whole way has this key */
@@ -47,6 +47,7 @@ typedef struct tend_repeats {
     tend_quick_key record_secret;
     uint32_t key_cells[TEND_REPEAT_KEYS], key_count;
     tend_again_hash keys[TEND_PULL_AHEAD], records[TEND_PULL_AHEAD];
+    uint64_t guesses[TEND_PULL_AHEAD]; /* tend_again_guess */
     bool has_hash[TEND_PULL_AHEAD];
     const tend_again_hash *record; /* of the one at hand; NULL: it has none */
 } tend_repeats;
