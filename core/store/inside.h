@@ -55,6 +55,7 @@ struct tend_store {
     tend_store_mode mode;
     bool is_simulated;
     bool in_transaction;
+    bool is_held;           /* a snapshot is, outside a transaction */
     bool is_soft;           /* the open transaction does not wait for the disk */
     bool is_unsettled;      /* one of them may not be there yet */
     bool is_loose;          /* none waits: tend_store_set_durable */

@@ -48,6 +48,7 @@ void tend_store_close(tend_store *store)
         return;
     if (store->connection) {
         tend_store_rollback(store);
+        tend_store_let_go(store);
         (void)tend_store_settle(store, NULL);
         tend_behind_close(store);
         tend_statements_clear(store);
@@ -104,6 +105,7 @@ tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_erro
 {
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: how it commits cannot change inside a transaction; commit it first", store->path);
+    tend_store_let_go(store);
     store->is_loose = !is_durable;
     store->is_unsettled = store->is_unsettled && !is_durable;
     return store->driver->set_durable(tend_store_own(store), is_durable, reterr);
@@ -116,6 +118,7 @@ tend_status tend_store_set_bulk(tend_store *store, bool is_bulk, tend_error *ret
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: a load neither begins nor ends inside a transaction; commit it first",
                          store->path);
+    tend_store_let_go(store);
     status = store->driver->set_bulk(tend_store_own(store), is_bulk, reterr);
     if (!is_bulk)
         tend_behind_close(store);
@@ -162,6 +165,7 @@ tend_status tend_store_begin(tend_store *store, tend_error *reterr)
 
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: a transaction is open already; commit it first", store->path);
+    tend_store_let_go(store);
     status = store->driver->begin(tend_store_own(store), tend_store_can_write(store), reterr);
     if (status < 0)
         return status;
@@ -177,6 +181,7 @@ tend_status tend_store_begin_soft(tend_store *store, tend_error *reterr)
 
     if (store->in_transaction || store->is_loose || !tend_store_can_write(store))
         return tend_store_begin(store, reterr);
+    tend_store_let_go(store);
     status = store->driver->set_waits(tend_store_own(store), false, reterr);
     store->is_soft = status >= 0;
     if (status >= 0)
@@ -260,6 +265,19 @@ void tend_store_rollback(tend_store *store)
     forget_transaction(store);
     if (tend_store_can_write(store) && store->is_simulated)
         (void)read_mark(store, NULL);
+}
+
+void tend_store_hold(tend_store *store)
+{
+    if (!store->in_transaction && !store->is_held)
+        store->is_held = store->driver->begin(tend_store_own(store), false, NULL) >= 0;
+}
+
+void tend_store_let_go(tend_store *store)
+{
+    if (store->is_held)
+        store->driver->rollback(tend_store_own(store));
+    store->is_held = false;
 }
 
 bool tend_store_in_transaction(const tend_store *store)
@@ -412,6 +430,7 @@ tend_status tend_store_scrub(tend_store *store, bool *ret_whole, tend_error *ret
 {
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: cannot be written anew inside a transaction; commit it first", store->path);
+    tend_store_let_go(store);
     return store->driver->scrub(tend_store_own(store), ret_whole, reterr);
 }
 

@@ -54,6 +54,11 @@ tend_status tend_store_begin_soft(tend_store *store, tend_error *reterr);
 /* All that was committed is on the disk when it returns. Not inside a transaction; costs nothing when it is there already. */
 tend_status tend_store_settle(tend_store *store, tend_error *reterr);
 bool tend_store_in_transaction(const tend_store *store);
+/* For who reads much outside a transaction and writes nothing meanwhile: what is read from now on is one snapshot, so that each
+ * read takes no lock of its own. It lasts until it is let go or a transaction begins; within one, or where no snapshot can be had,
+ * nothing is held and reading goes on as before. Both may be called at any time. */
+void tend_store_hold(tend_store *store);
+void tend_store_let_go(tend_store *store);
 /* A number that no other transaction of this handle has; 0 when none is open. */
 int64_t tend_store_transaction(const tend_store *store);
 tend_status tend_store_savepoint(tend_store *store, tend_error *reterr); /* a stack */

@@ -149,6 +149,7 @@ static tend_status on_record(void *self, const tend_cell *cells, uint32_t count,
     tend_intake *intake = self;
 
     tend_intake_count(intake);
+    tend_store_hold(tend_model_store(intake->model)); /* what it refers to is read, record by record */
     return tend_intake_record(intake, cells, count, line, modified_at, reterr);
 }
 
@@ -238,6 +239,7 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
                             .ahead = tend_repeats_ahead,
                             .pass = tend_repeats_pass };
     size_t columns = stream->columns.count + 1;
+    tend_status status;
 
     intake->current = part;
     intake->repeats.hashes = intake->repeats.is_passing = false;
@@ -252,5 +254,7 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     for (size_t i = 0; i < columns; i++)
         intake->bind[i] = TEND_NO_COLUMN;
-    return tend_hosted_pull(hosted, capability, &request, &sink, reterr);
+    status = tend_hosted_pull(hosted, capability, &request, &sink, reterr);
+    tend_store_let_go(tend_model_store(intake->model));
+    return status;
 }

@@ -166,6 +166,31 @@ START_TEST(a_reader_sees_one_snapshot_until_it_lets_go)
 }
 END_TEST
 
+START_TEST(a_snapshot_that_is_held_ends_where_a_transaction_begins)
+{
+    tend_store *store = with_table();
+
+    tend_store_hold(store);
+    tend_store_hold(store);
+    ck_assert(!tend_store_in_transaction(store));
+    ck_assert_int_eq(number(store, "SELECT count(*) FROM t"), 0);
+    begin(store);
+    tend_store_hold(store);
+    run(store, "INSERT INTO t VALUES (1, 'one')");
+    tend_store_let_go(store);
+    ck_assert_msg(tend_store_commit(store, &error) >= 0, "%s", error.text);
+    tend_store_hold(store);
+    ck_assert_int_eq(number(store, "SELECT count(*) FROM t"), 1);
+    tend_store_let_go(store);
+    tend_store_let_go(store);
+    tend_store_hold(store);
+    tend_store_close(store);
+    store = opened(TEND_STORE_READ);
+    ck_assert_int_eq(number(store, "SELECT count(*) FROM t"), 1);
+    tend_store_close(store);
+}
+END_TEST
+
 START_TEST(a_reader_cannot_write)
 {
     tend_store *writer = with_table();
@@ -551,6 +576,7 @@ TESTS_WITH("store/store", {
     tcase_add_test(tcase, savepoints_are_a_stack);
     tcase_add_test(tcase, a_savepoint_needs_a_transaction);
     tcase_add_test(tcase, a_reader_sees_one_snapshot_until_it_lets_go);
+    tcase_add_test(tcase, a_snapshot_that_is_held_ends_where_a_transaction_begins);
     tcase_add_test(tcase, a_reader_cannot_write);
     tcase_add_test(tcase, a_writer_that_closes_leaves_readers_their_data);
     tcase_add_test(tcase, statements_keep_what_was_bound_and_give_it_back);
