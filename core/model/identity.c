@@ -73,16 +73,52 @@ static tend_status find_identity(tend_model *model, int64_t source, tend_kind ki
     return status;
 }
 
+tend_status tend_identity_has_any(tend_model *model, int64_t source, tend_kind kind, bool *ret_has, tend_error *reterr)
+{
+    tend_statement *find = NULL;
+    tend_status status = tend_store_prepare(model->store, tend_schema_sql_of(model->schema, kind)->any_name, &find, reterr);
+
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(find, 1, source);
+    status = tend_statement_step(find, ret_has, reterr);
+    tend_statement_end(find);
+    return status;
+}
+
 tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length,
                                int64_t *ret_id, tend_error *reterr)
 {
     return find_identity(model, source, kind, external, length, ret_id, NULL, reterr);
 }
 
+/* Whether the row that was found when the record was read is still called so: it says that itself, without the index of names. */
+static tend_status is_still_named(const tend_writing *writing, bool *ret_is)
+{
+    tend_model *model = writing->model;
+    const tend_put *put = writing->put;
+    tend_statement **kept = &model->kinds[put->kind].is_named;
+    tend_status status = tend_model_keep(model, kept, tend_schema_sql_of(model->schema, put->kind)->is_named, writing->reterr);
+
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(*kept, 1, put->found);
+    tend_statement_bind_int(*kept, 2, writing->origin->source);
+    tend_statement_bind_text(*kept, 3, put->external, put->external_length);
+    status = tend_statement_step(*kept, ret_is, writing->reterr);
+    tend_statement_reset(*kept);
+    return status;
+}
+
 tend_status tend_put_find(tend_writing *writing, int64_t *ret_id)
 {
     const tend_put *put = writing->put;
+    bool is_named = false;
+    tend_status status = put->found ? is_still_named(writing, &is_named) : TEND_OK;
 
+    *ret_id = put->found;
+    if (status < 0 || is_named)
+        return status;
     return find_identity(writing->model, writing->origin->source, put->kind, put->external, put->external_length, ret_id,
                          writing->said, writing->reterr);
 }

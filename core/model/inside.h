@@ -18,6 +18,8 @@ typedef struct tend_schema_sql {
     const char *names;     /* tend_schema_names_of */
     const char *find_name; /* ?1 source, ?2 external: row, said */
     const char *row_names; /* ?1 row: source, external, said */
+    const char *is_named;  /* ?1 row, ?2 source, ?3 external: a row when it is called so and nothing more was said */
+    const char *any_name;  /* ?1 source: a row when it has a name for one of the kind */
 } tend_schema_sql;
 
 bool tend_schema_has(const tend_schema *schema, tend_kind kind);
@@ -80,11 +82,11 @@ typedef struct tend_load tend_load;
 
 #define TEND_KNOWN_REFS 64
 typedef struct tend_model_kind {
-    tend_statement *insert, *select, *find_name; /* made on first use, kept until close */
-    bool *changed;                               /* by field, the last one for the row itself: has changes on record */
-    int64_t version;                             /* grows when a row of the kind is written */
-    int64_t known_refs[TEND_KNOWN_REFS];         /* rows that were seen to exist, by id */
-    tend_lookup *lookups;                        /* owned list */
+    tend_statement *insert, *select, *find_name, *is_named; /* made on first use, kept until close */
+    bool *changed;                                          /* by field, the last one for the row itself: has changes on record */
+    int64_t version;                                        /* grows when a row of the kind is written */
+    int64_t known_refs[TEND_KNOWN_REFS];                    /* rows that were seen to exist, by id */
+    tend_lookup *lookups;                                   /* owned list */
 } tend_model_kind;
 
 #define TEND_SAVEPOINTS 16
@@ -274,7 +276,6 @@ tend_status tend_check_row(const tend_kind_schema *kind, const tend_value *value
 /* References exist, and the rules that look at other rows. `id` 0: a new row. */
 tend_status tend_check_others(tend_model *model, const tend_kind_schema *kind, int64_t id, const tend_value *values,
                               const tend_value *before, int *ret_field, tend_error *reterr);
-bool tend_rules_look(tend_kind kind); /* a rule of the kind looks at other rows of it */
 tend_status tend_rules_check(tend_model *model, const tend_kind_schema *kind, int64_t id, const tend_value *values,
                              const tend_value *before, int *ret_field, tend_error *reterr);
 

@@ -151,36 +151,20 @@ tend_status tend_model_load_flush(tend_model *model, tend_error *reterr)
 
 /* ---- what is fresh ------------------------------------------------------------------------------------------------------- */
 
-static tend_status has_any(tend_model *model, const char *sql, int64_t source, bool *ret_any, tend_error *reterr)
-{
-    tend_statement *find = NULL;
-    tend_status status = tend_store_prepare(model->store, sql, &find, reterr);
-
-    if (status < 0)
-        return status;
-    tend_statement_bind_int(find, 1, source);
-    status = tend_statement_step(find, ret_any, reterr);
-    tend_statement_end(find);
-    return status;
-}
-
 static tend_status decide(tend_model *model, const tend_kind_schema *kind, tend_error *reterr)
 {
     tend_load *load = model->load;
-    char find[240];
-    bool is_known = false, has_rows = true;
+    char find[120];
+    bool is_known = false;
+    int64_t has_rows = 0;
     tend_status status;
 
-    (void)snprintf(find, sizeof find, "SELECT 1 FROM \"%s\" WHERE ?1 IS ?1 LIMIT 1", kind->table);
-    status = has_any(model, find, 0, &has_rows, reterr);
-    (void)snprintf(find, sizeof find,
-                   "SELECT 1 FROM \"%s\" WHERE source=?1 AND external IS NOT NULL UNION ALL"
-                   " SELECT 1 FROM aliases WHERE source=?1 AND kind=%d LIMIT 1",
-                   kind->table, (int)kind->kind);
+    (void)snprintf(find, sizeof find, "SELECT EXISTS (SELECT 1 FROM \"%s\")", kind->table);
+    status = tend_store_number(model->store, find, 0, &has_rows, reterr);
     if (status >= 0 && has_rows)
         status = tend_load_need_names(model, kind->kind, reterr);
     if (status >= 0)
-        status = has_any(model, find, load->source, &is_known, reterr);
+        status = tend_identity_has_any(model, load->source, kind->kind, &is_known, reterr);
     if (status < 0)
         return status;
     /* Rules that look at other rows of their kind must find all of them. */

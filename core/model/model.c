@@ -103,6 +103,7 @@ void tend_model_close(tend_model *model)
         tend_statement_end(model->kinds[i].insert);
         tend_statement_end(model->kinds[i].select);
         tend_statement_end(model->kinds[i].find_name);
+        tend_statement_end(model->kinds[i].is_named);
         tend_lookup_free(model->kinds[i].lookups);
         free(model->kinds[i].changed);
     }

@@ -64,6 +64,7 @@ typedef struct tend_put {
     int64_t id;           /* 0: by identity (source, external), else a new row */
     const char *external; /* the source's id; NULL: none */
     size_t external_length;
+    int64_t found;                 /* the row that `external` was seen to lead to, which is looked at first; 0: nobody looked */
     const tend_assignment *fields; /* those that the record names; others keep their value */
     int field_count;
     tend_time effective_at; /* entities: since when the new values are true; TEND_NO_TIME: known_at. Facts: from effective_field */
@@ -118,11 +119,16 @@ bool tend_seal_is_broken(const tend_model *model, tend_kind kind); /* by this tr
 tend_status tend_seal_set(tend_model *model, tend_kind kind, char ret_seal[static TEND_SEAL_ROOM], tend_error *reterr);
 void tend_seals_break_all(tend_model *model); /* for who writes rows past tend_model_put, in a transaction of the model */
 
+/* A rule of the kind looks at other rows of it: which ones are refused depends on the order in which they are put. */
+bool tend_rules_look(tend_kind kind);
+
 /* Sources are rows (name, plugin); made on first use. */
 tend_status tend_model_source(tend_model *model, const char *name, int64_t *ret_source, tend_error *reterr);
 /* Identity: (source, kind, external id) → row. *ret_id 0 when unknown. */
 tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length,
                                int64_t *ret_id, tend_error *reterr);
+/* Whether this source has a name for any row of the kind. */
+tend_status tend_identity_has_any(tend_model *model, int64_t source, tend_kind kind, bool *ret_has, tend_error *reterr);
 tend_status tend_identity_bind(tend_model *model, int64_t source, tend_kind kind, const char *external, size_t length, int64_t id,
                                tend_error *reterr);
 /* The row of `kind` that any source calls so; TEND_ENOTFOUND, or TEND_EINVAL when sources mean different rows. */

@@ -97,7 +97,12 @@ static tend_status fill_sql(tend_schema *schema, const tend_kind_schema *kind, t
                                       "SELECT source, external, NULL FROM \"%s\" WHERE id=?1 AND external IS NOT NULL"
                                       " UNION ALL SELECT source, external, said FROM aliases WHERE kind=%d AND row=?1",
                                       kind->table, (int)kind->kind);
-    if (!sql->names || !sql->find_name || !sql->row_names)
+    sql->is_named = tend_arena_print(schema->arena, "SELECT 1 FROM \"%s\" WHERE id=?1 AND source=?2 AND external=?3", kind->table);
+    sql->any_name = tend_arena_print(schema->arena,
+                                     "SELECT 1 FROM \"%s\" WHERE source=?1 AND external IS NOT NULL UNION ALL"
+                                     " SELECT 1 FROM aliases WHERE source=?1 AND kind=%d LIMIT 1",
+                                     kind->table, (int)kind->kind);
+    if (!sql->names || !sql->find_name || !sql->row_names || !sql->is_named || !sql->any_name)
         return tend_fail(reterr, TEND_ENOMEM, "schema: memory is used up");
     return sql->live && sql->read_any && sql->read_live ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "schema: memory is used up");
 }

@@ -184,6 +184,7 @@ static tend_status apply_row(applying *a, uint32_t number, tend_error *reterr)
         tend_put put = { .kind = row.kind,
                          .external = row.external,
                          .external_length = row.external_length,
+                         .found = tend_spooled_found(a->spooled, number),
                          .fields = a->fields,
                          .field_count = row.field_count,
                          .effective_at = row.effective_at,

@@ -235,6 +235,7 @@ static tend_status finish(tend_intake *intake, const tend_gathering *gathering, 
     const char *const *rejects = none;
     tend_buffer meta = { 0 };
     tend_shelf order = { .folder = gathering->options->spool_folder };
+    tend_shelf found = { .folder = gathering->options->spool_folder };
     size_t count = 0;
     tend_status status = TEND_OK;
 
@@ -244,14 +245,16 @@ static tend_status finish(tend_intake *intake, const tend_gathering *gathering, 
         status = tend_intake_write_rejects(intake, gathering->options->reject_folder, &rejects, reterr);
     if (status < 0)
         return status;
-    status = tend_intake_order(intake, &order, &count);
-    if (status < 0)
-        (void)tend_fail(reterr, status, "memory is used up");
-    else
+    status = tend_intake_order(intake, &order, &count, &found, reterr);
+    if (status == TEND_OK)
         status = write_meta(intake, gathering, rejects, &meta, reterr);
     if (status == TEND_OK)
-        status = tend_spool_finish(intake->spool, order.bytes, count, intake->offsets, intake->entry_count, &meta, reterr);
+        status = tend_spool_finish(
+            intake->spool,
+            &(tend_spool_lists){ order.bytes, count, intake->offsets, found.room > 0 ? found.bytes : NULL, intake->entry_count },
+            &meta, reterr);
     tend_shelf_clear(&order);
+    tend_shelf_clear(&found);
     tend_buffer_clear(&meta);
     return status;
 }

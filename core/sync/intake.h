@@ -20,6 +20,8 @@ enum {
     TEND_ENTRY_PASSED = 8      /* it only says what its row holds (repeat.h) and is not in the spool */
 };
 
+#define TEND_TREE_MAX 100 /* levels of a tree in one import; checking a chain costs its square */
+
 /* What is kept at hand of each row. */
 typedef struct tend_entry {
     uint64_t line;
@@ -184,8 +186,11 @@ tend_status tend_intake_settle(tend_intake *intake, tend_kind kind, tend_error *
 tend_status tend_intake_lean(tend_intake *intake, uint32_t row, const tend_value *value);
 /* Leaves out the stubs that no kept row refers to. */
 void tend_intake_prune(tend_intake *intake);
-/* The rows in the order in which they are applied, without the rejected: uint32_t on the shelf. */
-tend_status tend_intake_order(tend_intake *intake, tend_shelf *ret_order, size_t *ret_count);
+
+/* order.c: the rows in the order in which they are applied, without the rejected: uint32_t on the shelf. *ret_found: int64_t by
+ * row, the row of the store that it is about, 0: none or not looked for; an empty shelf when nothing was. */
+tend_status tend_intake_order(tend_intake *intake, tend_shelf *ret_order, size_t *ret_count, tend_shelf *ret_found,
+                              tend_error *reterr);
 
 /* reject.c: marks the rejected records whose key came well later on. */
 tend_status tend_intake_pass_mended(tend_intake *intake, tend_error *reterr);

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 100 /* levels of a tree in one import; checking a chain costs its square */
-
 static bool has_part(const tend_intake *intake, tend_kind kind)
 {
     for (size_t i = 0; i < intake->part_count; i++) {
@@ -358,7 +356,7 @@ static tend_status settle_depths(tend_intake *intake, uint8_t rank)
                 (void)snprintf(reason, sizeof reason, "the record above it was itself rejected (%s)",
                                tend_intake_place(intake, entry->up));
                 status = drop_for(intake, row, reason);
-            } else if (entry->depth > DEPTH_MAX) {
+            } else if (entry->depth > TEND_TREE_MAX) {
                 status = drop_for(intake, row, "the tree is more than 100 levels deep here; check what stands above what");
             }
         }
@@ -456,35 +454,4 @@ void tend_intake_prune(tend_intake *intake)
         else
             entry->flags |= TEND_ENTRY_REJECTED;
     }
-}
-
-tend_status tend_intake_order(tend_intake *intake, tend_shelf *ret_order, size_t *ret_count)
-{
-    size_t *starts = calloc((size_t)TEND_KIND_COUNT * (DEPTH_MAX + 2) + 1, sizeof *starts);
-    size_t buckets = (size_t)TEND_KIND_COUNT * (DEPTH_MAX + 2), sum = 0;
-    tend_status status = starts ? tend_shelf_grow(ret_order, (intake->entry_count + 1) * sizeof(uint32_t)) : TEND_ENOMEM;
-    uint32_t *order = ret_order->bytes;
-
-    if (status < 0) {
-        free(starts);
-        return status;
-    }
-    /* Counting sort by kind, then depth; rows keep the order in which they were read. */
-    for (size_t i = 0; i < intake->entry_count; i++) {
-        if (!(intake->entries[i].flags & (TEND_ENTRY_REJECTED | TEND_ENTRY_OVERTAKEN)))
-            starts[(size_t)intake->entries[i].rank * (DEPTH_MAX + 2) + intake->entries[i].depth]++;
-    }
-    for (size_t b = 0; b < buckets; b++) {
-        size_t here = starts[b];
-
-        starts[b] = sum;
-        sum += here;
-    }
-    for (size_t i = 0; i < intake->entry_count; i++) {
-        if (!(intake->entries[i].flags & (TEND_ENTRY_REJECTED | TEND_ENTRY_OVERTAKEN)))
-            order[starts[(size_t)intake->entries[i].rank * (DEPTH_MAX + 2) + intake->entries[i].depth]++] = (uint32_t)i;
-    }
-    free(starts);
-    *ret_count = sum;
-    return TEND_OK;
 }

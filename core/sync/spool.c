@@ -27,9 +27,9 @@ typedef struct value_head {
 } value_head;
 
 #define CURRENCY_BYTES 4
-#define MAGIC "tendspl4"
+#define MAGIC "tendspl5"
 typedef struct foot {
-    uint64_t order_at, order_count, offsets_at, row_count, meta_at, meta_length;
+    uint64_t order_at, order_count, offsets_at, row_count, found_at, found_count, meta_at, meta_length;
     char magic[8];
 } foot;
 
@@ -342,11 +342,13 @@ tend_status tend_spool_external(tend_spool *spool, uint64_t offset, tend_arena *
     return *ret_external ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "memory is used up");
 }
 
-tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t order_count, const uint64_t *offsets,
-                              size_t row_count, const tend_buffer *meta, tend_error *reterr)
+tend_status tend_spool_finish(tend_spool *spool, const tend_spool_lists *lists, const tend_buffer *meta, tend_error *reterr)
 {
     static const char padding[8];
-    foot end = { .order_count = order_count, .row_count = row_count, .meta_length = meta->length };
+    foot end = { .order_count = lists->order_count,
+                 .row_count = lists->row_count,
+                 .found_count = lists->found ? lists->row_count : 0,
+                 .meta_length = meta->length };
     char folder[4096];
     tend_status status = flush(spool, reterr);
 
@@ -357,10 +359,13 @@ tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t o
     status = flush(spool, reterr);
     end.offsets_at = spool->flushed;
     if (status == TEND_OK)
-        status = write_out(spool, offsets, row_count * sizeof *offsets, reterr);
+        status = write_out(spool, lists->offsets, lists->row_count * sizeof *lists->offsets, reterr);
+    end.found_at = spool->flushed;
+    if (status == TEND_OK && lists->found)
+        status = write_out(spool, lists->found, lists->row_count * sizeof *lists->found, reterr);
     end.order_at = spool->flushed;
     if (status == TEND_OK)
-        status = write_out(spool, order, order_count * sizeof *order, reterr);
+        status = write_out(spool, lists->order, lists->order_count * sizeof *lists->order, reterr);
     end.meta_at = spool->flushed;
     tend_buffer_append(&spool->buffer, meta->bytes, meta->length);
     tend_buffer_append(&spool->buffer, &end, sizeof end);
@@ -413,7 +418,8 @@ tend_status tend_spooled_open(const char *path, tend_spooled **ret_spooled, tend
     memcpy(&spooled->foot, spooled->bytes + spooled->length - sizeof(foot), sizeof(foot));
     const foot *f = &spooled->foot;
     if (memcmp(f->magic, MAGIC, 8) != 0 || memcmp(spooled->bytes, MAGIC, 8) != 0 || f->offsets_at > spooled->length ||
-        f->row_count > spooled->length / 8 || f->offsets_at + f->row_count * 8 != f->order_at || f->order_count > f->row_count ||
+        f->row_count > spooled->length / 8 || f->offsets_at + f->row_count * 8 != f->found_at || f->order_count > f->row_count ||
+        (f->found_count != 0 && f->found_count != f->row_count) || f->found_at + f->found_count * 8 != f->order_at ||
         f->order_at + f->order_count * 4 != f->meta_at || f->meta_at + f->meta_length + sizeof(foot) != spooled->length)
         goto out;
     *ret_spooled = spooled;
@@ -451,6 +457,15 @@ uint32_t tend_spooled_order(const tend_spooled *spooled, size_t i)
 
     memcpy(&row, spooled->bytes + spooled->foot.order_at + i * sizeof row, sizeof row);
     return row;
+}
+
+int64_t tend_spooled_found(const tend_spooled *spooled, uint32_t row)
+{
+    int64_t found = 0;
+
+    if (row < spooled->foot.found_count)
+        memcpy(&found, spooled->bytes + spooled->foot.found_at + (size_t)row * sizeof found, sizeof found);
+    return found;
 }
 
 void tend_spooled_rest(const tend_spooled *spooled)

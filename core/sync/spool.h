@@ -49,10 +49,15 @@ tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const t
                            uint64_t *ret_offset, uint64_t *ret_fields, tend_error *reterr);
 /* Replaces a TEND_SPOOL_LATER by a reference or by null. */
 tend_status tend_spool_patch(tend_spool *spool, uint64_t field_offset, const tend_value *value, tend_error *reterr);
-/* Writes `order` (offsets of rows in the order in which they are applied), `offsets` (of all rows by number) and `meta`, syncs
- * and renames. */
-tend_status tend_spool_finish(tend_spool *spool, const uint32_t *order, size_t order_count, const uint64_t *offsets,
-                              size_t row_count, const tend_buffer *meta, tend_error *reterr);
+typedef struct tend_spool_lists {
+    const uint32_t *order; /* numbers of rows, in the order in which they are applied */
+    size_t order_count;
+    const uint64_t *offsets; /* of all rows by number */
+    const int64_t *found;    /* by number the row of the store that it was seen to be about, 0: none; NULL: nobody looked */
+    size_t row_count;
+} tend_spool_lists;
+/* Writes the lists and `meta`, syncs and renames. */
+tend_status tend_spool_finish(tend_spool *spool, const tend_spool_lists *lists, const tend_buffer *meta, tend_error *reterr);
 void tend_spool_close(tend_spool *spool); /* accepts NULL; an unfinished file is removed */
 /* The original cells of a row that was added, read back before the end; from the arena. */
 tend_status tend_spool_cells(tend_spool *spool, uint64_t offset, tend_arena *arena, const tend_cell **ret_cells,
@@ -73,6 +78,8 @@ size_t tend_spooled_count(const tend_spooled *spooled); /* rows to apply */
 size_t tend_spooled_rows(const tend_spooled *spooled);  /* rows by number */
 /* The number of the row that is applied as the i-th. */
 uint32_t tend_spooled_order(const tend_spooled *spooled, size_t i);
+/* The row of the store that this one was seen to be about when it was read; 0: none, or nobody looked. */
+int64_t tend_spooled_found(const tend_spooled *spooled, uint32_t row);
 /* Texts are borrowed from the map; `fields` has room for `room` assignments. */
 tend_status tend_spooled_row(const tend_spooled *spooled, uint32_t row, tend_assignment *fields, int room, tend_spool_row *ret_row,
                              tend_error *reterr);

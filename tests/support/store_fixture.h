@@ -31,6 +31,7 @@ typedef struct fixture_record {
     tend_kind kind;
     int64_t id;
     const char *external;
+    int64_t found;
     tend_time effective, known; /* 0: not given */
     bool removed, assumed, in_transaction, checked;
     struct {
@@ -158,6 +159,7 @@ static inline tend_status fixture_try(fixture *f, const fixture_record *record, 
     tend_put put = { .kind = record->kind,
                      .id = record->id,
                      .external = record->external,
+                     .found = record->found,
                      .external_length = record->external ? strlen(record->external) : 0,
                      .fields = assignments,
                      .effective_at = record->effective ? record->effective : TEND_NO_TIME,

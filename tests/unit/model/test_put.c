@@ -263,8 +263,47 @@ START_TEST(an_identity_leads_to_its_row_per_source)
 }
 END_TEST
 
+static int64_t count_of(const char *sql)
+{
+    int64_t count = -1;
+
+    TEST_OK(&f, tend_store_number(f.store, sql, -1, &count, &f.error));
+    return count;
+}
+
+START_TEST(what_was_found_before_is_believed_only_if_it_is_called_so)
+{
+    fixture_record acme = { .kind = TEND_KIND_ACCOUNT, .external = "A", .fields = { { "name", text("Acme") } } };
+    fixture_record bolt = { .kind = TEND_KIND_ACCOUNT, .external = "B", .fields = { { "name", text("Bolt") } } };
+    fixture_record use = { .kind = TEND_KIND_USAGE,
+                           .external = "U",
+                           .fields = { { "account", ref(1) }, { "used_on", day("2025-01-01") }, { "uses", number(5) } } };
+
+    begin(&f);
+    TEST_OK(&f, tend_model_source(f.model, "sf", &f.origin.source, &f.error));
+    commit(&f);
+    ck_assert_int_eq(fixture_put(&f, &acme).id, 1);
+    ck_assert_int_eq(fixture_put(&f, &bolt).id, 2);
+    ck_assert_int_eq(fixture_put(&f, &use).id, 1);
+    for (int64_t found = 0; found < 4; found++) {
+        acme.found = found;
+        acme.fields[0].value = text(found % 2 ? "Acme" : "Acme Ltd");
+        ck_assert_int_eq(fixture_put(&f, &acme).id, 1);
+    }
+    for (int64_t found = 0; found < 4; found++) { /* the versions of a fact are rows, too */
+        use.found = found;
+        use.fields[2].value = number(10 + found);
+        ck_assert_int_eq(fixture_put(&f, &use).id, 2 + found);
+    }
+    ck_assert_int_eq(count_of("SELECT count(*) FROM accounts WHERE name='Bolt'"), 1);
+    ck_assert_int_eq(count_of("SELECT count(*) FROM usage_samples WHERE fact=1"), 5);
+    ck_assert_int_eq(count_of("SELECT count(*) FROM usage_samples WHERE closed_at IS NULL AND uses=13"), 1);
+}
+END_TEST
+
 TESTS_WITH("model/put", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, what_was_found_before_is_believed_only_if_it_is_called_so);
     tcase_add_test(tcase, a_new_row_is_read_back);
     tcase_add_test(tcase, a_record_that_says_nothing_new_writes_nothing);
     tcase_add_test(tcase, an_older_record_is_kept_as_history_once);

@@ -493,6 +493,23 @@ START_TEST(a_store_that_was_restored_knows_only_what_it_knew)
 }
 END_TEST
 
+START_TEST(what_changed_is_applied_in_the_order_of_its_rows_and_what_is_new_behind_it)
+{
+    static const char next[] = "id,name,seats,revenue\nA9,Nine,1,\nA3,Cog,70,12.00\nA8,Eight,1,\nA1,Acme,50,10.00\nA2,Bolt,60,\n";
+    static const char order[] = "SELECT group_concat(after) FROM (SELECT after FROM changes WHERE field='seats' ORDER BY id)";
+    char path[4096];
+
+    import_text(&s, "accounts.csv", next);
+    ck_assert_str_eq(sql_text(&s, order), "50,60,70");
+    ck_assert_str_eq(sql_text(&s, "SELECT group_concat(name) FROM (SELECT name FROM accounts WHERE id>3 ORDER BY id)"),
+                     "Nine,Eight");
+    ck_assert(tend_repeat_path(s.spool, "demo", "account", path, sizeof path));
+    ck_assert_int_eq(unlink(path), 0);
+    import_text(&s, "accounts.csv", rows); /* the same order when nothing is remembered */
+    ck_assert_str_eq(sql_text(&s, order), "50,60,70,5,6,7");
+}
+END_TEST
+
 TESTS_WITH("sync/again", {
     TCase *one = tcase_create("one claim each");
 
@@ -507,6 +524,7 @@ TESTS_WITH("sync/again", {
     tcase_add_test(one, a_key_that_looks_like_a_known_one_is_remarked_on);
     tcase_add_test(one, another_mapping_knows_nothing);
     tcase_add_test(one, a_store_that_was_restored_knows_only_what_it_knew);
+    tcase_add_test(one, what_changed_is_applied_in_the_order_of_its_rows_and_what_is_new_behind_it);
     tcase_set_timeout(one, 120);
     suite_add_tcase(suite, one);
 })
