@@ -17,6 +17,9 @@
 ---@field absent_from? string YYYY-MM-DD; first day of the current or next absence
 ---@field absent_to? string YYYY-MM-DD; last day of it
 ---@field active? boolean works here and takes tasks
+---@field skills? string what the person can do: korean, networks
+---@field certificates? string what the person holds, and until when: aws 2027-03-01, cfp
+---@field capacity? integer open tasks that the person takes at most; empty: any number
 
 ---@class tend.Account an organisation, division, household, partner or territory that we look after
 ---@field name? string as the customer calls itself
@@ -511,6 +514,9 @@
 ---@field absent_from? string|false first day of the current or next absence
 ---@field absent_to? string|false last day of it
 ---@field active? boolean works here and takes tasks
+---@field skills? string|false what the person can do: korean, networks
+---@field certificates? string|false what the person holds, and until when: aws 2027-03-01, cfp
+---@field capacity? integer|false open tasks that the person takes at most; empty: any number
 
 ---@class tend.AccountFields what a test writes: an organisation, division, household, partner or territory that we look after
 ---@field name? string|false as the customer calls itself
