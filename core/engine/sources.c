@@ -88,7 +88,7 @@ tend_status tend_workspace_sync_due(tend_workspace *workspace, int64_t *ret_sync
         tend_principal principal;
         tend_error error = { 0 };
         char who[64];
-        bool is_due = false;
+        bool is_due = false, is_tried = true;
 
         if (!name)
             break;
@@ -102,9 +102,12 @@ tend_status tend_workspace_sync_due(tend_workspace *workspace, int64_t *ret_sync
             tend_log(TEND_LOG_INFO, "sync", "broken off; it goes on when the engine is back", "source", name, NULL);
             break;
         }
-        if (status < 0)
+        if (status < 0) {
             tend_log(TEND_LOG_ERROR, "sync", "a source could not be read", "source", name, "reason", error.text, NULL);
-        else if (report->rejected > 0)
+            /* What did not come as far as a try, such as a faulty mapping, is due as before: that is no work done. */
+            status = tend_sync_is_due(store, config, name, tend_clock_now(tend_workspace_clock(workspace)), &is_due, reterr);
+            is_tried = status < 0 || !is_due;
+        } else if (report->rejected > 0)
             tend_log(TEND_LOG_WARN, "sync", "records were rejected; see tend rejects list", "source", name, "rejected",
                      tend_logf("%lld", (long long)report->rejected), "read", tend_logf("%lld", (long long)report->read), NULL);
         else
@@ -112,7 +115,7 @@ tend_status tend_workspace_sync_due(tend_workspace *workspace, int64_t *ret_sync
                      tend_logf("%lld", (long long)report->created), "updated", tend_logf("%lld", (long long)report->updated),
                      "rejected", tend_logf("%lld", (long long)report->rejected), NULL);
         status = TEND_OK; /* the other sources are not to blame */
-        (*ret_synced)++;
+        *ret_synced += is_tried;
         tend_arena_reset(arena);
     }
     tend_arena_free(arena);

@@ -258,7 +258,8 @@ tend_status tend_due_scan(tend_playbooks *playbooks, tend_playbook *playbook, te
     bool is_decided = true, has_row = true;
     tend_status status = TEND_OK;
 
-    (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE id > ?1 AND removed_at IS NULL ORDER BY id LIMIT 1", kind->table);
+    (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE id > ?1 AND %s IS NULL ORDER BY id LIMIT 1", kind->table,
+                   kind->is_fact ? "closed_at" : "removed_at");
     while (status == TEND_OK && has_row) {
         const char *state = NULL;
         int64_t id = 0;

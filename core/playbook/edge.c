@@ -70,8 +70,8 @@ tend_status tend_edge_scan(tend_playbooks *playbooks, tend_playbook *playbook, t
     int64_t id = 0, count = 0, left_out = 0;
     tend_status status = TEND_OK;
 
-    (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE id > ?1 AND removed_at IS NULL ORDER BY id LIMIT 1",
-                   spec->subject->table);
+    (void)snprintf(sql, sizeof sql, "SELECT id FROM \"%s\" WHERE id > ?1 AND %s IS NULL ORDER BY id LIMIT 1", spec->subject->table,
+                   spec->subject->is_fact ? "closed_at" : "removed_at");
     while (status == TEND_OK && has_edge) {
         bool is_met = false;
         const char *by;
