@@ -361,6 +361,7 @@ const tend_command tend_commands[] = {
     { "outbox release", "MESSAGE…", "let messages go at once that are dead, dropped or wait",
       "Neither the time to send nor the recipient's number of messages holds them again.", NULL, 1, -1, TEND_COMMAND_WRITES,
       tend_cli_outbox_release },
+    { "outbox retry", "MESSAGE…", "the same as outbox release", NULL, NULL, 1, -1, TEND_COMMAND_WRITES, tend_cli_outbox_release },
     { "outbox drop", "MESSAGE", "a message is not to leave", NULL, OPTIONS({ "why", "TEXT", "the reason, kept with it" }), 1, 1,
       TEND_COMMAND_WRITES, tend_cli_outbox_drop },
     { "backup", "FILE", "copy the store while the engine runs, and check the copy",

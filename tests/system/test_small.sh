@@ -29,6 +29,8 @@ has "and that is said" "$(cat out)" "Message 7 waits again; the engine tries it 
 has "with what it still waits for" "$(cat out)" "no sink takes channel mail"
 ok "or it is not to leave" "$tend" outbox drop 7
 has "and that is said, too" "$(cat out)" "Message 7 will not leave."
+ok "it can be let go again, by the older name of the command" "$tend" outbox retry 7
+has "which says the same" "$(cat out)" "Message 7 waits again; the engine tries it with its next step."
 ok "help is a word as well" "$tend" help account show
 has "and explains" "$(cat out)" "tend account show"
 fails "of nothing" 2 "$tend" help accuont
