@@ -434,8 +434,6 @@ static tend_status open_parts(tend_playbooks *playbooks, FILE *faults, tend_erro
         return status;
     status = tend_playbook_tables(playbooks->store, reterr);
     if (status == TEND_OK)
-        status = tend_guard_tables(playbooks->store, reterr);
-    if (status == TEND_OK)
         status = load_all(playbooks, faults, reterr);
     if (status == TEND_OK)
         status = tend_cycles_keep(playbooks, reterr);

@@ -1,4 +1,5 @@
 #include "playbook/tables.h"
+#include "playbook/guard.h"
 
 static const char first[] =
     "CREATE TABLE IF NOT EXISTS bundles (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
@@ -89,5 +90,7 @@ tend_status tend_playbook_tables(tend_store *store, tend_error *reterr)
         status = tend_store_look_for(store, "triggers", "unit", &has_unit, reterr);
     if (status >= 0 && !has_unit)
         status = tend_store_run(store, "ALTER TABLE triggers ADD COLUMN unit TEXT", reterr);
+    if (status >= 0)
+        status = tend_guard_tables(store, reterr);
     return status;
 }

@@ -56,7 +56,7 @@ struct tend_store {
     bool is_simulated;
     bool in_transaction;
     bool is_held;           /* a snapshot is, outside a transaction */
-    bool is_soft;           /* the open transaction does not wait for the disk */
+    bool is_soft;           /* the open transaction does not wait for the disk, or the next could not be told to yet */
     bool is_unsettled;      /* one of them may not be there yet */
     bool is_loose;          /* none waits: tend_store_set_durable */
     int64_t changes_before; /* the open transaction */

@@ -106,6 +106,7 @@ tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_erro
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: how it commits cannot change inside a transaction; commit it first", store->path);
     tend_store_let_go(store);
+    store->is_soft = false; /* set_durable says for all that follow */
     store->is_loose = !is_durable;
     store->is_unsettled = store->is_unsettled && !is_durable;
     return store->driver->set_durable(tend_store_own(store), is_durable, reterr);
@@ -151,12 +152,27 @@ tend_status tend_store_failed(tend_store *store, tend_status status)
     return status;
 }
 
-/* The next transaction waits for the disk again. */
-static void harden(tend_store *store)
+/* The next transaction waits for the disk again. Where that cannot be (no memory) it stays to be done by whatever begins next. */
+static tend_status harden(tend_store *store, tend_error *reterr)
 {
+    tend_status status = TEND_OK;
+
     if (store->is_soft)
-        (void)store->driver->set_waits(tend_store_own(store), true, NULL); /* fails only inside a transaction */
-    store->is_soft = false;
+        status = store->driver->set_waits(tend_store_own(store), true, reterr);
+    store->is_soft = store->is_soft && status < 0;
+    return status;
+}
+
+static tend_status begin(tend_store *store, tend_error *reterr)
+{
+    tend_status status = store->driver->begin(tend_store_own(store), tend_store_can_write(store), reterr);
+
+    if (status < 0)
+        return status;
+    store->in_transaction = true;
+    store->changes_before = store->driver->all_changes(tend_store_own(store));
+    store->transaction++;
+    return TEND_OK;
 }
 
 tend_status tend_store_begin(tend_store *store, tend_error *reterr)
@@ -166,28 +182,24 @@ tend_status tend_store_begin(tend_store *store, tend_error *reterr)
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: a transaction is open already; commit it first", store->path);
     tend_store_let_go(store);
-    status = store->driver->begin(tend_store_own(store), tend_store_can_write(store), reterr);
-    if (status < 0)
-        return status;
-    store->in_transaction = true;
-    store->changes_before = store->driver->all_changes(tend_store_own(store));
-    store->transaction++;
-    return TEND_OK;
+    status = harden(store, reterr);
+    return status < 0 ? status : begin(store, reterr);
 }
 
 tend_status tend_store_begin_soft(tend_store *store, tend_error *reterr)
 {
-    tend_status status = TEND_OK;
+    tend_status status;
 
     if (store->in_transaction || store->is_loose || !tend_store_can_write(store))
         return tend_store_begin(store, reterr);
     tend_store_let_go(store);
     status = store->driver->set_waits(tend_store_own(store), false, reterr);
-    store->is_soft = status >= 0;
-    if (status >= 0)
-        status = tend_store_begin(store, reterr);
     if (status < 0)
-        harden(store);
+        return status;
+    store->is_soft = true;
+    status = begin(store, reterr);
+    if (status < 0)
+        (void)harden(store, NULL);
     return status;
 }
 
@@ -210,7 +222,7 @@ tend_status tend_store_settle(tend_store *store, tend_error *reterr)
 
 static void forget_transaction(tend_store *store)
 {
-    harden(store);
+    (void)harden(store, NULL);
     store->in_transaction = false;
     store->lost = TEND_OK;
     store->savepoints = 0;

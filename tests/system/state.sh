@@ -72,6 +72,17 @@ SELECT 'told ' || e.topic || ' ' || coalesce(n.name, '-') || ' ' || t.teller || 
     JOIN events e ON e.sequence = t.sequence LEFT JOIN names n ON n.kind = e.kind AND n.id = e.first;
 SELECT 'trigger ' || playbook || ' ' || coalesce(topic, '-') || ' ' || coalesce(condition, '-') FROM triggers;
 SELECT 'broken ' || name FROM playbook_faults;
+SELECT 'part ' || n.name || ' ' || p.step || ' ' || p.part || ' ' || p.sort || ' ' || p.state || ' ' || coalesce(p.answer, '-') || ' '
+    || coalesce(p.topic, '-') || ' ' || coalesce(p.answered_at, '-') || ' ' || p.needed FROM parts p LEFT JOIN run_names n ON n.id = p.run;
+SELECT 'start ' || s.playbook || ' ' || coalesce(m.name, '-') || ' ' || coalesce(s.step, '-') || ' ' || s.if_stopped || ' '
+    || coalesce(s.why, '-') || ' ' || coalesce(n.name, '-') FROM starts s LEFT JOIN run_names m ON m.id = s.parent
+    LEFT JOIN run_names n ON n.id = s.run;
+SELECT 'cycle ' || chain || ' ' || why FROM playbook_cycles;
+SELECT 'effects ' || playbook || ' ' || since || ' ' || effects FROM playbook_effects;
+SELECT 'effects of ' || coalesce(e.topic, '-') || ' ' || coalesce(n.name, '-') || ' ' || c.effects FROM cause_effects c
+    LEFT JOIN events e ON e.sequence = c.root LEFT JOIN names n ON n.kind = e.kind AND n.id = e.first;
+SELECT 'held effects ' || h.playbook || ' ' || n.name || ' ' || h.effects FROM held_effects h LEFT JOIN run_names n ON n.id = h.run;
+SELECT 'left out ' || l.playbook || ' ' || coalesce(n.name, '-') FROM left_out l LEFT JOIN names n ON n.kind = l.kind AND n.id = l.row;
 SELECT 'digest ' || coalesce(n.name, '-') || ' ' || d.day FROM digests d LEFT JOIN names n ON n.topic = 'user' AND n.id = d.user;
 SELECT 'held ' || topic || ' ' || sum(last - first + 1) FROM events_held GROUP BY topic;
 SELECT 'change ' || coalesce(n.name, c.kind) || ' ' || field || ' ' || quote(before) || ' ' || quote(after) || ' ' || effective_at || ' '

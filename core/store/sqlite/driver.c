@@ -42,14 +42,25 @@ static tend_status run(tend_connection *connection, const char *sql, tend_error 
     return code == SQLITE_OK ? TEND_OK : tend_sqlite_fail(connection->path, connection->db, code, sql, reterr);
 }
 
+static void rollback(tend_connection *connection)
+{
+    if (sqlite3_get_autocommit(connection->db))
+        return;
+    (void)sqlite3_step(connection->rollback);
+    (void)sqlite3_reset(connection->rollback);
+}
+
+/* These three are asked for between transactions; one that could not be taken back when it failed ends first. */
 static tend_status set_durable(tend_connection *connection, bool is_durable, tend_error *reterr)
 {
+    rollback(connection);
     return run(connection, is_durable ? "PRAGMA synchronous = full; PRAGMA wal_checkpoint(full)" : "PRAGMA synchronous = normal",
                reterr);
 }
 
 static tend_status set_waits(tend_connection *connection, bool waits, tend_error *reterr)
 {
+    rollback(connection);
     return run(connection, waits ? "PRAGMA synchronous = full" : "PRAGMA synchronous = normal", reterr);
 }
 
@@ -64,24 +75,18 @@ static tend_status settle(tend_connection *connection, tend_error *reterr)
     return code == SQLITE_OK ? TEND_OK : tend_sqlite_fail(connection->path, connection->db, code, NULL, reterr);
 }
 
-/* In memory SQLite takes a piece for each entry that it sorts, and never puts any of them aside. What it sorts at once is as large as
- * the cache; of what is more, one piece is sorted while the next is read. The log is written back when it has half of the 64 MiB that
- * it keeps, not after each 8. */
+/* In memory SQLite takes a piece for each entry that it sorts, and never puts any of them aside. What it sorts at once is as large
+ * as the cache; of what is more, one piece is sorted while the next is read. The log is written back when it has half of the 64 MiB
+ * that it keeps, not after each 8. */
 static tend_status set_bulk(tend_connection *connection, bool is_bulk, tend_error *reterr)
 {
+    rollback(connection);
     return run(connection,
-               is_bulk ? "PRAGMA temp_store = file; PRAGMA cache_size = -131072; PRAGMA threads = 1; PRAGMA wal_autocheckpoint = 4000"
-                       : "PRAGMA temp_store = memory; PRAGMA cache_size = -65536; PRAGMA threads = 0;"
-                         "PRAGMA wal_autocheckpoint = 1000",
+               is_bulk
+                   ? "PRAGMA temp_store = file; PRAGMA cache_size = -131072; PRAGMA threads = 1; PRAGMA wal_autocheckpoint = 4000"
+                   : "PRAGMA temp_store = memory; PRAGMA cache_size = -65536; PRAGMA threads = 0;"
+                     "PRAGMA wal_autocheckpoint = 1000",
                reterr);
-}
-
-static void rollback(tend_connection *connection)
-{
-    if (sqlite3_get_autocommit(connection->db))
-        return;
-    (void)sqlite3_step(connection->rollback);
-    (void)sqlite3_reset(connection->rollback);
 }
 
 static tend_status begin(tend_connection *connection, bool is_writing, tend_error *reterr)
