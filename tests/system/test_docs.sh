@@ -5,7 +5,7 @@ cd "$work" || exit 1
 
 for page in "$source"/README.md "$source"/docs/*.md; do
     awk -v page="$(basename "$page" .md)" '/^```ini/ { open = 1; n++; next } /^```/ { open = 0 } open { print > (page "." n ".ini") }' "$page"
-    grep -o '](\([^)#]*\)' "$page" | sed 's/^](//' | while read -r link; do
+    grep -o '](\([^)#]*\)' "$page" | sed 's/^](//' | grep -v '^https\{0,1\}://' | while read -r link; do # what is outside cannot be asked
         [ -z "$link" ] || [ -e "$(dirname "$page")/$link" ] || echo "$(basename "$page"): $link"
     done
 done >broken
