@@ -54,7 +54,7 @@ typedef enum tend_capability_kind {
  * both asked for and granted is taken away before the plugin is loaded. */
 #define TEND_NEEDS_NOTHING 0u
 #define TEND_NEEDS_NETWORK 1u     /* sockets */
-#define TEND_NEEDS_FILES 2u       /* opening files for reading, and for writing below folders it is given by a setting */
+#define TEND_NEEDS_FILES 2u       /* opening files, as the user may who runs tend; write only where a setting says so */
 #define TEND_NEEDS_PROGRAMS 4u    /* starting programs */
 #define TEND_WANTS_NETWORK 0x100u /* sockets if they are granted; the plugin is of use without, too */
 

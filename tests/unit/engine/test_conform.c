@@ -95,7 +95,7 @@ START_TEST(shipped_connectors_pass)
     settings[0].value = test_folder_write_text(&folder, "five.csv", "id,name\n1,a\n2,b\n3,c\n4,d\n5,e\n");
     all = check("lib/tend/plugins/connector_csv.so", settings, NULL, NULL);
     ck_assert_msg(all.failed == 0, "%s", all.failures);
-    ck_assert_uint_eq(all.not_tried, 2); /* nothing removed, no key */
+    ck_assert_uint_eq(all.not_tried, 3); /* nothing removed, no key, its one bookmark stands at the end */
     settings[0].value = test_folder_write_text(&folder, "five.tsv", "id\tname\n1\ta\n2\tb\n-1\n3\tc\n1\ta\n");
     all = check("tests/template/connector/connector_example.so", settings, NULL, NULL);
     ck_assert_msg(all.failed == 0, "%s", all.failures);
