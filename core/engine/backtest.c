@@ -225,6 +225,7 @@ static tend_status open_playbook(replaying *play, FILE *faults)
     tend_workspace *desk = play->desk;
     tend_playbook_options options = { .scripts = play->scripts,
                                       .zone = tend_workspace_zone(desk),
+                                      .language = tend_config_text(tend_workspace_config(desk), "tend", NULL, "language"),
                                       .send = tend_outbox_add,
                                       .only = play->options->playbook,
                                       .script = play->version->script,

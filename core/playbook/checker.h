@@ -38,7 +38,8 @@ typedef struct script_checker {
     wait_sort waits_for; /* the last step that was asked for */
     tend_tree asked;     /* its arguments */
     bool reads_other, has_read;
-    bool is_endless; /* a walk took all its time: further ones would, too */
+    bool reads_korean, has_language; /* run.language */
+    bool is_endless;                 /* a walk took all its time: further ones would, too */
 } script_checker;
 
 /* A fault in one line; the same line is said once. */

@@ -29,10 +29,42 @@ static tend_status read_measure(moving_run *moving, const char *kpi, tend_tree_m
     return TEND_OK;
 }
 
+/* In which words the run writes: those of whoever looks after the account, else of the company. */
+static tend_status read_language(moving_run *moving, const char **ret_language, tend_error *reterr)
+{
+    const char *usual = moving->playbooks->options.language;
+    const tend_field *field;
+    tend_value value = { 0 };
+    tend_status status = TEND_OK;
+
+    if (moving->subject.account != 0)
+        status = tend_subject_value(&moving->subject, "account.owner.language", &value, &field, reterr);
+    if (status == TEND_EDENIED) /* the principal sees no colleagues */
+        status = TEND_OK;
+    *ret_language =
+        value.type == TEND_TEXT ? tend_arena_copy(moving->playbooks->arena, value.text, value.length) : (usual ? usual : "en");
+    return status;
+}
+
+/* What run has beside rows. */
+static tend_status read_own(moving_run *moving, const char *field, tend_tree_map *map, tend_error *reterr)
+{
+    char room[TEND_DATE_ROOM];
+    const char *text;
+    tend_status status = TEND_OK;
+
+    if (strcmp(field, "language") == 0)
+        status = read_language(moving, &text, reterr);
+    else
+        text = tend_arena_string(moving->playbooks->arena, tend_date_format(tend_playbooks_today(moving->playbooks), room));
+    if (status == TEND_OK)
+        tend_tree_add(map, field, tend_tree_text(text));
+    return status;
+}
+
 static tend_status read_fields(moving_run *moving, const tend_request *request, tend_tree_map *map, tend_error *reterr)
 {
     tend_playbooks *playbooks = moving->playbooks;
-    char room[TEND_DATE_ROOM];
 
     if (strcmp(request->path, "measure") == 0 && strcmp(request->verb, "measure") == 0)
         return read_measure(moving, request->fields[0], map, reterr);
@@ -40,11 +72,12 @@ static tend_status read_fields(moving_run *moving, const tend_request *request, 
         const tend_field *field;
         tend_value value;
         const char *path;
-        tend_status status;
+        tend_status status = TEND_OK;
 
         if (request->path[0] == '\0') {
-            path = tend_date_format(tend_playbooks_today(playbooks), room);
-            tend_tree_add(map, request->fields[i], tend_tree_text(tend_arena_string(playbooks->arena, path)));
+            status = read_own(moving, request->fields[i], map, reterr);
+            if (status < 0)
+                return status;
             continue;
         }
         path = tend_arena_print(playbooks->arena, "%s.%s", request->path, request->fields[i]);

@@ -54,7 +54,13 @@ static tend_status answer_read(void *self, const tend_request *request, tend_tre
         tend_status status;
 
         if (request->path[0] == '\0') {
-            tend_tree_add(&map, request->fields[i], tend_tree_text("2026-03-02"));
+            bool is_language = strcmp(request->fields[i], "language") == 0;
+
+            checker->has_language |= is_language;
+            tend_tree_add(&map, request->fields[i],
+                          tend_tree_text(!is_language            ? "2026-03-02"
+                                         : checker->reads_korean ? "ko"
+                                                                 : "en"));
             continue;
         }
         path = tend_arena_print(checker->arena, "%s.%s", request->path, request->fields[i]);
@@ -409,7 +415,8 @@ static tend_status walk_stop(script_checker *checker, tend_sandbox *sandbox, boo
     return status;
 }
 
-/* With the settings as they stand in the bundle; what is read has one value, then another. */
+/* With the settings as they stand in the bundle; what is read has one value, then another, and so in each language that is asked
+ * for. */
 tend_status checker_walk(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr)
 {
     tend_status status = walk_all(checker, sandbox, reterr);
@@ -417,6 +424,12 @@ tend_status checker_walk(script_checker *checker, tend_sandbox *sandbox, tend_er
     checker->reads_other = true;
     if (status == TEND_OK && checker->has_read)
         status = walk_all(checker, sandbox, reterr);
+    checker->reads_korean = true;
+    for (int is_other = 0; is_other < 2 && checker->has_language; is_other++) {
+        checker->reads_other = is_other != 0;
+        if (status == TEND_OK && (is_other == 0 || checker->has_read))
+            status = walk_all(checker, sandbox, reterr);
+    }
     for (int has_left = 0; has_left < 2 && checker->bundle->spec.has_on_stop; has_left++)
         if (status == TEND_OK && can_go_on(checker, sandbox))
             status = walk_stop(checker, sandbox, has_left != 0, reterr);

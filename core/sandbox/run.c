@@ -315,8 +315,9 @@ static int do_verb(lua_State *lua)
 /* Upvalues: what run has, cache of its own fields, its steps. */
 static int run_index(lua_State *lua)
 {
-    const char *names[VERBS + 8] = { "account", "args", "event", "id", "settings", "today" };
-    size_t count = 6;
+    static const char *const own[] = { "language", "today" };
+    const char *names[VERBS + 9] = { "account", "args", "event", "id", "language", "settings", "today" };
+    size_t count = 7;
     const char *near;
 
     lua_settop(lua, 2);
@@ -325,10 +326,11 @@ static int run_index(lua_State *lua)
         return 1;
     if (lua_type(lua, 2) != LUA_TSTRING)
         return luaL_error(lua, "run has nothing under a %s", luaL_typename(lua, 2));
-    if (strcmp(lua_tostring(lua, 2), "today") == 0) {
-        push_field(lua, "", "today", lua_upvalueindex(2), lua_upvalueindex(3));
-        return 1;
-    }
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(lua_tostring(lua, 2), own[i]) == 0) {
+            push_field(lua, "", own[i], lua_upvalueindex(2), lua_upvalueindex(3));
+            return 1;
+        }
     names[count++] = sandbox_slot_of(lua)->move.subject;
     for (size_t i = 0; i < VERBS; i++)
         names[count++] = verbs[i].name;

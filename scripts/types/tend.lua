@@ -114,6 +114,7 @@
 ---@class tend.Run
 ---@field id integer
 ---@field today string YYYY-MM-DD, where the workspace is
+---@field language "en"|"ko" of whoever looks after the account, else the company's
 ---@field settings table<string, any>
 ---@field args table<string, any> what the run that asked for this one gave it
 ---@field event { topic: string, sequence: integer }

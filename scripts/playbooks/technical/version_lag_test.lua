@@ -62,3 +62,20 @@ test("a review that is not held goes to the manager", function(world)
   world:advance "11 business days"
   world:expect_message { to = "Han", text = "Acme: prod is 3 releases behind and was not reviewed" }
 end)
+
+test("a colleague who reads Korean is written to in Korean", function(world)
+  local owner = world:user { name = "민준", language = "ko", manager = world:user { name = "서연", language = "ko" } }
+  local account = world:account { name = "한빛", owner = owner }
+  world:environment {
+    account = account, name = "운영", status = "live", versions_behind = 3, version = "4.1", supported_until = "2026-06-30",
+  }
+  world:answer(world:expect_task { title = "한빛 운영 점검: 최신보다 3개 버전 뒤짐", reason = { has = "지원 종료 2026-06-30" } })
+  world:advance "31 days"
+  world:expect_task { title = "한빛: 운영 아직 3개 버전 뒤짐, 업그레이드나 예외를 합의하세요" }
+end)
+
+test("where the owner named no language that of the company is taken", function(world)
+  world:configure { tend = { language = "ko" } }
+  environment_of(world, 2)
+  world:expect_task { title = "Acme prod 점검: 최신보다 2개 버전 뒤짐" }
+end)
