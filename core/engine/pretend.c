@@ -339,23 +339,12 @@ static const struct {
     const char *name;
     pretend_verb *run;
 } verbs[] = {
-    { "advance", pretend_advance },
-    { "all", pretend_all },
-    { "answer", pretend_answer },
-    { "configure", configure },
-    { "day", pretend_day },
-    { "event", pretend_event },
-    { "measure", pretend_measure },
-    { "playbook", use_playbook },
-    { "read", pretend_read },
-    { "remove", pretend_remove },
-    { "segment", use_segment },
-    { "set", pretend_set },
-    { "settings", use_settings },
-    { "start", pretend_start },
-    { "starts", pretend_starts },
-    { "today", pretend_today },
-    { "expect_trace", pretend_trace },
+    { "advance", pretend_advance }, { "all", pretend_all },       { "answer", pretend_answer },
+    { "configure", configure },     { "day", pretend_day },       { "event", pretend_event },
+    { "measure", pretend_measure }, { "playbook", use_playbook }, { "read", pretend_read },
+    { "remove", pretend_remove },   { "segment", use_segment },   { "set", pretend_set },
+    { "settings", use_settings },   { "start", pretend_start },   { "starts", pretend_starts },
+    { "stop", pretend_stop },       { "today", pretend_today },   { "expect_trace", pretend_trace },
 };
 
 #define VERBS (sizeof verbs / sizeof *verbs)

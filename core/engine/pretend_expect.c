@@ -28,7 +28,7 @@ static tend_status fail_noun(tend_pretend *pretend, const char *noun, tend_error
     names[count] = NULL;
     near = tend_near(noun, names);
     return tend_fail(reterr, TEND_EINVAL, "world has no 'expect_%s'%s%s%s", noun, near ? "; did you mean expect_" : "",
-                     near ? near : "; expect a run, step, event, message, decision, a kind of row, equal, count or trace",
+                     near ? near : "; expect a run, step, event, message, call, decision, a kind of row, equal, count or trace",
                      near ? "?" : "");
 }
 

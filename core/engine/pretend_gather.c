@@ -1,10 +1,10 @@
-/* pretend_gather.c: what there is in a pretend world: rows of a kind, runs, steps, events, messages, decisions. */
+/* pretend_gather.c: what there is in a pretend world: rows of a kind, runs, steps, events, messages, calls, decisions. */
 #include "engine/pretend_inside.h"
 
 #include "playbook/script_value.h"
 #include <string.h>
 
-const char *const pretend_nouns[] = { "run", "step", "event", "message", "decision", NULL };
+const char *const pretend_nouns[] = { "run", "step", "event", "message", "call", "decision", NULL };
 
 /* Columns of a noun that is no kind of row: their names, and how each is read. */
 typedef struct noun_columns {
@@ -37,6 +37,12 @@ static const noun_columns nouns[] = {
       "tttttti",
       "SELECT o.id, o.subject, o.text, o.channel, coalesce(nullif(o.recipient, ''), u.name), u.name, o.state, nullif(o.account, 0)"
       " FROM outbox o LEFT JOIN users u ON u.id = o.user ORDER BY o.id" },
+    { "call",
+      { "action", "to", "fields", "channel", "state", "error", "step", "account", NULL },
+      "ttttttti",
+      "SELECT o.id, o.subject, o.recipient, o.payload, o.channel, o.state, o.last_error, s.name, nullif(o.account, 0)"
+      " FROM outbox o JOIN steps s ON s.run = o.run AND s.verb = 'call' AND o.once_key = 'run ' || s.run || '/' || s.name"
+      " ORDER BY o.id" },
     { "decision",
       { "what", "why", "playbook", "topic", "row", "account", NULL },
       "ttttri",

@@ -54,14 +54,20 @@ void pretend_house_clear(const char *folder);
 pretend_verb pretend_starts, pretend_advance, pretend_day, pretend_today;
 
 /* pretend_row.c */
-pretend_verb pretend_set, pretend_remove, pretend_event, pretend_start, pretend_answer, pretend_measure, pretend_read, pretend_all;
+pretend_verb pretend_set, pretend_remove, pretend_event, pretend_start, pretend_measure, pretend_read, pretend_all;
 tend_status pretend_add(tend_pretend *pretend, const tend_kind_schema *kind, const tend_world_call *call, tend_tree *ret_answer,
                         tend_error *reterr);
+/* Two tables of fields, one after the other, written into a row. */
+tend_status pretend_change(tend_pretend *pretend, const tend_kind_schema *kind, int64_t id, const tend_tree *first,
+                           const tend_tree *second, tend_error *reterr);
 /* { id = 7, kind = "contract" } */
 tend_status pretend_handle(tend_pretend *pretend, const char *kind, int64_t id, tend_tree *ret_tree, tend_error *reterr);
 /* The row that an argument names; TEND_EINVAL when it is none. */
 tend_status pretend_take_row(tend_pretend *pretend, const tend_world_call *call, size_t i, const tend_kind_schema **ret_kind,
                              int64_t *ret_id, tend_error *reterr);
+
+/* pretend_answer.c */
+pretend_verb pretend_answer, pretend_stop;
 
 /* pretend_match.c: what could be what a test expects. Keys and values go together; a reference has the name of its row besides. */
 typedef struct pretend_candidate {
@@ -92,7 +98,7 @@ tend_status pretend_mismatch(tend_pretend *pretend, const pretend_candidates *li
 const char *pretend_show(tend_pretend *pretend, const tend_tree *value);
 bool pretend_same(const tend_tree *wanted, const tend_tree *value, const char *name);
 
-/* pretend_gather.c: rows of a kind, or "run", "event", "message", "step", "decision". TEND_ENOTFOUND: nothing is called so. */
+/* pretend_gather.c: rows of a kind, or "run", "event", "message", "call", "step", "decision". TEND_ENOTFOUND: nothing is called so. */
 tend_status pretend_gather(tend_pretend *pretend, const char *noun, const tend_tree *wanted, pretend_candidates *ret_list,
                            tend_error *reterr);
 extern const char *const pretend_nouns[];

@@ -186,6 +186,17 @@ static tend_status write_row(tend_pretend *pretend, const row_draft *draft, int6
     return tend_model_commit(model, reterr);
 }
 
+tend_status pretend_change(tend_pretend *pretend, const tend_kind_schema *kind, int64_t id, const tend_tree *first,
+                           const tend_tree *second, tend_error *reterr)
+{
+    row_draft draft = { .kind = kind };
+    tend_status status = take_fields(pretend, &draft, id, first, reterr);
+
+    if (status >= 0)
+        status = take_fields(pretend, &draft, id, second, reterr);
+    return status < 0 ? status : write_row(pretend, &draft, id, false, &id, reterr);
+}
+
 /* What every row needs and few tests are about: a name, and the day of a fact. */
 static void add_defaults(tend_pretend *pretend, row_draft *draft)
 {
@@ -269,38 +280,6 @@ tend_status pretend_remove(tend_pretend *pretend, const tend_world_call *call, t
     if (status >= 0)
         status = pretend_take_row(pretend, call, 0, &draft.kind, &id, reterr);
     return status < 0 ? status : write_row(pretend, &draft, id, true, &id, reterr);
-}
-
-/* world:answer(task) is done, world:answer(approval) is approved; with other words, or fields besides. */
-tend_status pretend_answer(tend_pretend *pretend, const tend_world_call *call, tend_tree *ret_answer, tend_error *reterr)
-{
-    const tend_tree *words = call->count > 1 ? &call->arguments[1] : &tend_tree_nil;
-    row_draft draft = { 0 };
-    tend_tree status_map;
-    tend_tree_map one = { 0 };
-    const char *word = words->tag == TEND_TREE_TEXT ? words->text : NULL;
-    int64_t id;
-    tend_status status = pretend_settle(pretend, reterr);
-
-    (void)ret_answer;
-    if (status >= 0)
-        status = pretend_take_row(pretend, call, 0, &draft.kind, &id, reterr);
-    if (status < 0)
-        return status;
-    if (draft.kind->kind != TEND_KIND_TASK && draft.kind->kind != TEND_KIND_APPROVAL)
-        return tend_fail(reterr, TEND_EINVAL, "world:answer: answers a task or an approval; a %s is changed by world:set",
-                         draft.kind->name);
-    if (words->tag != TEND_TREE_MAP || !tend_tree_get(words, "status")) {
-        tend_tree_add(&one, "status", tend_tree_text(word ? word : draft.kind->kind == TEND_KIND_TASK ? "done" : "approved"));
-        if (tend_tree_end(&one, pretend->scratch, &status_map) < 0)
-            return pretend_no_memory(reterr);
-        status = take_fields(pretend, &draft, id, &status_map, reterr);
-    }
-    if (status >= 0)
-        status = take_fields(pretend, &draft, id, words, reterr);
-    if (status >= 0)
-        status = write_row(pretend, &draft, id, false, &id, reterr);
-    return status < 0 ? status : pretend_settle(pretend, reterr);
 }
 
 /* world:event("custom.visit", row, "why") */

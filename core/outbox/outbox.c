@@ -207,3 +207,12 @@ tend_status outbox_drop_row(tend_model *model, int64_t id, const char *why, tend
                           "'dead')",
                           why, "waits or is dead", reterr);
 }
+
+tend_status tend_outbox_settle(tend_model *model, int64_t id, const char *error, tend_error *reterr)
+{
+    return update_by_hand(
+        model, id,
+        error ? "UPDATE outbox SET state = 'dead', last_error = ?2, tried_at = ?3 WHERE id = ?1 AND state = 'waiting'"
+              : "UPDATE outbox SET state = 'sent', last_error = ?2, tried_at = ?3 WHERE id = ?1 AND state = 'waiting'",
+        error, "waits", reterr);
+}

@@ -52,4 +52,7 @@ tend_status tend_outbox_next(tend_outbox *outbox, tend_time *ret_at, tend_error 
 tend_status tend_outbox_release(tend_outbox *outbox, int64_t id, tend_error *reterr);
 tend_status tend_outbox_drop(tend_outbox *outbox, int64_t id, const char *why, tend_error *reterr);
 
+/* Without a sink: the message was taken, or with `error` refused for good. For worlds that have none. */
+tend_status tend_outbox_settle(tend_model *model, int64_t id, const char *error, tend_error *reterr);
+
 #endif

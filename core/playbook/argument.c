@@ -164,6 +164,17 @@ static tend_status check_people(const tend_schema *schema, const tend_tree *valu
     return TEND_OK;
 }
 
+/* One for each language. */
+static tend_status check_languages(const tend_argument_context *context, const char *key, const tend_tree *words,
+                                   tend_error *reterr)
+{
+    tend_status status = tend_words_check(context->schema, words, key, reterr);
+
+    for (size_t i = 0; i < words->length && status == TEND_OK; i++)
+        status = tend_subject_check_text(context->schema, context->subject, context->settings, words->items[i].text, reterr);
+    return status;
+}
+
 tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
                                 tend_error *reterr)
 {
@@ -185,6 +196,8 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
         return tend_rule_check(context->schema, context->subject, value, key, reterr);
     if (text && is_one_of(key, texts))
         return tend_subject_check_text(context->schema, context->subject, context->settings, text, reterr);
+    if (value->tag == TEND_TREE_MAP && value->length > 0 && is_one_of(key, texts))
+        return check_languages(context, key, value, reterr);
     if (text && strcmp(key, "to") == 0)
         return tend_role_check_word(context->schema, text, reterr);
     if (text && strcmp(key, "priority") == 0)

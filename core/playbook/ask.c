@@ -53,15 +53,14 @@ tend_status ask_approval(const tend_subject *subject, const tend_run *run, const
                          const tend_step *step, const char *role, tend_date by, int64_t *ret_row, tend_error *reterr)
 {
     draft_row writer = { .kind = tend_schema_kind(subject->world.schema, TEND_KIND_APPROVAL) };
-    const char *reason = tend_tree_string(&step->arguments, "reason");
-    const char *title, *why = "";
+    const char *title = NULL, *reason = NULL, *why = "";
     int64_t user = 0;
-    tend_status status = tend_subject_fill(subject, settings, tend_tree_string(&step->arguments, "title"), &title, reterr);
+    tend_status status = tend_role_find(subject, role, &user, &why, reterr);
 
-    if (status == TEND_OK && reason)
-        status = tend_subject_fill(subject, settings, reason, &reason, reterr);
     if (status == TEND_OK)
-        status = tend_role_find(subject, role, &user, &why, reterr);
+        status = tend_words_fill(subject, settings, &step->arguments, "title", user, &title, reterr);
+    if (status == TEND_OK)
+        status = tend_words_fill(subject, settings, &step->arguments, "reason", user, &reason, reterr);
     if (status < 0)
         return status;
     draft_subject(&writer, subject);
@@ -91,15 +90,15 @@ tend_status ask_question(const tend_subject *subject, const tend_run *run, const
                          const tend_step *step, tend_date by, int64_t *ret_row, tend_error *reterr)
 {
     draft_row writer = { .kind = tend_schema_kind(subject->world.schema, TEND_KIND_TASK) };
-    const char *role = tend_tree_string(&step->arguments, "of"), *title, *why = "", *key;
+    const char *role = tend_tree_string(&step->arguments, "of"), *title = NULL, *why = "", *key;
     const char *choices = join_choices(subject->arena, tend_tree_get(&step->arguments, "choices"));
     int64_t user = 0;
-    tend_status status = tend_subject_fill(subject, settings, tend_tree_string(&step->arguments, "question"), &title, reterr);
+    tend_status status = tend_role_find(subject, role ? role : "owner", &user, &why, reterr);
 
     if (!role)
         role = "owner";
     if (status == TEND_OK)
-        status = tend_role_find(subject, role, &user, &why, reterr);
+        status = tend_words_fill(subject, settings, &step->arguments, "question", user, &title, reterr);
     if (status < 0)
         return status;
     key =

@@ -22,7 +22,9 @@ static tend_status put_at_risk(draft_row *writer, const tend_subject *subject, t
 }
 
 typedef struct task_draft {
-    const char *title, *role, *reason, *priority, *type;
+    const tend_tree *arguments, *settings;
+    const char *title; /* its key in the arguments */
+    const char *role, *reason, *priority, *type;
     const tend_tree *due;
 } task_draft;
 
@@ -35,7 +37,7 @@ static tend_status make_task(const tend_subject *subject, const tend_run *run, c
                              tend_step *step, tend_error *reterr)
 {
     draft_row writer = { .kind = tend_schema_kind(subject->world.schema, TEND_KIND_TASK) };
-    const char *key = dedupe_key(subject, run, step->name), *why = "";
+    const char *key = dedupe_key(subject, run, step->name), *title = NULL, *reason = NULL, *why = "";
     int64_t user = 0;
     tend_date date = TEND_NO_DATE;
     tend_time at;
@@ -56,12 +58,18 @@ static tend_status make_task(const tend_subject *subject, const tend_run *run, c
         status = tend_rule_find(&theirs, draft->due, TEND_RULE_DUE, subject->world.now, &date, &at, &follows, reterr);
     }
     if (status == TEND_OK)
+        status = tend_words_fill(subject, draft->settings, draft->arguments, draft->title, user, &title, reterr);
+    if (status == TEND_OK && !draft->reason)
+        status = tend_words_fill(subject, draft->settings, draft->arguments, "reason", user, &reason, reterr);
+    if (status == TEND_OK)
         status = put_at_risk(&writer, subject, reterr);
     if (status < 0)
         return status;
     draft_subject(&writer, subject);
-    draft_text(&writer, "title", draft->title);
-    draft_text(&writer, "reason", tend_arena_print(subject->arena, "%s%s%s", draft->reason, why[0] ? "; " : "", why));
+    if (!reason)
+        reason = draft->reason ? draft->reason : "";
+    draft_text(&writer, "title", title);
+    draft_text(&writer, "reason", tend_arena_print(subject->arena, "%s%s%s", reason, why[0] ? "; " : "", why));
     draft_text(&writer, "status", "open");
     draft_text(&writer, "role", draft->role);
     draft_text(&writer, "priority", draft->priority ? draft->priority : "normal");
@@ -81,38 +89,42 @@ static tend_status do_task(const tend_subject *subject, const tend_run *run, con
                            const tend_origin *origin, tend_step *step, tend_error *reterr)
 {
     const tend_tree *arguments = &step->arguments;
-    task_draft draft = { .role = tend_tree_string(arguments, "to"),
-                         .reason = spec->summary,
+    task_draft draft = { .arguments = arguments,
+                         .settings = settings,
+                         .title = "title",
+                         .role = tend_tree_string(arguments, "to"),
+                         .reason = tend_tree_get(arguments, "reason") ? NULL : spec->summary,
                          .priority = tend_tree_string(arguments, "priority"),
                          .type = tend_tree_string(arguments, "type"),
                          .due = tend_tree_get(arguments, "due") };
-    tend_status status = tend_subject_fill(subject, settings, tend_tree_string(arguments, "title"), &draft.title, reterr);
 
-    if (status == TEND_OK && tend_tree_string(arguments, "reason"))
-        status = tend_subject_fill(subject, settings, tend_tree_string(arguments, "reason"), &draft.reason, reterr);
-    return status < 0 ? status : make_task(subject, run, origin, &draft, step, reterr);
+    return make_task(subject, run, origin, &draft, step, reterr);
 }
 
 /* One message to one person or team. When nobody holds the role, the outbox shows it as not deliverable. */
 static tend_status send_message(const tend_subject *subject, const tend_run *run, const tend_tree *settings,
-                                const tend_origin *origin, const tend_step *step, const char *text, tend_error *reterr)
+                                const tend_origin *origin, const tend_step *step, tend_error *reterr)
 {
     const tend_playbook_options *options = &subject->playbooks->options;
-    const char *title = tend_tree_string(&step->arguments, "subject"), *channel = tend_tree_string(&step->arguments, "channel");
+    const char *channel = tend_tree_string(&step->arguments, "channel");
     const char *why;
-    tend_outbox_draft draft = { .channel = channel ? channel : "mail", .text = text, .not_before = TEND_NO_TIME };
+    tend_outbox_draft draft = { .channel = channel ? channel : "mail", .not_before = TEND_NO_TIME };
     int64_t id;
     bool is_new;
     tend_status status = tend_role_find(subject, tend_tree_string(&step->arguments, "to"), &draft.user, &why, reterr);
 
-    if (status == TEND_OK && title)
-        status = tend_subject_fill(subject, settings, title, &draft.subject, reterr);
+    if (status == TEND_OK)
+        status = tend_words_language(subject, draft.user, &draft.language, reterr);
+    if (status == TEND_OK)
+        status = tend_words_fill(subject, settings, &step->arguments, "text", draft.user, &draft.text, reterr);
+    if (status == TEND_OK)
+        status = tend_words_fill(subject, settings, &step->arguments, "subject", draft.user, &draft.subject, reterr);
     if (status < 0)
         return status;
     if (draft.user == 0)
         draft.to = tend_tree_string(&step->arguments, "to");
-    if (!title)
-        draft.subject = text;
+    if (!draft.subject)
+        draft.subject = draft.text;
     draft.account = subject->account;
     draft.run = run->id;
     draft.once_key = tend_arena_print(subject->arena, "run %lld/%s", (long long)run->id, step->name);
@@ -126,13 +138,12 @@ static tend_status do_message(const tend_subject *subject, const tend_run *run, 
     static const char *const keys[] = { "business_days" };
     static const tend_tree tomorrow = { .tag = TEND_TREE_MAP, .length = 1, .items = &one_day_key, .keys = keys };
     const tend_tree *due = tend_tree_get(&step->arguments, "due");
-    const char *text;
-    tend_status status = tend_subject_fill(subject, settings, tend_tree_string(&step->arguments, "text"), &text, reterr);
+    tend_status status = send_message(subject, run, settings, origin, step, reterr);
 
-    if (status == TEND_OK)
-        status = send_message(subject, run, settings, origin, step, text, reterr);
     if (status == TEND_OK && strcmp(step->verb, "escalate") == 0) {
-        task_draft draft = { .title = text,
+        task_draft draft = { .arguments = &step->arguments,
+                             .settings = settings,
+                             .title = "text",
                              .role = tend_tree_string(&step->arguments, "to"),
                              .reason = "escalated",
                              .priority = tend_tree_string(&step->arguments, "priority"),
@@ -196,12 +207,10 @@ static tend_status do_set(const tend_subject *subject, const tend_origin *origin
 static tend_status do_close(const tend_subject *subject, const tend_run *run, const tend_tree *settings, const tend_step *step,
                             tend_error *reterr)
 {
-    const char *outcome = tend_tree_string(&step->arguments, "outcome");
+    const char *outcome;
     int64_t closed;
-    tend_status status = TEND_OK;
+    tend_status status = tend_words_fill(subject, settings, &step->arguments, "outcome", 0, &outcome, reterr);
 
-    if (outcome)
-        status = tend_subject_fill(subject, settings, outcome, &outcome, reterr);
     return status < 0 ? status
                       : tend_left_close(subject->playbooks, run->playbook, run->id, tend_tree_string(&step->arguments, "step"),
                                         outcome ? outcome : "no longer needed", &closed, reterr);

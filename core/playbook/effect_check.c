@@ -98,6 +98,33 @@ static tend_status need_text(const tend_request *request, const char *key, tend_
     return tend_fail(reterr, TEND_EINVAL, "%s '%s': needs %s, a text", request->verb, request->name, key);
 }
 
+/* A text, or one for each language. */
+static tend_status need_words(const tend_schema *schema, const tend_request *request, const char *key, tend_error *reterr)
+{
+    const tend_tree *words = tend_tree_get(&request->arguments, key);
+    tend_error why = { 0 };
+
+    if (!words || (words->tag == TEND_TREE_TEXT && words->text[0] == '\0') ||
+        (words->tag != TEND_TREE_TEXT && words->tag != TEND_TREE_MAP))
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': needs %s, a text", request->verb, request->name, key);
+    return tend_words_check(schema, words, key, &why) < 0
+               ? tend_fail(reterr, TEND_EINVAL, "%s '%s': %s", request->verb, request->name, why.text)
+               : TEND_OK;
+}
+
+/* All that stands in braces, in every language. */
+static tend_status check_words(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
+                               const tend_tree *words, const char *key, tend_error *reterr)
+{
+    tend_status status = words->tag == TEND_TREE_MAP ? tend_words_check(schema, words, key, reterr) : TEND_OK;
+
+    if (words->tag == TEND_TREE_TEXT)
+        return tend_subject_check_text(schema, subject, settings, words->text, reterr);
+    for (size_t i = 0; words->tag == TEND_TREE_MAP && i < words->length && status == TEND_OK; i++)
+        status = tend_subject_check_text(schema, subject, settings, words->items[i].text, reterr);
+    return status;
+}
+
 static tend_status check_texts(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
                                const tend_request *request, tend_error *reterr)
 {
@@ -107,10 +134,10 @@ static tend_status check_texts(const tend_schema *schema, const tend_kind_schema
     tend_status status = TEND_OK;
 
     for (size_t i = 0; status == TEND_OK && i < sizeof texts / sizeof *texts; i++) {
-        const char *text = tend_tree_string(&request->arguments, texts[i]);
+        const tend_tree *words = tend_tree_get(&request->arguments, texts[i]);
 
-        if (text)
-            status = tend_subject_check_text(schema, subject, settings, text, reterr);
+        if (words)
+            status = check_words(schema, subject, settings, words, texts[i], reterr);
     }
     if (status == TEND_OK && tend_tree_string(&request->arguments, "to"))
         status = tend_role_check(tend_tree_string(&request->arguments, "to"), reterr);
@@ -235,7 +262,7 @@ static tend_status check_approve(const tend_request *request, tend_error *reterr
     return TEND_OK;
 }
 
-static tend_status check_ask(const tend_request *request, tend_error *reterr)
+static tend_status check_ask(const tend_schema *schema, const tend_request *request, tend_error *reterr)
 {
     const tend_tree *choices = tend_tree_get(&request->arguments, "choices");
     bool is_well = choices && choices->tag == TEND_TREE_LIST && choices->length >= 2 && choices->length <= 20;
@@ -243,7 +270,7 @@ static tend_status check_ask(const tend_request *request, tend_error *reterr)
     for (size_t i = 0; is_well && i < choices->length; i++)
         is_well = choices->items[i].tag == TEND_TREE_TEXT && choices->items[i].length > 0 && choices->items[i].length <= 80 &&
                   !strchr(choices->items[i].text, '|');
-    if (need_text(request, "question", reterr) < 0)
+    if (need_words(schema, request, "question", reterr) < 0)
         return TEND_EINVAL;
     if (!is_well)
         return tend_fail(reterr, TEND_EINVAL, "ask '%s': choices: name 2 to 20 texts without bars, { \"yes\", \"no\" }",
@@ -313,15 +340,15 @@ tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema 
     if (status == TEND_OK && strcmp(request->verb, "approve") == 0)
         status = check_approve(request, reterr);
     if (status == TEND_OK && strcmp(request->verb, "ask") == 0)
-        status = check_ask(request, reterr);
+        status = check_ask(schema, request, reterr);
     if (status == TEND_OK && strcmp(request->verb, "set") == 0)
         status = check_set(subject, request, reterr);
     if (status == TEND_OK && (strcmp(request->verb, "task") == 0 || strcmp(request->verb, "approve") == 0))
-        status = need_text(request, "title", reterr);
+        status = need_words(schema, request, "title", reterr);
     if (status == TEND_OK && (strcmp(request->verb, "notify") == 0 || strcmp(request->verb, "escalate") == 0)) {
         status = need_text(request, "to", reterr);
         if (status == TEND_OK)
-            status = need_text(request, "text", reterr);
+            status = need_words(schema, request, "text", reterr);
     }
     if (status == TEND_OK && strcmp(request->verb, "wait") == 0)
         status = check_wait(schema, request, reterr);

@@ -160,11 +160,21 @@ tend_status tend_subject_value(const tend_subject *subject, const char *path, te
 /* Whether the path could be read, without a row. */
 tend_status tend_subject_check(const tend_schema *schema, const tend_kind_schema *kind, const char *path,
                                const tend_field **ret_field, tend_error *reterr);
-/* "{account.name} is late" with every {…} filled in, from the arena. */
-tend_status tend_subject_fill(const tend_subject *subject, const tend_tree *settings, const char *text, const char **ret_text,
-                              tend_error *reterr);
+/* "{account.name} is late" with every {…} filled in, from the arena; what is not known reads so in `language` (NULL: en). */
+tend_status tend_subject_fill(const tend_subject *subject, const tend_tree *settings, const char *language, const char *text,
+                              const char **ret_text, tend_error *reterr);
 tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *settings,
                                     const char *text, tend_error *reterr);
+
+/* words.c: a text of the arguments, or a table with one for each language. */
+tend_status tend_words_check(const tend_schema *schema, const tend_tree *words, const char *key, tend_error *reterr);
+/* NULL: there is none. Borrowed from the arguments. */
+const char *tend_words_in(const tend_tree *arguments, const char *key, const char *language);
+/* That of the user, 0 or without one: of the workspace. */
+tend_status tend_words_language(const tend_subject *subject, int64_t user, const char **ret_language, tend_error *reterr);
+/* In the language of whoever gets it (0: nobody yet), filled in; NULL: there is none. */
+tend_status tend_words_fill(const tend_subject *subject, const tend_tree *settings, const tend_tree *arguments, const char *key,
+                            int64_t user, const char **ret_text, tend_error *reterr);
 
 /* condition.c: start_when.where and start_when.again_when; NULL where there is none. What the principal may not read is refused. */
 tend_status tend_condition_parse(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,

@@ -28,7 +28,7 @@ typedef struct tend_playbook_options {
      * bundles. Else its script as it stands. */
     const char *only, *script;
     int64_t bundle;
-    const char *language; /* of what is written for accounts whose owner named none; NULL: en */
+    const char *language; /* of people who named none; NULL: en */
 } tend_playbook_options;
 
 /* Borrows everything until close. Loads and checks the scripts of all sections. One that cannot be used as it stands (missing,

@@ -209,8 +209,10 @@ static void add_tree(const tend_tree *tree, tend_buffer *buffer)
 }
 
 /* References are shown by the name of their row. */
-static tend_status add_value(const tend_subject *subject, const char *path, tend_buffer *buffer, tend_error *reterr)
+static tend_status add_value(const tend_subject *subject, const char *path, const char *language, tend_buffer *buffer,
+                             tend_error *reterr)
 {
+    const char *unknown = language && strcmp(language, "ko") == 0 ? "알 수 없음" : "not known";
     const tend_field *field;
     tend_value value;
     tend_status status = tend_subject_value(subject, path, &value, &field, reterr);
@@ -219,17 +221,17 @@ static tend_status add_value(const tend_subject *subject, const char *path, tend
     if (status < 0)
         return status;
     if (value.type == TEND_NULL)
-        shown = "not known";
+        shown = unknown;
     else if (value.type == TEND_REF)
         shown = tend_row_name(&subject->world, field->target, value.integer, subject->arena);
     else
         shown = tend_value_show(&value, subject->playbooks->zone, subject->arena);
-    tend_buffer_text(buffer, shown ? shown : "not known");
+    tend_buffer_text(buffer, shown ? shown : unknown);
     return TEND_OK;
 }
 
-tend_status tend_subject_fill(const tend_subject *subject, const tend_tree *settings, const char *text, const char **ret_text,
-                              tend_error *reterr)
+tend_status tend_subject_fill(const tend_subject *subject, const tend_tree *settings, const char *language, const char *text,
+                              const char **ret_text, tend_error *reterr)
 {
     tend_buffer buffer = { 0 };
     char path[200];
@@ -248,7 +250,7 @@ tend_status tend_subject_fill(const tend_subject *subject, const tend_tree *sett
         if (setting_of(settings, path))
             add_tree(setting_of(settings, path), &buffer);
         else
-            status = add_value(subject, path, &buffer, reterr);
+            status = add_value(subject, path, language, &buffer, reterr);
     }
     if (status == TEND_OK) {
         *ret_text = buffer.failed ? NULL : tend_arena_string(subject->arena, tend_buffer_string(&buffer));

@@ -13,18 +13,20 @@
 ---@field on? string a date of the subject, or YYYY-MM-DD
 ---@field at_latest? tend.Rule of both days the one that comes first
 
+---@alias tend.Words string|{ en?: string, ko?: string } one text, or one for each language: whoever gets it decides
+
 ---@class tend.Task
----@field title string with {field}, {account.field} and {settings.name} filled in
+---@field title tend.Words with {field}, {account.field} and {settings.name} filled in
 ---@field to? string a role ("owner", "csm"), "ROLE.manager", "user:NAME", "team:NAME", or "any:TEAM skill:WORD certificate:WORD"
 ---@field due? tend.Rule
----@field reason? string
+---@field reason? tend.Words
 ---@field priority? "low"|"normal"|"high"|"urgent"
 ---@field type? string
 
 ---@class tend.Message
 ---@field to string
----@field text string
----@field subject? string
+---@field text tend.Words
+---@field subject? tend.Words
 ---@field channel? "mail"|"chat" of notify
 ---@field due? tend.Rule of escalate: the day of the task it opens
 ---@field priority? "low"|"normal"|"high"|"urgent" of escalate
@@ -36,16 +38,16 @@
 ---@field by? tend.Rule follows the date when it moves
 
 ---@class tend.Approval
----@field title string
+---@field title tend.Words
 ---@field to? string|string[] a role, or several
 ---@field by? tend.Rule|string|string[] a day, or the same as to
 ---@field n_of? integer how many of them have to agree; all, when it is left out
----@field reason? string
+---@field reason? tend.Words
 ---@field within? tend.Rule
 ---@field expires? tend.Rule the same as within
 
 ---@class tend.Question
----@field question string
+---@field question tend.Words
 ---@field choices string[]
 ---@field of? string a role; the owner, when it is left out
 ---@field within? tend.Rule

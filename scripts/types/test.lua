@@ -24,6 +24,16 @@
 ---@field state? string
 ---@field account? tend.Row
 
+---@class tend.ExpectedCall what run:call asked of a connector
+---@field action? string
+---@field fields? string|table
+---@field to? string
+---@field channel? string
+---@field state? "waiting"|"sent"|"dead"|"dropped"
+---@field error? string|table
+---@field step? string
+---@field account? tend.Row
+
 ---@class tend.ExpectedEvent
 ---@field topic? string
 ---@field row? tend.Row
@@ -81,10 +91,16 @@ function world:set(row, field, value) end
 ---@param row tend.Row
 function world:remove(row) end
 
---- A task is done, an approval is approved, unless another status is written.
+--- A task is done, an approval is approved, unless another status is written; of a question a word is one of its choices; a call
+--- is taken, or refused for the reason that is written.
 ---@param row tend.Row
 ---@param answer? string|table<string, any>
 function world:answer(row, answer) end
+
+--- Somebody cancels a run.
+---@param run tend.Row
+---@param why? string
+function world:stop(run, why) end
 
 --- Somebody tells an event.
 ---@param topic string
@@ -147,6 +163,13 @@ function world:expect_mail(message) end
 
 ---@param message? tend.ExpectedMessage
 function world:expect_no_mail(message) end
+
+---@param call? tend.ExpectedCall
+---@return tend.Row
+function world:expect_call(call) end
+
+---@param call? tend.ExpectedCall
+function world:expect_no_call(call) end
 
 ---@param event? tend.ExpectedEvent
 ---@return tend.Row

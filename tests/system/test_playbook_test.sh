@@ -209,6 +209,98 @@ END
 ok "a playbook that somebody begins" "$tend" playbook test own/playbooks/by_hand_test.lua
 rm own/playbooks/by_hand*
 
+# What a run asks for is answered: questions, calls of a connector, children, accounts in bulk.
+cat >own/playbooks/asks.lua <<'END'
+return playbook {
+  name = "asks", summary = "Ask for everything", api = 1, subject = "account", outcomes = { "yes", "no", "refused", "late" },
+  steps = function(run)
+    local told = run:call("tell", { action = "case.close", fields = { word = "fixed" }, within = { days = 2 } })
+    if told.timed_out then return "late" end
+    if not told.done then return "refused" end
+    local answer = run:ask("well", { question = "Is it well?", choices = { "yes", "not yet" }, within = { days = 5 } })
+    if answer.choice == "yes" then return "yes" end
+    local bulk = run:bulk("others", "small", "greets", { cap = 1 })
+    run:log("count", bulk.started .. " of " .. bulk.matched)
+    local child = run:child("greet", "greets", { args = { how = "warmly" }, within = { days = 30 } })
+    return child.outcome == "greeted" and "yes" or "no"
+  end,
+}
+END
+cat >own/playbooks/greets.lua <<'END'
+return playbook {
+  name = "greets", summary = "Greet", api = 1, subject = "account", outcomes = { "greeted" },
+  steps = function(run)
+    run:task("greet", { title = "Greet {name} " .. (run.args.how or "") })
+    run:wait("greeted", { done = "greet", within = { days = 90 } })
+    return "greeted"
+  end,
+}
+END
+cat >own/playbooks/asks_test.lua <<'END'
+local function begin(world)
+  world:playbook "greets"
+  world:segment("small", "tier = bronze")
+  local account = world:account { name = "Acme" }
+  world:start(account, "asks")
+  return account
+end
+
+test("a call is taken and a question answered with a word", function(world)
+  begin(world)
+  local call = world:expect_call { action = "case.close", fields = { has = "fixed" }, state = "waiting", step = "tell" }
+  world:answer(call)
+  world:expect_no_call { state = "waiting" }
+  world:answer(world:expect_task { step = "well" }, "yes")
+  world:expect_run { playbook = "asks", outcome = "yes" }
+end)
+
+test("a call is refused", function(world)
+  begin(world)
+  world:answer(world:expect_call(), "no such case")
+  world:expect_step { name = "tell", answer = { has = "no such case" } }
+  world:expect_run { playbook = "asks", outcome = "refused" }
+end)
+
+test("a call comes to nothing", function(world)
+  begin(world)
+  world:advance "3 days"
+  world:expect_run { playbook = "asks", outcome = "late" }
+end)
+
+test("accounts in bulk and a child", function(world)
+  local account = begin(world)
+  world:account { name = "One", tier = "bronze" }
+  world:account { name = "Two", tier = "bronze" }
+  world:answer(world:expect_call())
+  world:answer(world:expect_task { step = "well" }, { outcome = "not yet" })
+  world:expect_step { name = "count", arguments = { has = "1 of 2" } }
+  world:expect_run { playbook = "greets", subject = account, state = "waiting" }
+  world:answer(world:expect_task { title = "Greet Acme warmly" })
+  world:expect_run { playbook = "asks", outcome = "yes" }
+end)
+
+test("a child that somebody stops", function(world)
+  local account = begin(world)
+  world:answer(world:expect_call())
+  world:answer(world:expect_task { step = "well" }, "not yet")
+  world:stop(world:expect_run { playbook = "greets", subject = account }, "wrong customer")
+  world:expect_run { playbook = "greets", state = "stopped", reason = { has = "wrong customer" } }
+  world:expect_run { playbook = "asks", outcome = "no" }
+end)
+
+test("another word", function(world)
+  begin(world)
+  world:answer(world:expect_call())
+  local well = world:expect_task { step = "well" }
+  local is_well, why = pcall(world.answer, world, well, "perhaps")
+  assert(not is_well and why:find("'perhaps' is none of the choices; write one of yes | not yet", 1, true), why)
+end)
+END
+fails "what is asked for can be answered" 1 "$tend" playbook test own/playbooks/asks_test.lua --coverage-at-least 100
+has "all of it, and another word is refused even when the test catches it" "$(cat "$work/out")" "6 tests in 1 file, 5 passed, 1 failed"
+has "in words" "$(cat "$work/out")" "world:answer: 'perhaps' is none of the choices; write one of yes | not yet"
+rm own/playbooks/asks* own/playbooks/greets*
+
 # For other programs.
 "$tend" playbook test own --format tap >tap.out 2>&1
 equal "TAP has its plan" "1..3" "$(tail -n 1 tap.out)"

@@ -1,0 +1,125 @@
+/* Texts in several languages: who gets it decides which. */
+#include "playbook_fixture.h"
+
+#define SCRIPT                                                                                                          \
+    "return playbook { name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'x' }, start_when = {" \
+    " event = 'contract.created' }, steps = function(run) %s return 'x' end }"
+
+static void write_steps(const char *steps)
+{
+    char script[2000];
+
+    (void)snprintf(script, sizeof script, SCRIPT, steps);
+    (void)test_folder_write_text(&f.folder, "playbooks/test.lua", script);
+}
+
+static void begin_with(const char *steps)
+{
+    write_steps(steps);
+    open_playbooks("[playbook.test]\n");
+    ck_assert_uint_eq(tend_playbooks_faulty(playbooks), 0);
+    (void)add_contract(today() + 100);
+    work();
+}
+
+static void speaks(int64_t user, const char *language)
+{
+    (void)TEST_PUT(&f, .kind = TEND_KIND_USER, .id = user, .fields = { { "language", text(language) } });
+}
+
+#define TASK                                                                                                            \
+    "run:task('t', { title = { en = 'Call {account.name}', ko = '{account.name}에 전화' }, to = 'owner', reason = {" \
+    " en = 'signed {signed_on}', ko = '서명일 {signed_on}' } })"
+
+START_TEST(a_task_is_written_in_the_language_of_who_gets_it)
+{
+    speaks(owner, "ko");
+    begin_with(TASK);
+    ck_assert_str_eq(word("SELECT title FROM tasks"), "Acme에 전화");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks WHERE reason LIKE '서명일 알 수 없음%'"), 1);
+}
+END_TEST
+
+START_TEST(who_named_no_language_reads_that_of_the_workspace)
+{
+    options.language = "ko";
+    begin_with(TASK);
+    ck_assert_str_eq(word("SELECT title FROM tasks"), "Acme에 전화");
+}
+END_TEST
+
+START_TEST(without_any_it_is_english)
+{
+    begin_with(TASK);
+    ck_assert_str_eq(word("SELECT title FROM tasks"), "Call Acme");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks WHERE reason LIKE 'signed not known%'"), 1);
+}
+END_TEST
+
+START_TEST(a_language_that_the_text_does_not_have_reads_the_one_it_has)
+{
+    begin_with("run:task('t', { title = { ko = '전화' }, to = 'owner' })");
+    ck_assert_str_eq(word("SELECT title FROM tasks"), "전화");
+}
+END_TEST
+
+START_TEST(each_reads_messages_and_decisions_in_their_own)
+{
+    speaks(manager, "ko");
+    begin_with("run:notify('n', { to = 'owner', text = { en = 'late', ko = '늦음' }, subject = { en = 'News', ko = '소식' } })"
+               " run:escalate('e', { to = 'owner.manager', text = { en = 'late', ko = '늦음' } })"
+               " run:ask('q', { question = { en = 'Well?', ko = '어때요?' }, choices = { 'a', 'b' }, of = 'owner.manager',"
+               " within = { days = 1 } })"
+               " run:approve('a', { title = { en = 'May we?', ko = '괜찮습니까?' }, to = { 'owner', 'owner.manager' },"
+               " within = { days = 9 } })");
+    ck_assert_str_eq(word("SELECT subject || ' ' || text FROM outbox WHERE user = (SELECT id FROM users WHERE name = 'Kim')"),
+                     "News late");
+    ck_assert_str_eq(word("SELECT subject || ' ' || text FROM outbox WHERE user = (SELECT id FROM users WHERE name = 'Han')"),
+                     "늦음 늦음");
+    ck_assert_str_eq(word("SELECT title FROM tasks WHERE step = 'e'"), "늦음");
+    ck_assert_str_eq(word("SELECT title FROM tasks WHERE step = 'q'"), "어때요?");
+    f.now += 3 * INT64_C(86400000);
+    work();
+    ck_assert_str_eq(word("SELECT group_concat(title) FROM (SELECT title FROM approvals ORDER BY id)"), "May we?,괜찮습니까?");
+}
+END_TEST
+
+static const struct {
+    const char *steps, *said;
+} faults[] = {
+    { "run:task('t', { title = { en = 'Call', kr = '전화' }, to = 'owner' })",
+      "title: 'kr' is no language; write one text, or one for each of en ko" },
+    { "run:task('t', { title = { en = 'Call', ko = '{acount.name}' }, to = 'owner' })", "acount" },
+    { "local ko = '{acount.name}' run:task('t', { title = { en = 'Call', ko = ko }, to = 'owner' })", "acount" },
+    { "run:notify('t', { text = { en = 'Call', ko = 7 }, to = 'owner' })", "text: ko: must be a text" },
+    { "run:ask('t', { question = {}, choices = { 'a', 'b' }, within = { days = 1 } })", "question" },
+    { "run:approve('t', { title = 'T', reason = { '' }, within = { days = 1 } })", "reason: must be a text" },
+};
+
+START_TEST(every_language_is_checked)
+{
+    char *said = NULL;
+    size_t length;
+    FILE *out = open_memstream(&said, &length);
+    int found = 0;
+
+    write_steps(faults[_i].steps);
+    load_config("[playbook.test]\n");
+    TEST_OK(&f, tend_playbook_check(config, test_folder_path(&f.folder, "playbooks/test.lua"), f.folder.path, f.schema, segments,
+                                    sandbox_path, out, &found, &f.error));
+    (void)fclose(out);
+    ck_assert_msg(found >= 1 && strstr(said, faults[_i].said) != NULL, "%s", said);
+    free(said);
+}
+END_TEST
+
+TESTS_WITH("playbook/words", {
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, playbook_set_up, playbook_tear_down);
+    tcase_add_test(tcase, a_task_is_written_in_the_language_of_who_gets_it);
+    tcase_add_test(tcase, who_named_no_language_reads_that_of_the_workspace);
+    tcase_add_test(tcase, without_any_it_is_english);
+    tcase_add_test(tcase, a_language_that_the_text_does_not_have_reads_the_one_it_has);
+    tcase_add_test(tcase, each_reads_messages_and_decisions_in_their_own);
+    tcase_add_loop_test(tcase, every_language_is_checked, 0, (int)(sizeof faults / sizeof *faults));
+})
