@@ -178,9 +178,7 @@ static tend_status check_languages(const tend_argument_context *context, const c
 tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
                                 tend_error *reterr)
 {
-    static const char *const texts[] = { "title", "text", "subject", "reason", "question", NULL }, *const rules[] = {
-        "due", "within", "by", "expires", "sleep", NULL
-    };
+    static const char *const rules[] = { "due", "within", "by", "expires", "sleep", NULL };
     const char *text = value && value->tag == TEND_TREE_TEXT ? value->text : NULL;
     tend_status status = tend_verb_check_key(verb, key, reterr);
 
@@ -194,9 +192,9 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
         return status;
     if (is_one_of(key, rules))
         return tend_rule_check(context->schema, context->subject, value, key, reterr);
-    if (text && is_one_of(key, texts))
+    if (text && tend_subject_fills(verb, key))
         return tend_subject_check_text(context->schema, context->subject, context->settings, text, reterr);
-    if (value->tag == TEND_TREE_MAP && value->length > 0 && is_one_of(key, texts))
+    if (value->tag == TEND_TREE_MAP && value->length > 0 && tend_subject_fills(verb, key))
         return check_languages(context, key, value, reterr);
     if (text && strcmp(key, "to") == 0)
         return tend_role_check_word(context->schema, text, reterr);
@@ -209,7 +207,7 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
     if (text && strcmp(key, "event") == 0 && !tend_topic_known(context->schema, text))
         return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens", text);
     if (!text &&
-        (is_one_of(key, texts) || strcmp(key, "to") == 0 || strcmp(key, "priority") == 0 || strcmp(key, "channel") == 0 ||
+        (tend_subject_fills(verb, key) || strcmp(key, "to") == 0 || strcmp(key, "priority") == 0 || strcmp(key, "channel") == 0 ||
          strcmp(key, "event") == 0 || strcmp(key, "done") == 0 || strcmp(key, "playbook") == 0 || strcmp(key, "type") == 0))
         return tend_fail(reterr, TEND_EINVAL, "%s: must be a text", key);
     return TEND_OK;

@@ -128,17 +128,14 @@ static tend_status check_words(const tend_schema *schema, const tend_kind_schema
 static tend_status check_texts(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
                                const tend_request *request, tend_error *reterr)
 {
-    static const char *const texts[] = { "title", "text", "subject", "reason", "question", "outcome" };
+    const tend_tree *map = &request->arguments;
     const char *roles[ASKED_MAX];
     size_t count = strcmp(request->verb, "approve") == 0 ? ask_roles(&request->arguments, roles) : 0;
     tend_status status = TEND_OK;
 
-    for (size_t i = 0; status == TEND_OK && i < sizeof texts / sizeof *texts; i++) {
-        const tend_tree *words = tend_tree_get(&request->arguments, texts[i]);
-
-        if (words)
-            status = check_words(schema, subject, settings, words, texts[i], reterr);
-    }
+    for (size_t i = 0; status == TEND_OK && map->tag == TEND_TREE_MAP && i < map->length; i++)
+        if (tend_subject_fills(request->verb, map->keys[i]))
+            status = check_words(schema, subject, settings, &map->items[i], map->keys[i], reterr);
     if (status == TEND_OK && tend_tree_string(&request->arguments, "to"))
         status = tend_role_check(tend_tree_string(&request->arguments, "to"), reterr);
     if (status == TEND_OK && tend_tree_string(&request->arguments, "of") && strcmp(request->verb, "ask") == 0)

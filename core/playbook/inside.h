@@ -160,7 +160,10 @@ tend_status tend_subject_value(const tend_subject *subject, const char *path, te
 /* Whether the path could be read, without a row. */
 tend_status tend_subject_check(const tend_schema *schema, const tend_kind_schema *kind, const char *path,
                                const tend_field **ret_field, tend_error *reterr);
-/* "{account.name} is late" with every {…} filled in, from the arena; what is not known reads so in `language` (NULL: en). */
+/* Whether an argument of a verb is filled in so. */
+bool tend_subject_fills(const char *verb, const char *key);
+/* "{account.name} is late" with every {…} filled in, from the arena; {{ is a brace. What is not known reads so in `language` (NULL:
+ * en). */
 tend_status tend_subject_fill(const tend_subject *subject, const tend_tree *settings, const char *language, const char *text,
                               const char **ret_text, tend_error *reterr);
 tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *settings,

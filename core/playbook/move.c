@@ -1,7 +1,7 @@
 /* move.c: runs taken from their recorded steps to their next wait or their end. The sandbox computes while no transaction is open;
  * then all steps of a move are committed together with their effects, if the run has not moved since. */
 #include "playbook/guard.h"
-#include "playbook/moving.h"
+#include "playbook/verbatim.h"
 
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -94,14 +94,18 @@ tend_status moving_append(moving_run *moving, const tend_request *request, tend_
 static tend_status take_request(void *self, const tend_request *request, tend_error *reterr)
 {
     moving_run *moving = self;
+    tend_request kept = *request;
     tend_error why = { 0 };
     tend_step *step;
+    tend_status status = moving_keep_verbatim(moving, kept.verb, &kept.arguments, reterr);
 
+    if (status < 0)
+        return status;
     if (moving->fault[0] == '\0' &&
-        tend_effect_check(moving->playbooks->schema, moving->kind, &moving->bundle->settings, request, &why) < 0)
+        tend_effect_check(moving->playbooks->schema, moving->kind, &moving->bundle->settings, &kept, &why) < 0)
         (void)snprintf(moving->fault, sizeof moving->fault, "%s:%u: %.600s", moving->bundle->path,
-                       tend_bundle_line(moving->bundle, request), why.text);
-    return moving_append(moving, request, &step, reterr);
+                       tend_bundle_line(moving->bundle, &kept), why.text);
+    return moving_append(moving, &kept, &step, reterr);
 }
 
 static void take_log(void *self, uint32_t line, const char *text)
@@ -170,6 +174,8 @@ static tend_status compute(moving_run *moving, tend_error *reterr)
         status = event_tree(moving, &event, reterr);
     if (status < 0)
         return status;
+    moving->journal = journal;
+    moving->event = &event;
     move = (tend_move){ .slot = (uint32_t)moving->run.bundle,
                         .run = moving->run.id,
                         .subject = moving->kind->name,
@@ -178,6 +184,7 @@ static tend_status compute(moving_run *moving, tend_error *reterr)
                         .journal = journal,
                         .count = moving->is_stopping ? 0 : (size_t)moving->recorded };
     status = tend_sandbox_move(playbooks->sandbox, &move, &handler, playbooks->arena, &moving->result, reterr);
+    moving->event = NULL;
     if (status < 0)
         return status;
     if (moving->result.end == TEND_MOVE_FAULT)

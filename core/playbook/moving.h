@@ -16,8 +16,10 @@ typedef struct moving_run {
     tend_bundle *bundle;
     const tend_kind_schema *kind;
     tend_subject subject;
-    bool is_stopping; /* what is run is its on_stop */
-    int64_t recorded; /* steps in the journal */
+    bool is_stopping;                 /* what is run is its on_stop */
+    int64_t recorded;                 /* steps in the journal */
+    const tend_journal_step *journal; /* NULL: of an on_stop, which begins anew */
+    const tend_tree *event;
     new_step *first, **end;
     tend_move_result result;
     char fault[TEND_SANDBOX_FAULT_MAX + 200];

@@ -163,6 +163,21 @@ tend_tree tend_value_tree(const tend_value *value, tend_arena *arena)
     return tend_tree_int(value->integer);
 }
 
+static bool is_listed(const char *const *list, const char *name)
+{
+    while (*list && strcmp(*list, name) != 0)
+        list++;
+    return *list != NULL;
+}
+
+bool tend_subject_fills(const char *verb, const char *key)
+{
+    static const char *const verbs[] = { "approve", "ask", "close", "escalate", "notify", "task", NULL };
+    static const char *const keys[] = { "outcome", "question", "reason", "subject", "text", "title", NULL };
+
+    return is_listed(verbs, verb) && is_listed(keys, key);
+}
+
 /* What stands between the braces, from `open` (the brace) on. */
 static tend_status take_braced(const char *open, char ret_path[200], const char **ret_after, tend_error *reterr)
 {
@@ -189,6 +204,10 @@ tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_s
     tend_status status = TEND_OK;
 
     for (const char *at = strchr(text, '{'); at && status == TEND_OK; at = strchr(at, '{')) {
+        if (at[1] == '{') {
+            at += 2;
+            continue;
+        }
         status = take_braced(at, path, &at, reterr);
         if (status == TEND_OK && !setting_of(settings, path))
             status = tend_subject_check(schema, kind, path, &field, reterr);
@@ -244,6 +263,11 @@ tend_status tend_subject_fill(const tend_subject *subject, const tend_tree *sett
         text += plain;
         if (*text == '\0')
             break;
+        if (text[1] == '{') {
+            tend_buffer_append(&buffer, text, 1);
+            text += 2;
+            continue;
+        }
         status = take_braced(text, path, &text, reterr);
         if (status < 0)
             break;
