@@ -1,0 +1,60 @@
+-- For the technical account manager: a live installation of which we do not know the product, the version or the end of support. No
+-- version watch can help there. Whoever looks after it fills the gap in, or says that it stays one.
+local text = lib "text"
+
+local function missing(environment, say)
+  local words = {}
+
+  if not environment.product then words[#words + 1] = say("product", "제품") end
+  if not environment.version then words[#words + 1] = say("version", "버전") end
+  if not environment.supported_until then words[#words + 1] = say("end of support", "지원 종료일") end
+  return table.concat(words, ", ")
+end
+
+return playbook {
+  name     = "installation_gaps",
+  summary  = "Fill in what is not known of a live installation",
+  api      = 1,
+  subject  = "environment",
+  outcomes = { "filled", "retired", "accepted", "open" },
+  settings = { due_days = { type = "integer", default = 10, help = "business days to find out what is missing" } },
+  start_when = { where = "status = live and (product is empty or version is empty or supported_until is empty)" },
+  re_entry   = { cool_down_days = 90 },
+  stop_when  = { where = "account.stage in (leaving, former, archived)" },
+  on_stop    = "close",
+
+  steps = function(run)
+    local say = text.say(run.language)
+    local gaps = missing(run.environment, say)
+    local time = { business_days = run.settings.due_days }
+
+    run:task("fill in", {
+      title  = say("{account.name}, {name}: find out " .. gaps, "{account.name} {name}: " .. gaps .. " 확인"),
+      to     = "tam",
+      due    = time,
+      reason = say("without it nobody sees that it falls behind", "이 정보가 없으면 버전이 뒤처져도 알 수 없음"),
+      type   = "inventory",
+    })
+    for n = 1, 50 do
+      local news = run:first("news " .. n, {
+        done   = { done = "fill in", within = time },
+        change = { event = "environment.updated", within = time },
+      })
+      if run.environment.status == "retired" then
+        run:close("retired", { step = "fill in", outcome = say("retired", "폐기됨") })
+        return "retired"
+      end
+      if missing(run.environment, say) == "" then
+        run:close("filled", { step = "fill in", outcome = say("all is known", "모두 확인됨") })
+        return "filled"
+      end
+      if news.which == "done" then return "accepted" end
+      if news.timed_out then break end
+    end
+    run:escalate("still open", {
+      to   = "owner",
+      text = say("{account.name}, {name}: nobody has found out " .. gaps, "{account.name} {name}: " .. gaps .. " 아직 확인되지 않음"),
+    })
+    return "open"
+  end,
+}

@@ -1,0 +1,54 @@
+-- For the technical account manager: twice a year somebody says whether the list of the customer's installations is right, with
+-- versions and the end of their support. What nobody knows is found out with the customer; after a second try the manager hears of it.
+local text = lib "text"
+
+return playbook {
+  name     = "inventory",
+  summary  = "Have the list of a customer's installations confirmed twice a year",
+  api      = 1,
+  subject  = "account",
+  outcomes = { "confirmed", "corrected", "skipped", "open" },
+  settings = {
+    months   = { type = "integer", default = 6, help = "months from one confirmation to the next" },
+    due_days = { type = "integer", default = 10, help = "business days to answer, and to find out" },
+  },
+  start_when = { every = { months = setting "months" }, where = "stage in (onboarding, active)" },
+  stop_when  = { where = "stage in (leaving, former, archived)" },
+  on_stop    = "close",
+
+  steps = function(run)
+    local say = text.say(run.language)
+    local right, corrected, unknown = say("right", "맞음"), say("corrected", "고쳤음"), say("unknown", "모름")
+    local time = { business_days = run.settings.due_days }
+
+    for try = 1, 2 do
+      local list = run:ask("list " .. try, {
+        question = say("{account.name}: are the listed installations all there are, with versions and the end of their support?",
+                       "{account.name}: 설치 목록이 버전과 지원 종료일까지 모두 맞습니까?"),
+        choices  = { right, corrected, unknown },
+        of       = "tam",
+        within   = time,
+      })
+      if list.choice == right then return "confirmed" end
+      if list.choice == corrected then return "corrected" end
+      if list.cancelled then return "skipped" end
+      if list.timed_out then break end
+      if try == 1 then
+        run:task("find out", {
+          title  = say("Go through the installations with {account.name}: what runs where, in which version",
+                       "{account.name}의 담당자와 함께 설치 환경 확인: 어디에 어떤 버전이 있는지"),
+          to     = "tam",
+          due    = time,
+          reason = say("nobody here knows what runs there", "우리 쪽에서 아는 사람이 없음"),
+          type   = "inventory",
+        })
+        run:wait("found out", { done = "find out", within = time })
+      end
+    end
+    run:escalate("not known", {
+      to   = "owner.manager",
+      text = say("{account.name}: nobody can say which installations there are", "{account.name}: 설치 현황을 아무도 확인하지 못함"),
+    })
+    return "open"
+  end,
+}
