@@ -28,18 +28,22 @@ return playbook {
     local settings = run.settings
 
     run:task("prepare", {
-      title  = say("Prepare the architecture review of {account.name}", "{account.name} 아키텍처 점검 준비"),
+      title  = { en = "Prepare the architecture review of {account.name}", ko = "{account.name} 아키텍처 점검 준비" },
       to     = "tam",
       due    = { business_days = settings.prepare_days },
-      reason = say("installations and versions, open tickets by theme, load and limits, what the customer plans",
-                   "설치와 버전, 주제별 미해결 티켓, 부하와 한계, 고객의 계획"),
+      reason = {
+        en = "installations and versions, open tickets by theme, load and limits, what the customer plans",
+        ko = "설치와 버전, 주제별 미해결 티켓, 부하와 한계, 고객의 계획",
+      },
       type   = "review",
     })
     run:wait("prepared", { done = "prepare", within = { business_days = settings.prepare_days + 5 } })
 
     local found = run:ask("review", {
-      question = say("Hold the architecture review with {account.name}. What did it show?",
-                     "{account.name}의 아키텍처를 고객과 함께 점검하세요. 결과는?"),
+      question = {
+        en = "Hold the architecture review with {account.name}. What did it show?",
+        ko = "{account.name}의 아키텍처를 고객과 함께 점검하세요. 결과는?",
+      },
       choices  = { sound, risks },
       of       = "tam",
       within   = { business_days = settings.hold_days },
@@ -48,28 +52,36 @@ return playbook {
     if found.choice ~= risks then
       run:escalate("not held", {
         to   = "owner",
-        text = say("{account.name}: the architecture review was not held", "{account.name}: 아키텍처 점검이 진행되지 않음"),
+        text = { en = "{account.name}: the architecture review was not held", ko = "{account.name}: 아키텍처 점검이 진행되지 않음" },
       })
       return "not_held"
     end
 
     run:task("risks", {
-      title  = say("{account.name}: write each risk into the plan, with who acts by when", "{account.name}: 위험을 담당자와 기한과 함께 계획에 기록"),
+      title  = {
+        en = "{account.name}: write each risk into the plan, with who acts by when",
+        ko = "{account.name}: 위험을 담당자와 기한과 함께 계획에 기록",
+      },
       to     = "tam",
       due    = { business_days = 5 },
-      reason = say("the review found risks", "점검에서 위험이 발견됨"),
+      reason = { en = "the review found risks", ko = "점검에서 위험이 발견됨" },
       type   = "risk",
     })
     run:task("tell", {
-      title = say("{account.name}: explain the risks to the customer in plain words, with what we propose",
-                  "{account.name}: 위험과 제안을 고객에게 쉬운 말로 설명"),
+      title = {
+        en = "{account.name}: explain the risks to the customer in plain words, with what we propose",
+        ko = "{account.name}: 위험과 제안을 고객에게 쉬운 말로 설명",
+      },
       to    = "owner",
       due   = { business_days = 10 },
       type  = "call",
     })
     run:sleep("time to act", { days = settings.follow_days })
     local after = run:ask("after", {
-      question = say("{account.name}: are the risks of the architecture review closed?", "{account.name}: 아키텍처 점검의 위험이 해결되었습니까?"),
+      question = {
+        en = "{account.name}: are the risks of the architecture review closed?",
+        ko = "{account.name}: 아키텍처 점검의 위험이 해결되었습니까?",
+      },
       choices  = { closed, left },
       of       = "tam",
       within   = { business_days = 10 },
@@ -77,7 +89,10 @@ return playbook {
     if after.choice == closed then return "improved" end
     run:escalate("risks left", {
       to   = "owner.manager",
-      text = say("{account.name}: risks of the architecture review are still open", "{account.name}: 아키텍처 점검의 위험이 아직 남아 있음"),
+      text = {
+        en = "{account.name}: risks of the architecture review are still open",
+        ko = "{account.name}: 아키텍처 점검의 위험이 아직 남아 있음",
+      },
     })
     return "risks_left"
   end,

@@ -2,8 +2,9 @@
 -- version watch can help there. Whoever looks after it fills the gap in, or says that it stays one.
 local text = lib "text"
 
-local function missing(environment, say)
-  local words = {}
+-- What is not known, in words of the language.
+local function missing(environment, language)
+  local say, words = text.say(language), {}
 
   if not environment.product then words[#words + 1] = say("product", "제품") end
   if not environment.version then words[#words + 1] = say("version", "버전") end
@@ -25,14 +26,14 @@ return playbook {
 
   steps = function(run)
     local say = text.say(run.language)
-    local gaps = missing(run.environment, say)
+    local gaps, gaps_ko = missing(run.environment, "en"), missing(run.environment, "ko")
     local time = { business_days = run.settings.due_days }
 
     run:task("fill in", {
-      title  = say("{account.name}, {name}: find out " .. gaps, "{account.name} {name}: " .. gaps .. " 확인"),
+      title  = { en = "{account.name}, {name}: find out " .. gaps, ko = "{account.name} {name}: " .. gaps_ko .. " 확인" },
       to     = "tam",
       due    = time,
-      reason = say("without it nobody sees that it falls behind", "이 정보가 없으면 버전이 뒤처져도 알 수 없음"),
+      reason = { en = "without it nobody sees that it falls behind", ko = "이 정보가 없으면 버전이 뒤처져도 알 수 없음" },
       type   = "inventory",
     })
     for n = 1, 50 do
@@ -44,7 +45,7 @@ return playbook {
         run:close("retired", { step = "fill in", outcome = say("retired", "폐기됨") })
         return "retired"
       end
-      if missing(run.environment, say) == "" then
+      if missing(run.environment, "en") == "" then
         run:close("filled", { step = "fill in", outcome = say("all is known", "모두 확인됨") })
         return "filled"
       end
@@ -53,7 +54,10 @@ return playbook {
     end
     run:escalate("still open", {
       to   = "owner",
-      text = say("{account.name}, {name}: nobody has found out " .. gaps, "{account.name} {name}: " .. gaps .. " 아직 확인되지 않음"),
+      text = {
+        en = "{account.name}, {name}: nobody has found out " .. gaps,
+        ko = "{account.name} {name}: " .. gaps_ko .. " 아직 확인되지 않음",
+      },
     })
     return "open"
   end,

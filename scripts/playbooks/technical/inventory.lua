@@ -23,8 +23,10 @@ return playbook {
 
     for try = 1, 2 do
       local list = run:ask("list " .. try, {
-        question = say("{account.name}: are the listed installations all there are, with versions and the end of their support?",
-                       "{account.name}: 설치 목록이 버전과 지원 종료일까지 모두 맞습니까?"),
+        question = {
+          en = "{account.name}: are the listed installations all there are, with versions and the end of their support?",
+          ko = "{account.name}: 설치 목록이 버전과 지원 종료일까지 모두 맞습니까?",
+        },
         choices  = { right, corrected, unknown },
         of       = "tam",
         within   = time,
@@ -35,11 +37,13 @@ return playbook {
       if list.timed_out then break end
       if try == 1 then
         run:task("find out", {
-          title  = say("Go through the installations with {account.name}: what runs where, in which version",
-                       "{account.name}의 담당자와 함께 설치 환경 확인: 어디에 어떤 버전이 있는지"),
+          title  = {
+            en = "Go through the installations with {account.name}: what runs where, in which version",
+            ko = "{account.name}의 담당자와 함께 설치 환경 확인: 어디에 어떤 버전이 있는지",
+          },
           to     = "tam",
           due    = time,
-          reason = say("nobody here knows what runs there", "우리 쪽에서 아는 사람이 없음"),
+          reason = { en = "nobody here knows what runs there", ko = "우리 쪽에서 아는 사람이 없음" },
           type   = "inventory",
         })
         run:wait("found out", { done = "find out", within = time })
@@ -47,7 +51,7 @@ return playbook {
     end
     run:escalate("not known", {
       to   = "owner.manager",
-      text = say("{account.name}: nobody can say which installations there are", "{account.name}: 설치 현황을 아무도 확인하지 못함"),
+      text = { en = "{account.name}: nobody can say which installations there are", ko = "{account.name}: 설치 현황을 아무도 확인하지 못함" },
     })
     return "open"
   end,

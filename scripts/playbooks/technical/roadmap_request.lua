@@ -31,7 +31,10 @@ return playbook {
       if told.timed_out then
         run:escalate(step .. ", late", {
           to   = "owner.manager",
-          text = say("{account.name} has not been told what became of their wish: {text}", "{account.name}에 요청 결과가 전달되지 않음: {text}"),
+          text = {
+            en = "{account.name} has not been told what became of their wish: {text}",
+            ko = "{account.name}에 요청 결과가 전달되지 않음: {text}",
+          },
         })
       end
       return not told.timed_out
@@ -39,7 +42,7 @@ return playbook {
 
     for try = 1, 3 do
       answer = run:ask("decision " .. try, {
-        question = say("{account.name} asks: {text}. Will the product do it?", "{account.name}의 요청: {text}. 제품에 반영합니까?"),
+        question = { en = "{account.name} asks: {text}. Will the product do it?", ko = "{account.name}의 요청: {text}. 제품에 반영합니까?" },
         choices  = { planned, declined, more },
         of       = settings.product,
         within   = { business_days = settings.answer_days },
@@ -48,15 +51,20 @@ return playbook {
       if answer.timed_out then
         run:escalate("no answer " .. try, {
           to   = "owner.manager",
-          text = say("{account.name} waits for an answer of the product team: {text}", "{account.name}에 제품팀의 답이 없음: {text}"),
+          text = {
+            en = "{account.name} waits for an answer of the product team: {text}",
+            ko = "{account.name}에 제품팀의 답이 없음: {text}",
+          },
         })
       elseif answer.choice == more and try < 3 then
         run:task("ask more " .. try, {
-          title  = say("Ask {account.name} what they want to reach, how many are concerned and by when: {text}",
-                       "{account.name}에 목적, 대상 인원, 시기 확인: {text}"),
+          title  = {
+            en = "Ask {account.name} what they want to reach, how many are concerned and by when: {text}",
+            ko = "{account.name}에 목적, 대상 인원, 시기 확인: {text}",
+          },
           to     = "tam",
           due    = { business_days = settings.tell_days },
-          reason = say("product cannot decide without it", "제품팀이 결정하려면 필요함"),
+          reason = { en = "product cannot decide without it", ko = "제품팀이 결정하려면 필요함" },
           type   = "call",
         })
         local asked = run:wait("asked more " .. try, { done = "ask more " .. try, within = { business_days = settings.tell_days + 10 } })
@@ -67,30 +75,41 @@ return playbook {
     end
 
     if answer.choice == declined then
-      local told = tell("tell no", say("Tell {account.name} that the product will not do it, why, and what works instead: {text}",
-                                       "{account.name}에 반영하지 않는 이유와 대안 전달: {text}"))
+      local told = tell("tell no", {
+        en = "Tell {account.name} that the product will not do it, why, and what works instead: {text}",
+        ko = "{account.name}에 반영하지 않는 이유와 대안 전달: {text}",
+      })
       return told and "declined" or "not_told"
     end
     if answer.choice ~= planned then
-      tell("tell nothing", say("Tell {account.name} that there is no decision yet: {text}", "{account.name}에 아직 결정이 없음을 전달: {text}"))
+      tell("tell nothing", {
+        en = "Tell {account.name} that there is no decision yet: {text}",
+        ko = "{account.name}에 아직 결정이 없음을 전달: {text}",
+      })
       return "unanswered"
     end
-    if not tell("tell plan", say("Tell {account.name} that it is planned; name no day that product has not named: {text}",
-                                 "{account.name}에 계획되었음을 전달, 제품팀이 정하지 않은 날짜는 말하지 말 것: {text}")) then
+    if not tell("tell plan", {
+      en = "Tell {account.name} that it is planned; name no day that product has not named: {text}",
+      ko = "{account.name}에 계획되었음을 전달, 제품팀이 정하지 않은 날짜는 말하지 말 것: {text}",
+    }) then
       return "not_told"
     end
 
     for n = 1, 4 do
       local shipped = run:wait("shipped " .. n, { event = "voice.shipped", within = { days = 30 * settings.ship_months } })
       if not shipped.timed_out then
-        local told = tell("tell shipped", say("Tell {account.name} that it is there, and show it: {text}",
-                                              "{account.name}에 출시를 알리고 시연: {text}"))
+        local told = tell("tell shipped", {
+          en = "Tell {account.name} that it is there, and show it: {text}",
+          ko = "{account.name}에 출시를 알리고 시연: {text}",
+        })
         return told and "shipped" or "not_told"
       end
       run:notify("still planned " .. n, {
         to   = "tam",
-        text = say("{account.name} was told that this is planned; ask product where it stands: {text}",
-                   "{account.name}에 계획되었다고 전달한 요청, 제품팀에 진행 확인: {text}"),
+        text = {
+          en = "{account.name} was told that this is planned; ask product where it stands: {text}",
+          ko = "{account.name}에 계획되었다고 전달한 요청, 제품팀에 진행 확인: {text}",
+        },
       })
     end
     return "promised"

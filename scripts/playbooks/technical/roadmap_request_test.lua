@@ -106,6 +106,7 @@ test("no answer goes up each time, the customer hears even that, and it ends", f
 end)
 
 test("in Korean", function(world)
+  world:configure { tend = { language = "ko" } } -- what a team gets is in the company's language
   wish_of(world, "ko")
   world:answer(world:expect_task { title = "Acme의 요청: single sign-on. 제품에 반영합니까?" }, { outcome = "거절" })
   world:expect_task { title = "Acme에 반영하지 않는 이유와 대안 전달: single sign-on" }

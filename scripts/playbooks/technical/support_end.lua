@@ -24,32 +24,42 @@ return playbook {
     local risk = false
 
     local way = run:ask("way", {
-      question = say("{account.name}, {name}: support of {version} ends on {supported_until}. What is agreed with the customer?",
-                     "{account.name} {name}: 버전 {version} 지원이 {supported_until}에 끝납니다. 고객과 무엇을 합의했습니까?"),
+      question = {
+        en = "{account.name}, {name}: support of {version} ends on {supported_until}. What is agreed with the customer?",
+        ko = "{account.name} {name}: 버전 {version} 지원이 {supported_until}에 끝납니다. 고객과 무엇을 합의했습니까?",
+      },
       choices  = { upgrade, extend, accept },
       of       = "tam",
       within   = { business_days = run.settings.due_days },
     })
     if way.choice == upgrade then
       run:task("upgrade", {
-        title = say("{account.name}, {name}: upgrade before {supported_until}", "{account.name} {name}: {supported_until} 전에 업그레이드"),
+        title = {
+          en = "{account.name}, {name}: upgrade before {supported_until}",
+          ko = "{account.name} {name}: {supported_until} 전에 업그레이드",
+        },
         to    = "tam",
         due   = { days = run.settings.last_days, before = "environment.supported_until" },
         type  = "upgrade",
       })
     elseif way.choice == extend then
       run:task("extend", {
-        title = say("{account.name}, {name}: offer longer support, from {supported_until} on",
-                    "{account.name} {name}: {supported_until} 이후 연장 지원 제안"),
+        title = {
+          en = "{account.name}, {name}: offer longer support, from {supported_until} on",
+          ko = "{account.name} {name}: {supported_until} 이후 연장 지원 제안",
+        },
         to    = "owner",
         due   = { business_days = run.settings.due_days },
         type  = "offer",
       })
     elseif way.choice == accept then
       risk = run:approve("risk", {
-        title  = say("{account.name} stays on {version} of {name} without support", "{account.name} {name}: 지원 없이 버전 {version} 계속 사용"),
+        title  = {
+          en = "{account.name} stays on {version} of {name} without support",
+          ko = "{account.name} {name}: 지원 없이 버전 {version} 계속 사용",
+        },
         to     = "owner.manager",
-        reason = say("support ends on {supported_until}", "지원 종료 {supported_until}"),
+        reason = { en = "support ends on {supported_until}", ko = "지원 종료 {supported_until}" },
         within = { business_days = run.settings.due_days },
       }).approved
     end
@@ -68,8 +78,10 @@ return playbook {
     end
     run:escalate("soon without support", {
       to   = "owner.manager",
-      text = say("{account.name}, {name}: support of {version} ends on {supported_until}, and nothing has changed",
-                 "{account.name} {name}: 버전 {version} 지원이 {supported_until}에 끝나는데 바뀐 것이 없음"),
+      text = {
+        en = "{account.name}, {name}: support of {version} ends on {supported_until}, and nothing has changed",
+        ko = "{account.name} {name}: 버전 {version} 지원이 {supported_until}에 끝나는데 바뀐 것이 없음",
+      },
     })
     run:sleep("end of support", { on = "environment.supported_until" })
     if run.environment.status == "retired" then return "retired" end

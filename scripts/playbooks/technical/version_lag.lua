@@ -1,7 +1,5 @@
 -- For the technical account manager: an installation falls too many releases behind the newest. It is reviewed, gets time to catch up,
 -- and when it has not, its owner agrees on an upgrade or on an exception with the customer.
-local text = lib "text"
-
 return playbook {
   name     = "version_lag",
   summary  = "Review an installation that falls behind the newest version",
@@ -16,32 +14,39 @@ return playbook {
   start_when = { where = "status = live and versions_behind >= {max_behind}" },
 
   steps = function(run)
-    local say = text.say(run.language)
-
     run:task("review", {
-      title  = say("Review {name} of {account.name}: {versions_behind} releases behind",
-                   "{account.name} {name} 점검: 최신보다 {versions_behind}개 버전 뒤짐"),
+      title  = {
+        en = "Review {name} of {account.name}: {versions_behind} releases behind",
+        ko = "{account.name} {name} 점검: 최신보다 {versions_behind}개 버전 뒤짐",
+      },
       to     = "tam",
       due    = { business_days = run.settings.review_days },
       reason = run.environment.supported_until
-        and say("{name} runs {version}; end of its support: {supported_until}", "{name}: 버전 {version}, 지원 종료 {supported_until}")
-        or say("{name} runs {version}", "{name}: 버전 {version}"),
+        and {
+          en = "{name} runs {version}; end of its support: {supported_until}",
+          ko = "{name}: 버전 {version}, 지원 종료 {supported_until}",
+        }
+        or { en = "{name} runs {version}", ko = "{name}: 버전 {version}" },
       type   = "review",
     })
     local review = run:wait("reviewed", { done = "review", within = { business_days = run.settings.review_days + 5 } })
     if review.timed_out then
       run:escalate("no review", {
         to   = "owner.manager",
-        text = say("{account.name}: {name} is {versions_behind} releases behind and was not reviewed",
-                   "{account.name}: {name} 버전이 {versions_behind}개 뒤졌는데 점검되지 않음"),
+        text = {
+          en = "{account.name}: {name} is {versions_behind} releases behind and was not reviewed",
+          ko = "{account.name}: {name} 버전이 {versions_behind}개 뒤졌는데 점검되지 않음",
+        },
       })
     end
     run:sleep("time to upgrade", { days = run.settings.check_days })
     if run.environment.status == "retired" then return "retired" end
     if (run.environment.versions_behind or 0) < run.settings.max_behind then return "caught_up" end
     run:task("decide", {
-      title = say("{account.name}: {name} is still {versions_behind} releases behind; agree on an upgrade or an exception",
-                  "{account.name}: {name} 아직 {versions_behind}개 버전 뒤짐, 업그레이드나 예외를 합의하세요"),
+      title = {
+        en = "{account.name}: {name} is still {versions_behind} releases behind; agree on an upgrade or an exception",
+        ko = "{account.name}: {name} 아직 {versions_behind}개 버전 뒤짐, 업그레이드나 예외를 합의하세요",
+      },
       to    = "owner",
       due   = { business_days = run.settings.review_days },
     })
