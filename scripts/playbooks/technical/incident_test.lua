@@ -103,7 +103,7 @@ test("what comes back goes round again, three times at most", function(world)
     world:answer(world:expect_task { step = "confirm " .. round }, "came back")
     world:advance "3 business days"
   end
-  world:expect_count(1, "run", { playbook = "customer_updates", state = "stopped" }) -- of the first round; the third was never open
+  world:expect_count(2, "run", { playbook = "customer_updates", state = "stopped" }) -- the third time it was never open
   world:expect_run { playbook = "incident", state = "ended", outcome = "came_back" }
 end)
 
