@@ -239,6 +239,25 @@ tend_status tend_load_keep(const tend_writing *writing, tend_value *value); /* c
 /* A row of the kind is looked for by its name, which needs an index. */
 tend_status tend_load_need_names(tend_model *model, tend_kind kind, tend_error *reterr);
 
+/* -- an index of a load (load_index.c) -- */
+
+typedef struct tend_load_index {
+    bool is_gone, has_entries, has_highest;
+    int strikes;
+    tend_value highest, second; /* its text in `text` */
+    char text[64];
+} tend_load_index; /* zeroed: of a table without rows */
+
+/* What goes into the table next, and where the index's columns are in it; second: -1, or the other column. */
+typedef struct tend_load_rows {
+    const tend_value *cells;
+    size_t count;
+    int width, column, second;
+} tend_load_rows;
+
+/* Whether it stands while these rows are inserted; false once is false for ever. */
+bool tend_load_index_stands(tend_load_index *index, const tend_load_rows *rows);
+
 /* -- undo -- */
 
 typedef struct tend_undoing {

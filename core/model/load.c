@@ -6,6 +6,8 @@
 
 #define PENDING_MAX 500 /* what stands in the processor's cache */
 #define COMMON_MAX 16   /* columns besides the fields, and room for more */
+#define EFFECTIVE_AT 1  /* the column of tend_load_room */
+#define EXTERNAL_AT 7
 
 /* What is known of a kind since its first record of the load. */
 typedef enum state { UNDECIDED = 0, FRESH, KNOWN } state;
@@ -16,9 +18,9 @@ struct tend_load {
     struct {
         int64_t first, last; /* every id between is a row of this load; 0: none yet */
     } made[TEND_KIND_COUNT];
-    bool was_empty[TEND_KIND_COUNT]; /* the load began without rows: indexes go before their first entry */
-    uint8_t dropped[TEND_KIND_COUNT][(TEND_ROWS_WIDTH + 7) / 8]; /* by column: its index is gone; column 0: that of names */
-    bool lacks_indexes[TEND_KIND_COUNT];
+    bool was_empty[TEND_KIND_COUNT];           /* the load began without rows: indexes stand or go as their keys come */
+    tend_load_index *indexes[TEND_KIND_COUNT]; /* owned; by column, where it was empty */
+    bool lacks_indexes[TEND_KIND_COUNT], lacks_names[TEND_KIND_COUNT];
     bool has_indexes_now[TEND_KIND_COUNT]; /* built before the end, for a look by name */
     tend_kind kind;                        /* of the rows that wait */
     int width;
@@ -62,6 +64,8 @@ void tend_load_free(tend_model *model)
     tend_store_wait(model->store); /* it may still read from here */
     tend_arena_free(load->arenas[0]);
     tend_arena_free(load->arenas[1]);
+    for (int k = 0; k < TEND_KIND_COUNT; k++)
+        free(load->indexes[k]);
     free(load->room);
     free(load);
     model->load = NULL;
@@ -91,34 +95,28 @@ void tend_load_forget(tend_model *model)
     memset(model->load->has_indexes_now, 0, sizeof model->load->has_indexes_now);
 }
 
-static bool has_value(const tend_load *load, int column)
-{
-    for (size_t row = 0; row < load->count; row++) {
-        if (load->cells[row * (size_t)load->width + (size_t)column].type != TEND_NULL)
-            return true;
-    }
-    return false;
-}
-
-/* Before an index of a table that was empty gets its first entry. One that is built when all rows are in has full pages, too. What
- * no row has a value for is never dropped: to build it would read the whole table and find nothing. */
+/* One that is built when all rows are in has full pages, but is sorted. What no row has a value for stands: to build it would read
+ * the whole table and find nothing. */
 static tend_status drop_indexes(tend_model *model, const tend_kind_schema *kind, tend_error *reterr)
 {
     tend_load *load = model->load;
-    uint8_t *dropped = load->dropped[kind->kind];
+    tend_load_index *indexes = load->indexes[kind->kind];
+    tend_load_rows rows = { .cells = load->cells, .count = load->count, .width = load->width };
     int fields_at = load->width - kind->field_count;
     tend_buffer sql = { 0 };
     tend_status status = TEND_OK;
 
-    for (int column = 0; column < load->width; column++) {
-        const int field = column - fields_at;
-        const char *name = column == 0 ? "external" : field >= 0 ? kind->fields[field].name : NULL;
-        const bool is_full = column == 0 || (kind->is_fact && field == kind->account_field); /* every row stands in it */
+    for (int field = -1; field < kind->field_count; field++) {
+        const bool is_account = kind->is_fact && field == kind->account_field;
+        const char *name = field < 0 ? "external" : kind->fields[field].name;
 
-        if (!name || (column > 0 && !tend_schema_is_indexed(kind, field)) || dropped[column / 8] & 1u << column % 8 ||
-            (!is_full && !has_value(load, column)))
+        if ((field >= 0 && !tend_schema_is_indexed(kind, field)) || indexes[field + 1].is_gone)
             continue;
-        dropped[column / 8] |= (uint8_t)(1u << column % 8);
+        rows.column = field < 0 ? EXTERNAL_AT : fields_at + field;
+        rows.second = is_account ? EFFECTIVE_AT : -1;
+        if (tend_load_index_stands(&indexes[field + 1], &rows))
+            continue;
+        load->lacks_names[kind->kind] = load->lacks_names[kind->kind] || field < 0;
         tend_buffer_print(&sql, "DROP INDEX IF EXISTS \"%s.%s\";", kind->table, name);
     }
     load->lacks_indexes[kind->kind] = load->lacks_indexes[kind->kind] || sql.length > 0;
@@ -171,10 +169,13 @@ static tend_status decide(tend_model *model, const tend_kind_schema *kind, tend_
     load->states[kind->kind] =
         is_known || tend_rules_look(kind->kind) || kind->field_count + COMMON_MAX > TEND_ROWS_WIDTH ? KNOWN : FRESH;
     load->was_empty[kind->kind] = !has_rows && load->states[kind->kind] == FRESH;
-    memset(load->dropped[kind->kind], 0, sizeof load->dropped[kind->kind]);
-    if (load->was_empty[kind->kind])
-        load->has_indexes_now[kind->kind] = false;
-    return TEND_OK;
+    free(load->indexes[kind->kind]);
+    load->indexes[kind->kind] =
+        load->was_empty[kind->kind] ? calloc((size_t)kind->field_count + 1, sizeof *load->indexes[kind->kind]) : NULL;
+    if (!load->was_empty[kind->kind])
+        return TEND_OK;
+    load->has_indexes_now[kind->kind] = load->lacks_names[kind->kind] = false;
+    return load->indexes[kind->kind] ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
 }
 
 tend_status tend_load_choose(tend_writing *writing)
@@ -281,9 +282,11 @@ tend_status tend_load_need_names(tend_model *model, tend_kind kind, tend_error *
     tend_buffer sql = { 0 };
     tend_status status;
 
-    if (!load || !load->lacks_indexes[kind] || load->has_indexes_now[kind])
+    if (!load || load->has_indexes_now[kind] || (!load->lacks_indexes[kind] && !load->was_empty[kind]))
         return TEND_OK;
-    status = tend_model_load_flush(model, reterr);
+    status = load->kind == kind ? tend_model_load_flush(model, reterr) : TEND_OK; /* which may take them away */
+    if (status < 0 || !load->lacks_names[kind])
+        return status;
     if (status >= 0)
         status = write_indexes(model, kind, &sql, reterr);
     if (status >= 0)

@@ -215,6 +215,60 @@ START_TEST(indexes_that_a_crash_left_out_are_built_when_the_model_is_opened)
 }
 END_TEST
 
+#define HAS(name) "SELECT count(*) FROM sqlite_schema WHERE type='index' AND name='" name "'"
+
+static void put_numbered(fixture *of, int id, int name)
+{
+    PUT(of, .kind = TEND_KIND_ACCOUNT, .external = tend_arena_print(of->arena, "a-%06d", id),
+        .fields = { { "name", text(tend_arena_print(of->arena, "Company %d", name)) },
+                    { "stage", text(id % 3 ? "active" : "prospect") } });
+}
+
+START_TEST(an_index_stands_where_keys_come_in_order_or_are_few)
+{
+    int64_t indexes = ask(&f, INDEXES);
+
+    take_source(&f);
+    TEST_OK(&f, tend_model_load_begin(f.model, f.origin.source, &f.error));
+    begin(&f);
+    for (int i = 0; i < ACCOUNTS; i++)
+        put_numbered(&f, i, (i * 7) % ACCOUNTS);
+    commit(&f);
+    ck_assert_int_eq(ask(&f, HAS("accounts.external")), 1);
+    ck_assert_int_eq(ask(&f, HAS("accounts.stage")), 1);
+    ck_assert_int_eq(ask(&f, HAS("accounts.name")), 0);
+    TEST_OK(&f, tend_model_load_end(f.model, &f.error));
+    ck_assert_int_eq(ask(&f, INDEXES), indexes);
+    TEST_OK(&f, tend_store_check(f.store, &f.error));
+}
+END_TEST
+
+START_TEST(an_index_goes_when_its_keys_come_in_disorder_and_is_built_at_the_end)
+{
+    int64_t indexes = ask(&f, INDEXES), id = 0;
+    const int sorted = 1000, all = 12000;
+
+    take_source(&f);
+    TEST_OK(&f, tend_model_load_begin(f.model, f.origin.source, &f.error));
+    begin(&f);
+    for (int i = 0; i < sorted; i++)
+        put_numbered(&f, i, i);
+    commit(&f);
+    ck_assert_int_eq(ask(&f, HAS("accounts.external")), 1);
+    begin(&f);
+    for (int i = 0; i < all - sorted; i++)
+        put_numbered(&f, sorted + (i * 7) % (all - sorted), i);
+    ck_assert_int_eq(ask(&f, HAS("accounts.external")), 0);
+    TEST_OK(&f, tend_identity_find(f.model, f.origin.source, TEND_KIND_ACCOUNT, "a-011999", 8, &id, &f.error));
+    ck_assert_int_gt(id, 0);
+    commit(&f);
+    TEST_OK(&f, tend_model_load_end(f.model, &f.error));
+    ck_assert_int_eq(ask(&f, INDEXES), indexes);
+    ck_assert_int_eq(ask(&f, "SELECT count(*) FROM accounts WHERE source IS NOT NULL AND external>='a-'"), all);
+    TEST_OK(&f, tend_store_check(f.store, &f.error));
+}
+END_TEST
+
 TESTS_WITH("model/load", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, a_load_leaves_what_one_record_after_the_other_leaves, 0, 2);
@@ -222,5 +276,7 @@ TESTS_WITH("model/load", {
     tcase_add_test(tcase, records_of_a_source_that_has_rows_of_the_kind_find_them);
     tcase_add_test(tcase, a_look_by_name_during_a_load_finds_what_waits);
     tcase_add_test(tcase, a_reference_to_nothing_is_refused_and_one_to_a_row_that_waits_is_not);
+    tcase_add_test(tcase, an_index_stands_where_keys_come_in_order_or_are_few);
+    tcase_add_test(tcase, an_index_goes_when_its_keys_come_in_disorder_and_is_built_at_the_end);
     tcase_add_test(tcase, indexes_that_a_crash_left_out_are_built_when_the_model_is_opened);
 })
