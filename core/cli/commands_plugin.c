@@ -447,7 +447,7 @@ tend_status tend_cli_plugin_check(tend_session *session, tend_error *reterr)
         status = tend_plugins_look_at_signatures(plugins, reterr);
     if (status >= 0 && info->why_unsigned)
         status = report.result->note(report.result, info->why_unsigned, reterr);
-    if (failed > 0)
+    if (failed > 0 || (tend_session_option(session, "strict") && report.counts[TEND_CONFORM_NOT_TRIED] > 0))
         session->exit_code = 1;
     tend_plugins_close(plugins);
     return status;

@@ -345,8 +345,9 @@ const tend_command tend_commands[] = {
       "any "
       "order and batch, and parts that add up; a price plugin needs rules; a sink sends only with --to.\n    tend plugin check "
       "./connector_mine.so path=changes.tsv",
-      OPTIONS({ "to", "ADDRESS", "a sink sends real messages to this address" }), 1, -1, TEND_COMMAND_PLAIN,
-      tend_cli_plugin_check },
+      OPTIONS({ "to", "ADDRESS", "a sink sends real messages to this address" },
+              { "strict", NULL, "what could not be tried counts as failed: for builds" }),
+      1, -1, TEND_COMMAND_PLAIN, tend_cli_plugin_check },
     { "plugin columns", "[KIND]", "what a KPI plugin may ask for: every field of what belongs to accounts",
       "A KPI names them as inputs: { \"contract.seats\", TEND_LATEST } for the newest value, TEND_ALL for every row. With the "
       "workspace's own fields (x_…).",

@@ -171,34 +171,75 @@ const tend_batch *batch_pick(conform *trial, const tend_batch *batch, const uint
     return part;
 }
 
-const tend_batch *batch_turn_words(conform *trial, const tend_batch *batch)
+/* The same batch with columns that may be changed. */
+static tend_batch *copy_batch(conform *trial, const tend_batch *batch, tend_column **ret_columns)
 {
-    tend_batch *turned = conform_take(trial, sizeof *turned);
+    tend_batch *copy = conform_take(trial, sizeof *copy);
     tend_column *columns = conform_take(trial, (batch->inputs + 1) * sizeof *columns);
 
-    if (!turned || !columns)
+    if (!copy || !columns)
         return NULL;
-    *turned = *batch;
-    turned->columns = columns;
-    for (uint32_t c = 0; c < batch->inputs; c++) {
+    memcpy(columns, batch->columns, batch->inputs * sizeof *columns);
+    *copy = *batch;
+    copy->columns = *ret_columns = columns;
+    return copy;
+}
+
+static uint32_t rows_of(const tend_batch *batch, uint32_t column)
+{
+    const tend_column *from = &batch->columns[column];
+
+    return from->starts ? from->starts[batch->accounts] : batch->accounts;
+}
+
+const tend_batch *batch_shift_words(conform *trial, const tend_batch *batch, uint32_t shift)
+{
+    tend_column *columns;
+    tend_batch *shifted = copy_batch(trial, batch, &columns);
+
+    for (uint32_t c = 0; shifted && c < batch->inputs; c++) {
         const tend_column *from = &batch->columns[c];
-        const uint32_t rows = from->starts ? from->starts[batch->accounts] : batch->accounts;
+        const uint32_t rows = rows_of(batch, c), count = from->word_count;
         const char **words;
         int64_t *values;
 
-        columns[c] = *from;
-        if (!from->words)
+        if (!from->words || count == 0)
             continue;
-        words = conform_take(trial, (from->word_count + 1) * sizeof *words);
+        words = conform_take(trial, (count + 1) * sizeof *words);
         values = conform_take(trial, (rows + 1) * sizeof *values);
         if (!words || !values)
             return NULL;
-        for (uint32_t i = 0; i < from->word_count; i++)
-            words[i] = from->words[from->word_count - 1 - i];
+        words[0] = "a word of nobody";
+        for (uint32_t i = 0; i < count; i++)
+            words[1 + (i + shift) % count] = from->words[i];
         for (uint32_t row = 0; row < rows; row++)
-            values[row] = from->values[row] == TEND_UNKNOWN ? TEND_UNKNOWN : (int64_t)from->word_count - 1 - from->values[row];
+            values[row] = from->values[row] == TEND_UNKNOWN ? TEND_UNKNOWN : 1 + (from->values[row] + shift) % count;
         columns[c].words = words;
+        columns[c].word_count = count + 1;
         columns[c].values = values;
     }
-    return turned;
+    return shifted;
+}
+
+const tend_batch *batch_times_money(conform *trial, const tend_schema *schema, const tend_input *inputs, const tend_batch *batch,
+                                    int64_t times)
+{
+    tend_column *columns;
+    tend_batch *other = copy_batch(trial, batch, &columns);
+
+    for (uint32_t c = 0; other && c < batch->inputs; c++) {
+        const uint32_t rows = rows_of(batch, c);
+        tend_found_input found;
+        int64_t *values;
+
+        if (tend_input_find(schema, &inputs[c], &found, NULL) < 0 || found.type != TEND_MONEY)
+            continue;
+        values = conform_take(trial, (rows + 1) * sizeof *values);
+        if (!values)
+            return NULL;
+        for (uint32_t row = 0; row < rows; row++)
+            values[row] = batch->columns[c].values[row] == TEND_UNKNOWN ? TEND_UNKNOWN : batch->columns[c].values[row] * times;
+        columns[c].values = values;
+    }
+    return other;
 }

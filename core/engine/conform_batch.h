@@ -18,8 +18,11 @@ enum { BATCH_VALUE_MOST = 1000000 }; /* of numbers and money in a usual batch */
 /* From the arena; columns as the inputs want them, with words where the schema has them. */
 tend_status batch_make(conform *trial, const tend_schema *schema, const tend_input *inputs, uint32_t accounts, batch_mood mood,
                        tend_batch *ret_batch, tend_error *reterr);
-/* The same batch with the words of every column in the opposite order; NULL when memory is used up. */
-const tend_batch *batch_turn_words(conform *trial, const tend_batch *batch);
+/* The same batch with the words of every column `shift` places on, behind one that no value has; NULL when memory is used up. */
+const tend_batch *batch_shift_words(conform *trial, const tend_batch *batch, uint32_t shift);
+/* The same batch with all money `times` what it was; NULL when memory is used up. */
+const tend_batch *batch_times_money(conform *trial, const tend_schema *schema, const tend_input *inputs, const tend_batch *batch,
+                                    int64_t times);
 /* The accounts `picked` of `batch`, in that order. NULL when memory is used up. */
 const tend_batch *batch_pick(conform *trial, const tend_batch *batch, const uint32_t *picked, uint32_t count);
 

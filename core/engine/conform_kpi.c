@@ -153,31 +153,70 @@ static void check_unknown(kpi_trial *try)
             return;
         }
     }
-    conform_put(try->trial, TEND_CONFORM_OK, "unknown values", "a tenth of the values is not known, and none of them is counted");
+    conform_put(try->trial, TEND_CONFORM_OK, "unknown values",
+                "a tenth of the values is not known, and none of them is added up; what a date means that is not known cannot be "
+                "tried");
 }
 
-/* A word is found by its text. Its number differs from batch to batch, and one that is not known has none. */
+static uint32_t most_words(const tend_batch *batch)
+{
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; i < batch->inputs; i++)
+        most = batch->columns[i].word_count > most ? batch->columns[i].word_count : most;
+    return most;
+}
+
+/* A word is found by its text. Its number differs from batch to batch, and one that is not known has none. Each word takes each
+ * place once. */
 static void check_words(kpi_trial *try)
 {
-    const tend_batch *turned;
+    enum { ORDERS_MOST = 12 };
+    const uint32_t most = most_words(&try->batch), orders = most < ORDERS_MOST ? most : ORDERS_MOST;
     tend_ratio values[ACCOUNTS];
-    bool has_words = false;
 
-    for (uint32_t i = 0; i < try->batch.inputs; i++)
-        has_words = has_words || try->batch.columns[i].words != NULL;
-    turned = has_words ? batch_turn_words(try->trial, &try->batch) : NULL;
-    if (!turned || !compute(try, "words", "computed with the words in another order", turned, values))
+    for (uint32_t shift = 0; shift < orders; shift++) {
+        const tend_batch *shifted = batch_shift_words(try->trial, &try->batch, shift);
+
+        if (!shifted || !compute(try, "words", "computed with the words in another order", shifted, values))
+            return;
+        for (uint32_t i = 0; i < ACCOUNTS; i++)
+            if (!is_same(values[i], try->values[i])) {
+                conform_put(
+                    try->trial, TEND_CONFORM_FAILED, "words",
+                    "with the words in another order an account has %lld/%lld where it had %lld/%lld; compare words by their "
+                    "text, and take no word for TEND_UNKNOWN",
+                    (long long)values[i].numerator, (long long)values[i].denominator, (long long)try->values[i].numerator,
+                    (long long)try->values[i].denominator);
+                return;
+            }
+    }
+    if (orders > 0)
+        conform_put(try->trial, TEND_CONFORM_OK, "words", "with the words in %u other orders every account has the value it had",
+                    orders);
+}
+
+/* Amounts of several currencies meet in one account unless is_money keeps them apart: in another currency they are other numbers.
+ */
+static void check_money(kpi_trial *try)
+{
+    const tend_batch *other;
+    tend_ratio values[ACCOUNTS];
+
+    if (try->kpi->is_money)
+        return;
+    other = batch_times_money(try->trial, try->schema, try->kpi->inputs, &try->batch, 7);
+    if (!other || !compute(try, "money", "computed in another currency", other, values))
         return;
     for (uint32_t i = 0; i < ACCOUNTS; i++)
         if (!is_same(values[i], try->values[i])) {
-            conform_put(try->trial, TEND_CONFORM_FAILED, "words",
-                        "with the words in another order an account has %lld/%lld where it had %lld/%lld; compare words by their "
-                        "text, and take no word for TEND_UNKNOWN",
+            conform_put(try->trial, TEND_CONFORM_FAILED, "money",
+                        "with every amount times 7, as in another currency, an account has %lld/%lld where it had %lld/%lld: "
+                        "amounts of several currencies are taken together; set is_money",
                         (long long)values[i].numerator, (long long)values[i].denominator, (long long)try->values[i].numerator,
                         (long long)try->values[i].denominator);
             return;
         }
-    conform_put(try->trial, TEND_CONFORM_OK, "words", "with the words in another order every account has the value it had");
 }
 
 /* Money and counts are added up over accounts and divided once: the divisor is the formula's, not the account's. */
@@ -335,6 +374,7 @@ void conform_kpi(conform *trial)
         check_split(&try);
         check_unknown(&try);
         check_words(&try);
+        check_money(&try);
         check_divisor(&try);
         check_parts(&try);
         check_overflow(&try);

@@ -67,37 +67,50 @@ tend_status tend_hosted_compute(tend_hosted *hosted, const char *capability, con
     return status;
 }
 
-static bool take_parts(tend_hosted *hosted, const tend_batch *batch, tend_status (*put)(void *self, const tend_part *part),
-                       void *self, tend_status *ret_failed)
+/* The value that a part names is used as an index, and shown as a fact of the account. */
+static const char *row_fault(const tend_batch *batch, uint32_t account, const tend_part *part)
+{
+    const tend_column *column;
+    uint32_t first, end;
+
+    if (part->row == UINT32_MAX)
+        return NULL;
+    if (part->input >= batch->inputs)
+        return "a part of an input that there is not";
+    column = &batch->columns[part->input];
+    first = column->starts ? column->starts[account] : account;
+    end = column->starts ? column->starts[account + 1] : account + 1;
+    return part->row >= first && part->row < end
+               ? NULL
+               : "a part whose row is none of the account's own: rows count from the first account of the batch";
+}
+
+/* NULL, or what is wrong with them. */
+static const char *take_parts(tend_hosted *hosted, const tend_batch *batch, uint32_t account,
+                              tend_status (*put)(void *self, const tend_part *part), void *self, tend_status *ret_failed)
 {
     tend_wire *wire = hosted->process.wire;
     uint32_t count = tend_wire_get_u32(wire);
 
     for (uint32_t i = 0; i < count; i++) {
         tend_part part = { .input = tend_wire_get_u32(wire) };
-        const tend_column *column;
-        uint32_t rows;
+        const char *fault;
 
         part.row = tend_wire_get_u32(wire);
         part.numerator = tend_wire_get_i64(wire);
         part.denominator = tend_wire_get_i64(wire);
         part.why = tend_wire_get_text(wire, NULL);
-        if (part.row != UINT32_MAX) { /* it will be used as an index */
-            if (part.input >= batch->inputs)
-                return false;
-            column = &batch->columns[part.input];
-            rows = column->starts ? column->starts[batch->accounts] : batch->accounts;
-            if (part.row >= rows)
-                return false;
-        }
+        fault = row_fault(batch, account, &part);
+        if (fault)
+            return fault;
         if (i + 1 == count && tend_wire_done(wire, NULL) < 0)
-            return false;
+            return "parts that are none";
         if (!tend_utf8_valid(part.why, strlen(part.why), NULL))
-            return false;
+            return "a part whose reason is not UTF-8";
         if (*ret_failed == TEND_OK)
             *ret_failed = put(self, &part);
     }
-    return count > 0 || tend_wire_done(wire, NULL) == TEND_OK;
+    return count > 0 || tend_wire_done(wire, NULL) == TEND_OK ? NULL : "parts that are none";
 }
 
 tend_status tend_hosted_explain(tend_hosted *hosted, const char *capability, const tend_batch *batch, uint32_t account,
@@ -106,14 +119,18 @@ tend_status tend_hosted_explain(tend_hosted *hosted, const char *capability, con
     tend_status failed = TEND_OK;
     tend_status status = send_batch(hosted, TEND_HOST_EXPLAIN, capability, batch, &account, capability, reterr);
     bool is_done = false;
+    const char *fault;
     uint16_t type;
 
     while (status == TEND_OK) {
         status = tend_hosted_next(hosted, capability, hosted->use.deadline_ms, &type, &is_done, reterr);
         if (status < 0 || is_done)
             break;
-        if (type != TEND_HOST_ALIVE && (type != TEND_HOST_PARTS || !take_parts(hosted, batch, put, self, &failed)))
-            status = tend_hosted_lied(hosted, capability, "parts that are none", reterr);
+        if (type == TEND_HOST_ALIVE)
+            continue;
+        fault = type == TEND_HOST_PARTS ? take_parts(hosted, batch, account, put, self, &failed) : "parts that are none";
+        if (fault)
+            status = tend_hosted_lied(hosted, capability, fault, reterr);
     }
     if (status == TEND_OK && failed < 0)
         return tend_fail(reterr, failed, "plugin %s: the parts of %s could not be kept", hosted->name, capability);

@@ -148,9 +148,10 @@ typedef struct tend_connector_ops {
     /* Calls `put` for each stream, which copies; `out` is handed through to it. A failure of `put` is to be returned at once. */
     tend_status (*streams)(void *self, tend_status (*put)(void *out, const tend_stream *stream), void *out, tend_error *reterr);
     /* Reads the stream from the bookmark on, or from the start, into `out`; all of it is borrowed for the call. TEND_OK: this was
-     * all there is by now. A bookmark that is none of its own is TEND_EINVAL, a stream it does not have TEND_ENOTFOUND, credentials
-     * that are not accepted TEND_EAUTH; every failure says why in reterr. After a failure, a crash or a kill it is called again
-     * with the bookmark of the last checkpoint: the records after that are thrown away and have to come again. */
+     * all there is by now. A bookmark that is none of its own is TEND_EINVAL, or taken for none: all from the start; a stream it
+     * does not have TEND_ENOTFOUND, credentials that are not accepted TEND_EAUTH; every failure says why in reterr. After a
+     * failure, a crash or a kill it is called again with the bookmark of the last checkpoint: the records after that are thrown
+     * away and have to come again. */
     tend_status (*pull)(void *self, const tend_pull *request, tend_record_out *out, tend_error *reterr);
 } tend_connector_ops;
 

@@ -41,6 +41,10 @@ static tend_status compute(void *self, const tend_batch *batch, tend_ratio *ret_
         for (uint32_t row = starts[account]; row < starts[account + 1]; row++)
             sum += tend_column_int(batch, 1)[row] < 1; /* the first word, or none that is known */
 #endif
+#if defined(BREAKS_MIDDLE)
+        for (uint32_t row = starts[account]; row < starts[account + 1]; row++)
+            sum += tend_column_int(batch, 1)[row] == 2; /* the middle word of five: in the opposite order as well */
+#endif
 #if defined(BREAKS_DIVISOR)
         ret_values[account] = (tend_ratio){ sum, starts[account + 1] - starts[account] };
 #else
@@ -66,6 +70,10 @@ static tend_status explain(void *self, const tend_batch *batch, uint32_t account
 #if defined(BREAKS_PARTS)
         part += row == starts[account]; /* a cent too much */
 #endif
+#if defined(BREAKS_STRANGER)
+        status = put(out, &(tend_part){ .row = row - starts[account], .numerator = part, .why = "an invoice" });
+        continue;
+#endif
         status = put(out, &(tend_part){ .row = row, .numerator = part, .why = "an invoice" });
     }
     return status;
@@ -74,7 +82,9 @@ static tend_status explain(void *self, const tend_batch *batch, uint32_t account
 static const tend_kpi_ops ops = {
     .size = sizeof ops,
     .unit = TEND_UNIT_MONEY,
+#if !defined(BREAKS_CURRENCY)
     .is_money = true,
+#endif
     .version = 1,
     .inputs = inputs,
     .formula = "sum of invoices",

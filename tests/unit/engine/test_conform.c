@@ -192,7 +192,10 @@ static const struct {
     { "tests/broken/kpi_wrapping.so", "overflow: numbers near the end of 64 bits give ", "add with __builtin_add_overflow" },
     { "tests/broken/kpi_divisor.so", "one divisor: one account divides by ", "money and counts have one divisor for all" },
     { "tests/broken/kpi_words.so", "words: with the words in another order an account has ", "take no word for TEND_UNKNOWN" },
+    { "tests/broken/kpi_middle.so", "words: with the words in another order an account has ", "compare words by their text" },
     { "tests/broken/kpi_parts.so", "parts: ", "parts add up to" },
+    { "tests/broken/kpi_stranger.so", "parts: ", "a part whose row is none of the account's own" },
+    { "tests/broken/kpi_currency.so", "money: with every amount times 7, as in another currency, an account has ", "set is_money" },
     { "tests/broken/kpi_running.so", "order of accounts: ", "a value depends on nothing but the account's own rows" },
     { "tests/broken/kpi_unknown.so", "unknown values: ", "TEND_UNKNOWN is counted as a number" },
 };
