@@ -40,7 +40,7 @@ static bool is_among(const char *word, size_t length, const char *const *words)
     return false;
 }
 
-tend_status tend_role_check_word(const tend_schema *schema, const char *role, tend_error *reterr)
+tend_status tend_role_check_word(const tend_schema *schema, const tend_kind_schema *subject, const char *role, tend_error *reterr)
 {
     const tend_kind_schema *owners = tend_schema_kind(schema, TEND_KIND_OWNER);
     size_t length = strcspn(role, ".");
@@ -48,7 +48,9 @@ tend_status tend_role_check_word(const tend_schema *schema, const char *role, te
     const char *words[WORDS + 1];
     tend_status status = tend_role_check(role, reterr);
 
-    if (tend_choice_is(role) || strncmp(role, "user:", 5) == 0 || strncmp(role, "team:", 5) == 0 || length == 0 ||
+    if (status == TEND_OK && role[0] == '{')
+        return tend_role_check_path(schema, subject, role, reterr);
+    if (role[0] == '{' || tend_choice_is(role) || strncmp(role, "user:", 5) == 0 || strncmp(role, "team:", 5) == 0 || length == 0 ||
         length >= sizeof word)
         return status;
     split(owners->fields[tend_schema_field(owners, "role")].choices, room, words);
@@ -150,13 +152,14 @@ static bool is_people(const char *verb, const char *key, const tend_tree *value)
            (value->tag == TEND_TREE_LIST || value->tag == TEND_TREE_TEXT);
 }
 
-static tend_status check_people(const tend_schema *schema, const tend_tree *value, tend_error *reterr)
+static tend_status check_people(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *value,
+                                tend_error *reterr)
 {
     if (value->tag == TEND_TREE_TEXT)
-        return tend_role_check_word(schema, value->text, reterr);
+        return tend_role_check_word(schema, subject, value->text, reterr);
     for (size_t i = 0; value->tag == TEND_TREE_LIST && i < value->length; i++) {
         tend_status status =
-            value->items[i].tag == TEND_TREE_TEXT ? tend_role_check_word(schema, value->items[i].text, reterr) : TEND_OK;
+            value->items[i].tag == TEND_TREE_TEXT ? tend_role_check_word(schema, subject, value->items[i].text, reterr) : TEND_OK;
 
         if (status < 0)
             return status;
@@ -187,7 +190,7 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
     if (strcmp(verb, "all") == 0 || strcmp(verb, "first") == 0)
         return TEND_OK;
     if (value && is_people(verb, key, value))
-        return check_people(context->schema, value, reterr);
+        return check_people(context->schema, context->subject, value, reterr);
     if (status < 0 || !value || strcmp(verb, "sleep") == 0)
         return status;
     if (is_one_of(key, rules))
@@ -197,7 +200,7 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
     if (value->tag == TEND_TREE_MAP && value->length > 0 && tend_subject_fills(verb, key))
         return check_languages(context, key, value, reterr);
     if (text && strcmp(key, "to") == 0)
-        return tend_role_check_word(context->schema, text, reterr);
+        return tend_role_check_word(context->schema, context->subject, text, reterr);
     if (text && strcmp(key, "priority") == 0)
         return check_choice(tend_schema_kind(context->schema, TEND_KIND_TASK), "priority", key, text, "priority", reterr);
     if (text && strcmp(key, "channel") == 0)

@@ -125,6 +125,13 @@ static tend_status check_words(const tend_schema *schema, const tend_kind_schema
     return status;
 }
 
+static tend_status check_role(const tend_schema *schema, const tend_kind_schema *subject, const char *role, tend_error *reterr)
+{
+    tend_status status = tend_role_check(role, reterr);
+
+    return status < 0 ? status : tend_role_check_path(schema, subject, role, reterr);
+}
+
 static tend_status check_texts(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *settings,
                                const tend_request *request, tend_error *reterr)
 {
@@ -137,11 +144,11 @@ static tend_status check_texts(const tend_schema *schema, const tend_kind_schema
         if (tend_subject_fills(request->verb, map->keys[i]))
             status = check_words(schema, subject, settings, &map->items[i], map->keys[i], reterr);
     if (status == TEND_OK && tend_tree_string(&request->arguments, "to"))
-        status = tend_role_check(tend_tree_string(&request->arguments, "to"), reterr);
+        status = check_role(schema, subject, tend_tree_string(&request->arguments, "to"), reterr);
     if (status == TEND_OK && tend_tree_string(&request->arguments, "of") && strcmp(request->verb, "ask") == 0)
-        status = tend_role_check(tend_tree_string(&request->arguments, "of"), reterr);
+        status = check_role(schema, subject, tend_tree_string(&request->arguments, "of"), reterr);
     for (size_t i = 0; i < count && status == TEND_OK; i++)
-        status = tend_role_check(roles[i], reterr);
+        status = check_role(schema, subject, roles[i], reterr);
     return status;
 }
 

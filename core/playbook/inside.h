@@ -203,12 +203,14 @@ tend_status tend_rule_find(const tend_subject *subject, const tend_tree *rule, t
 tend_status tend_rule_check(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *rule, const char *place,
                             tend_error *reterr);
 
-/* role.c: "owner", "owner.manager", "csm", "user:NAME", "team:NAME" (its queue: nobody yet), or a choice. *ret_user 0 when nobody
+/* role.c: "owner", "owner.manager", "csm", "{to_user}" (whoever a field of the subject names), "user:NAME", "team:NAME" (its queue: nobody yet), or a choice. *ret_user 0 when nobody
  * is found; *ret_why says who and why.
  */
 tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
                            tend_error *reterr);
 tend_status tend_role_check(const char *role, tend_error *reterr);
+/* Of "{FIELD}": whether the subject has it and it is for a person on our side. */
+tend_status tend_role_check_path(const tend_schema *schema, const tend_kind_schema *subject, const char *role, tend_error *reterr);
 /* choose.c: "any:TEAM skill:WORD certificate:WORD", one of several: whoever is there, has room and the least to do. */
 bool tend_choice_is(const char *role);
 tend_status tend_choice_check(const char *role, tend_error *reterr);
@@ -342,7 +344,7 @@ tend_status tend_wait_answer(tend_playbooks *playbooks, int64_t run, const char 
                              int64_t moved_by, tend_error *reterr);
 
 /* argument.c: as tend_role_check, but for the roles that there are alone. */
-tend_status tend_role_check_word(const tend_schema *schema, const char *role, tend_error *reterr);
+tend_status tend_role_check_word(const tend_schema *schema, const tend_kind_schema *subject, const char *role, tend_error *reterr);
 
 /* effect_check.c: which verbs have named arguments, and which. */
 bool tend_verb_known(const char *verb);

@@ -20,12 +20,44 @@ static const char *say_role(const char *role)
     return role;
 }
 
+/* "{to_user}", "{contract.owner}.manager": a person that a field of the subject names. The path within, NULL: it is no such role.
+ */
+static const char *path_of(const char *role, char ret_path[128])
+{
+    const char *end = role[0] == '{' ? strchr(role, '}') : NULL;
+
+    if (!end || end - role < 2 || end - role > 120 || (end[1] != '\0' && strcmp(end + 1, ".manager") != 0))
+        return NULL;
+    memcpy(ret_path, role + 1, (size_t)(end - role) - 1);
+    ret_path[end - role - 1] = '\0';
+    return ret_path;
+}
+
+tend_status tend_role_check_path(const tend_schema *schema, const tend_kind_schema *subject, const char *role, tend_error *reterr)
+{
+    char path[128];
+    const tend_field *field;
+    tend_status status;
+
+    if (!path_of(role, path))
+        return TEND_OK;
+    status = tend_subject_check(schema, subject, path, &field, reterr);
+    if (status == TEND_OK && field->target != TEND_KIND_USER)
+        status = tend_fail(reterr, TEND_EINVAL, "to: '%s' is nobody; %s is no field for a person on our side", role, path);
+    return status;
+}
+
 const char *tend_role_say(const tend_subject *subject, const char *role)
 {
+    char path[128];
     size_t length = strcspn(role, ".");
     char word[64] = "";
     const char *words;
 
+    if (path_of(role, path)) {
+        words = tend_arena_print(subject->arena, "%s%s", path, strchr(role, '}')[1] ? "'s manager" : "");
+        return words ? words : role;
+    }
     memcpy(word, role, length < sizeof word ? length : sizeof word - 1);
     words = tend_arena_print(subject->arena, "the %s%s", say_role(word), role[length] ? "'s manager" : "");
     return words ? words : role;
@@ -52,9 +84,13 @@ static bool is_role_word(const tend_schema *schema, const char *word, size_t len
 tend_status tend_role_check(const char *role, tend_error *reterr)
 {
     size_t length = strcspn(role, ".");
+    char path[128];
 
     if (tend_choice_is(role))
         return tend_choice_check(role, reterr);
+    if (role[0] == '{')
+        return path_of(role, path) ? TEND_OK
+                                   : tend_fail(reterr, TEND_EINVAL, "to: '%s' is nobody; write {FIELD} or {FIELD}.manager", role);
     if (strncmp(role, "user:", 5) == 0 || strncmp(role, "team:", 5) == 0)
         return role[5] ? TEND_OK : tend_fail(reterr, TEND_EINVAL, "to: '%s' names nobody", role);
     if (length == 0 || (role[length] == '.' && strcmp(role + length, ".manager") != 0))
@@ -161,13 +197,37 @@ static tend_status find_named(const tend_subject *subject, const char *name, int
     return status == TEND_ENOTFOUND || status == TEND_EINVAL ? TEND_OK : status;
 }
 
+/* Who stands in the field; the owner while nobody does. */
+static tend_status find_written(const tend_subject *subject, const char *path, bool wants_manager, int64_t *user, const char **why,
+                                tend_error *reterr)
+{
+    const tend_field *field;
+    tend_value value = { 0 };
+    tend_status status = TEND_OK;
+
+    if (tend_subject_check(subject->world.schema, subject->kind, path, &field, NULL) < 0 || field->target != TEND_KIND_USER)
+        return TEND_OK; /* of another subject */
+    status = tend_subject_value(subject, path, &value, &field, reterr);
+    if (status == TEND_OK && value.type == TEND_REF)
+        *user = value.integer;
+    if (status == TEND_OK && *user == 0) {
+        *why = tend_arena_print(subject->arena, "to the owner%s, as %s is not known", wants_manager ? "'s manager" : "", path);
+        status = find_owner(subject, user, reterr);
+    }
+    if (status == TEND_OK && wants_manager)
+        status = find_manager(subject, user, why, reterr);
+    return status;
+}
+
 /* Who holds the role, absent or not. */
 static tend_status find_holder(const tend_subject *subject, const char *role, int64_t *user, const char **why, tend_error *reterr)
 {
     size_t length = strcspn(role, ".");
-    char word[64] = "";
+    char word[64] = "", path[128];
     tend_status status = TEND_OK;
 
+    if (path_of(role, path))
+        return find_written(subject, path, strchr(role, '}')[1] != '\0', user, why, reterr);
     if (strncmp(role, "user:", 5) == 0)
         return find_named(subject, role + 5, user, reterr);
     if (strncmp(role, "team:", 5) == 0 || tend_choice_is(role))

@@ -17,7 +17,7 @@
 
 ---@class tend.Task
 ---@field title tend.Words with {field}, {account.field} and {settings.name} filled in
----@field to? string a role ("owner", "csm"), "ROLE.manager", "user:NAME", "team:NAME", or "any:TEAM skill:WORD certificate:WORD"
+---@field to? string a role ("owner", "csm"), "ROLE.manager", "{to_user}" (a field of the subject), "user:NAME", "team:NAME", or "any:TEAM skill:WORD certificate:WORD"
 ---@field due? tend.Rule
 ---@field reason? tend.Words
 ---@field priority? "low"|"normal"|"high"|"urgent"

@@ -84,6 +84,34 @@ START_TEST(each_reads_messages_and_decisions_in_their_own)
 }
 END_TEST
 
+#define ROLE                                                                                                                \
+    "return playbook { name = 'test', summary = 's', api = 1, subject = 'handover', outcomes = { 'x' }, start_when = {"     \
+    " event = 'handover.created' }, steps = function(run) run:task('t', { title = 'T', to = '{to_user}' })"                 \
+    " run:task('m', { title = 'M', to = '{handover.to_user}.manager' }) run:task('g', { title = 'G', to = '{from_user}' })" \
+    " return 'x' end }"
+
+START_TEST(work_goes_to_whoever_a_field_names)
+{
+    int64_t lead = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Park") } }).id;
+    int64_t taker = TEST_PUT(&f, .kind = TEND_KIND_USER, .fields = { { "name", text("Lee") }, { "manager", ref(lead) } }).id;
+
+    (void)test_folder_write_text(&f.folder, "playbooks/test.lua", ROLE);
+    open_playbooks("[playbook.test]\n");
+    (void)TEST_PUT(&f, .kind = TEND_KIND_HANDOVER,
+                   .fields = { { "account", ref(account) }, { "to_user", ref(taker) }, { "status", text("proposed") } });
+    work();
+    ck_assert_str_eq(word("SELECT group_concat(n) FROM (SELECT t.title || ' ' || u.name AS n FROM tasks t JOIN users u ON u.id = "
+                          "t.assignee ORDER BY t.id)"),
+                     "T Lee,M Park,G Kim");
+    ck_assert_str_eq(word("SELECT reason FROM tasks WHERE title = 'T'"), "s; to to_user");
+    ck_assert_str_eq(word("SELECT reason FROM tasks WHERE title = 'G'"), "s; to the owner, as from_user is not known");
+    (void)TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = account, .fields = { { "owner", ref(lead) } });
+    work(); /* tasks of another role stay where they are */
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks t JOIN users u ON u.id = t.assignee WHERE t.title = 'T' AND u.name = 'Lee'"),
+                     1);
+}
+END_TEST
+
 static const struct {
     const char *steps, *said;
 } faults[] = {
@@ -93,6 +121,10 @@ static const struct {
     { "local ko = '{acount.name}' run:task('t', { title = { en = 'Call', ko = ko }, to = 'owner' })", "acount" },
     { "run:notify('t', { text = { en = 'Call', ko = 7 }, to = 'owner' })", "text: ko: must be a text" },
     { "run:ask('t', { question = {}, choices = { 'a', 'b' }, within = { days = 1 } })", "question" },
+    { "run:task('t', { title = 'T', to = '{ends_on}' })",
+      "to: '{ends_on}' is nobody; ends_on is no field for a person on our side" },
+    { "run:task('t', { title = 'T', to = '{ownr}' })", "ownr" },
+    { "run:task('t', { title = 'T', to = '{owner}.boss' })", "to: '{owner}.boss' is nobody; write {FIELD} or {FIELD}.manager" },
     { "run:approve('t', { title = 'T', reason = { '' }, within = { days = 1 } })", "reason: must be a text" },
 };
 
@@ -121,5 +153,6 @@ TESTS_WITH("playbook/words", {
     tcase_add_test(tcase, without_any_it_is_english);
     tcase_add_test(tcase, a_language_that_the_text_does_not_have_reads_the_one_it_has);
     tcase_add_test(tcase, each_reads_messages_and_decisions_in_their_own);
+    tcase_add_test(tcase, work_goes_to_whoever_a_field_names);
     tcase_add_loop_test(tcase, every_language_is_checked, 0, (int)(sizeof faults / sizeof *faults));
 })
