@@ -1,0 +1,56 @@
+-- For whoever keeps the relation: each customer hears from us in its rhythm, key accounts oftener. Whoever called or met the customer in
+-- the meantime has nothing to do: the logged call closes the task. One that is missed is told to the manager, once.
+return playbook {
+  name     = "check_in",
+  summary  = "Check in with each customer in the rhythm of its segment",
+  api      = 1,
+  subject  = "account",
+  outcomes = { "touched", "missed", "not_wanted" },
+  settings = {
+    weeks        = { type = "integer", default = 13, help = "weeks between check-ins of all others; 0: none" },
+    key_weeks    = { type = "integer", default = 2, help = "weeks between check-ins of segment key; 0: none" },
+    growth_weeks = { type = "integer", default = 4, help = "weeks between check-ins of segment growth; 0: none" },
+    days         = { type = "integer", default = 5, help = "business days for it" },
+    late_days    = { type = "integer", default = 3, help = "business days after which a missed one is told" },
+  },
+  start_when = {
+    every       = { weeks = setting "weeks" },
+    per_segment = { key = { weeks = setting "key_weeks" }, growth = { weeks = setting "growth_weeks" } },
+    where       = "stage = active",
+  },
+  stop_when = { where = "stage in (leaving, former, archived)" },
+  on_stop   = "close",
+
+  steps = function(run)
+    local settings = run.settings
+    run:task("check in", {
+      title  = { en = "Check in with {name}", ko = "{name} 정기 연락" },
+      to     = "csm",
+      due    = { business_days = settings.days },
+      reason = { en = "what changed at {name}, what do they want to reach ({goals}), what is in their way; log the call and this is done",
+                 ko = "{name}: 무엇이 바뀌었는지, 목표({goals})는 어떤지, 무엇이 막는지; 연락을 기록하면 끝납니다" },
+      type   = "check-in",
+    })
+    local first = run:first("touched", {
+      done   = { done = "check in", within = { business_days = settings.days } },
+      logged = { event = "interaction.created", within = { business_days = settings.days } },
+    })
+    if first.timed_out then
+      first = run:first("touched late", {
+        done   = { done = "check in", within = { business_days = settings.late_days } },
+        logged = { event = "interaction.created", within = { business_days = settings.late_days } },
+      })
+    end
+    if first.which == "done" then return first.done.cancelled and "not_wanted" or "touched" end
+    if first.which == "logged" then
+      run:close("logged", { step = "check in", outcome = "a contact was logged" })
+      return "touched"
+    end
+    run:close("missed", { step = "check in", outcome = "missed" })
+    run:notify("told", {
+      to   = "csm.manager",
+      text = { en = "{name}: the check-in was missed", ko = "{name}: 정기 연락을 하지 못함" },
+    })
+    return "missed"
+  end,
+}
