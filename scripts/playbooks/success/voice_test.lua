@@ -10,7 +10,7 @@ end
 test("what a customer said is passed on, answered and told", function(world)
   local voice = said(world)
   world:expect_task { step = "pass on", assignee = "Kim", title = "Pass on what Acme said: export to PDF",
-    reason = { has = "theme: reports; money it touches: 12000.00 EUR" } }
+    reason = { has = "theme: reports; money it touches: 12,000.00 EUR" } }
   world:set(voice, "status", "asked")
   world:expect_task { step = "answer", role = "team:product", due_on = world:day "30 days" }
   world:set(voice, { status = "planned", answer = "with version 5" })
