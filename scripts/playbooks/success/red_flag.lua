@@ -45,7 +45,8 @@ return playbook {
     if called.timed_out then
       run:escalate("not called", {
         to   = "owner.manager",
-        text = { en = "{name} is red ({settings.figure} " .. figure .. ") and nobody has called", ko = "{name} 위험 ({settings.figure} " .. figure .. "), 아직 전화하지 않음" },
+        text = { en = "{name} is red ({settings.figure} " .. figure .. ") and nobody has called",
+                 ko = "{name} 위험 ({settings.figure} " .. figure .. "), 아직 전화하지 않음" },
       })
     end
     run:task("plan", {
@@ -58,7 +59,8 @@ return playbook {
     if planned.timed_out then
       run:escalate("no plan", {
         to   = "owner.manager",
-        text = { en = "{name} is red and has no rescue plan after {settings.plan_days} business days", ko = "{name} 위험, 영업일 {settings.plan_days}일이 지나도 회복 계획 없음" },
+        text = { en = "{name} is red and has no rescue plan after {settings.plan_days} business days",
+                 ko = "{name} 위험, 영업일 {settings.plan_days}일이 지나도 회복 계획 없음" },
       })
     end
     for n = 1, 3 do
@@ -67,12 +69,14 @@ return playbook {
       if now.defined and now.value > settings.good then
         run:notify("recovered", {
           to   = "owner",
-          text = { en = "{name} is back: {settings.figure} " .. ("%.3g"):format(now.value), ko = "{name} 회복: {settings.figure} " .. ("%.3g"):format(now.value) },
+          text = { en = "{name} is back: {settings.figure} " .. ("%.3g"):format(now.value),
+                   ko = "{name} 회복: {settings.figure} " .. ("%.3g"):format(now.value) },
         })
         return "recovered"
       end
       local decided = run:ask("sponsor " .. n, {
-        question = { en = "{name} is still red after " .. n * settings.check_days .. " days: what do we do?", ko = "{name}, " .. n * settings.check_days .. "일 뒤에도 위험: 어떻게 할까요?" },
+        question = { en = "{name} is still red after " .. n * settings.check_days .. " days: what do we do?",
+                     ko = "{name}, " .. n * settings.check_days .. "일 뒤에도 위험: 어떻게 할까요?" },
         choices  = { "go on", "I take it over", "let go" },
         of       = n == 1 and "owner.manager" or "executive",
         within   = { business_days = 5 },

@@ -28,7 +28,8 @@ return playbook {
     end
     local all = count.started .. " / " .. count.matched
     local decided = run:approve("invite", {
-      title  = { en = "Invite " .. count.started .. " accounts to {name} on {starts_on}?", ko = "{starts_on} {name}에 고객 " .. count.started .. "곳을 초대할까요?" },
+      title  = { en = "Invite " .. count.started .. " accounts to {name} on {starts_on}?",
+                 ko = "{starts_on} {name}에 고객 " .. count.started .. "곳을 초대할까요?" },
       to     = "owner",
       reason = { en = all .. " of segment {settings.segment}; at most {settings.cap}; each account's manager gets a task, no customer gets a message",
                  ko = "{settings.segment} 세그먼트 " .. all .. "; 최대 {settings.cap}곳; 담당자에게 할 일이 생기고 고객에게는 아무것도 보내지 않습니다" },

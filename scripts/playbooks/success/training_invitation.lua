@@ -43,7 +43,8 @@ return playbook {
     })
     if came.choice == "yes" then return "came" end
     run:task("call", {
-      title = { en = "{name} did not come to " .. what.en .. ": call and offer another way", ko = "{name} 불참 (" .. what.ko .. "): 전화해서 다른 방법을 제안하세요" },
+      title = { en = "{name} did not come to " .. what.en .. ": call and offer another way",
+                ko = "{name} 불참 (" .. what.ko .. "): 전화해서 다른 방법을 제안하세요" },
       to    = "csm",
       due   = { business_days = 5 },
       type  = "call",

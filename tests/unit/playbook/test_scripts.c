@@ -211,8 +211,10 @@ START_TEST(every_shipped_playbook_passes_its_check)
 {
     char pattern[4200], lines[16384] = "";
     glob_t found;
+    static const tend_measure_name published[] = { { .name = "health" }, { .name = "nps" }, { NULL } };
     size_t checked = 0;
 
+    measure_names = published;
     load_config(SEGMENTS);
     (void)snprintf(pattern, sizeof pattern, "%s/playbooks/*/*.lua", scripts);
     ck_assert_int_eq(glob(pattern, 0, NULL, &found), 0);
