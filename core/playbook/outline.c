@@ -229,7 +229,9 @@ static void read_function(outline_reader *reader, outline_list *list)
         reader->run_count = runs;
         reader->nodes = nodes;
     } else {
+        reader->calls++; /* what it returns ends no run */
         read_block(reader, list);
+        reader->calls--;
     }
     reader->at += is_word(reader->at, "end");
 }

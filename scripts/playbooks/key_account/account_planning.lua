@@ -12,7 +12,7 @@ local function write(run, name, field, words)
     reason = words.reason,
     type   = "plan",
   })
-  for n = 1, 20 do
+  for n = 1, 5 do
     local news = run:first(name .. " " .. n, {
       done    = { done = name, within = { business_days = run.settings.step_days + 5 } },
       written = { event = "plan.updated", within = { business_days = run.settings.step_days + 5 } },
@@ -128,8 +128,8 @@ return playbook {
           title  = { en = "6 of 7: review the plan of {account.name} with the customer", ko = "7단계 중 6: {account.name}와 계획 검토" },
           to     = "owner",
           due    = { business_days = settings.step_days },
-          reason = { en = "objectives against their targets (tend plan show), actions that are late, what changed",
-                     ko = "목표 대비 실적(tend plan show), 늦은 과제, 바뀐 점" },
+          reason = { en = "objectives against their targets (tend list objective), actions that are late, what changed",
+                     ko = "목표 대비 실적(tend list objective), 늦은 과제, 바뀐 점" },
           type   = "review",
         }
       end,

@@ -100,6 +100,7 @@ static const struct {
       "2 log ='told ' .. n; 4 log l", false },
     { STEPS("local function tell() run:log('inner') end\ntell() tell()"), "2 log inner; 2 log inner", false },
     { STEPS("pcall(function() run:log('a') end) do run:log('b') end"), "2 log a; 2 log b", false },
+    { STEPS("rounds({ task = function() return { 1 } end }) run:log('l')"), "2 log l", false },
     { "return playbook { steps = function(r) r:log('a') end }", "1 log a", false },
     { STEPS("local function again(n) run:log('a') again(n) end again(1)"), NULL, false }, /* it ends */
     { STEPS("if a then run:log('a'"), NULL, false },
