@@ -9,7 +9,7 @@
 #include "base/wire.h"
 #include <tend/plugin.h>
 
-#define TEND_HOST_PROTOCOL 6u
+#define TEND_HOST_PROTOCOL 7u
 
 typedef enum tend_host_message {
     /* tend → host */
@@ -18,25 +18,26 @@ typedef enum tend_host_message {
                             whether its fd, a sealed memfd, is what is to be loaded instead → DECLARED, DONE */
     TEND_HOST_OPEN,      /* i64 now, u32 count, count × (string key, string value, u8 is_secret) → DONE */
     TEND_HOST_STREAMS,   /* i64 now, string capability → STREAM…, DONE */
-    TEND_HOST_PULL,    /* i64 now, string capability, string stream, u8 has_bookmark, text bookmark, i64 limit → ITEMS…, DONE */
-    TEND_HOST_COMPUTE, /* i64 now, string capability; its fd is a batch → RATIOS…, DONE */
-    TEND_HOST_EXPLAIN, /* i64 now, string capability, u32 account; its fd is a batch → PARTS…, DONE */
-    TEND_HOST_INTERVAL, /* i64 now, string capability, i64 numerator, i64 denominator, u32 count, count × i64 → NUMBERS, DONE */
-    TEND_HOST_DELIVER,  /* i64 now, string capability, string once_key, string channel, to, subject, text, language, payload,
-                           i64 created_at, u32 attempt → DELIVERED, DONE */
-    TEND_HOST_CANCEL,   /* during a call: it should end soon. Nothing answers it */
-    TEND_HOST_CLOSE,    /* the plugin is closed, then the host leaves */
-    TEND_HOST_RULES,    /* i64 now, string capability, u32 count, count × (string name, i64 from, i64 until, string currency,
-                           u32 exponent, u32 count, count × (string key, string value)) → FAULT…, DONE */
-    TEND_HOST_APPLY,    /* i64 now, string capability, quote → ADJUSTMENT, BENEFIT, THRESHOLD, METRIC…, DONE.
-                           quote: i64 account, string name, string tier, i64 date, u32 term, string currency, u32 exponent, u8
-                           rounding,    matches, u32 count, count × (string product, code, family, unit, decimal quantity, decimal list
-                           price,    i64 list, i64 net, matches); matches: u32 count, count × (u32 rule, i64 numerator, i64
-                           denominator);    decimal: i64 mantissa, u32 scale */
-    TEND_HOST_ANSWER,   /* to METRIC, during the call: i64 tend_status, value, string sentence */
-    TEND_HOST_EXAMINE,  /* i64 now, string capability → BREAK, FINDING…, DONE */
-    TEND_HOST_GO,       /* to ITEMS, when every item is sent by itself: the next one, please */
-    TEND_HOST_RESULTS,  /* i64 now, string capability (any), u32 slot; its fd is room for results, which stays → DONE */
+    TEND_HOST_PULL,      /* i64 now, string capability, string stream, u8 has_bookmark, text bookmark, i64 limit; its fd, where it
+                            has one, is a belt (belt.h) → ITEMS or BLOCK…, DONE */
+    TEND_HOST_COMPUTE,   /* i64 now, string capability; its fd is a batch → RATIOS…, DONE */
+    TEND_HOST_EXPLAIN,   /* i64 now, string capability, u32 account; its fd is a batch → PARTS…, DONE */
+    TEND_HOST_INTERVAL,  /* i64 now, string capability, i64 numerator, i64 denominator, u32 count, count × i64 → NUMBERS, DONE */
+    TEND_HOST_DELIVER,   /* i64 now, string capability, string once_key, string channel, to, subject, text, language, payload,
+                            i64 created_at, u32 attempt → DELIVERED, DONE */
+    TEND_HOST_CANCEL,    /* during a call: it should end soon. Nothing answers it */
+    TEND_HOST_CLOSE,     /* the plugin is closed, then the host leaves */
+    TEND_HOST_RULES,     /* i64 now, string capability, u32 count, count × (string name, i64 from, i64 until, string currency,
+                            u32 exponent, u32 count, count × (string key, string value)) → FAULT…, DONE */
+    TEND_HOST_APPLY,     /* i64 now, string capability, quote → ADJUSTMENT, BENEFIT, THRESHOLD, METRIC…, DONE.
+                            quote: i64 account, string name, string tier, i64 date, u32 term, string currency, u32 exponent, u8
+                            rounding,    matches, u32 count, count × (string product, code, family, unit, decimal quantity, decimal list
+                            price,    i64 list, i64 net, matches); matches: u32 count, count × (u32 rule, i64 numerator, i64
+                            denominator);    decimal: i64 mantissa, u32 scale */
+    TEND_HOST_ANSWER,    /* to METRIC, during the call: i64 tend_status, value, string sentence */
+    TEND_HOST_EXAMINE,   /* i64 now, string capability → BREAK, FINDING…, DONE */
+    TEND_HOST_GO,        /* to ITEMS, when every item is sent by itself: the next one, please. To BLOCK: it may be filled anew */
+    TEND_HOST_RESULTS,   /* i64 now, string capability (any), u32 slot; its fd is room for results, which stays → DONE */
     TEND_HOST_COMPUTE_MANY, /* i64 now, string capability (the first), u32 slot, i64 from, i64 to, u32 count, count × string
                                capability; its fd is a batch, which stays; without one it is the last that came so. These days are
                                the period → COMPUTED…, DONE. The n-th fills the slot from n × accounts ratios on */
@@ -64,13 +65,14 @@ typedef enum tend_host_message {
     TEND_HOST_METRIC,        /* string name, i64 from, i64 to, string currency; the host waits for ANSWER */
     TEND_HOST_BREAK,         /* string rule, i64 mantissa, u32 scale */
     TEND_HOST_FINDING,       /* u8 kind, string rule, string other, string text */
-    TEND_HOST_COMPUTED       /* i64 tend_status, string sentence: the next of the capabilities has ended */
+    TEND_HOST_COMPUTED,      /* i64 tend_status, string sentence: the next of the capabilities has ended */
+    TEND_HOST_BLOCK /* u32 bytes: so many of items stand in the next block of the belt; what comes by ITEMS is behind them */
 } tend_host_message;
 
 /* Items of a pull, packed without gaps; little-endian. A cell is u32 length + 1, the bytes and a NUL; 0 alone is "not named". */
 typedef enum tend_host_item {
     TEND_ITEM_COLUMNS = 'C',    /* u32 count, cells; u32 key count (UINT32_MAX: no key), cells */
-    TEND_ITEM_RECORD = 'R',     /* u64 line, i64 modified_at, u32 count, cells */
+    TEND_ITEM_RECORD = 'R',     /* u64 line, i64 modified_at, u32 count, u32 bytes of the cells, cells */
     TEND_ITEM_TOMBSTONE = 'T',  /* i64 removed_at, u32 count, cells */
     TEND_ITEM_CHECKPOINT = 'K', /* cell */
     TEND_ITEM_REJECT = 'J'      /* u64 line, cell column, cell value, cell reason */

@@ -226,6 +226,13 @@ tend_status tend_wire_send(tend_wire *wire, int fd_to_pass, tend_error *reterr)
     return TEND_OK;
 }
 
+bool tend_wire_has_room(tend_wire *wire)
+{
+    bool is_ready = false;
+
+    return wait_for(wire, POLLOUT, 0, &is_ready, NULL) < 0 || is_ready; /* what is wrong is said by sending */
+}
+
 /* Length of the frame that begins at in_start, 0 when its head is not there yet; a lying head is TEND_ECORRUPT. */
 static tend_status next_frame(const tend_wire *wire, size_t *ret_length, tend_error *reterr)
 {

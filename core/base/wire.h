@@ -29,6 +29,8 @@ void tend_wire_put_text(tend_wire *wire, const char *text, size_t length); /* u3
 void tend_wire_put_string(tend_wire *wire, const char *text);              /* NULL is written as "" */
 void tend_wire_put_value(tend_wire *wire, const tend_value *value);
 tend_status tend_wire_send(tend_wire *wire, int fd_to_pass, tend_error *reterr); /* waits while the peer is slow */
+/* False: a small message would have to wait, for the peer has left very many unread. */
+bool tend_wire_has_room(tend_wire *wire);
 
 /* One frame in. Waits until deadline_ms from now (-1: for ever): TEND_ELIMIT when it passes, TEND_ECLOSED when the peer is gone.
  * The payload stays valid until the next receive. *ret_fd (may be NULL) is owned by the caller, or -1. */

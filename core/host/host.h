@@ -29,8 +29,11 @@ typedef struct host_state {
     tend_time now;
     int64_t alive_ms; /* monotonic: when something was last sent to the engine */
     bool is_cancelled;
-    tend_status lost;               /* of the wire: below zero once the engine is gone */
-    tend_buffer items;              /* of a pull, not yet sent */
+    tend_status lost;           /* of the wire: below zero once the engine is gone */
+    tend_buffer items;          /* of a pull, not yet sent */
+    char *belt;                 /* mapped while one goes on; NULL: there is none */
+    uint32_t block, blocks_out; /* that is being filled; so many before it are still read */
+    size_t block_used;
     bool is_stepped;                /* each is sent by itself, and the next when the engine says GO */
     void *results[TEND_HOST_SLOTS]; /* mapped rooms for ratios, shared with the engine */
     size_t result_bytes[TEND_HOST_SLOTS];
@@ -65,7 +68,7 @@ const void *host_capability(const host_state *host, const char *name, int32_t ki
 
 /* pull.c, kpi.c, price.c, sink.c: one call each, from its payload to before DONE */
 tend_status host_streams(host_state *host, tend_error *reterr);
-tend_status host_pull(host_state *host, tend_error *reterr);
+tend_status host_pull(host_state *host, int fd, tend_error *reterr);
 tend_status host_compute(host_state *host, int fd, tend_error *reterr);
 tend_status host_compute_many(host_state *host, int fd, tend_error *reterr);
 void host_let_go(host_state *host); /* of the batch that is held */

@@ -180,7 +180,7 @@ static tend_status call(host_state *host, uint16_t type, int fd, tend_error *ret
     case TEND_HOST_STREAMS:
         return host_streams(host, reterr);
     case TEND_HOST_PULL:
-        return host_pull(host, reterr);
+        return host_pull(host, fd, reterr);
     case TEND_HOST_COMPUTE:
         return host_compute(host, fd, reterr);
     case TEND_HOST_RESULTS:
@@ -217,7 +217,7 @@ void host_serve(host_state *host)
             break;
         if (type == TEND_HOST_CLOSE)
             break;
-        if (type == TEND_HOST_CANCEL)
+        if (type == TEND_HOST_CANCEL || type == TEND_HOST_GO)
             continue; /* of a call that has just ended */
         status = call(host, type, fd, &error);
         if (status < 0 && error.text[0] == '\0')

@@ -108,6 +108,8 @@ bool host_is_cancelled(host_state *host)
             host->lost = status;
         else if (type == TEND_HOST_CANCEL)
             host->is_cancelled = true;
+        else if (type == TEND_HOST_GO && host->blocks_out > 0)
+            host->blocks_out--;
         else
             host->lost = TEND_ECORRUPT; /* a second call during the first */
     }

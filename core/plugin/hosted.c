@@ -341,5 +341,6 @@ void tend_hosted_stop(tend_hosted *hosted)
     tend_arena_free(hosted->rules_arena);
     tend_arena_free(hosted->arena);
     free(hosted->cells);
+    free(hosted->items);
     free(hosted);
 }

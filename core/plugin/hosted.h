@@ -45,6 +45,7 @@ struct tend_hosted {
 
     tend_cell *cells; /* scratch of pulls; owned */
     uint32_t cell_room;
+    char *items; /* items of a belt's block, copied before they are looked at; owned, room for one block; NULL: not needed yet */
 };
 
 /* Starts the host again when it has ended, then begins the frame of a call: now and capability are in it. */

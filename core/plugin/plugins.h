@@ -142,8 +142,8 @@ const char *tend_hosted_summary(const tend_hosted *hosted);
 /* The plugin's settings table as its descriptor has it; ended by a NULL key. */
 const tend_option *tend_hosted_options(const tend_hosted *hosted);
 
-/* A record as it crossed: cells of u32 length + 1 (0: not named), text and NUL, one behind the other. What it says of itself holds.
- */
+/* A record as it crossed: cells of u32 length + 1 (0: not named), text and NUL, one behind the other. Nobody has looked into them,
+ * and the plugin may still write there: each look is a look of its own. */
 typedef struct tend_raw_record {
     const char *cells;
     size_t length;

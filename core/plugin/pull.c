@@ -1,12 +1,14 @@
 /* pull.c: records out of a connector's host, checked before anybody sees them. */
+#include "base/belt.h"
 #include "base/utf8.h"
 #include "plugin/hosted.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CANCEL_WITHIN_MS 5000
+#define AHEAD_BYTES 1024 /* of the block are asked for before they are looked at */
 
 /* Reads packed items; after the first lie everything is zero. */
 typedef struct item_reader {
@@ -22,9 +24,9 @@ static uint32_t read_u32(item_reader *reader)
         reader->has_lied = true;
         return 0;
     }
-    memcpy(&number, reader->at, sizeof number);
+    number = tend_belt_number(reader->at); /* the host may still write there */
     reader->at += sizeof number;
-    return le32toh(number);
+    return number;
 }
 
 static uint64_t read_u64(item_reader *reader)
@@ -68,7 +70,9 @@ typedef struct pull_run {
     const tend_pull_sink *sink;
     char **names; /* owned: the columns, for naming one in a reject */
     uint32_t name_count;
-    tend_status failed; /* of the sink: what is still to come is thrown away */
+    const char *belt;    /* NULL: there is none */
+    uint32_t next_block; /* that the host will name */
+    tend_status failed;  /* of the sink: what is still to come is thrown away */
     tend_error error;
 } pull_run;
 
@@ -180,9 +184,10 @@ static bool take_record(pull_run *pull, item_reader *reader)
 {
     uint64_t line = read_u64(reader);
     tend_time modified_at = (tend_time)read_u64(reader);
-    uint32_t count = read_u32(reader);
+    uint32_t count = read_u32(reader), bytes = read_u32(reader);
+    const char *cells = reader->at;
 
-    if (count > pull->name_count || !read_cells(pull, reader, count))
+    if (count > pull->name_count || !read_cells(pull, reader, count) || (size_t)(reader->at - cells) != bytes)
         return false;
     if (are_texts(pull, count, line))
         pull->failed = pull->sink->record(pull->sink->self, pull->hosted->cells, count, line, modified_at, &pull->error);
@@ -222,7 +227,8 @@ static bool take_reject(pull_run *pull, item_reader *reader)
     return true;
 }
 
-/* The record whose item begins at the reader, which goes behind it; false when it is none, or lies. */
+/* The record whose item begins at the reader, which goes behind it; false when it is none, or lies. Its cells are not looked into.
+ */
 static bool look_at_record(item_reader *reader, tend_raw_record *ret_record)
 {
     if (reader->at == reader->end || *reader->at++ != TEND_ITEM_RECORD)
@@ -230,15 +236,45 @@ static bool look_at_record(item_reader *reader, tend_raw_record *ret_record)
     ret_record->line = read_u64(reader);
     ret_record->modified_at = (tend_time)read_u64(reader);
     ret_record->count = read_u32(reader);
+    ret_record->length = read_u32(reader);
     ret_record->cells = reader->at;
-    for (uint32_t i = 0; i < ret_record->count && !reader->has_lied; i++)
-        (void)read_cell(reader);
-    ret_record->length = (size_t)(reader->at - ret_record->cells);
-    return !reader->has_lied;
+    if (reader->has_lied || (size_t)(reader->end - reader->at) < ret_record->length)
+        return false;
+    reader->at += ret_record->length;
+    __builtin_prefetch(reader->at + AHEAD_BYTES); /* another processor wrote it */
+    __builtin_prefetch(reader->at + AHEAD_BYTES + 64);
+    return true;
+}
+
+/* Room for what is copied from the belt. */
+static char *copies(pull_run *pull)
+{
+    if (!pull->hosted->items)
+        pull->hosted->items = malloc(TEND_BELT_BLOCK);
+    if (!pull->hosted->items)
+        (void)out_of_memory(pull);
+    return pull->hosted->items;
+}
+
+/* A record that is handed over; what stands on the belt, where the host may write, is copied first. */
+static bool take_item(pull_run *pull, const char *item, const char *end, bool is_on_belt)
+{
+    const size_t length = (size_t)(end - item);
+    item_reader reader = { .at = item, .end = end };
+
+    if (is_on_belt) {
+        char *copy = copies(pull);
+
+        if (!copy)
+            return false;
+        memcpy(copy, item, length);
+        reader = (item_reader){ .at = copy, .end = copy + length };
+    }
+    return take_record(pull, &reader);
 }
 
 /* The records that stand next to each other: those that the sink passes over are not looked into. */
-static bool take_records(pull_run *pull, item_reader *reader)
+static bool take_records(pull_run *pull, item_reader *reader, bool are_on_belt)
 {
     tend_raw_record records[TEND_PULL_AHEAD];
     const char *items[TEND_PULL_AHEAD];
@@ -254,9 +290,8 @@ static bool take_records(pull_run *pull, item_reader *reader)
     }
     pull->sink->ahead(pull->sink->self, records, count);
     for (size_t i = 0; i < count && pull->failed == TEND_OK; i++) {
-        item_reader one = { .at = items[i], .end = records[i].cells + records[i].length };
-
-        if (!pull->sink->pass(pull->sink->self, &records[i], i) && !take_record(pull, &one) && pull->failed == TEND_OK)
+        if (!pull->sink->pass(pull->sink->self, &records[i], i) &&
+            !take_item(pull, items[i], records[i].cells + records[i].length, are_on_belt) && pull->failed == TEND_OK)
             return false;
     }
     return count > 0;
@@ -271,7 +306,7 @@ static bool take_items(pull_run *pull, const char *bytes, size_t length)
         bool is_good = false;
 
         if (*reader.at == TEND_ITEM_RECORD && pull->sink->ahead) {
-            if (!take_records(pull, &reader) && pull->failed == TEND_OK)
+            if (!take_records(pull, &reader, false) && pull->failed == TEND_OK)
                 return false;
             continue;
         }
@@ -300,6 +335,42 @@ static bool take_items(pull_run *pull, const char *bytes, size_t length)
     return true;
 }
 
+/* The next block of the belt. Records that are known by their bytes are read where they stand, all else is copied. */
+static bool take_block(pull_run *pull)
+{
+    tend_wire *wire = pull->hosted->process.wire;
+    const uint32_t length = tend_wire_get_u32(wire);
+    item_reader reader;
+    char *copy;
+
+    if (tend_wire_done(wire, NULL) < 0 || !pull->belt || length > TEND_BELT_BLOCK)
+        return false;
+    reader.at = pull->belt + pull->next_block * TEND_BELT_BLOCK;
+    reader.end = reader.at + length;
+    pull->next_block = (pull->next_block + 1) % TEND_BELT_BLOCKS;
+    while (pull->sink->ahead && reader.at < reader.end && *reader.at == TEND_ITEM_RECORD && pull->failed == TEND_OK) {
+        reader.has_lied = false;
+        if (!take_records(pull, &reader, true))
+            return pull->failed < 0;
+    }
+    if (reader.at == reader.end || pull->failed < 0)
+        return true;
+    copy = copies(pull);
+    if (!copy)
+        return false;
+    memcpy(copy, reader.at, (size_t)(reader.end - reader.at));
+    return take_items(pull, copy, (size_t)(reader.end - reader.at));
+}
+
+/* The host may fill the block anew. One that does not listen is no reason to wait. */
+static tend_status give_back(tend_hosted *hosted, const char *doing, tend_error *reterr)
+{
+    if (!tend_wire_has_room(hosted->process.wire))
+        return tend_hosted_lied(hosted, doing, "it does not read what it is sent", reterr);
+    tend_wire_start(hosted->process.wire, TEND_HOST_GO);
+    return tend_hosted_send(hosted, -1, doing, reterr);
+}
+
 /* Told to end, the plugin has a few seconds to come to one. Whoever tries it out hears how it took that. */
 static tend_status cancel(pull_run *pull, const char *doing, tend_error *reterr)
 {
@@ -325,17 +396,49 @@ static tend_status cancel(pull_run *pull, const char *doing, tend_error *reterr)
     return pull->failed;
 }
 
-static tend_status ask(tend_hosted *hosted, const char *capability, const tend_pull *request, const char *doing, tend_error *reterr)
+static tend_status ask(pull_run *pull, const char *capability, const tend_pull *request, const char *doing, tend_error *reterr)
 {
+    tend_hosted *hosted = pull->hosted;
+    int belt = -1;
     tend_status status = tend_hosted_begin(hosted, TEND_HOST_PULL, capability, reterr);
 
     if (status < 0)
         return status;
+    if (!hosted->use.sends_each && tend_belt_make(&belt, &pull->belt, NULL) < 0)
+        belt = -1; /* then all of it goes by the wire */
     tend_wire_put_string(hosted->process.wire, request->stream);
     tend_wire_put_u8(hosted->process.wire, request->bookmark != NULL);
     tend_wire_put_string(hosted->process.wire, request->bookmark);
     tend_wire_put_i64(hosted->process.wire, (int64_t)request->limit);
-    return tend_hosted_send(hosted, -1, doing, reterr);
+    status = tend_hosted_send(hosted, belt, doing, reterr);
+    if (belt >= 0)
+        (void)close(belt);
+    return status;
+}
+
+/* One message of the host during a pull, ALIVE included. */
+static tend_status take_message(pull_run *pull, uint16_t type, const char *doing, tend_error *reterr)
+{
+    tend_hosted *hosted = pull->hosted;
+    const char *bytes;
+    size_t length;
+
+    switch (type) {
+    case TEND_HOST_ALIVE:
+        return TEND_OK;
+    case TEND_HOST_BLOCK:
+        if (take_block(pull) || pull->failed < 0)
+            return pull->failed < 0 ? TEND_OK : give_back(hosted, doing, reterr);
+        break;
+    case TEND_HOST_ITEMS:
+        bytes = tend_wire_get_text(hosted->process.wire, &length);
+        if (tend_wire_done(hosted->process.wire, NULL) == TEND_OK && take_items(pull, bytes, length))
+            return TEND_OK;
+        break;
+    default:
+        return tend_hosted_lied(hosted, doing, "a message that does not belong there", reterr);
+    }
+    return tend_hosted_lied(hosted, doing, "its records break the rules", reterr);
 }
 
 tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const tend_pull *request, const tend_pull_sink *sink,
@@ -348,21 +451,12 @@ tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const 
     tend_status status;
 
     (void)snprintf(doing, sizeof doing, "the pull of %s", request->stream);
-    status = ask(hosted, capability, request, doing, reterr);
+    status = ask(&pull, capability, request, doing, reterr);
     while (status == TEND_OK) {
-        const char *bytes;
-        size_t length;
-
         status = tend_hosted_next(hosted, doing, hosted->use.deadline_ms, &type, &is_done, reterr);
         if (status < 0 || is_done)
             break;
-        if (type == TEND_HOST_ITEMS) {
-            bytes = tend_wire_get_text(hosted->process.wire, &length);
-            if (tend_wire_done(hosted->process.wire, NULL) < 0 || !take_items(&pull, bytes, length))
-                status = tend_hosted_lied(hosted, doing, "its records break the rules", reterr);
-        } else if (type != TEND_HOST_ALIVE) {
-            status = tend_hosted_lied(hosted, doing, "a message that does not belong there", reterr);
-        }
+        status = take_message(&pull, type, doing, reterr);
         if (status == TEND_OK && pull.failed == TEND_OK && sink->is_cancelled && sink->is_cancelled(sink->self))
             pull.failed = tend_fail(&pull.error, TEND_ECLOSED, "plugin %s: %s was broken off", hosted->name, doing);
         if (status == TEND_OK && pull.failed < 0) {
@@ -374,6 +468,7 @@ tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const 
             status = tend_hosted_send(hosted, -1, doing, reterr);
         }
     }
+    tend_belt_unmap(pull.belt);
     forget_names(&pull);
     return status;
 }

@@ -9,10 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC "tendagn3"
+#define MAGIC "tendagn4"
 #define HEAD 4096
 #define ON_DISK_AFTER_S 120 /* by then the system has written what was changed: to ask for it costs little */
-#define MOST UINT64_C(0xfffffffe)
+#define MOST UINT64_C(0x7ffffffe)
+#define WARM_MOST ((size_t)32 << 20) /* bytes of an index that is copied */
+#define HUGE_PAGE ((size_t)2 << 20)
 
 typedef struct head {
     char magic[8];
@@ -27,15 +29,23 @@ typedef struct head {
 struct tend_again {
     char path[4096], part[4096]; /* part "": it stands under its name */
     int fd;
-    head *head;             /* the map */
-    uint64_t *index;        /* `places` of them, by the key's hash: half of it, and the slot's number plus one; 0: free */
+    head *head;      /* the map */
+    uint32_t *index; /* `places` of them, by the key's hash: the slot's number plus one, above it bits of the hash; 0: free */
+    uint32_t *warm;  /* a copy of it; NULL: there is none */
     tend_again_slot *slots; /* `room` of them, `count` are taken, in the order in which records came first */
+    unsigned bits;          /* of an entry for the slot's number */
     size_t bytes;
 };
 
+/* What stands behind it begins where a slot may. */
+static size_t index_bytes(uint64_t places)
+{
+    return ((size_t)places * sizeof(uint32_t) + 31) & ~(size_t)31;
+}
+
 static size_t bytes_of(uint64_t places, uint64_t room)
 {
-    return HEAD + (size_t)places * sizeof(uint64_t) + (size_t)room * sizeof(tend_again_slot);
+    return HEAD + index_bytes(places) + (size_t)room * sizeof(tend_again_slot);
 }
 
 static void read_boot(char ret_boot[static 40])
@@ -70,9 +80,10 @@ static bool map(tend_again *again, size_t bytes)
 static void divide(tend_again *again)
 {
     char *at = (char *)again->head + HEAD;
-    size_t bytes = (size_t)again->head->places * sizeof *again->index;
+    size_t bytes = index_bytes(again->head->places);
 
-    again->index = (uint64_t *)(void *)at;
+    again->bits = 64 - (unsigned)__builtin_clzll(again->head->room);
+    again->index = (uint32_t *)(void *)at;
     again->slots = (tend_again_slot *)(void *)(at + bytes);
     (void)madvise(at, bytes & ~(size_t)(HEAD - 1), MADV_RANDOM);
 }
@@ -81,6 +92,7 @@ void tend_again_close(tend_again *again)
 {
     if (!again)
         return;
+    tend_again_cool(again);
     unmap(again);
     if (again->fd >= 0)
         (void)close(again->fd);
@@ -132,8 +144,7 @@ static bool is_sound(const tend_again *again)
     const head *at = again->head;
 
     return memcmp(at->magic, MAGIC, 8) == 0 && at->check == check_of(at) && at->room > 0 && at->room <= MOST &&
-           at->places > at->room && at->places <= MOST && at->count <= at->room &&
-           bytes_of(at->places, at->room) == again->bytes;
+           at->places > at->room && at->places <= MOST && at->count <= at->room && bytes_of(at->places, at->room) == again->bytes;
 }
 
 tend_again *tend_again_open(const char *path, const uint8_t validity[16], const char *seal)
@@ -201,6 +212,26 @@ const tend_again_slot *tend_again_at(const tend_again *again, uint64_t number)
     return &again->slots[number];
 }
 
+void tend_again_warm(tend_again *again)
+{
+    const size_t bytes = index_bytes(again->head->places);
+    size_t room = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+
+    if (again->warm || bytes < HUGE_PAGE || bytes > WARM_MOST)
+        return;
+    again->warm = aligned_alloc(HUGE_PAGE, room);
+    if (!again->warm)
+        return;
+    (void)madvise(again->warm, room, MADV_HUGEPAGE);
+    memcpy(again->warm, again->index, bytes);
+}
+
+void tend_again_cool(tend_again *again)
+{
+    free(again->warm);
+    again->warm = NULL;
+}
+
 /* ---- looking for a key ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t home(const tend_again *again, const tend_again_hash *key)
@@ -210,19 +241,23 @@ static uint64_t home(const tend_again *again, const tend_again_hash *key)
 
 void tend_again_fetch(const tend_again *again, const tend_again_hash *key)
 {
-    __builtin_prefetch(&again->index[home(again, key)]);
+    __builtin_prefetch(&(again->warm ? again->warm : again->index)[home(again, key)]);
 }
 
-#define HALF UINT64_C(0xffffffff00000000)
-static bool is_like(uint64_t entry, const tend_again_hash *key)
+static uint32_t entry_of(const tend_again *again, const tend_again_hash *key, uint64_t number)
 {
-    return ((entry ^ key->word[1]) & HALF) == 0;
+    return (uint32_t)(key->word[1] >> 32 >> again->bits << again->bits | (number + 1));
+}
+
+static bool is_like(const tend_again *again, uint32_t entry, const tend_again_hash *key)
+{
+    return (entry ^ (uint32_t)(key->word[1] >> 32)) >> again->bits == 0;
 }
 
 /* The slot of an entry; a damaged file may name one that there is not. */
-static uint64_t slot_of(const tend_again *again, uint64_t entry)
+static uint64_t slot_of(const tend_again *again, uint32_t entry)
 {
-    uint64_t number = (uint32_t)entry - UINT64_C(1);
+    uint64_t number = (entry & ((UINT32_C(1) << again->bits) - 1)) - UINT64_C(1);
 
     return number < again->head->count ? number : TEND_AGAIN_NONE;
 }
@@ -245,7 +280,7 @@ static uint64_t seek(const tend_again *again, const tend_again_hash *key, uint64
             *ret_place = place;
             return TEND_AGAIN_NONE;
         }
-        number = is_like(again->index[place], key) ? slot_of(again, again->index[place]) : TEND_AGAIN_NONE;
+        number = is_like(again, again->index[place], key) ? slot_of(again, again->index[place]) : TEND_AGAIN_NONE;
         if (number != TEND_AGAIN_NONE && is_same(&again->slots[number].key, key))
             return number;
     }
@@ -261,10 +296,12 @@ uint64_t tend_again_find(const tend_again *again, const tend_again_hash *key)
 
 uint64_t tend_again_guess(const tend_again *again, const tend_again_hash *key)
 {
-    uint64_t places = again->head->places, place = home(again, key), entry;
+    const uint32_t *index = again->warm ? again->warm : again->index;
+    uint64_t places = again->head->places, place = home(again, key);
+    uint32_t entry;
 
-    for (int i = 0; i < 64 && (entry = again->index[place]) != 0; i++, place = place + 1 == places ? 0 : place + 1) {
-        if (is_like(entry, key))
+    for (int i = 0; i < 64 && (entry = index[place]) != 0; i++, place = place + 1 == places ? 0 : place + 1) {
+        if (is_like(again, entry, key))
             return slot_of(again, entry);
     }
     return TEND_AGAIN_NONE;
@@ -284,7 +321,7 @@ void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_ag
             return;
         number = again->head->count++;
         again->head->common &= common;
-        again->index[place] = (key->word[1] & HALF) | (number + 1);
+        again->index[place] = entry_of(again, key, number);
         again->slots[number].key = *key;
     }
     again->slots[number].record = record ? *record : (tend_again_hash){ { 0, 0 } };

@@ -42,6 +42,10 @@ uint64_t tend_again_slots(const tend_again *again); /* numbers of slots are belo
 const tend_again_slot *tend_again_at(const tend_again *again, uint64_t number);
 /* The number of the key's slot, or TEND_AGAIN_NONE. */
 uint64_t tend_again_find(const tend_again *again, const tend_again_hash *key);
+/* Keeps a copy of the index in large pages, for who looks for very many while nothing is put: a page is missed more often than the
+ * processor's cache. Only of an index of 2 to 32 MiB. */
+void tend_again_warm(tend_again *again);
+void tend_again_cool(tend_again *again);
 /* The same in steps, for who looks for many: what the one before asked for is at hand when it is done. */
 void tend_again_fetch(const tend_again *again, const tend_again_hash *key);
 uint64_t tend_again_guess(const tend_again *again, const tend_again_hash *key); /* looks at the index alone */

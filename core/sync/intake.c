@@ -255,6 +255,7 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
     for (size_t i = 0; i < columns; i++)
         intake->bind[i] = TEND_NO_COLUMN;
     status = tend_hosted_pull(hosted, capability, &request, &sink, reterr);
+    tend_repeats_rest(intake);
     tend_store_let_go(tend_model_store(intake->model));
     return status;
 }

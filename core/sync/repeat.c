@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_BITS 40
 #define EXTERNAL_MAX 500
 
 /* ---- what hashes are worth only with ------------------------------------------------------------------------------------- */
@@ -185,7 +184,6 @@ tend_status tend_repeats_open(tend_intake *intake, tend_error *reterr)
         }
         for (size_t f = 0; f < 64; f++)
             kind->is_plain = kind->is_plain && !intake->is_looked_up[k][f];
-        kind->seen.folder = intake->options->spool_folder;
     }
     status = tend_repeat_identify(intake->model, mapping, intake->source_name, intake->options->principal, intake->arena,
                                   &repeats->id, reterr);
@@ -200,7 +198,7 @@ void tend_repeats_close(tend_repeats *repeats)
 {
     for (int k = 0; k < TEND_KIND_COUNT; k++) {
         tend_again_close(repeats->kinds[k].again);
-        tend_shelf_clear(&repeats->kinds[k].seen);
+        tend_came_clear(&repeats->kinds[k].came);
     }
 }
 
@@ -221,12 +219,20 @@ static void look(tend_intake *intake, tend_kind number)
                           sizeof path))
         return;
     kind->again = tend_again_open(path, repeats->id.validity, seal);
-    if (kind->again && tend_shelf_grow(&kind->seen, (size_t)tend_again_slots(kind->again) * sizeof(uint64_t)) < 0) {
+    if (kind->again && tend_came_open(&kind->came, intake->options->spool_folder, tend_again_slots(kind->again)) < 0) {
         tend_again_close(kind->again);
         kind->again = NULL;
     }
     if (kind->again)
         kind->shapes = tend_again_common(kind->again) & (TEND_SHAPE_LOWER | TEND_SHAPE_UPPER);
+}
+
+void tend_repeats_rest(tend_intake *intake)
+{
+    tend_again *again = intake->repeats.kinds[intake->parts[intake->current].kind->kind].again;
+
+    if (again)
+        tend_again_cool(again);
 }
 
 /* Whether a row that this part refers to may have been rejected after all. */
@@ -289,44 +295,39 @@ static bool is_ascii(const char *text, size_t length)
     return all < 0x80;
 }
 
-/* The key as record_key.c puts it together. */
-static bool read_key(const tend_repeats *repeats, const tend_raw_record *record, char room[static EXTERNAL_MAX],
-                     const char **ret_text, size_t *ret_length)
+/* The key as record_key.c puts it together; copied, for a host may still write where the record stands. */
+static bool read_key(const tend_repeats *repeats, const tend_raw_record *record, char room[static EXTERNAL_MAX], size_t *ret_length)
 {
     size_t used = 0;
 
     for (uint32_t k = 0; k < repeats->key_count; k++) {
         tend_cell cell = tend_raw_cell(record, repeats->key_cells[k]);
 
-        if (!cell.text || !is_ascii(cell.text, cell.length) || used + cell.length + 1 > EXTERNAL_MAX)
+        if (!cell.text || used + cell.length + 1 > EXTERNAL_MAX)
             return false;
-        if (repeats->key_count == 1) {
-            *ret_text = cell.text;
-            *ret_length = cell.length;
-            return true;
-        }
         if (k > 0)
             room[used++] = '/';
         memcpy(room + used, cell.text, cell.length);
         used += cell.length;
     }
-    *ret_text = room;
     *ret_length = used;
-    return true;
+    return is_ascii(room, used);
 }
 
 void tend_repeats_ahead(void *self, const tend_raw_record *records, size_t count)
 {
     tend_intake *intake = self;
     tend_repeats *repeats = &intake->repeats;
-    const tend_repeat_kind *kind = &repeats->kinds[intake->parts[intake->current].kind->kind];
+    const tend_intake_part *part = &intake->parts[intake->current];
+    const tend_repeat_kind *kind = &repeats->kinds[part->kind->kind];
 
+    if (repeats->is_passing && (uint64_t)part->passed > tend_again_slots(kind->again) / 16)
+        tend_again_warm(kind->again);
     for (size_t i = 0; i < count && repeats->hashes; i++) {
-        char room[EXTERNAL_MAX];
-        const char *text;
+        char text[EXTERNAL_MAX];
         size_t length;
 
-        repeats->has_hash[i] = read_key(repeats, &records[i], room, &text, &length);
+        repeats->has_hash[i] = read_key(repeats, &records[i], text, &length);
         if (!repeats->has_hash[i])
             continue;
         if (repeats->is_passing) {
@@ -345,7 +346,6 @@ void tend_repeats_ahead(void *self, const tend_raw_record *records, size_t count
         if (repeats->guesses[i] == TEND_AGAIN_NONE)
             continue;
         __builtin_prefetch(tend_again_at(kind->again, repeats->guesses[i]));
-        __builtin_prefetch((const uint64_t *)kind->seen.bytes + repeats->guesses[i]);
     }
 }
 
@@ -370,7 +370,8 @@ static bool remember(tend_intake *intake, const tend_raw_record *record)
     uint32_t row;
 
     r.stream = r.part->stream;
-    return read_key(repeats, record, room, &r.external, &r.external_length) && tend_record_similar(&r) == TEND_OK &&
+    r.external = room;
+    return read_key(repeats, record, room, &r.external_length) && tend_record_similar(&r) == TEND_OK &&
            tend_intake_entry(intake, &entry, 0, &row) == TEND_OK;
 }
 
@@ -382,56 +383,69 @@ bool tend_repeats_pass(void *self, const tend_raw_record *record, size_t i)
     tend_repeat_kind *kind = &repeats->kinds[part->kind->kind];
     const tend_again_hash *said = &repeats->records[i];
     const tend_again_slot *slot;
-    uint64_t place, *seen = kind->seen.bytes;
+    uint64_t place;
     tend_again_hash assumed;
     bool is_assumed;
 
     repeats->record = repeats->hashes && repeats->has_hash[i] ? said : NULL;
-    if (!repeats->is_passing || !repeats->record || record->line >> LINE_BITS)
+    if (!repeats->is_passing || !repeats->record)
         return false;
     place = tend_again_confirm(kind->again, &repeats->keys[i], repeats->guesses[i]);
-    if (place == TEND_AGAIN_NONE || seen[place])
+    repeats->met = repeats->keys[i];
+    repeats->met_at = place;
+    if (place == TEND_AGAIN_NONE || tend_came_has(&kind->came, place))
         return false;
     slot = tend_again_at(kind->again, place);
     assumed = tend_repeat_assumed(said);
     is_assumed = is_same(&slot->record, &assumed);
-    if ((!is_assumed && !is_same(&slot->record, said)) || (may_be_alike(part->kind, kind) && !remember(intake, record)))
+    if ((!is_assumed && !is_same(&slot->record, said)) || (may_be_alike(part->kind, kind) && !remember(intake, record)) ||
+        !tend_came_add(&kind->came, place, intake->current, record->line))
         return false;
-    seen[place] = (uint64_t)(intake->current + 1) << LINE_BITS | record->line;
     part->passed++;
     part->assumed += is_assumed;
     tend_intake_count(intake);
     return true;
 }
 
+/* Where the key stands in the table of the kind; a record that goes the whole way is asked for more than once. */
+static uint64_t find(tend_repeats *repeats, const tend_repeat_kind *kind, const char *external, size_t length)
+{
+    const tend_again_hash key = tend_repeat_key(&kind->secret, external, length);
+
+    if (!is_same(&repeats->met, &key)) {
+        repeats->met = key;
+        repeats->met_at = tend_again_find(kind->again, &key);
+    }
+    return repeats->met_at;
+}
+
 void tend_repeats_claim(tend_intake *intake, const char *external, size_t length)
 {
     tend_repeat_kind *kind = &intake->repeats.kinds[intake->parts[intake->current].kind->kind];
-    uint64_t place, *seen = kind->seen.bytes;
-    tend_again_hash key;
+    uint64_t place;
 
     if (!kind->again)
         return;
-    key = tend_repeat_key(&kind->secret, external, length);
-    place = tend_again_find(kind->again, &key);
-    if (place != TEND_AGAIN_NONE && seen[place] == 0)
-        seen[place] = TEND_REPEAT_OTHER;
+    place = find(&intake->repeats, kind, external, length);
+    if (place != TEND_AGAIN_NONE)
+        tend_came_add_other(&kind->came, place);
 }
 
-/* The row of the record that was passed over and stands at this place. */
-static tend_status make_row(tend_intake *intake, const tend_repeat_kind *kind, uint64_t place, uint64_t raw, uint32_t *ret_row)
+/* The row of the record that was passed over and stands at this place, if there is one. */
+static tend_status make_row(tend_intake *intake, tend_repeat_kind *kind, uint64_t place, uint64_t raw, uint32_t *ret_row)
 {
     const tend_repeats *repeats = &intake->repeats;
     const tend_again_slot *slot = tend_again_at(kind->again, place);
-    uint64_t seen = ((const uint64_t *)kind->seen.bytes)[place];
     tend_again_hash assumed = { { 0, 0 } };
-    tend_entry entry = { .line = seen & ((UINT64_C(1) << LINE_BITS) - 1),
-                         .part = (uint32_t)(seen >> LINE_BITS) - 1,
-                         .up = TEND_NO_ROW,
+    tend_entry entry = { .up = TEND_NO_ROW,
                          .before = TEND_NO_ROW,
                          .rank = tend_intake_rank(intake->parts[intake->current].kind->kind),
                          .flags = TEND_ENTRY_REJECTED | TEND_ENTRY_PASSED };
+    bool is_known;
+    tend_status status = tend_came_who(&kind->came, place, &is_known, &entry.part, &entry.line);
 
+    if (status < 0 || !is_known)
+        return status;
     if (repeats->record)
         assumed = tend_repeat_assumed(repeats->record);
     entry.raw = repeats->record && (is_same(&slot->record, repeats->record) || is_same(&slot->record, &assumed)) ? raw : ~raw;
@@ -440,28 +454,23 @@ static tend_status make_row(tend_intake *intake, const tend_repeat_kind *kind, u
 
 tend_status tend_repeats_first(tend_intake *intake, const char *external, size_t length, uint64_t raw, uint32_t *ret_row)
 {
-    const tend_repeat_kind *kind = &intake->repeats.kinds[intake->parts[intake->current].kind->kind];
-    const uint64_t *seen = kind->seen.bytes;
-    tend_again_hash key;
+    tend_repeat_kind *kind = &intake->repeats.kinds[intake->parts[intake->current].kind->kind];
     uint64_t place;
 
     *ret_row = TEND_NO_ROW;
     if (!kind->again)
         return TEND_OK;
-    key = tend_repeat_key(&kind->secret, external, length);
-    place = tend_again_find(kind->again, &key);
-    if (place == TEND_AGAIN_NONE || seen[place] == 0 || seen[place] == TEND_REPEAT_OTHER)
-        return TEND_OK;
-    return make_row(intake, kind, place, raw, ret_row);
+    place = find(&intake->repeats, kind, external, length);
+    return place == TEND_AGAIN_NONE ? TEND_OK : make_row(intake, kind, place, raw, ret_row);
 }
 
 tend_status tend_repeats_alike(tend_intake *intake, const char *bare, size_t length, const char *external, size_t external_length,
                                uint32_t *ret_row)
 {
     tend_repeat_kind *kind = &intake->repeats.kinds[intake->parts[intake->current].kind->kind];
-    uint64_t place, *seen = kind->seen.bytes;
     char written[EXTERNAL_MAX];
     tend_again_hash key;
+    uint64_t place;
 
     *ret_row = TEND_NO_ROW;
     if (!kind->again || !kind->shapes || length > sizeof written)
@@ -472,10 +481,10 @@ tend_status tend_repeats_alike(tend_intake *intake, const char *bare, size_t len
         return TEND_OK;
     key = tend_repeat_key(&kind->secret, written, length);
     place = tend_again_find(kind->again, &key);
-    if (place == TEND_AGAIN_NONE || seen[place] == TEND_REPEAT_OTHER)
+    if (place == TEND_AGAIN_NONE)
         return TEND_OK;
-    if (seen[place] != 0)
+    if (tend_came_has(&kind->came, place))
         return make_row(intake, kind, place, 0, ret_row);
-    seen[place] = TEND_REPEAT_OTHER;
+    tend_came_add_other(&kind->came, place);
     return TEND_OK;
 }

@@ -13,8 +13,8 @@
 #include "model/model.h"
 #include "plugin/plugins.h"
 #include "sync/again.h"
+#include "sync/came.h"
 #include "sync/mapping.h"
-#include "sync/shelf.h"
 
 #define TEND_REPEAT_KEYS 4 /* columns of a key, at most */
 
@@ -30,10 +30,8 @@ typedef struct tend_repeat_kind {
     tend_again *again; /* NULL: nothing is known */
     unsigned shapes;   /* that all keys of the table have: two of them are never alike (tend_record_shape) */
     tend_quick_key secret;
-    tend_shelf seen; /* uint64_t by slot: part and line of the record that stood for it, or TEND_REPEAT_OTHER */
+    tend_came came; /* the slots of the table that were met */
 } tend_repeat_kind;
-
-#define TEND_REPEAT_OTHER UINT64_MAX /* a record that went the whole way has this key */
 
 typedef struct tend_repeats {
     bool is_on;  /* hashes are made */
@@ -50,6 +48,8 @@ typedef struct tend_repeats {
     uint64_t guesses[TEND_PULL_AHEAD]; /* tend_again_guess */
     bool has_hash[TEND_PULL_AHEAD];
     const tend_again_hash *record; /* of the one at hand; NULL: it has none */
+    tend_again_hash met;           /* the key that was looked for last, */
+    uint64_t met_at;               /* and where it stands */
 } tend_repeats;
 
 struct tend_intake;
@@ -68,6 +68,8 @@ tend_status tend_repeats_open(struct tend_intake *intake, tend_error *reterr);
 void tend_repeats_close(tend_repeats *repeats);
 /* When the columns of the current part are known. */
 void tend_repeats_columns(struct tend_intake *intake, const char *const *names, uint32_t count, const char *const *key);
+/* The current part is read. */
+void tend_repeats_rest(struct tend_intake *intake);
 /* As tend_pull_sink has them. */
 void tend_repeats_ahead(void *intake, const tend_raw_record *records, size_t count);
 bool tend_repeats_pass(void *intake, const tend_raw_record *record, size_t i);

@@ -54,6 +54,11 @@ static const struct {
       "reject 2 b: holds bytes that are not utf-8\nreject 3 b: holds bytes that are not utf-8\n"
       "reject 4 b: holds bytes that are not utf-8\n5: 7|\xEA\xB0\x80\n" },
     { "a,,c\n1,2,3\n", "a|2|c", "2: 1|2|3\n" },
+    { "a,b\n\"x\"y\",\"z\"\n\"1\",\"2\"\n", "a|b", "reject 2 a: text stands after the closing quote\n3: 1|2\n" },
+    { "a,b\n\"\"\"\",2\n\"1\" ,2\nx\"1,2\"\n\"\",\"\"\r\n\"1\"\r,2\n", "a|b",
+      "2: \"|2\nreject 3 a: text stands after the closing quote\n4: x\"1|2\"\n5: |\nreject 6 a: text stands after the closing "
+      "quote\n" },
+    { "a\n\"\"\n\nx\n", "a", "2: \n4: x\n" },
     { "a,b\n", "a|b", "" },
     { "a\n\"x\"", "a", "2: x\n" },
     { "a\n\"x\"\r", "a", "2: x\n" },
@@ -300,6 +305,71 @@ START_TEST(nothing_happens_at_the_edge_of_the_window)
 }
 END_TEST
 
+static uint32_t chance(uint32_t below)
+{
+    static uint64_t state = 7;
+
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(state >> 33) % below;
+}
+
+/* A field as somebody wrote it, and as it is meant. Returns how many line feeds stand in it. */
+static unsigned write_field(char **text, char **meant, bool has_quotes)
+{
+    static const char plain[] = "abcdefghij 0123456789.-", special[] = "\",\n\r\xEA\xB0\x80xyz";
+    const bool is_special = has_quotes && chance(8) == 0, is_quoted = has_quotes && (is_special || chance(2));
+    const uint32_t length = chance(10) == 0 ? chance(200) : chance(14);
+    unsigned feeds = 0;
+
+    *text = is_quoted ? stpcpy(*text, "\"") : *text;
+    for (uint32_t i = 0; i < length; i++) {
+        const char *piece = is_special ? special + chance(8) : plain + chance(sizeof plain - 1);
+        const size_t bytes = *piece == '\xEA' ? 3 : (*piece & 0xC0) == 0x80 ? 0 : 1;
+
+        memcpy(*meant, piece, bytes);
+        memcpy(*text, piece, bytes);
+        *meant += bytes;
+        *text += bytes;
+        feeds += *piece == '\n';
+        if (*piece == '"')
+            *(*text)++ = '"';
+    }
+    *text = is_quoted ? stpcpy(*text, "\"") : *text;
+    return feeds;
+}
+
+/* Short and long fields, in quotes or not, with everything that quotes are for now and then. */
+START_TEST(records_of_any_shape_come_out_as_they_were_meant)
+{
+    char *text = malloc((size_t)4 << 20), *meant = malloc((size_t)4 << 20), *at = stpcpy(text, "a,b,c\n"), *to = meant;
+    unsigned line = 2;
+
+    for (uint32_t i = 0; i < 3000; i++) {
+        const unsigned first = line++;
+        const bool has_quotes = _i > 0;
+
+        to += sprintf(to, "%u: ", first);
+        for (int field = 0; field < 3; field++) {
+            line += write_field(&at, &to, has_quotes);
+            if (field < 2)
+                *at++ = ',', *to++ = '|';
+        }
+        at = stpcpy(at, chance(2) ? "\n" : "\r\n");
+        *to++ = '\n';
+    }
+    *at = *to = '\0';
+    make();
+    host.limit_text = UINT64_MAX;
+    fake_host_set(&host, "quote", _i == 0 ? "none" : "\"");
+    ck_assert_msg(pull_text(text) == TEND_OK, "%s", host.error.text);
+    ck_assert_uint_eq(host.rejects, 0);
+    ck_assert_str_eq(host.text, meant);
+    drop();
+    free(text);
+    free(meant);
+}
+END_TEST
+
 START_TEST(a_record_longer_than_the_window_is_read)
 {
     size_t length = (size_t)3 << 20;
@@ -382,6 +452,7 @@ TESTS_WITH("plugin/csv", {
     tcase_add_loop_test(tcase, a_bookmark_goes_on_where_the_checkpoint_was, 0, 2);
     tcase_add_test(tcase, a_gzip_file_that_is_cut_short_is_a_failure);
     tcase_add_test(tcase, nothing_happens_at_the_edge_of_the_window);
+    tcase_add_loop_test(tcase, records_of_any_shape_come_out_as_they_were_meant, 0, 2);
     tcase_add_test(tcase, a_record_longer_than_the_window_is_read);
     tcase_add_loop_test(tcase, hostile_files_have_their_expected_outcome, 0, sizeof hostile / sizeof *hostile);
 })

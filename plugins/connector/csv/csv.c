@@ -237,7 +237,7 @@ static tend_status put_record(csv_run *run, bool has_null_text)
                        run->csv->has_header ? "header" : "first record", run->name_count);
         return out->reject(out, parser->record_line, NULL, NULL, 0, reason);
     }
-    if (!csv_decode(&run->decoder, parser->cells, parser->count, &bad)) {
+    if (!parser->is_ascii && !csv_decode(&run->decoder, parser->cells, parser->count, &bad)) {
         (void)snprintf(reason, sizeof reason, "holds bytes that are not %s", encoding_name(run));
         return out->reject(out, parser->record_line, run->names[bad], NULL, 0, reason);
     }

@@ -51,6 +51,7 @@ typedef struct csv_parser {
     uint64_t record_line;
     tend_cell *cells; /* owned; texts lie one behind the other, each with a NUL, and may be changed in place */
     uint32_t count, room;
+    bool is_ascii;        /* it is surely that; not known otherwise */
     const char *fault;    /* NULL: none */
     uint32_t fault_field; /* its index */
     char *text;           /* owned: records with quotes are put together here */
@@ -61,6 +62,12 @@ typedef struct csv_parser {
 tend_status csv_parser_next(csv_parser *parser, bool *ret_has_record, tend_error *reterr);
 tend_status csv_parser_skip_line(csv_parser *parser, tend_error *reterr);
 void csv_parser_clear(csv_parser *parser);
+
+/* ---- cut.c -------------------------------------------------------------------------------------------------------------- */
+
+/* The record at the start of the window, when all of it is there and nothing about it is special: no doubled quotes, line feeds or
+ * NULs in it. False: `count` and `is_ascii` have to be set anew, all else is as before. */
+bool csv_cut(csv_parser *parser);
 
 /* ---- decode.c: texts of a record in UTF-8 -------------------------------------------------------------------------------- */
 

@@ -332,6 +332,13 @@ tend_status csv_parser_next(csv_parser *parser, bool *ret_has_record, tend_error
 
     parser->count = 0;
     parser->fault = NULL;
+    if (csv_cut(parser)) {
+        parser->record_line = parser->line++;
+        *ret_has_record = true;
+        return TEND_OK;
+    }
+    parser->count = 0;
+    parser->is_ascii = false;
     for (;;) {
         char *start, *end, *stop;
         bool is_last;

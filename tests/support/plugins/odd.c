@@ -59,6 +59,43 @@ static tend_status echo(const tend_pull *request, tend_record_out *out)
     return status == TEND_OK ? out->reject(out, 9, "b", "x", 1, "told to") : status;
 }
 
+/* Every other record is larger than what is handed over at once. */
+static tend_status alternate(tend_record_out *out)
+{
+    static const char *const names[] = { "n", "text", NULL };
+    const size_t length = 300000;
+    char number[20], *text = malloc(length);
+    tend_status status = text ? out->columns(out, names, 2, NULL) : TEND_ENOMEM;
+
+    for (uint64_t i = 0; status == TEND_OK && i < 20; i++) {
+        const int digits = snprintf(number, sizeof number, "%llu", (unsigned long long)i);
+        tend_cell cells[] = { { .text = number, .length = (size_t)digits }, { .text = text, .length = i % 2 ? length : 1 } };
+
+        memset(text, 'x', length);
+        status = out->record(out, cells, 2, i, TEND_NO_TIME);
+    }
+    free(text);
+    return status;
+}
+
+/* Frames of the wire that name blocks of shared memory: `bytes` of the next one. */
+static void name_blocks(uint32_t bytes, uint64_t count)
+{
+    const unsigned char frame[] = { 6,
+                                    0,
+                                    0,
+                                    0,
+                                    82,
+                                    0,
+                                    (unsigned char)bytes,
+                                    (unsigned char)(bytes >> 8),
+                                    (unsigned char)(bytes >> 16),
+                                    (unsigned char)(bytes >> 24) };
+
+    while (count-- > 0 && write(3, frame, sizeof frame) == (ssize_t)sizeof frame)
+        ;
+}
+
 /* Each forbidden thing as a record: its name, and "yes" where it worked. */
 static tend_status try_rights(tend_record_out *out)
 {
@@ -98,6 +135,14 @@ static tend_status odd_pull(void *self, const tend_pull *request, tend_record_ou
         exit(0);
     if (strcmp(request->stream, "lie") == 0)
         (void)!write(3, "this is no frame of ours at all", 31);
+    if (strcmp(request->stream, "alternate") == 0)
+        return alternate(out);
+    if (strcmp(request->stream, "nothing in it") == 0)
+        name_blocks(100, 1);
+    if (strcmp(request->stream, "too long") == 0)
+        name_blocks(200000, 1);
+    if (strcmp(request->stream, "deaf") == 0)
+        name_blocks(0, UINT64_MAX);
     if (strcmp(request->stream, "tell") == 0)
         host->log(host, TEND_LEVEL_WARN, host->setting(host, "secret"));
     if (strcmp(request->stream, "huge") == 0) {

@@ -241,6 +241,49 @@ START_TEST(a_host_that_does_not_speak_the_protocol_is_stopped)
 }
 END_TEST
 
+static const struct {
+    const char *stream, *what;
+} liars[] = {
+    { "nothing in it", "its records break the rules" },
+    { "too long", "its records break the rules" },
+    { "deaf", "it does not read what it is sent" },
+};
+
+START_TEST(shared_memory_is_believed_no_more_than_the_wire)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { 0 };
+    char sentence[300];
+    tend_error error;
+
+    ck_assert_int_eq(pull(hosted, liars[_i].stream, NULL, 0, &seen, &error), TEND_ERROR);
+    (void)snprintf(sentence, sizeof sentence, "plugin odd: its host broke the protocol during the pull of %s: %s; it was stopped",
+                   liars[_i].stream, liars[_i].what);
+    ck_assert_str_eq(error.text, sentence);
+    ck_assert_msg(pull(hosted, "echo", NULL, 0, &seen, &error) == TEND_OK, "%s", error.text);
+    ck_assert_uint_eq(seen.records, 25000);
+    end(hosted);
+}
+END_TEST
+
+START_TEST(records_too_large_for_a_block_keep_their_place)
+{
+    tend_hosted *hosted = start("odd", NULL, 0);
+    sightings seen = { 0 };
+    char expected[2000] = "", text[100];
+    tend_error error;
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (int i = 0; i < 20; i++)
+        (void)snprintf(expected + strlen(expected), 50, "%d=%.*s%s", i, i % 2 ? (i < 10 ? 37 : 36) : 1, text, i % 2 ? "" : " ");
+    ck_assert_msg(pull(hosted, "alternate", NULL, 0, &seen, &error) == TEND_OK, "%s", error.text);
+    ck_assert_uint_eq(seen.records, 20);
+    ck_assert_str_eq(seen.text, expected);
+    end(hosted);
+}
+END_TEST
+
 START_TEST(a_plugin_that_says_it_is_at_work_is_not_stopped_until_we_are_tired)
 {
     tend_hosted *hosted = start("odd", NULL, 0);
@@ -619,6 +662,8 @@ TESTS_WITH("plugin/hosted", {
     tcase_add_test(tcase, what_the_sink_fails_with_ends_the_pull_and_the_host_stays);
     tcase_add_loop_test(tcase, a_bad_end_costs_the_call_and_is_said, 0, 4);
     tcase_add_test(tcase, a_host_that_does_not_speak_the_protocol_is_stopped);
+    tcase_add_loop_test(tcase, shared_memory_is_believed_no_more_than_the_wire, 0, 3);
+    tcase_add_test(tcase, records_too_large_for_a_block_keep_their_place);
     tcase_add_test(tcase, a_plugin_that_says_it_is_at_work_is_not_stopped_until_we_are_tired);
     tcase_add_test(tcase, a_record_too_large_or_no_text_is_a_reject);
     tcase_add_test(tcase, a_plugin_that_asked_for_nothing_can_do_nothing);
