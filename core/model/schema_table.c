@@ -443,7 +443,7 @@ static const tend_field budget_fields[] = {
 static const tend_field plan_fields[] = {
     ACCOUNT_REF,
     TEXT("name", "what it is called", .flags = KEY),
-    WORD("type", "account go_to_market", "an account plan needs at least one past deal"),
+    WORD("type", "account go_to_market campaign", "an account plan needs at least one past deal"),
     WORD("horizon", "short mid", "one year or three"),
     WORD("status", "draft proposed approved running closed", "where it stands", .flags = INDEXED),
     DATE("starts_on", "first day"),
@@ -602,6 +602,8 @@ static const tend_field profile_fields[] = {
     INT("horizon_years", "how long the money can stay", .unit = "years", .sensitivity = TEND_RESTRICTED),
     BOOL("complete", "nothing is missing"),
     WORD("status", "draft valid expired", "where it stands", .flags = INDEXED),
+    DECIMAL("drift", 4, "how far the portfolio is from its target: 0.08 is 8 points", .sensitivity = TEND_RESTRICTED),
+    DATE("drift_on", "day of that figure"),
     END,
 };
 

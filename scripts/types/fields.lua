@@ -343,7 +343,7 @@
 ---@class tend.Plan an account plan
 ---@field account? integer the id of a row, account; the account it belongs to
 ---@field name? string what it is called
----@field type? "account"|"go_to_market" an account plan needs at least one past deal
+---@field type? "account"|"go_to_market"|"campaign" an account plan needs at least one past deal
 ---@field horizon? "short"|"mid" one year or three
 ---@field status? "draft"|"proposed"|"approved"|"running"|"closed" where it stands
 ---@field starts_on? string YYYY-MM-DD; first day
@@ -478,6 +478,8 @@
 ---@field horizon_years? integer how long the money can stay
 ---@field complete? boolean nothing is missing
 ---@field status? "draft"|"valid"|"expired" where it stands
+---@field drift? number how far the portfolio is from its target: 0.08 is 8 points
+---@field drift_on? string YYYY-MM-DD; day of that figure
 
 ---@class tend.Environment an installation at the customer and its version
 ---@field account? integer the id of a row, account; the account it belongs to
@@ -840,7 +842,7 @@
 ---@class tend.PlanFields what a test writes: an account plan
 ---@field account? tend.Row|string|false the account it belongs to
 ---@field name? string|false what it is called
----@field type? "account"|"go_to_market"|false an account plan needs at least one past deal
+---@field type? "account"|"go_to_market"|"campaign"|false an account plan needs at least one past deal
 ---@field horizon? "short"|"mid"|false one year or three
 ---@field status? "draft"|"proposed"|"approved"|"running"|"closed"|false where it stands
 ---@field starts_on? string|false first day
@@ -975,6 +977,8 @@
 ---@field horizon_years? integer|false how long the money can stay
 ---@field complete? boolean nothing is missing
 ---@field status? "draft"|"valid"|"expired"|false where it stands
+---@field drift? number|false how far the portfolio is from its target: 0.08 is 8 points
+---@field drift_on? string|false day of that figure
 
 ---@class tend.EnvironmentFields what a test writes: an installation at the customer and its version
 ---@field account? tend.Row|string|false the account it belongs to

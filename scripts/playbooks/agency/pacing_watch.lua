@@ -1,3 +1,5 @@
+-- For whoever steers an advertising flight: it should spend its budget evenly. Ten points off the plan is a task for today, thirty go to
+-- the manager; each is said when it gets worse, and again only after it was better. Without figures it waits for them.
 local dates = lib "dates"
 local text = lib "text"
 
@@ -40,7 +42,10 @@ return playbook {
       local now = spent and band(spent, planned, run.settings) or 0
       if now > worst and now == 1 then
         run:task("pacing " .. n, {
-          title = "{account.name}: {name} has spent " .. text.percent(spent, planned) .. " of its plan",
+          title = {
+            en = "{account.name}: {name} has spent " .. text.percent(spent, planned) .. " of its plan",
+            ko = "{account.name}: {name}, 계획의 " .. text.percent(spent, planned) .. " 집행",
+          },
           to    = "owner",
           due   = { business_days = 1 },
           type  = "pacing",
@@ -48,7 +53,10 @@ return playbook {
       elseif now > worst then
         run:escalate("pacing " .. n, {
           to   = "owner.manager",
-          text = "{account.name}: {name} has spent " .. text.percent(spent, planned) .. " of its plan",
+          text = {
+            en = "{account.name}: {name} has spent " .. text.percent(spent, planned) .. " of its plan",
+            ko = "{account.name}: {name}, 계획의 " .. text.percent(spent, planned) .. " 집행",
+          },
         })
       end
       worst = now

@@ -61,3 +61,12 @@ test("it ends when the flight is stopped", function(world)
   world:set(media, "status", "ended")
   world:expect_run { state = "ended" }
 end)
+
+test("in Korean", function(world)
+  local owner = world:user { name = "민준", language = "ko" }
+  world:media {
+    account = world:account { name = "한빛", owner = owner }, name = "봄 영상", status = "running", currency = "KRW", budget = 3100,
+    starts_on = "2026-03-01", ends_on = "2026-03-31", spent = 800, spent_as_of = "2026-03-10",
+  }
+  world:expect_task { title = "한빛: 봄 영상, 계획의 80% 집행" }
+end)

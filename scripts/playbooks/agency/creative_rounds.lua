@@ -1,0 +1,30 @@
+-- For the account executive of an agency: the creative work, in as many rounds as the fee covers. Three,
+-- each seen inside before it leaves the house, and the customer's word recorded by the person who heard it. A round beyond the limit
+-- is a decision of the account director, not a habit. The playbook campaign starts it; by hand it serves any plan.
+local rounds = lib "rounds"
+
+return playbook {
+  name     = "creative_rounds",
+  summary  = "Make the creative work of a campaign, in a limited number of rounds",
+  api      = 1,
+  subject  = "plan",
+  outcomes = { "approved", "rejected", "limit", "late", "no_word" },
+  settings = {
+    maker       = { type = "text", default = "team:creative", help = "who makes it: a role, user:NAME, team:NAME, any:TEAM skill:WORD" },
+    checker     = { type = "text", default = "owner.manager", help = "who looks at it before the customer does" },
+    most        = { type = "integer", default = 3, help = "rounds that the fee covers" },
+    make_days   = { type = "integer", default = 10, help = "business days for one round" },
+    decide_days = { type = "integer", default = 5, help = "business days until the customer has said something" },
+  },
+  stop_when = { where = "status = closed" },
+  on_stop   = "close",
+
+  steps = function(run)
+    local settings = run.settings
+
+    return rounds.go(run, {
+      what = { en = "creative work", ko = "크리에이티브" }, maker = settings.maker, checker = settings.checker, most = settings.most,
+      make_days = settings.make_days, decide_days = settings.decide_days,
+    })
+  end,
+}

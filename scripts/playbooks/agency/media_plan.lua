@@ -1,0 +1,66 @@
+-- For the account executive of an agency: the media plan is made and the customer agrees to it; then, and not before, money is committed,
+-- and that takes two of ours who are not the one who made the plan. The playbook campaign starts it; by hand it serves any plan.
+local rounds = lib "rounds"
+
+return playbook {
+  name     = "media_plan",
+  summary  = "Make the media plan of a campaign, and book it when two have agreed to the money",
+  api      = 1,
+  subject  = "plan",
+  outcomes = { "booked", "not_booked", "refused", "rejected", "limit", "late", "no_word" },
+  settings = {
+    maker       = { type = "text", default = "team:media", help = "who makes the plan and books: a role, user:NAME, team:NAME" },
+    checker     = { type = "text", default = "owner.manager", help = "who looks at it before the customer does" },
+    first       = { type = "text", default = "owner.manager", help = "the first of two who agree to the money" },
+    second      = { type = "text", default = "finance", help = "the second of two who agree to the money" },
+    most        = { type = "integer", default = 2, help = "rounds that the fee covers" },
+    make_days   = { type = "integer", default = 5, help = "business days for one round, and for the booking" },
+    decide_days = { type = "integer", default = 5, help = "business days until the customer has said something" },
+  },
+  stop_when = { where = "status = closed" },
+  on_stop   = "close",
+
+  steps = function(run)
+    local settings = run.settings
+    local word = rounds.go(run, {
+      what = { en = "media plan", ko = "미디어 플랜" }, maker = settings.maker, checker = settings.checker, most = settings.most,
+      make_days = settings.make_days, decide_days = settings.decide_days,
+    })
+    if word ~= "approved" then return word end
+
+    local money = run:approve("money", {
+      title   = { en = "{account.name}, {name}: book the media plan", ko = "{account.name}, {name}: 미디어 플랜 집행 승인" },
+      by      = { settings.first, settings.second },
+      n_of    = 2,
+      reason  = {
+        en = "the customer has agreed; from here on money is committed. In writing? Within the credit limit? Cancellation terms?",
+        ko = "고객 승인 완료, 이후 비용이 확정됨. 서면 승인, 여신 한도, 취소 조건 확인",
+      },
+      expires = { business_days = settings.decide_days },
+    })
+    if not money.approved then
+      run:notify("not booked", {
+        to   = "owner",
+        text = {
+          en = "{account.name}, {name}: the money was not approved; nothing is booked, talk to the customer about the dates",
+          ko = "{account.name}, {name}: 집행이 승인되지 않아 예약되지 않음, 고객과 일정을 협의하세요",
+        },
+      })
+      return "refused"
+    end
+    run:task("book", {
+      title = { en = "{account.name}, {name}: book the media plan and enter its flights", ko = "{account.name}, {name}: 미디어 예약 및 플라이트 등록" },
+      to    = settings.maker,
+      due   = { business_days = settings.make_days, at_latest = { days = 3, before = "plan.starts_on" } },
+      type  = "booking",
+    })
+    local booked = run:wait("booked", { done = "book", within = { business_days = settings.make_days + 2 } })
+    if not booked.timed_out and not booked.cancelled then return "booked" end
+    run:escalate("booking late", {
+      to       = "owner",
+      text     = { en = "{account.name}, {name}: the media is not booked", ko = "{account.name}, {name}: 미디어가 예약되지 않음" },
+      priority = "urgent",
+    })
+    return "not_booked"
+  end,
+}
