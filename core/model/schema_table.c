@@ -602,7 +602,7 @@ static const tend_field profile_fields[] = {
     INT("horizon_years", "how long the money can stay", .unit = "years", .sensitivity = TEND_RESTRICTED),
     BOOL("complete", "nothing is missing"),
     WORD("status", "draft valid expired", "where it stands", .flags = INDEXED),
-    DECIMAL("drift", 4, "how far the portfolio is from its target: 0.08 is 8 points", .sensitivity = TEND_RESTRICTED),
+    DECIMAL("drift", 4, "how far the portfolio is from its target: 0.08 is 8 points", .sensitivity = TEND_INTERNAL),
     DATE("drift_on", "day of that figure"),
     END,
 };

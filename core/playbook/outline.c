@@ -17,7 +17,7 @@ typedef struct own_function {
 typedef struct outline_reader {
     const tend_script *script;
     tend_arena *arena;
-    const tend_lua_token *at;
+    const tend_lua_token *tokens, *at; /* all, and where we are */
     own_function functions[FUNCTIONS_MAX];
     size_t function_count;
     const char *runs[NAMES_MAX]; /* what `run` is called where we are, innermost last */
@@ -212,13 +212,23 @@ static void begin_function(outline_reader *reader, const char **ret_name, const 
     reader->at += reader->at->sort != TEND_LUA_END;
 }
 
-/* One with a name is gone through where it is called, one without stands where it is written. */
+/* "local NAME = function" */
+static const char *local_name(const tend_lua_token *at)
+{
+    bool is_local = is_sign(at - 1, '=') && at[-2].sort == TEND_LUA_NAME && is_word(at - 3, "local");
+
+    return is_local ? at[-2].text : NULL;
+}
+
+/* One with a name is gone through where it is called, one without stands where it is written: what it returns ends no run. */
 static void read_function(outline_reader *reader, outline_list *list)
 {
     outline_list aside = { .end = &aside.first };
-    const char *name, *first;
+    const char *name, *first, *given = reader->at - reader->tokens >= 3 ? local_name(reader->at) : NULL;
 
     begin_function(reader, &name, &first);
+    if (!name)
+        name = given;
     if (name && reader->function_count < FUNCTIONS_MAX)
         reader->functions[reader->function_count++] = (own_function){ name, first, reader->at };
     if (name) { /* its steps are made where it is called */
@@ -415,7 +425,7 @@ tend_status tend_outline_read(const tend_script *script, tend_arena *arena, cons
     *ret_outline = NULL;
     if (!tokens || !reader)
         return tend_fail(reterr, TEND_ENOMEM, "playbook: memory is used up");
-    *reader = (outline_reader){ .script = script, .arena = arena, .at = tokens };
+    *reader = (outline_reader){ .script = script, .arena = arena, .tokens = tokens, .at = tokens };
     while (reader->at->sort != TEND_LUA_END) {
         const tend_lua_token *token = reader->at;
         bool is_steps = is_word(token, "steps") && is_sign(token + 1, '=') && is_word(token + 2, "function");

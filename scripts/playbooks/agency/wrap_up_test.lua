@@ -16,7 +16,10 @@ local function presented(world, word)
 end
 
 test("three days after the last day the results are gathered, not earlier", function(world)
-  world:plan { account = world:account { name = "Acme" }, name = "Spring", type = "campaign", status = "running", starts_on = "2026-02-01", ends_on = "2026-03-04" }
+  world:plan {
+    account = world:account { name = "Acme" }, name = "Spring", type = "campaign", status = "running", starts_on = "2026-02-01",
+    ends_on = "2026-03-04",
+  }
   world:advance "2026-03-06"
   world:expect_no_task()
   world:advance "2026-03-08"

@@ -1,3 +1,5 @@
+-- For the adviser: what a customer told about risk, experience and identity is good until a day. A month before it the adviser renews it with
+-- the customer; on that day it is said plainly that nothing may be proposed any more, to the adviser and to the manager.
 return playbook {
   name     = "profile_expiry",
   summary  = "Renew a customer's profile before it expires; no proposal without one",
@@ -16,10 +18,13 @@ return playbook {
   steps = function(run)
     local expires_on = run.profile.expires_on
     run:task("renew", {
-      title  = "Renew the {kind} profile of {account.name}",
+      title  = { en = "Renew the {kind} profile of {account.name}", ko = "{account.name}의 {kind} 프로필 갱신" },
       to     = "owner",
       due    = { business_days = run.settings.due_days },
-      reason = "it is good until {expires_on}; after that nothing may be proposed",
+      reason = {
+        en = "it is good until {expires_on}; after that nothing may be proposed",
+        ko = "{expires_on}까지 유효, 이후 제안 불가",
+      },
       type   = "profile",
     })
     for n = 1, 100 do
@@ -29,12 +34,18 @@ return playbook {
       if news.timed_out then break end
     end
     run:task("no proposals", {
-      title    = "{account.name}: no proposals until the {kind} profile is renewed",
+      title    = {
+        en = "{account.name}: no proposals until the {kind} profile is renewed",
+        ko = "{account.name}: {kind} 프로필 갱신 전까지 제안 불가",
+      },
       to       = "owner",
       priority = "urgent",
       type     = "block",
     })
-    run:escalate("expired", { to = "owner.manager", text = "{account.name}: the {kind} profile has expired" })
+    run:escalate("expired", {
+      to   = "owner.manager",
+      text = { en = "{account.name}: the {kind} profile has expired", ko = "{account.name}: {kind} 프로필 만료" },
+    })
     return "expired"
   end,
 }

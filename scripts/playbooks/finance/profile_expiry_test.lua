@@ -40,3 +40,10 @@ test("a profile that is no longer valid is left alone", function(world)
   world:profile { account = account, kind = "kyc", status = "expired", expires_on = world:day "20 days" }
   world:expect_no_run()
 end)
+
+test("in Korean", function(world)
+  local owner = world:user { name = "민준", language = "ko" }
+  local account = world:account { name = "한빛 가족", owner = owner }
+  world:profile { account = account, kind = "kyc", status = "valid", expires_on = "2026-03-20" }
+  world:expect_task { title = "한빛 가족의 kyc 프로필 갱신", reason = { has = "2026-03-20까지 유효" } }
+end)

@@ -101,6 +101,11 @@ static const struct {
     { STEPS("local function tell() run:log('inner') end\ntell() tell()"), "2 log inner; 2 log inner", false },
     { STEPS("pcall(function() run:log('a') end) do run:log('b') end"), "2 log a; 2 log b", false },
     { STEPS("rounds({ task = function() return { 1 } end }) run:log('l')"), "2 log l", false },
+    /* what a function inside returns ends no run */
+    { STEPS("table.sort(list, function(a, b) return a < b end) run:log('l')"), "2 log l", false },
+    { STEPS("local is_late = function(n) return n > 2 end if is_late(3) then run:log('l') end"), "if is_late(3) { 2 log l }",
+      false },
+    { STEPS("local tell = function() run:log('told') end tell() run:log('l')"), "2 log told; 2 log l", false },
     { "return playbook { steps = function(r) r:log('a') end }", "1 log a", false },
     { STEPS("local function again(n) run:log('a') again(n) end again(1)"), NULL, false }, /* it ends */
     { STEPS("if a then run:log('a'"), NULL, false },
