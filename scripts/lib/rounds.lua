@@ -87,6 +87,7 @@ function rounds.go(run, options)
       en = "{account.name}, {name}: the rounds for the " .. what .. " are used up; agree on what more of them cost",
       ko = "{account.name}, {name}: " .. what_ko .. " 수정 횟수 소진, 추가 비용을 합의하세요",
     },
+    reason = { en = "more rounds than the fee covers", ko = "계약한 횟수를 넘음" },
     to    = "owner",
     due   = { business_days = 3 },
     type  = "offer",

@@ -50,6 +50,7 @@ return playbook {
     end
     run:task("book", {
       title = { en = "{account.name}, {name}: book the media plan and enter its flights", ko = "{account.name}, {name}: 미디어 예약 및 플라이트 등록" },
+      reason = { en = "two of ours and the customer have agreed", ko = "내부 2인과 고객 승인 완료" },
       to    = settings.maker,
       due   = { business_days = settings.make_days, at_latest = { days = 3, before = "plan.starts_on" } },
       type  = "booking",

@@ -73,6 +73,7 @@ return playbook {
     end
     run:task("learnt", {
       title = { en = "{account.name}, {name}: three things learnt, into the plan", ko = "{account.name}, {name}: 배운 점 세 가지를 계획에 기록" },
+      reason = { en = "the next campaign begins with them", ko = "다음 캠페인의 출발점" },
       to    = "owner",
       due   = { business_days = 5 },
       type  = "report",
@@ -81,6 +82,7 @@ return playbook {
     if word.choice == again then
       run:task("next", {
         title = { en = "{account.name} wants to go on after {name}: get the brief", ko = "{account.name}, {name} 다음 캠페인 브리프 받기" },
+        reason = { en = "they said so when the results were presented", ko = "결과 발표 때 고객이 원함" },
         to    = "owner",
         due   = { business_days = 5 },
         type  = "brief",

@@ -63,6 +63,7 @@ return playbook {
         en = "{account.name}, {title}: the disclosure is missing; nothing is signed before it",
         ko = "{account.name}, {title}: 고지 누락, 그 전에는 서명 금지",
       },
+      reason   = { en = "asked for twice, nobody has written it down", ko = "두 번 요청했으나 기록 없음" },
       to       = settings.keeper,
       due      = { business_days = 1 },
       priority = "urgent",

@@ -105,6 +105,7 @@ return playbook {
         en = "{account.name}: go through the profile again after the " .. happened.en .. "; nothing is proposed before",
         ko = "{account.name}: " .. happened.ko .. " 이후 프로필 재확인, 그 전에는 제안 금지",
       },
+      reason   = { en = "goals and risk may be others now", ko = "목표와 위험 성향이 달라졌을 수 있음" },
       to       = settings.adviser,
       due      = { business_days = settings.due_days },
       priority = "high",

@@ -56,6 +56,7 @@ return playbook {
             en = "{account.name}: write what changed into the profile, before anything is proposed",
             ko = "{account.name}: 제안 전에 변경 사항을 프로필에 반영",
           },
+          reason = { en = "the review showed changes", ko = "정기 점검에서 변화가 확인됨" },
           to    = "owner",
           due   = { business_days = 3 },
           type  = "profile",

@@ -38,6 +38,7 @@ return playbook {
         en = "{account.name}: no proposals until the {kind} profile is renewed",
         ko = "{account.name}: {kind} 프로필 갱신 전까지 제안 불가",
       },
+      reason   = { en = "it was good until {expires_on}", ko = "{expires_on}까지만 유효했음" },
       to       = "owner",
       priority = "urgent",
       type     = "block",

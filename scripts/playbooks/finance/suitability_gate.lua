@@ -81,6 +81,7 @@ return playbook {
           en = "{account.name}, {name}: nobody has decided whether it fits; it must not be proposed",
           ko = "{account.name}, {name}: 적합성 미결정, 제안 금지",
         },
+        reason   = { en = "asked of two, not decided in time", ko = "두 사람에게 요청했으나 기한 내 결정 없음" },
         to       = "owner",
         priority = "urgent",
         type     = "block",

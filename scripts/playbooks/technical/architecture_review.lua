@@ -72,6 +72,7 @@ return playbook {
         en = "{account.name}: explain the risks to the customer in plain words, with what we propose",
         ko = "{account.name}: 위험과 제안을 고객에게 쉬운 말로 설명",
       },
+      reason = { en = "the review found risks", ko = "점검에서 위험이 발견됨" },
       to    = "owner",
       due   = { business_days = 10 },
       type  = "call",

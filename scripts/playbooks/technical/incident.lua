@@ -62,7 +62,13 @@ return playbook {
       for try = 1, 2 do
         local step = field .. " " .. round .. "." .. try
         if run.ticket[field] then return true end
-        run:task(step, { title = title, to = settings.taker, due = { business_days = settings.cause_days }, type = field })
+        run:task(step, {
+          title  = title,
+          reason = { en = "severity {severity}: it does not end without it", ko = "심각도 {severity}: 이것 없이는 끝나지 않음" },
+          to     = settings.taker,
+          due    = { business_days = settings.cause_days },
+          type   = field,
+        })
         for n = 1, 20 do
           local news = run:wait(step .. ", news " .. n, { event = "ticket.updated", within = { business_days = settings.cause_days } })
           if run.ticket[field] then
@@ -92,6 +98,7 @@ return playbook {
         en = "{account.name}, severity {severity}: take it and say who works on it: {title}",
         ko = "{account.name}, 심각도 {severity}: 맡아서 담당자 지정: {title}",
       },
+      reason   = { en = "the customer hears from us meanwhile; at severity 1 the clock counts", ko = "그동안 고객에게 상황을 계속 알림, 심각도 1은 시간 단위로 대응" },
       to       = settings.taker,
       due      = { business_days = 0 },
       priority = "urgent",
@@ -129,6 +136,7 @@ return playbook {
           en = "Explain {account.name} why it happened and what was done against it: {title}",
           ko = "{account.name}에 원인과 조치 설명: {title}",
         },
+        reason = { en = "solved, its cause is known: {root_cause}", ko = "해결됨, 원인: {root_cause}" },
         to     = "owner",
         due    = { business_days = 2 },
         type   = "call",

@@ -1,5 +1,6 @@
--- For the technical account manager: a live installation of which we do not know the product, the version or the end of support. No
--- version watch can help there. Whoever looks after it fills the gap in, or says that it stays one.
+-- For the technical account manager: a live installation of which we do not know the product or the version. No version watch can help
+-- there. Whoever looks after it fills the gap in, or says that it stays one. The end of support is asked for along with it; alone it is left
+-- to the inventory, for few know it of everything.
 local text = lib "text"
 
 -- What is not known, in words of the language.
@@ -19,7 +20,7 @@ return playbook {
   subject  = "environment",
   outcomes = { "filled", "retired", "accepted", "open" },
   settings = { due_days = { type = "integer", default = 10, help = "business days to find out what is missing" } },
-  start_when = { where = "status = live and (product is empty or version is empty or supported_until is empty)" },
+  start_when = { where = "status = live and (product is empty or version is empty)" },
   re_entry   = { cool_down_days = 90 },
   stop_when  = { where = "account.stage in (leaving, former, archived)" },
   on_stop    = "close",

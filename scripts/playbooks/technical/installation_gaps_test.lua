@@ -27,9 +27,14 @@ test("it ends when the last gap is filled, and takes its task along", function(w
   world:expect_no_task()
 end)
 
-test("who is done without filling it in says that it stays so", function(world)
+test("the end of support alone is no reason", function(world)
   environment_of(world, { supported_until = false })
-  world:answer(world:expect_task(), { outcome = "the vendor names no day" })
+  world:expect_no_run()
+end)
+
+test("who is done without filling it in says that it stays so", function(world)
+  environment_of(world, { version = false, supported_until = false })
+  world:answer(world:expect_task(), { outcome = "the vendor names none" })
   world:expect_run { outcome = "accepted" }
 end)
 

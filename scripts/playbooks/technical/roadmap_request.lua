@@ -26,7 +26,13 @@ return playbook {
 
     -- The customer is told by a person, and somebody notices when that does not happen.
     local function tell(step, title)
-      run:task(step, { title = title, to = "owner", due = { business_days = settings.tell_days }, type = "call" })
+      run:task(step, {
+        title  = title,
+        reason = { en = "they asked for it and wait for an answer", ko = "고객이 요청하고 답을 기다림" },
+        to     = "owner",
+        due    = { business_days = settings.tell_days },
+        type   = "call",
+      })
       local told = run:wait(step .. ", done", { done = step, within = { business_days = settings.tell_days + 5 } })
       if told.timed_out then
         run:escalate(step .. ", late", {

@@ -43,6 +43,7 @@ return playbook {
     for n = 1, math.min(settings.sessions, 20) do
       run:task("session " .. n, {
         title = { en = "Train {account.name}, session " .. n, ko = "{account.name} 교육 " .. n .. "회차" },
+        reason = { en = "as agreed in the plan", ko = "교육 계획에 따름" },
         to    = settings.trainer,
         due   = { business_days = settings.session_days },
         type  = "training",

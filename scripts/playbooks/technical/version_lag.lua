@@ -47,6 +47,7 @@ return playbook {
         en = "{account.name}: {name} is still {versions_behind} releases behind; agree on an upgrade or an exception",
         ko = "{account.name}: {name} 아직 {versions_behind}개 버전 뒤짐, 업그레이드나 예외를 합의하세요",
       },
+      reason = { en = "reviewed, and nothing has changed since", ko = "점검 후에도 변화 없음" },
       to    = "owner",
       due   = { business_days = run.settings.review_days },
     })
