@@ -46,7 +46,10 @@ return playbook {
             en = "{account.name}: {name} has spent " .. text.percent(spent, planned) .. " of its plan",
             ko = "{account.name}: {name}, 계획의 " .. text.percent(spent, planned) .. " 집행",
           },
-          reason = { en = "spent {spent} of {budget} by {spent_as_of}; slower or faster, or another plan", ko = "{spent_as_of}까지 예산 {budget} 중 {spent} 집행, 속도나 계획을 조정" },
+          reason = {
+            en = "spent {spent} of {budget} by {spent_as_of}; slower or faster, or another plan",
+            ko = "{spent_as_of}까지 예산 {budget} 중 {spent} 집행, 속도나 계획을 조정",
+          },
           to    = "owner",
           due   = { business_days = 1 },
           type  = "pacing",
