@@ -28,8 +28,10 @@ typedef struct tend_store_driver {
     tend_status (*copy)(tend_connection *connection, const char *path, bool is_simulated, tend_error *reterr);
     void (*remove_copy)(const char *path);
     tend_status (*check)(tend_connection *connection, tend_error *reterr);
+    /* *ret_waits false: until end_bulk commits do not wait, and settle has to follow it; `waits`: those behind it do again. */
+    tend_status (*begin_bulk)(tend_connection *connection, bool *ret_waits, tend_error *reterr);
+    tend_status (*end_bulk)(tend_connection *connection, bool waits, tend_error *reterr);
     /* Commits wait for the disk (true, as opened), or only for the log to be whole after power loss. */
-    tend_status (*set_bulk)(tend_connection *connection, bool is_bulk, tend_error *reterr);
     tend_status (*set_durable)(tend_connection *connection, bool is_durable, tend_error *reterr);
     /* The same for the transactions to come, and nothing else; what is committed goes to the disk. */
     tend_status (*set_waits)(tend_connection *connection, bool waits, tend_error *reterr);

@@ -57,6 +57,7 @@ struct tend_store {
     bool in_transaction;
     bool is_held;           /* a snapshot is, outside a transaction */
     bool is_soft;           /* the open transaction does not wait for the disk, or the next could not be told to yet */
+    bool is_behind;         /* a load is on, whose commits are brought to the disk behind it */
     bool is_unsettled;      /* one of them may not be there yet */
     bool is_loose;          /* none waits: tend_store_set_durable */
     int64_t changes_before; /* the open transaction */

@@ -112,20 +112,33 @@ tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_erro
     return store->driver->set_durable(tend_store_own(store), is_durable, reterr);
 }
 
+static tend_status end_bulk(tend_store *store, tend_error *reterr)
+{
+    tend_status status = store->driver->end_bulk(tend_store_own(store), !store->is_loose, reterr), settled;
+
+    tend_behind_close(store);
+    store->is_behind = false;
+    settled = tend_store_settle(store, status < 0 ? NULL : reterr);
+    return status < 0 ? status : settled;
+}
+
 tend_status tend_store_set_bulk(tend_store *store, bool is_bulk, tend_error *reterr)
 {
+    bool waits = true;
     tend_status status;
 
     if (store->in_transaction)
         return tend_fail(reterr, TEND_ERROR, "%s: a load neither begins nor ends inside a transaction; commit it first",
                          store->path);
     tend_store_let_go(store);
-    status = store->driver->set_bulk(tend_store_own(store), is_bulk, reterr);
     if (!is_bulk)
-        tend_behind_close(store);
-    else if (status >= 0)
-        tend_behind_open(store);
-    return status;
+        return end_bulk(store, reterr);
+    status = store->driver->begin_bulk(tend_store_own(store), &waits, reterr);
+    if (status < 0)
+        return status;
+    store->is_behind = !waits;
+    tend_behind_open(store);
+    return TEND_OK;
 }
 
 tend_status tend_store_usable(const tend_store *store, tend_error *reterr)
@@ -229,12 +242,18 @@ static void forget_transaction(tend_store *store)
     tend_behind_forget(store);
 }
 
+/* The open transaction does not wait for the disk. */
+static bool is_soft(const tend_store *store)
+{
+    return store->is_soft || store->is_behind;
+}
+
 /* A commit that waits brings all before it to the disk; one that changed nothing writes nothing and would not. */
 static tend_status settle_with(tend_store *store, tend_error *reterr)
 {
     tend_status status = TEND_OK;
 
-    if (store->is_soft) {
+    if (is_soft(store)) {
         store->is_unsettled = true;
         return TEND_OK;
     }
@@ -252,7 +271,7 @@ tend_status tend_store_commit(tend_store *store, tend_error *reterr)
         return tend_fail(reterr, TEND_ERROR, "%s: no transaction is open", store->path);
     status = tend_store_usable(store, reterr);
     if (status >= 0) {
-        tend_failpoint(store->is_soft ? "store.soft.before" : "store.commit.before");
+        tend_failpoint(is_soft(store) ? "store.soft.before" : "store.commit.before");
         status = store->driver->run(tend_store_own(store), "COMMIT", reterr);
     }
     if (status < 0) {
@@ -261,7 +280,7 @@ tend_status tend_store_commit(tend_store *store, tend_error *reterr)
     }
     status = settle_with(store, reterr);
     if (status >= 0)
-        tend_failpoint(store->is_soft ? "store.soft.after" : "store.commit.after");
+        tend_failpoint(is_soft(store) ? "store.soft.after" : "store.commit.after");
     tend_ids_committed(store);
     forget_transaction(store);
     return status;

@@ -39,8 +39,9 @@ tend_status tend_store_mark_simulated(tend_store *store, tend_error *reterr);
  * but may lack the last of them. `true` takes it back; everything is on the disk when it returns. Not inside a transaction. */
 tend_status tend_store_set_durable(tend_store *store, bool is_durable, tend_error *reterr);
 
-/* For a load of many rows: what has to be sorted for an index lies in one piece, and in a file when it is much. Not inside a
- * transaction. */
+/* For a load of many rows: what has to be sorted for an index lies in one piece, and in a file when it is much; commits do not wait
+ * for the disk, they are brought there behind whoever makes the next rows. With `false` all of them are there, or it fails. Not
+ * inside a transaction. */
 tend_status tend_store_set_bulk(tend_store *store, bool is_bulk, tend_error *reterr);
 
 /* Transactions do not nest; savepoints do. Readers use begin/rollback to hold one snapshot. */

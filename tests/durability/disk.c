@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,6 +42,20 @@ static struct {
         int error;
     } fault;
 } disk;
+
+/* A load writes its log back in a thread of its own. Entries come into the log one after the other, what is done before it is
+ * noted: so an image never holds back what a later entry built upon. */
+static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+static void lock(void)
+{
+    (void)pthread_mutex_lock(&mutex);
+}
+
+static void unlock(void)
+{
+    (void)pthread_mutex_unlock(&mutex);
+}
 
 /* ---- the log ---- */
 
@@ -96,17 +111,20 @@ static int file_made(const char *name)
 
 static void removed(const char *name)
 {
-    const int file = file_called(name);
+    int file;
 
-    if (file < 0)
-        return;
-    disk.names[file][0] = '\0';
-    (void)note(DISK_REMOVE, file, name);
+    lock();
+    file = file_called(name);
+    if (file >= 0) {
+        disk.names[file][0] = '\0';
+        (void)note(DISK_REMOVE, file, name);
+    }
+    unlock();
 }
 
 /* ---- failing ---- */
 
-static bool fails(disk_call call)
+static bool fails_now(disk_call call)
 {
     if (!(disk.fault.calls & (unsigned)call))
         return false;
@@ -116,6 +134,16 @@ static bool fails(disk_call call)
     disk.fault.failed++;
     errno = disk.fault.error;
     return true;
+}
+
+static bool fails(disk_call call)
+{
+    bool is_failing;
+
+    lock();
+    is_failing = fails_now(call);
+    unlock();
+    return is_failing;
 }
 
 static bool is_full(void)
@@ -154,6 +182,7 @@ static int write_and_note(sqlite3_file *file, const void *bytes, int length, sql
 
     if (code != SQLITE_OK || !is_watched(file) || !disk.remembers)
         return code;
+    lock();
     entry = note(DISK_WRITE, ((handle *)(void *)file)->file, NULL);
     entry->offset = offset;
     entry->length = (size_t)length;
@@ -161,6 +190,7 @@ static int write_and_note(sqlite3_file *file, const void *bytes, int length, sql
     if (!entry->bytes)
         abort();
     memcpy(entry->bytes, bytes, entry->length);
+    unlock();
     return code;
 }
 
@@ -183,8 +213,10 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
     if (is_watched(file) && fails(DISK_ON_TRUNCATE))
         return SQLITE_IOERR_TRUNCATE;
     code = real_of(file)->pMethods->xTruncate(real_of(file), size);
+    lock();
     if (code == SQLITE_OK && is_watched(file))
         note(DISK_TRUNCATE, ((handle *)(void *)file)->file, NULL)->offset = size;
+    unlock();
     return code;
 }
 
@@ -197,9 +229,11 @@ static int file_sync(sqlite3_file *file, int flags)
         return SQLITE_IOERR_FSYNC;
     if (!is_watched(file))
         return SQLITE_OK;
+    lock();
     (void)note(DISK_SYNC, ours->file, NULL);
     if (ours->syncs_folder)
         (void)note(DISK_SYNC_FOLDER, -1, NULL);
+    unlock();
     ours->syncs_folder = false;
     return SQLITE_OK;
 }
@@ -302,9 +336,11 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
         file->pMethods = &methods;
     if (code != SQLITE_OK || !name)
         return code;
+    lock();
     ours->file = file_called(name);
     if (ours->file < 0)
         ours->file = file_made(name);
+    unlock();
     ours->syncs_folder = is_log && !is_there;
     return code;
 }

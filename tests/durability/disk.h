@@ -2,7 +2,7 @@
  *
  * A SQLite VFS over the usual one, and in front of the few calls that the store makes itself (open, fsync, renameat2, unlink). In
  * the watched folder every write, truncation, sync, new name, rename and removal is written down in order; images.h makes of it
- * what a power cut could leave. Nothing waits for the real disk. One thread. */
+ * what a power cut could leave. Nothing waits for the real disk. One thread, and that in which the store writes its log back. */
 #ifndef TEND_TESTS_DISK_H
 #define TEND_TESTS_DISK_H
 

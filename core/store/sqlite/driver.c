@@ -61,7 +61,7 @@ static tend_status set_durable(tend_connection *connection, bool is_durable, ten
 static tend_status set_waits(tend_connection *connection, bool waits, tend_error *reterr)
 {
     rollback(connection);
-    return run(connection, waits ? "PRAGMA synchronous = full" : "PRAGMA synchronous = normal", reterr);
+    return run(connection, waits && !connection->back ? "PRAGMA synchronous = full" : "PRAGMA synchronous = normal", reterr);
 }
 
 /* What SQLite does at the end of a commit that waits. */
@@ -76,17 +76,43 @@ static tend_status settle(tend_connection *connection, tend_error *reterr)
 }
 
 /* In memory SQLite takes a piece for each entry that it sorts, and never puts any of them aside. What it sorts at once is as large
- * as the cache; of what is more, one piece is sorted while the next is read. The log is written back when it has half of the 64 MiB
- * that it keeps, not after each 8. */
-static tend_status set_bulk(tend_connection *connection, bool is_bulk, tend_error *reterr)
+ * as the cache; of what is more, one piece is sorted while the next is read. Without a thread that writes the log back this is done
+ * when it has half of the 64 MiB that it keeps, not after each 8. */
+static tend_status begin_bulk(tend_connection *connection, bool *ret_waits, tend_error *reterr)
 {
+    tend_status status;
+
     rollback(connection);
-    return run(connection,
-               is_bulk
-                   ? "PRAGMA temp_store = file; PRAGMA cache_size = -131072; PRAGMA threads = 1; PRAGMA wal_autocheckpoint = 4000"
-                   : "PRAGMA temp_store = memory; PRAGMA cache_size = -65536; PRAGMA threads = 0;"
-                     "PRAGMA wal_autocheckpoint = 1000",
-               reterr);
+    /* The log is there by its name, too: the thread would not see to that. */
+    status = settle(connection, reterr);
+    if (status >= 0)
+        status = run(connection,
+                     "PRAGMA temp_store = file; PRAGMA cache_size = -131072; PRAGMA threads = 1; PRAGMA wal_autocheckpoint = 4000",
+                     reterr);
+    if (status < 0)
+        return status;
+    *ret_waits = !tend_sqlite_writeback_begin(connection);
+    status = *ret_waits ? TEND_OK : set_waits(connection, false, reterr);
+    if (status < 0)
+        (void)tend_sqlite_writeback_end(connection);
+    return status;
+}
+
+static tend_status end_bulk(tend_connection *connection, bool waits, tend_error *reterr)
+{
+    tend_status status, set;
+    int code;
+
+    rollback(connection);
+    code = tend_sqlite_writeback_end(connection);
+    status = code == SQLITE_OK ? TEND_OK : tend_sqlite_fail(connection->path, NULL, code, "a commit of the load", reterr);
+    set =
+        run(connection,
+            waits ? "PRAGMA synchronous = full; PRAGMA temp_store = memory; PRAGMA cache_size = -65536; PRAGMA threads = 0;"
+                    "PRAGMA wal_autocheckpoint = 1000"
+                  : "PRAGMA temp_store = memory; PRAGMA cache_size = -65536; PRAGMA threads = 0; PRAGMA wal_autocheckpoint = 1000",
+            status < 0 ? NULL : reterr);
+    return status < 0 ? status : set;
 }
 
 static tend_status begin(tend_connection *connection, bool is_writing, tend_error *reterr)
@@ -292,7 +318,8 @@ const tend_store_driver tend_sqlite_driver = {
     .check = tend_sqlite_check,
     .scrub = tend_sqlite_scrub,
     .begin = begin,
-    .set_bulk = set_bulk,
+    .begin_bulk = begin_bulk,
+    .end_bulk = end_bulk,
     .set_durable = set_durable,
     .set_waits = set_waits,
     .settle = settle,

@@ -15,6 +15,8 @@ typedef struct tend_sqlite_rows {
     size_t count;
 } tend_sqlite_rows;
 
+typedef struct tend_writeback tend_writeback;
+
 struct tend_connection {
     sqlite3 *db; /* owned */
     char *path;  /* owned; as the caller wrote it, for messages */
@@ -23,6 +25,7 @@ struct tend_connection {
     bool is_writing;
     sqlite3_stmt *rollback; /* owned; there from the first transaction on, so that going back needs no memory */
     tend_sqlite_rows rows;
+    tend_writeback *back; /* owned; NULL: no load is on, or commits wait as ever */
 };
 
 /* fault.c: SQLite's code as one of ours, with a sentence. `db` may be NULL; `sql` may be NULL. */
@@ -55,6 +58,12 @@ tend_status tend_sqlite_check(tend_connection *connection, tend_error *reterr);
 #define TEND_SQLITE_ROWS "tend_rows"
 tend_status tend_sqlite_rows_define(tend_connection *connection, tend_error *reterr);
 void tend_sqlite_give_rows(tend_connection *connection, const tend_value *values, int width, size_t count);
+
+/* writeback.c */
+/* From now on commits that do not wait are brought to the disk by a thread; false: there is none. */
+bool tend_sqlite_writeback_begin(tend_connection *connection);
+/* The thread is gone; the code of a sync that failed, or SQLITE_OK. What was committed last may not be on the disk. */
+int tend_sqlite_writeback_end(tend_connection *connection);
 
 /* scrub.c */
 tend_status tend_sqlite_scrub(tend_connection *connection, bool *ret_whole, tend_error *reterr);
