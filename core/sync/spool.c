@@ -1,5 +1,6 @@
 #include "sync/spool.h"
 #include "base/file.h"
+#include "sync/scribe.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -36,9 +37,11 @@ typedef struct foot {
 struct tend_spool {
     char *path, *part_path;
     int fd;
-    uint64_t flushed; /* bytes in the file */
+    uint64_t flushed; /* bytes in the file, or on the way there */
     tend_buffer buffer;
-    void *map; /* of what is in the file, while keys are read */
+    tend_scribe *scribe; /* owned; NULL: nothing was long enough for one */
+    bool is_alone;       /* there is none to be had */
+    void *map;           /* of what is in the file, while keys are read */
     size_t mapped;
     bool is_finished;
 };
@@ -68,14 +71,48 @@ static tend_status write_out(tend_spool *spool, const void *bytes, size_t length
     return TEND_OK;
 }
 
+/* The buffer is on its way. */
+static tend_status hand_over(tend_spool *spool, tend_error *reterr)
+{
+    const size_t length = spool->buffer.length;
+
+    errno = tend_scribe_give(spool->scribe, &spool->buffer, spool->flushed);
+    if (errno != 0)
+        return fail_io(spool, reterr);
+    spool->flushed += length;
+    return TEND_OK;
+}
+
+/* What is on its way is in the file. */
+static tend_status wait(tend_spool *spool, tend_error *reterr)
+{
+    errno = tend_scribe_wait(spool->scribe);
+    return errno != 0 ? fail_io(spool, reterr) : TEND_OK;
+}
+
+/* All of it is in the file. */
 static tend_status flush(tend_spool *spool, tend_error *reterr)
 {
-    tend_status status = spool->buffer.failed ? tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", spool->part_path)
-                                              : write_out(spool, spool->buffer.bytes, spool->buffer.length, reterr);
+    tend_status status = wait(spool, reterr);
+
+    if (status < 0)
+        return status;
+    status = spool->buffer.failed ? tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", spool->part_path)
+                                  : write_out(spool, spool->buffer.bytes, spool->buffer.length, reterr);
 
     if (status == TEND_OK)
         tend_buffer_reset(&spool->buffer);
     return status;
+}
+
+/* The buffer is full. */
+static tend_status move_on(tend_spool *spool, tend_error *reterr)
+{
+    if (!spool->scribe && !spool->is_alone) {
+        spool->scribe = tend_scribe_new(spool->fd);
+        spool->is_alone = !spool->scribe;
+    }
+    return spool->is_alone || spool->buffer.failed ? flush(spool, reterr) : hand_over(spool, reterr);
 }
 
 tend_status tend_spool_create(const char *path, tend_spool **ret_spool, tend_error *reterr)
@@ -112,6 +149,7 @@ void tend_spool_close(tend_spool *spool)
     if (!spool)
         return;
     tend_spool_keys_end(spool);
+    tend_scribe_free(spool->scribe);
     if (spool->fd >= 0) {
         (void)close(spool->fd);
         if (!spool->is_finished)
@@ -212,7 +250,7 @@ tend_status tend_spool_add(tend_spool *spool, const tend_spool_row *row, const t
         (void)put(at, row->hash, sizeof row->hash);
     memcpy(begin, &head, sizeof head);
     *ret_offset = offset;
-    return buffer->length >= FLUSH_AT ? flush(spool, reterr) : TEND_OK;
+    return buffer->length >= FLUSH_AT ? move_on(spool, reterr) : TEND_OK;
 }
 
 tend_status tend_spool_patch(tend_spool *spool, uint64_t field_offset, const tend_value *value, tend_error *reterr)
@@ -220,7 +258,10 @@ tend_status tend_spool_patch(tend_spool *spool, uint64_t field_offset, const ten
     char bytes[sizeof(value_head) + sizeof value->integer + CURRENCY_BYTES], *at = bytes + sizeof(value_head);
     value_head field;
     bool is_buffered = field_offset >= spool->flushed;
+    tend_status status = is_buffered ? TEND_OK : wait(spool, reterr);
 
+    if (status < 0)
+        return status;
     if (is_buffered)
         memcpy(&field, spool->buffer.bytes + (field_offset - spool->flushed), sizeof field);
     else if (pread(spool->fd, &field, sizeof field, (off_t)field_offset) != (ssize_t)sizeof field)
