@@ -31,6 +31,10 @@ tend_status tend_cli_man(tend_session *session, tend_error *reterr);
 tend_status tend_cli_help(tend_session *session, tend_error *reterr);
 tend_status tend_cli_version(tend_session *session, tend_error *reterr);
 tend_status tend_cli_outbox_drop(tend_session *session, tend_error *reterr);
+/* Of a dry run: marks how far runs are; later lets the playbooks work on the copy until they rest, and shows what `playbook` then
+ * asks for. Both do nothing when it is none. */
+tend_status tend_cli_requests_mark(tend_session *session, tend_error *reterr);
+tend_status tend_cli_requests_show(tend_session *session, const char *playbook, tend_error *reterr);
 /* Notes how many messages wait because no sink takes their channel. */
 tend_status tend_cli_note_unsent(tend_session *session, tend_result *result, tend_error *reterr);
 tend_status tend_cli_outbox_list(tend_session *session, tend_error *reterr);

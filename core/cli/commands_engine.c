@@ -29,13 +29,19 @@ tend_status tend_cli_once(tend_session *session, tend_error *reterr)
         { "handovers", NULL, TEND_INT, false },
     };
     tend_engine_counts counts;
-    tend_result *result = tend_session_result(session);
-    tend_status status = tend_engine_once(session->workspace, &counts, reterr);
+    tend_query query;
+    tend_result *result;
+    int64_t limit;
+    tend_status status = tend_session_number(session, "limit", 50, &limit, reterr);
 
+    if (status >= 0)
+        status = tend_cli_begin(session, &query, &result, reterr);
+    if (status >= 0 && session->is_dry_run)
+        status = tend_query_requests_mark(&query, reterr);
+    if (status >= 0)
+        status = tend_engine_once(session->workspace, &counts, reterr);
     if (status < 0)
         return status;
-    if (!result)
-        return tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     session->exit_code = counts.failed > 0;
     status = result->section(result, "", session->is_dry_run ? "What would be done now" : "Done what was due", headings,
                              sizeof headings / sizeof *headings, true, reterr);
@@ -46,6 +52,8 @@ tend_status tend_cli_once(tend_session *session, tend_error *reterr)
                                              tend_value_int(counts.failed), tend_value_int(counts.digests),
                                              tend_value_int(counts.handovers) },
                              reterr);
+    if (status >= 0 && session->is_dry_run)
+        status = tend_query_requests(&query, NULL, limit, result, reterr);
     return status < 0 ? status : tend_cli_note_unsent(session, result, reterr);
 }
 

@@ -188,16 +188,17 @@ static tend_status say_released(tend_session *session, tend_playbooks *playbooks
     tend_status status = tend_playbook_release_held(playbooks, name, limit, &released, &left, reterr);
 
     if (status >= 0 && released > 0) {
-        fprintf(session->out, "%lld held run%s will go on when the engine works next (tend once); %lld more are held\n",
-                (long long)released, released == 1 ? "" : "s", (long long)left);
+        fprintf(session->out, "%lld held run%s %s go on when the engine works next (tend once); %lld more are held\n",
+                (long long)released, released == 1 ? "" : "s", session->is_dry_run ? "would" : "will", (long long)left);
         return TEND_OK;
     }
     if (status >= 0)
         status = tend_playbook_release(playbooks, name, limit, &released, &left, reterr);
     if (status >= 0)
         fprintf(session->out,
-                "%lld row%s that %s left out will start when the engine works next (tend once); %lld more are left out\n",
-                (long long)released, released == 1 ? "" : "s", released == 1 ? "was" : "were", (long long)left);
+                "%lld row%s that %s left out %s start when the engine works next (tend once); %lld more are left out\n",
+                (long long)released, released == 1 ? "" : "s", released == 1 ? "was" : "were",
+                session->is_dry_run ? "would" : "will", (long long)left);
     return status;
 }
 
@@ -233,7 +234,11 @@ static tend_status with_playbook(tend_session *session,
         status = find_playbook(session, session->words[0], &is_at_work, reterr);
     if (status >= 0)
         status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
-    return status < 0 ? status : act(session, playbooks, limit, reterr);
+    if (status >= 0)
+        status = tend_cli_requests_mark(session, reterr);
+    if (status >= 0)
+        status = act(session, playbooks, limit, reterr);
+    return status < 0 ? status : tend_cli_requests_show(session, session->words[0], reterr);
 }
 
 tend_status tend_cli_playbook_release(tend_session *session, tend_error *reterr)
@@ -283,6 +288,8 @@ tend_status tend_cli_playbook_start(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = named_rows(session, kind, &rows, reterr);
     if (status >= 0)
+        status = tend_cli_requests_mark(session, reterr);
+    if (status >= 0)
         status = tend_model_begin(model, reterr);
     if (status < 0)
         return status;
@@ -302,7 +309,7 @@ tend_status tend_cli_playbook_start(tend_session *session, tend_error *reterr)
     status = tend_model_commit(model, reterr);
     if (status >= 0 && !session->is_dry_run)
         fprintf(session->out, "when the engine works next (tend once); tend playbook why %s ACCOUNT says what came of it\n", name);
-    return status;
+    return status < 0 ? status : tend_cli_requests_show(session, name, reterr);
 }
 
 enum { UPGRADES_MAX = 10000 };

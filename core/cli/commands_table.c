@@ -242,7 +242,11 @@ const tend_command tend_commands[] = {
       "TOPIC is KIND.STATUS, such as contract.cancelled, about a row of that kind, or custom.NAME, which a playbook at work names, "
       "about any row.\nThe row is not changed: tend set does that, and tells it too (docs/playbooks.md).",
       NULL, 2, -1, BY_HAND, tend_cli_event_send },
-    { "once", NULL, "do everything that is due, and end (for cron)", NULL, NULL, 0, 0, TEND_COMMAND_WRITES, tend_cli_once },
+    { "once", NULL, "do everything that is due, and end (for cron)",
+      "--dry-run works on a private copy, calls neither sources nor sinks, and shows which runs would begin or move on and what "
+      "each "
+      "would ask for.",
+      OPTIONS({ "limit", "N", "of a dry run: at most N requests; 0: all" }), 0, 0, TEND_COMMAND_WRITES, tend_cli_once },
     { "serve", NULL, "the engine in the foreground (for systemd)",
       "Works until SIGTERM; SIGHUP reads the configuration again, and keeps the old one when the new has a fault.\nAfter [daemon] "
       "safe_after starts without a clean stop it starts in safe mode: it serves people, and starts no plugin and no playbook; "

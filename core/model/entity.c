@@ -48,7 +48,8 @@ static tend_status tell_word(const tend_writing *writing, int64_t id, int64_t ac
 
     if (!word || word->type != TEND_TEXT)
         return TEND_OK;
-    return tend_gather_word(&writing->model->gather, writing->origin, writing->kind->kind, id, account, word->text, word->length);
+    return tend_gather_word(&writing->model->gather, writing->origin, writing->kind->kind, id, account, word->text, word->length,
+                            writing->reterr);
 }
 
 static tend_status create(const tend_writing *writing)
@@ -60,7 +61,7 @@ static tend_status create(const tend_writing *writing)
     if (status >= 0)
         status = tend_model_account(model, writing->kind, id, model->merged, &account, writing->reterr);
     if (status >= 0)
-        status = tend_gather_created(&model->gather, writing->origin, writing->kind->kind, id, account);
+        status = tend_gather_created(&model->gather, writing->origin, writing->kind->kind, id, account, writing->reterr);
     return status >= 0 ? tell_word(writing, id, account, model->merged) : status;
 }
 
@@ -223,7 +224,7 @@ static tend_status tell_update(const tend_writing *writing, const row_now *row, 
     tend_status status = tend_model_account(model, writing->kind, row->id, model->merged, &account, writing->reterr);
 
     if (status >= 0)
-        status = tend_gather_updated(&model->gather, writing->origin, writing->kind->kind, row->id, account);
+        status = tend_gather_updated(&model->gather, writing->origin, writing->kind->kind, row->id, account, writing->reterr);
     for (int i = 0; i < count; i++)
         has_word = has_word || (plans[i].field == writing->kind->status_field && !plans[i].is_older);
     if (status >= 0 && has_word)
@@ -366,7 +367,8 @@ static tend_status remove_row(const tend_writing *writing, const row_now *row)
     if (status >= 0)
         status = tend_model_account(model, writing->kind, row->id, row->values, &account, writing->reterr);
     if (status >= 0)
-        status = tend_gather_event(&model->gather, writing->origin, writing->kind->kind, row->id, account, "removed");
+        status =
+            tend_gather_event(&model->gather, writing->origin, writing->kind->kind, row->id, account, "removed", writing->reterr);
     writing->result->outcome = TEND_PUT_UPDATED;
     return status;
 }

@@ -227,7 +227,7 @@ tend_status tend_erase_tell(tend_model *model, const tend_origin *origin, tend_k
     if (status == TEND_ENOTFOUND) /* a row that was removed before tells nobody */
         status = TEND_OK;
     else if (status >= 0)
-        status = tend_gather_event(&model->gather, origin, kind, row, account, "erased");
+        status = tend_gather_event(&model->gather, origin, kind, row, account, "erased", reterr);
     tend_arena_free(arena);
     return status;
 }

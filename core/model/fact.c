@@ -122,11 +122,12 @@ static tend_status tell(const tend_writing *writing, int64_t id, const tend_valu
     if (status < 0)
         return status;
     if (is_new)
-        status = tend_gather_created(&model->gather, writing->origin, kind->kind, id, account);
+        status = tend_gather_created(&model->gather, writing->origin, kind->kind, id, account, writing->reterr);
     else
-        status = tend_gather_event(&model->gather, writing->origin, kind->kind, id, account, "updated");
+        status = tend_gather_event(&model->gather, writing->origin, kind->kind, id, account, "updated", writing->reterr);
     if (status >= 0 && word && word->type == TEND_TEXT && is_new)
-        status = tend_gather_word(&model->gather, writing->origin, kind->kind, id, account, word->text, word->length);
+        status =
+            tend_gather_word(&model->gather, writing->origin, kind->kind, id, account, word->text, word->length, writing->reterr);
     return status;
 }
 
@@ -287,7 +288,8 @@ static tend_status remove_fact(const tend_writing *writing, int64_t fact, const 
     if (status >= 0)
         status = tend_model_account(model, writing->kind, live->id, live->values, &account, writing->reterr);
     if (status >= 0)
-        status = tend_gather_event(&model->gather, writing->origin, writing->kind->kind, live->id, account, "removed");
+        status =
+            tend_gather_event(&model->gather, writing->origin, writing->kind->kind, live->id, account, "removed", writing->reterr);
     writing->result->outcome = TEND_PUT_UPDATED;
     return status;
 }

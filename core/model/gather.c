@@ -103,7 +103,12 @@ void tend_gather_back(tend_gather *gather, const tend_gather_mark *mark)
     }
 }
 
-tend_status tend_gather_made(tend_gather *gather, tend_kind kind, int64_t id, int64_t batch)
+static tend_status out_of_memory(tend_error *reterr)
+{
+    return tend_fail(reterr, TEND_ENOMEM, "model: memory is used up for what is to be told");
+}
+
+tend_status tend_gather_made(tend_gather *gather, tend_kind kind, int64_t id, int64_t batch, tend_error *reterr)
 {
     tend_made *last = gather->last_made[kind] ? &gather->made[gather->last_made[kind] - 1] : NULL;
 
@@ -120,7 +125,7 @@ tend_status tend_gather_made(tend_gather *gather, tend_kind kind, int64_t id, in
         tend_made *made = realloc(gather->made, room * sizeof *made);
 
         if (!made)
-            return TEND_ENOMEM;
+            return out_of_memory(reterr);
         gather->made = made;
         gather->made_room = room;
     }
@@ -130,7 +135,7 @@ tend_status tend_gather_made(tend_gather *gather, tend_kind kind, int64_t id, in
 }
 
 static tend_status push(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
-                        const char *what, size_t length)
+                        const char *what, size_t length, tend_error *reterr)
 {
     tend_gathered *event;
 
@@ -139,7 +144,7 @@ static tend_status push(tend_gather *gather, const tend_origin *origin, tend_kin
         tend_gathered *events = realloc(gather->events, room * sizeof *events);
 
         if (!events)
-            return TEND_ENOMEM;
+            return out_of_memory(reterr);
         gather->events = events;
         gather->room = room;
     }
@@ -170,27 +175,29 @@ static bool grow(tend_gather *gather, size_t last, const tend_origin *origin, in
     return true;
 }
 
-tend_status tend_gather_created(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account)
+tend_status tend_gather_created(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
+                                tend_error *reterr)
 {
     tend_status status = TEND_OK;
 
     if (grow(gather, gather->last_created[kind], origin, id, "created", 7))
         return TEND_OK;
-    status = push(gather, origin, kind, id, account, "created", 7);
+    status = push(gather, origin, kind, id, account, "created", 7, reterr);
     if (status == TEND_OK)
         gather->last_created[kind] = gather->count;
     return status;
 }
 
-tend_status tend_gather_updated(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account)
+tend_status tend_gather_updated(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
+                                tend_error *reterr)
 {
     tend_status status;
 
     if (gather->first_new[kind] && id >= gather->first_new[kind])
         return TEND_OK; /* made in this transaction: the created event says it all */
     if (gather->told_count * 2 >= gather->told_room && grow_told(gather) < 0)
-        return TEND_ENOMEM;
-    status = push(gather, origin, kind, id, account, "updated", 7);
+        return out_of_memory(reterr);
+    status = push(gather, origin, kind, id, account, "updated", 7, reterr);
     if (status == TEND_OK && tell_once(gather, gather->count - 1))
         gather->count--;
     return status;
@@ -209,22 +216,22 @@ static bool word_is_good(const char *word, size_t length)
 }
 
 tend_status tend_gather_word(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
-                             const char *word, size_t length)
+                             const char *word, size_t length, tend_error *reterr)
 {
     tend_status status;
 
     if (grow(gather, gather->last_word[kind], origin, id, word, length) || !word_is_good(word, length))
         return TEND_OK;
-    status = push(gather, origin, kind, id, account, word, length);
+    status = push(gather, origin, kind, id, account, word, length, reterr);
     if (status == TEND_OK)
         gather->last_word[kind] = gather->count;
     return status;
 }
 
 tend_status tend_gather_event(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
-                              const char *what)
+                              const char *what, tend_error *reterr)
 {
-    return push(gather, origin, kind, id, account, what, strlen(what));
+    return push(gather, origin, kind, id, account, what, strlen(what), reterr);
 }
 
 static tend_event event_of(const tend_model *model, const tend_gathered *gathered)

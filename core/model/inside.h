@@ -65,13 +65,15 @@ void tend_gather_clear(tend_gather *gather); /* frees */
 void tend_gather_reset(tend_gather *gather);
 tend_gather_mark tend_gather_here(tend_gather *gather); /* later ranges do not grow earlier ones */
 void tend_gather_back(tend_gather *gather, const tend_gather_mark *mark);
-tend_status tend_gather_made(tend_gather *gather, tend_kind kind, int64_t id, int64_t batch);
-tend_status tend_gather_created(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account);
-tend_status tend_gather_updated(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account);
+tend_status tend_gather_made(tend_gather *gather, tend_kind kind, int64_t id, int64_t batch, tend_error *reterr);
+tend_status tend_gather_created(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
+                                tend_error *reterr);
+tend_status tend_gather_updated(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
+                                tend_error *reterr);
 tend_status tend_gather_word(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
-                             const char *word, size_t length);
+                             const char *word, size_t length, tend_error *reterr);
 tend_status tend_gather_event(tend_gather *gather, const tend_origin *origin, tend_kind kind, int64_t id, int64_t account,
-                              const char *what);
+                              const char *what, tend_error *reterr);
 /* Publishes what was gathered and writes the rows of batches down; forgets both. */
 tend_status tend_gather_flush(tend_model *model, tend_error *reterr);
 

@@ -29,7 +29,7 @@ static tend_status add(const tend_writing *writing, int64_t id)
 {
     tend_load_add(writing, id);
     tend_put_wrote(writing);
-    return tend_gather_made(&writing->model->gather, writing->kind->kind, id, writing->origin->batch);
+    return tend_gather_made(&writing->model->gather, writing->kind->kind, id, writing->origin->batch, writing->reterr);
 }
 
 tend_status tend_load_insert(const tend_writing *writing, int64_t id, tend_time effective_at, const tend_value *values)
@@ -87,9 +87,9 @@ static tend_status tell(const tend_writing *writing, int64_t id, const tend_valu
     tend_status status = tend_model_account(writing->model, kind, id, values, &account, writing->reterr);
 
     if (status >= 0)
-        status = tend_gather_created(gather, writing->origin, kind->kind, id, account);
+        status = tend_gather_created(gather, writing->origin, kind->kind, id, account, writing->reterr);
     if (status >= 0 && word && word->type == TEND_TEXT)
-        status = tend_gather_word(gather, writing->origin, kind->kind, id, account, word->text, word->length);
+        status = tend_gather_word(gather, writing->origin, kind->kind, id, account, word->text, word->length, writing->reterr);
     return status;
 }
 

@@ -159,7 +159,7 @@ tend_status tend_merge(tend_model *model, const tend_origin *origin, int64_t acc
     if (status >= 0)
         status = tend_model_root(model, into, &into, reterr);
     if (status >= 0)
-        status = tend_gather_event(&model->gather, origin, TEND_KIND_ACCOUNT, account, into, "merged");
+        status = tend_gather_event(&model->gather, origin, TEND_KIND_ACCOUNT, account, into, "merged", reterr);
     return status;
 }
 
@@ -216,7 +216,7 @@ tend_status tend_unmerge(tend_model *model, const tend_origin *origin, int64_t a
     if (status >= 0)
         status = follow_again(model, account, now, reterr);
     if (status >= 0)
-        status = tend_gather_event(&model->gather, origin, TEND_KIND_ACCOUNT, account, account, "unmerged");
+        status = tend_gather_event(&model->gather, origin, TEND_KIND_ACCOUNT, account, account, "unmerged", reterr);
     if (status >= 0 && ret_stays)
         *ret_stays = stays;
     return status;

@@ -162,7 +162,7 @@ tend_status tend_row_insert(const tend_writing *writing, int64_t id, int64_t fac
         tend_statement_bind_value(insert, ++parameter, &values[i]);
     status = tend_statement_run(insert, writing->reterr);
     if (status >= 0)
-        status = tend_gather_made(&model->gather, kind->kind, id, writing->origin->batch);
+        status = tend_gather_made(&model->gather, kind->kind, id, writing->origin->batch, writing->reterr);
     tend_put_wrote(writing);
     return status;
 }

@@ -110,7 +110,7 @@ static const char *take_quoted(lua_lexer *lexer)
     }
     lexer->is_broken |= *lexer->at != quote;
     lexer->at += *lexer->at == quote;
-    text = tend_arena_string(lexer->arena, tend_buffer_string(&buffer));
+    text = buffer.failed ? NULL : tend_arena_string(lexer->arena, tend_buffer_string(&buffer));
     tend_buffer_clear(&buffer);
     return text;
 }

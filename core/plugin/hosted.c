@@ -19,6 +19,10 @@ static tend_status stopped(tend_hosted *hosted, const char *doing, tend_status s
     char how[80] = "gone", short_of_it[200];
 
     tend_process_stop(&hosted->process, status == TEND_ECLOSED ? LEAVE_WITHIN_MS : 0, how, sizeof how);
+    if (status == TEND_ENOMEM) /* ours: the plugin did nothing wrong */
+        return tend_fail(reterr, TEND_ENOMEM,
+                         "plugin %s: memory is used up during %s; its host was stopped, the next call starts a new one",
+                         hosted->name, doing);
     (void)snprintf(short_of_it, sizeof short_of_it, "%s during %s",
                    status == TEND_ELIMIT                          ? "no sign of life"
                    : status == TEND_ECLOSED || status == TEND_EIO ? how

@@ -59,6 +59,12 @@ tend_status tend_query_today(const tend_query *query, int64_t user, bool is_team
 tend_status tend_query_rejects(const tend_query *query, const char *source, int64_t limit, tend_result *result, tend_error *reterr);
 /* Messages that leave the house, newest first; `all` false: those that have not left. */
 tend_status tend_query_outbox(const tend_query *query, bool all, int64_t limit, tend_result *result, tend_error *reterr);
+/* Remembers how far runs are, until the store is closed; then what they have asked for since: section "playbooks" (runs that began,
+ * moved on, ended, are held) and "requests", the first `limit` (0: all); of one playbook (NULL: all). For stores that are private
+ * copies. */
+tend_status tend_query_requests_mark(const tend_query *query, tend_error *reterr);
+tend_status tend_query_requests(const tend_query *query, const char *playbook, int64_t limit, tend_result *result,
+                                tend_error *reterr);
 tend_status tend_query_batches(const tend_query *query, int64_t limit, tend_result *result, tend_error *reterr);
 tend_status tend_query_segments(const tend_query *query, tend_result *result, tend_error *reterr);
 /* When the query is of a past day and the segment was defined otherwise then, or that is not known: a note that says so. */
