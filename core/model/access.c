@@ -65,6 +65,9 @@ static const char *const kind_words[TEND_KIND_COUNT] = {
     [TEND_KIND_PROFILE] = "profiles",
     [TEND_KIND_ENVIRONMENT] = "environments",
     [TEND_KIND_PRICE] = "prices",
+    [TEND_KIND_TENDER] = "tenders",
+    [TEND_KIND_CONCESSION] = "concessions",
+    [TEND_KIND_EXPECTATION] = "expectations",
 };
 
 static bool person_may(tend_verb verb, tend_kind kind)

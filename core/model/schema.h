@@ -51,6 +51,9 @@ typedef enum tend_kind {
     TEND_KIND_PROFILE = 36,
     TEND_KIND_ENVIRONMENT = 37,
     TEND_KIND_PRICE = 38,
+    TEND_KIND_TENDER = 39,
+    TEND_KIND_CONCESSION = 40,
+    TEND_KIND_EXPECTATION = 41,
     TEND_KIND_COUNT
 } tend_kind;
 

@@ -217,6 +217,47 @@ static const tend_field opportunity_fields[] = {
     TEXT("unit", "the customer's unit it came from"),
     REF("initiator", CONTACT, "who raised it"),
     REF("owner", USER, "who works on it", .flags = INDEXED),
+    INT("term_months", "term that is offered", .unit = "months"),
+    DECIMAL("margin", 4, "margin of what is offered, as a fraction", .sensitivity = TEND_INTERNAL),
+    END,
+};
+
+static const tend_field tender_fields[] = {
+    ACCOUNT_REF,
+    REF("opportunity", OPPORTUNITY, "the opportunity it belongs to"),
+    TEXT("name", "what people call it", .flags = REQUIRED | KEY),
+    WORD("kind", "rfi rfp rfq", "what the customer asks for: information, a proposal, a quote"),
+    DATE("received_on", "day it came in"),
+    DATE("due_on", "last day to answer"),
+    WORD("status", "open answered declined won lost", "where it stands", .flags = INDEXED),
+    REF("owner", USER, "who answers it"),
+    END,
+};
+
+static const tend_field concession_fields[] = {
+    ACCOUNT_REF,
+    REF("opportunity", OPPORTUNITY, "the opportunity that is negotiated", .flags = INDEXED),
+    REF("contract", CONTRACT, "the contract that is negotiated"),
+    WORD("side", "give get", "what we give, or what we get for it", .flags = REQUIRED, .sensitivity = TEND_INTERNAL),
+    TEXT("text", "what is given: discount, free training, longer term, case study", .flags = REQUIRED,
+         .sensitivity = TEND_INTERNAL),
+    CURRENCY,
+    MONEY("value", "what it is worth", .sensitivity = TEND_INTERNAL),
+    REF("against", CONCESSION, "what it is given for", .sensitivity = TEND_INTERNAL),
+    WORD("status", "offered agreed withdrawn", "where it stands"),
+    DATE("agreed_on", "day it was agreed"),
+    END,
+};
+
+static const tend_field expectation_fields[] = {
+    ACCOUNT_REF,
+    REF("contact", CONTACT, "whose expectation it is"),
+    TEXT("text", "what is expected, in the customer's words", .flags = REQUIRED),
+    WORD("said_in", "meeting survey contract tender other", "where it was said"),
+    WORD("area", "quality cost delivery service other", "what it is about"),
+    WORD("status", "open met exceeded missed dropped", "where it stands", .flags = INDEXED),
+    DATE("due_on", "by when"),
+    REF("owner", USER, "who sees to it"),
     END,
 };
 
@@ -700,5 +741,11 @@ const tend_builtin_kind tend_builtin_kinds[] = {
       "name", "status", NULL, NULL, environment_fields },
     { TEND_KIND_PRICE, "price", "prices", "a list price of a product, from one day to another", false, NULL, NULL, NULL, "currency",
       NULL, price_fields },
+    { TEND_KIND_TENDER, "tender", "tenders", "a request for information, a proposal or a quote, with its last day", false,
+      "account", "name", "status", NULL, NULL, tender_fields },
+    { TEND_KIND_CONCESSION, "concession", "concessions", "what was given or got in a negotiation", false, "account", NULL, "status",
+      "currency", NULL, concession_fields },
+    { TEND_KIND_EXPECTATION, "expectation", "expectations", "what a customer expects, and whether it was met", false, "account",
+      NULL, "status", NULL, NULL, expectation_fields },
     { .kind = TEND_KIND_NONE },
 };

@@ -149,6 +149,8 @@
 ---@field unit? string the customer's unit it came from
 ---@field initiator? integer the id of a row, contact; who raised it
 ---@field owner? integer the id of a row, user; who works on it
+---@field term_months? integer term that is offered
+---@field margin? number margin of what is offered, as a fraction
 
 ---@class tend.Ticket an issue the customer reported
 ---@field account? integer the id of a row, account; the account it belongs to
@@ -500,6 +502,38 @@
 ---@field starts_on? string YYYY-MM-DD; first day of the price; empty: ever since
 ---@field ends_on? string YYYY-MM-DD; last day of the price; empty: open
 
+---@class tend.Tender a request for information, a proposal or a quote, with its last day
+---@field account? integer the id of a row, account; the account it belongs to
+---@field opportunity? integer the id of a row, opportunity; the opportunity it belongs to
+---@field name? string what people call it
+---@field kind? "rfi"|"rfp"|"rfq" what the customer asks for: information, a proposal, a quote
+---@field received_on? string YYYY-MM-DD; day it came in
+---@field due_on? string YYYY-MM-DD; last day to answer
+---@field status? "open"|"answered"|"declined"|"won"|"lost" where it stands
+---@field owner? integer the id of a row, user; who answers it
+
+---@class tend.Concession what was given or got in a negotiation
+---@field account? integer the id of a row, account; the account it belongs to
+---@field opportunity? integer the id of a row, opportunity; the opportunity that is negotiated
+---@field contract? integer the id of a row, contract; the contract that is negotiated
+---@field side? "give"|"get" what we give, or what we get for it
+---@field text? string what is given: discount, free training, longer term, case study
+---@field currency? string ISO 4217 code of the row's amounts
+---@field value? integer in the smallest unit of its currency; what it is worth
+---@field against? integer the id of a row, concession; what it is given for
+---@field status? "offered"|"agreed"|"withdrawn" where it stands
+---@field agreed_on? string YYYY-MM-DD; day it was agreed
+
+---@class tend.Expectation what a customer expects, and whether it was met
+---@field account? integer the id of a row, account; the account it belongs to
+---@field contact? integer the id of a row, contact; whose expectation it is
+---@field text? string what is expected, in the customer's words
+---@field said_in? "meeting"|"survey"|"contract"|"tender"|"other" where it was said
+---@field area? "quality"|"cost"|"delivery"|"service"|"other" what it is about
+---@field status? "open"|"met"|"exceeded"|"missed"|"dropped" where it stands
+---@field due_on? string YYYY-MM-DD; by when
+---@field owner? integer the id of a row, user; who sees to it
+
 ---@class tend.UserFields what a test writes: a person on our side
 ---@field name? string|false as colleagues call the person
 ---@field email? string|false where the digest goes
@@ -648,6 +682,8 @@
 ---@field unit? string|false the customer's unit it came from
 ---@field initiator? tend.Row|string|false who raised it
 ---@field owner? tend.Row|string|false who works on it
+---@field term_months? integer|false term that is offered
+---@field margin? number|false margin of what is offered, as a fraction
 
 ---@class tend.TicketFields what a test writes: an issue the customer reported
 ---@field account? tend.Row|string|false the account it belongs to
@@ -999,6 +1035,38 @@
 ---@field starts_on? string|false first day of the price; empty: ever since
 ---@field ends_on? string|false last day of the price; empty: open
 
+---@class tend.TenderFields what a test writes: a request for information, a proposal or a quote, with its last day
+---@field account? tend.Row|string|false the account it belongs to
+---@field opportunity? tend.Row|string|false the opportunity it belongs to
+---@field name? string|false what people call it
+---@field kind? "rfi"|"rfp"|"rfq"|false what the customer asks for: information, a proposal, a quote
+---@field received_on? string|false day it came in
+---@field due_on? string|false last day to answer
+---@field status? "open"|"answered"|"declined"|"won"|"lost"|false where it stands
+---@field owner? tend.Row|string|false who answers it
+
+---@class tend.ConcessionFields what a test writes: what was given or got in a negotiation
+---@field account? tend.Row|string|false the account it belongs to
+---@field opportunity? tend.Row|string|false the opportunity that is negotiated
+---@field contract? tend.Row|string|false the contract that is negotiated
+---@field side? "give"|"get"|false what we give, or what we get for it
+---@field text? string|false what is given: discount, free training, longer term, case study
+---@field currency? string|false ISO 4217 code of the row's amounts
+---@field value? number|string|false what it is worth
+---@field against? tend.Row|string|false what it is given for
+---@field status? "offered"|"agreed"|"withdrawn"|false where it stands
+---@field agreed_on? string|false day it was agreed
+
+---@class tend.ExpectationFields what a test writes: what a customer expects, and whether it was met
+---@field account? tend.Row|string|false the account it belongs to
+---@field contact? tend.Row|string|false whose expectation it is
+---@field text? string|false what is expected, in the customer's words
+---@field said_in? "meeting"|"survey"|"contract"|"tender"|"other"|false where it was said
+---@field area? "quality"|"cost"|"delivery"|"service"|"other"|false what it is about
+---@field status? "open"|"met"|"exceeded"|"missed"|"dropped"|false where it stands
+---@field due_on? string|false by when
+---@field owner? tend.Row|string|false who sees to it
+
 ---@class tend.Run
 ---@field user tend.User when it is the subject
 ---@field account tend.Account its account
@@ -1038,6 +1106,9 @@
 ---@field profile tend.Profile when it is the subject
 ---@field environment tend.Environment when it is the subject
 ---@field price tend.Price when it is the subject
+---@field tender tend.Tender when it is the subject
+---@field concession tend.Concession when it is the subject
+---@field expectation tend.Expectation when it is the subject
 
 ---@class tend.World
 ---@field user fun(self: tend.World, fields?: tend.UserFields): tend.Row
@@ -1154,3 +1225,12 @@
 ---@field price fun(self: tend.World, fields?: tend.PriceFields): tend.Row
 ---@field expect_price fun(self: tend.World, fields?: table<string, any>): tend.Row
 ---@field expect_no_price fun(self: tend.World, fields?: table<string, any>)
+---@field tender fun(self: tend.World, fields?: tend.TenderFields): tend.Row
+---@field expect_tender fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_tender fun(self: tend.World, fields?: table<string, any>)
+---@field concession fun(self: tend.World, fields?: tend.ConcessionFields): tend.Row
+---@field expect_concession fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_concession fun(self: tend.World, fields?: table<string, any>)
+---@field expectation fun(self: tend.World, fields?: tend.ExpectationFields): tend.Row
+---@field expect_expectation fun(self: tend.World, fields?: table<string, any>): tend.Row
+---@field expect_no_expectation fun(self: tend.World, fields?: table<string, any>)

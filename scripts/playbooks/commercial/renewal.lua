@@ -1,3 +1,5 @@
+-- For whoever renews: ninety days before a contract ends the owner writes a plan, is called once more when the days get few, and the manager
+-- hears when nothing happens. What renews itself is decided by the last day to give notice. renewal_prepare begins half a year before.
 local dates = lib "dates"
 
 local last_days = 7 -- before the end, or before the last day to give notice: the last call
@@ -35,15 +37,22 @@ return playbook {
     local left = dates.between(today, has_notice and notice or ends_on)
     local is_late = left <= last_days
 
-    local title = "Write the renewal plan for {account.name}" .. name
+    local title = { en = "Write the renewal plan for {account.name}" .. name, ko = "{account.name}" .. name .. " 갱신 계획 작성" }
     if renews_itself then
-      title = "Decide on {account.name}" .. name .. ": it renews itself after {contract.ends_on}"
-      if has_notice then title = title .. "; last day to give notice {contract.notice_on}" end
+      title = {
+        en = "Decide on {account.name}" .. name .. ": it renews itself after {contract.ends_on}",
+        ko = "{account.name}" .. name .. " 갱신 여부 결정: {contract.ends_on} 이후 자동 갱신",
+      }
+      if has_notice then
+        title.en = title.en .. "; last day to give notice {contract.notice_on}"
+        title.ko = title.ko .. "; 해지 통보 기한 {contract.notice_on}"
+      end
     end
     run:task("plan", {
-      title = title,
-      to    = "owner",              -- a role, looked up when the task is made, with absence and deputy
-      due   = { business_days = run.settings.plan_days, at_latest = { days = is_late and 0 or last_days + 1, before = decided_by } },
+      title  = title,
+      to     = "owner",              -- a role, looked up when the task is made, with absence and deputy
+      due    = { business_days = run.settings.plan_days, at_latest = { days = is_late and 0 or last_days + 1, before = decided_by } },
+      reason = { en = "the contract ends on {contract.ends_on}", ko = "계약 종료일 {contract.ends_on}" },
     })
     if not is_late then
       local plan = run:wait("plan written", {
@@ -51,7 +60,10 @@ return playbook {
         within = { business_days = run.settings.plan_days + 5, at_latest = { days = last_days, before = decided_by } },
       })
       if plan.timed_out then
-        run:escalate("plan late", { to = "owner.manager", text = "{account.name}" .. name .. ": no renewal plan yet" })
+        run:escalate("plan late", {
+          to   = "owner.manager",
+          text = { en = "{account.name}" .. name .. ": no renewal plan yet", ko = "{account.name}" .. name .. ": 갱신 계획이 아직 없음" },
+        })
       end
       local renewal = run:wait("renewed", {
         event = "contract.renewed",
@@ -63,10 +75,12 @@ return playbook {
       left = until_day and dates.between(run.today, until_day) or 0
       if left >= 0 then
         local days = left == 1 and "1 day" or left .. " days"
-        local what = renews_itself and " renews itself after {contract.ends_on}; " .. days .. " left to decide"
-          or " has not signed; " .. days .. " left"
+        local what = {
+          en = renews_itself and " renews itself after {contract.ends_on}; " .. days .. " left to decide" or " has not signed; " .. days .. " left",
+          ko = renews_itself and ": {contract.ends_on} 이후 자동 갱신, 결정까지 " .. left .. "일 남음" or ": 아직 서명하지 않음, " .. left .. "일 남음",
+        }
         run:task("last call", {
-          title = "{account.name}" .. name .. what,
+          title = { en = "{account.name}" .. name .. what.en, ko = "{account.name}" .. name .. what.ko },
           to    = "owner",
           due   = { business_days = 1, at_latest = { on = decided_by } },
         })

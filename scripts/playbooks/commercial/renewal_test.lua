@@ -122,3 +122,12 @@ test("an end that is no longer known is not called for", function(world)
   world:advance "30 days"
   world:expect_no_task { step = "last call", title = { has = "-" } }
 end)
+
+test("in Korean", function(world)
+  world:configure { tend = { language = "ko" } }
+  contract_of(world, { name = "Gold", auto_renew = true, ends_on = "2026-05-20", notice_on = "2026-04-10" })
+  world:expect_task { step = "plan", title = "Acme, Gold 갱신 여부 결정: 2026-05-20 이후 자동 갱신; 해지 통보 기한 2026-04-10" }
+  world:advance "2026-04-03"
+  world:expect_message { to = "Han", text = "Acme, Gold: 갱신 계획이 아직 없음" }
+  world:expect_task { step = "last call", title = "Acme, Gold: 2026-05-20 이후 자동 갱신, 결정까지 7일 남음" }
+end)

@@ -1,0 +1,64 @@
+-- For the account manager: what a customer expects stands in the register (tend add expectation), with a day. On that day somebody says
+-- whether it was met, exceeded or missed; what was missed is made good with the customer, and what was exceeded is worth telling.
+return playbook {
+  name     = "expectation",
+  summary  = "See that what a customer expects is met by its day, and make good what was missed",
+  api      = 1,
+  subject  = "expectation",
+  outcomes = { "met", "exceeded", "made_good", "missed" },
+  settings = {
+    remind_days = { type = "integer", default = 7, help = "days before its day on which its owner is reminded" },
+    usual_days  = { type = "integer", default = 90, help = "days for one without a day" },
+    good_days   = { type = "integer", default = 5, help = "business days to make good what was missed" },
+  },
+  start_when = { event = "expectation.created", where = "status = open" },
+  stop_when  = { where = "status = dropped" },
+  on_stop    = "close",
+
+  steps = function(run)
+    local settings = run.settings
+    local has_day = run.expectation.due_on ~= nil
+    local over = { "met", "exceeded", "missed" }
+    local waits = {}
+    for _, word in ipairs(over) do waits[word] = { event = "expectation." .. word } end
+    waits.time = { sleep = has_day and { days = settings.remind_days, before = "expectation.due_on" } or { days = settings.usual_days } }
+    local said = run:first("said", waits)
+    local what = said.which
+    if what == "time" then
+      run:task("remind", {
+        title  = { en = "{account.name} expects: {text}", ko = "{account.name}의 기대: {text}" },
+        to     = "{owner}",
+        due    = has_day and { on = "expectation.due_on" } or { days = settings.remind_days },
+        reason = { en = "{area}, said in: {said_in}; by {due_on}", ko = "{area}, 출처: {said_in}; 기한 {due_on}" },
+        type   = "expectation",
+      })
+      if has_day then run:sleep("its day", { on = "expectation.due_on" }) else run:sleep("its day", { days = settings.remind_days }) end
+      local asked = run:ask("was it met", {
+        question = { en = "Was it met? {account.name} expected: {text}", ko = "충족했나요? {account.name}의 기대: {text}" },
+        choices  = over,
+        of       = "{owner}",
+        within   = { business_days = 5 },
+      })
+      run:close("its day has come", { step = "remind", outcome = asked.choice or "nobody said" })
+      what = asked.choice or "missed"
+    end
+    if what == "met" or what == "exceeded" then return what end
+    run:task("make good", {
+      title    = { en = "Make good with {account.name}: {text}", ko = "{account.name}에 만회하기: {text}" },
+      to       = "{account.owner}",
+      due      = { business_days = settings.good_days },
+      reason   = { en = "it was missed; call first, then say what changes", ko = "충족하지 못함; 먼저 전화하고 무엇이 바뀌는지 말하세요" },
+      priority = "high",
+      type     = "expectation",
+    })
+    local good = run:wait("made good", { done = "make good", within = { business_days = settings.good_days + 3 } })
+    if good.timed_out or good.cancelled then
+      run:escalate("missed", {
+        to   = "{account.owner}.manager",
+        text = { en = "{account.name}: missed and not made good: {text}", ko = "{account.name}: 충족하지 못했고 만회하지 못함: {text}" },
+      })
+      return "missed"
+    end
+    return "made_good"
+  end,
+}

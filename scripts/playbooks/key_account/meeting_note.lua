@@ -1,0 +1,57 @@
+-- For whoever talks to customers: notes of a call or meeting in four parts, listen, acknowledge, explore, respond. Where nothing was explored,
+-- the need behind what was said is not known: one more question is due. Where nothing was answered, the customer waits. And a need that was
+-- found belongs into the list of needs before it is forgotten. The form: lib "laer".
+local laer = lib "laer"
+
+return playbook {
+  name     = "meeting_note",
+  summary  = "Follow up notes in four parts: listen, acknowledge, explore, respond",
+  api      = 1,
+  subject  = "interaction",
+  outcomes = { "complete", "followed_up", "left_open" },
+  settings = {
+    ask_days  = { type = "integer", default = 5, help = "business days to ask what was not explored" },
+    need_days = { type = "integer", default = 3, help = "business days to write the need down" },
+  },
+  start_when = { event = "interaction.created", where = "text contains \"listen:\" or text contains \"경청:\"" },
+  on_stop    = "close",
+
+  steps = function(run)
+    local settings = run.settings
+    local is_empty = {}
+    for _, part in ipairs(laer.empty(run.interaction.text) or {}) do is_empty[part] = true end
+    if not is_empty.explore then
+      run:task("need", {
+        title  = { en = "Write down what {account.name} needs", ko = "{account.name}의 니즈 등록" },
+        to     = "{user}",
+        due    = { business_days = settings.need_days },
+        reason = { en = "it was explored in: {subject}; tend add need account=… text=… horizon=…",
+                   ko = "대화에서 확인됨: {subject}; tend add need account=… text=… horizon=…" },
+        type   = "need",
+      })
+    end
+    if not is_empty.explore and not is_empty.respond then return "complete" end
+    if is_empty.respond then
+      run:task("respond", {
+        title  = { en = "Answer {account.name}: they said something and got no answer", ko = "{account.name}에 답변: 의견을 들었지만 답하지 않음" },
+        to     = "{user}",
+        due    = { business_days = settings.ask_days },
+        reason = { en = "of: {subject}", ko = "대화: {subject}" },
+        type   = "call",
+      })
+    end
+    if is_empty.explore then
+      run:task("explore", {
+        title  = { en = "Ask {account.name} what is behind it", ko = "{account.name}에 진짜 이유를 물어보기" },
+        to     = "{user}",
+        due    = { business_days = settings.ask_days },
+        reason = { en = "nothing is written under explore in: {subject}; why, since when, what does it cost them",
+                   ko = "탐색이 비어 있음: {subject}; 왜, 언제부터, 비용은 얼마인지" },
+        type   = "call",
+      })
+    end
+    local what = is_empty.explore and "explore" or "respond"
+    local done = run:wait("followed up", { done = what, within = { business_days = settings.ask_days + 5 } })
+    return (done.timed_out or done.cancelled) and "left_open" or "followed_up"
+  end,
+}
