@@ -52,7 +52,7 @@ return playbook {
       title  = title,
       to     = "owner",              -- a role, looked up when the task is made, with absence and deputy
       due    = { business_days = run.settings.plan_days, at_latest = { days = is_late and 0 or last_days + 1, before = decided_by } },
-      reason = { en = "the contract ends on {contract.ends_on}", ko = "계약 종료일 {contract.ends_on}" },
+      reason = { en = "Prepare a renewal {settings.lead_days} days before a contract ends", ko = "계약 종료 {settings.lead_days}일 전 갱신 준비" },
     })
     if not is_late then
       local plan = run:wait("plan written", {

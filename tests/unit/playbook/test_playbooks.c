@@ -414,7 +414,7 @@ START_TEST(a_setting_that_does_not_fit_leaves_the_last_good_ones_at_work)
           "tend.ini:6: [playbook.renewal] lead_days: '99999999999999999999' is not a whole number; write digits, like 90" },
         { "lead_day = 30", "tend.ini:6: [playbook.renewal] lead_day: no such setting; did you mean lead_days?" },
         { "lead_days = -1",
-          "playbooks/renewal.lua:23: start_when.days: setting lead_days is -1; it must be a number of days from 0 to 36500" },
+          "playbooks/renewal.lua:25: start_when.days: setting lead_days is -1; it must be a number of days from 0 to 36500" },
     };
 
     for (size_t i = 0; i < sizeof faulty / sizeof *faulty; i++) {
