@@ -90,13 +90,15 @@ tend_status ask_question(const tend_subject *subject, const tend_run *run, const
                          const tend_step *step, tend_date by, int64_t *ret_row, tend_error *reterr)
 {
     draft_row writer = { .kind = tend_schema_kind(subject->world.schema, TEND_KIND_TASK) };
-    const char *role = tend_tree_string(&step->arguments, "of"), *title = NULL, *why = "", *key;
+    const char *role = tend_tree_string(&step->arguments, "of"), *title = NULL, *why = "", *key, *language = "en";
     const char *choices = join_choices(subject->arena, tend_tree_get(&step->arguments, "choices"));
     int64_t user = 0;
     tend_status status = tend_role_find(subject, role ? role : "owner", &user, &why, reterr);
 
     if (!role)
         role = "owner";
+    if (status == TEND_OK)
+        status = tend_words_language(subject, user, &language, reterr);
     if (status == TEND_OK)
         status = tend_words_fill(subject, settings, &step->arguments, "question", user, &title, reterr);
     if (status < 0)
@@ -105,7 +107,10 @@ tend_status ask_question(const tend_subject *subject, const tend_run *run, const
         tend_arena_print(subject->arena, "%s/%s %lld/%s", run->playbook, subject->kind->name, (long long)subject->row, step->name);
     draft_subject(&writer, subject);
     draft_text(&writer, "title", title);
-    draft_text(&writer, "reason", tend_arena_print(subject->arena, "answer with one of %s; %s", choices, why));
+    draft_text(&writer, "reason",
+               tend_arena_print(subject->arena,
+                                strcmp(language, "ko") == 0 ? "다음 중 하나로 답하세요: %s; %s" : "answer with one of %s; %s",
+                                choices, why));
     draft_text(&writer, "status", "open");
     draft_text(&writer, "role", role);
     draft_text(&writer, "priority", "normal");

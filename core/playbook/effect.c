@@ -25,6 +25,7 @@ typedef struct task_draft {
     const tend_tree *arguments, *settings;
     const char *title; /* its key in the arguments */
     const char *role, *reason, *priority, *type;
+    const char *const *reasons; /* in English, in Korean; NULL: `reason`, or that of the arguments */
     const tend_tree *due;
 } task_draft;
 
@@ -37,7 +38,7 @@ static tend_status make_task(const tend_subject *subject, const tend_run *run, c
                              tend_step *step, tend_error *reterr)
 {
     draft_row writer = { .kind = tend_schema_kind(subject->world.schema, TEND_KIND_TASK) };
-    const char *key = dedupe_key(subject, run, step->name), *title = NULL, *reason = NULL, *why = "";
+    const char *key = dedupe_key(subject, run, step->name), *title = NULL, *reason = NULL, *why = "", *language;
     int64_t user = 0;
     tend_date date = TEND_NO_DATE;
     tend_time at;
@@ -61,6 +62,10 @@ static tend_status make_task(const tend_subject *subject, const tend_run *run, c
         status = tend_words_fill(subject, draft->settings, draft->arguments, draft->title, user, &title, reterr);
     if (status == TEND_OK && !draft->reason)
         status = tend_words_fill(subject, draft->settings, draft->arguments, "reason", user, &reason, reterr);
+    if (status == TEND_OK && draft->reasons) {
+        status = tend_words_language(subject, user, &language, reterr);
+        reason = draft->reasons[status == TEND_OK && strcmp(language, "ko") == 0];
+    }
     if (status == TEND_OK)
         status = put_at_risk(&writer, subject, reterr);
     if (status < 0)
@@ -135,7 +140,7 @@ static tend_status do_message(const tend_subject *subject, const tend_run *run, 
                               const tend_origin *origin, tend_step *step, tend_error *reterr)
 {
     static const tend_tree one_day_key = { .tag = TEND_TREE_INT, .integer = 1 };
-    static const char *const keys[] = { "business_days" };
+    static const char *const keys[] = { "business_days" }, *const escalated[] = { "escalated", "상위 보고" };
     static const tend_tree tomorrow = { .tag = TEND_TREE_MAP, .length = 1, .items = &one_day_key, .keys = keys };
     const tend_tree *due = tend_tree_get(&step->arguments, "due");
     tend_status status = send_message(subject, run, settings, origin, step, reterr);
@@ -145,7 +150,7 @@ static tend_status do_message(const tend_subject *subject, const tend_run *run, 
                              .settings = settings,
                              .title = "text",
                              .role = tend_tree_string(&step->arguments, "to"),
-                             .reason = "escalated",
+                             .reasons = escalated,
                              .priority = tend_tree_string(&step->arguments, "priority"),
                              .type = "escalation",
                              .due = due ? due : &tomorrow };

@@ -1,6 +1,8 @@
 -- For the account manager and whoever closes the books: a customer leaves. What we owe is done, its data goes back, the last invoice goes out,
 -- why it left is written down while it is still known, and there is a day on which somebody thinks of winning it back. Leaving well is how
 -- customers return.
+local text = lib "text"
+
 return playbook {
   name     = "exit",
   summary  = "End the work with a customer who leaves: obligations, data, money, lessons",
@@ -21,14 +23,15 @@ return playbook {
   end,
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings = run.settings
     local final = run:ask("final", {
       question = { en = "{name} is leaving: is it final?", ko = "{name} 이탈 예정: 확정인가요?" },
-      choices  = { "final", "it can be kept" },
+      choices  = { say("final", "확정"), say("it can be kept", "설득 가능") },
       of       = "owner.manager",
       within   = { business_days = settings.save_days },
     })
-    if final.choice == "it can be kept" then
+    if final.choice == say("it can be kept", "설득 가능") then
       run:task("keep", {
         title    = { en = "Talk to {name} and keep it; set its stage back to active when it stays", ko = "{name} 설득, 잔류가 확정되면 stage를 active로 되돌리기" },
         to       = "owner",

@@ -1,5 +1,7 @@
 -- For the account manager: a customer does well, so there may be room for more. Somebody who knows it says where: more seats, another product,
 -- another department or subsidiary; only then it becomes an opportunity, with the reason and the figures beside it. Seldom asked, never sold on.
+local text = lib "text"
+
 return playbook {
   name     = "expansion",
   summary  = "Ask where a healthy customer could use more, and make it an opportunity",
@@ -8,8 +10,8 @@ return playbook {
   outcomes = { "opportunity", "nothing", "not_now" },
   settings = {
     figure     = { type = "text", default = "health", help = "KPI that says a customer does well" },
-    good       = { type = "integer", default = 75, help = "from this on it is asked" },
-    low        = { type = "integer", default = 65, help = "below this it is over, and may be asked again" },
+    good       = { type = "integer", default = 85, help = "from this on it is asked" },
+    low        = { type = "integer", default = 70, help = "below this it is over, and may be asked again" },
     ask_days   = { type = "integer", default = 10, help = "business days to answer" },
     quiet_days = { type = "integer", default = 180, help = "days after an answer in which nobody is asked again" },
   },
@@ -22,20 +24,21 @@ return playbook {
   on_stop   = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings = run.settings
     local now = run:measure("now", settings.figure)
     local figure = now.defined and ("%.3g"):format(now.value) or "?"
     local room = run:ask("room", {
       question = { en = "{name} does well ({settings.figure} " .. figure .. "): where could it use more?",
                    ko = "{name} 상태 좋음 ({settings.figure} " .. figure .. "): 어디에 더 필요할까요?" },
-      choices  = { "more seats", "another product", "another unit", "nothing now" },
+      choices  = { say("more seats", "사용자 추가"), say("another product", "다른 제품"), say("another unit", "다른 부서"), say("nothing now", "지금은 없음") },
       within   = { business_days = settings.ask_days },
     })
     if room.timed_out or not room.choice then
       run:sleep("quiet", { days = settings.quiet_days })
       return "not_now"
     end
-    if room.choice == "nothing now" then
+    if room.choice == say("nothing now", "지금은 없음") then
       run:sleep("quiet", { days = settings.quiet_days })
       return "nothing"
     end

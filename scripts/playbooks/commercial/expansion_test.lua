@@ -1,13 +1,13 @@
 local function healthy(world, health)
   local account = world:account { name = "Acme", stage = "active", seats = 50, owner = world:user { name = "Kim" } }
-  world:measure(account, "health", health or 80)
+  world:measure(account, "health", health or 90)
   return account
 end
 
 test("a healthy customer: somebody says where there is room, and opens an opportunity", function(world)
   local account = healthy(world)
-  world:answer(world:expect_task { step = "room", assignee = "Kim", title = "Acme does well (health 80): where could it use more?" }, "more seats")
-  world:expect_task { step = "opportunity", title = "Open an opportunity at Acme: more seats", reason = { has = "health 80; seats: 50" } }
+  world:answer(world:expect_task { step = "room", assignee = "Kim", title = "Acme does well (health 90): where could it use more?" }, "more seats")
+  world:expect_task { step = "opportunity", title = "Open an opportunity at Acme: more seats", reason = { has = "health 90; seats: 50" } }
   world:opportunity { account = account, name = "50 seats more" }
   world:expect_no_task()
   world:expect_run { outcome = "opportunity" }
@@ -31,7 +31,7 @@ test("who says nothing now is left in peace for half a year", function(world)
   local account = healthy(world)
   world:answer(world:expect_task { step = "room" }, "nothing now")
   world:measure(account, "health", 60)
-  world:measure(account, "health", 90)
+  world:measure(account, "health", 95)
   world:expect_count(1, "run")
   world:expect_no_task()
   world:advance "180 days"
@@ -46,7 +46,7 @@ test("who does not answer is not asked again either", function(world)
 end)
 
 test("a customer with worries is not sold to", function(world)
-  healthy(world, 70)
+  healthy(world, 80)
   world:expect_no_run()
 end)
 
@@ -60,5 +60,5 @@ end)
 test("in Korean", function(world)
   world:configure { tend = { language = "ko" } }
   healthy(world)
-  world:expect_task { title = "Acme 상태 좋음 (health 80): 어디에 더 필요할까요?" }
+  world:expect_task { title = "Acme 상태 좋음 (health 90): 어디에 더 필요할까요?" }
 end)

@@ -1,5 +1,7 @@
 -- For whoever renews: half a year before a contract ends, before the plan of the renewal. What was delivered is written up in the customer's
 -- figures, who decides is checked, and the price is agreed on with our own side before anybody talks to the customer's.
+local text = lib "text"
+
 return playbook {
   name     = "renewal_prepare",
   summary  = "Prepare the value, the people and the price half a year before a contract ends",
@@ -20,6 +22,7 @@ return playbook {
   on_stop   = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings = run.settings
     run:task("value", {
       title  = { en = "Write up what {account.name} got for its money", ko = "{account.name}이(가) 얻은 성과 정리" },
@@ -49,11 +52,11 @@ return playbook {
     end
     local wanted = run:ask("what we want", {
       question = { en = "What do we want of {name} with {account.name}?", ko = "{account.name} {name}, 무엇을 목표로 할까요?" },
-      choices  = { "the same", "more", "a lower price", "let it run out" },
+      choices  = { say("the same", "그대로"), say("more", "확대"), say("a lower price", "가격 인하"), say("let it run out", "종료되게 둠") },
       within   = { business_days = 5 },
     })
-    if wanted.choice == "let it run out" then return "let_run_out" end
-    if wanted.choice == "a lower price" or wanted.choice == "more" then
+    if wanted.choice == say("let it run out", "종료되게 둠") then return "let_run_out" end
+    if wanted.choice == say("a lower price", "가격 인하") or wanted.choice == say("more", "확대") then
       local agreed = run:approve("price", {
         title  = { en = "May we offer {account.name}: " .. wanted.choice .. "?", ko = "{account.name}에 제안해도 될까요: " .. wanted.choice .. "?" },
         to     = "owner.manager",

@@ -1,5 +1,7 @@
 -- For sales and the former account manager: a customer who left is thought of again, once its anger is over and before its new contract renews.
 -- Somebody who knows why it left says whether it is worth a call; nobody is called without that, and at most so many times.
+local text = lib "text"
+
 return playbook {
   name     = "win_back",
   summary  = "Think again of a customer who left, and call it when it is worth it",
@@ -17,18 +19,19 @@ return playbook {
   on_stop    = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings = run.settings
     for n = 1, settings.tries do
       run:sleep("time " .. n, { days = settings.months * 30 })
       local worth = run:ask("worth it " .. n, {
         question = { en = "{name} left {settings.months} months ago or more: is it worth a call?",
                      ko = "{name}, 떠난 지 {settings.months}개월 이상: 다시 연락할 만한가요?" },
-        choices  = { "yes", "later", "never" },
+        choices  = { say("yes", "예"), say("later", "나중에"), say("never", "안 함") },
         of       = "owner",
         within   = { business_days = 10 },
       })
-      if worth.choice == "never" then return "not_worth_it" end
-      if worth.choice == "yes" then
+      if worth.choice == say("never", "안 함") then return "not_worth_it" end
+      if worth.choice == say("yes", "예") then
         run:task("call " .. n, {
           title  = { en = "Call {name}: what changed there, what changed here", ko = "{name}에 전화: 그쪽의 변화와 우리의 변화" },
           to     = "owner",
@@ -40,10 +43,10 @@ return playbook {
         if not called.timed_out and not called.cancelled then
           local wants = run:ask("wants " .. n, {
             question = { en = "Does {name} want to talk?", ko = "{name}, 대화할 의향이 있나요?" },
-            choices  = { "yes", "not now", "no" },
+            choices  = { say("yes", "예"), say("not now", "지금은 아님"), say("no", "아니요") },
             within   = { business_days = 5 },
           })
-          if wants.choice == "yes" then
+          if wants.choice == say("yes", "예") then
             run:task("opportunity", {
               title = { en = "Open an opportunity at {name} and set its stage to prospect", ko = "{name} 영업 기회 등록, stage를 prospect로" },
               to    = "owner",
@@ -52,7 +55,7 @@ return playbook {
             })
             return "opportunity"
           end
-          if wants.choice == "no" then return "no" end
+          if wants.choice == say("no", "아니요") then return "no" end
         end
       end
     end

@@ -2,6 +2,7 @@
 -- has its day and is over when the plan says so (its goals, its market …), or when somebody says that it is. Nothing is committed before the
 -- company's leaders have agreed. What is still open at the end of the year is carried into the next plan.
 local cadence = lib "cadence"
+local text = lib "text"
 
 -- A step of the writing: a task, and the field of the plan that it fills in. When both are late, the manager hears so once.
 local function write(run, name, field, words)
@@ -48,15 +49,16 @@ return playbook {
   on_stop    = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings = run.settings
     -- An account plan needs at least one deal; before that it is a plan to get into the market.
     if run.plan.type == "account" and not run.account.customer_since then
       local deal = run:ask("deal", {
         question = { en = "{account.name} is not known to have bought anything: is there a deal?", ko = "{account.name}, 구매 기록 없음: 거래가 있었나요?" },
-        choices  = { "yes", "no" },
+        choices  = { say("yes", "예"), say("no", "아니요") },
         within   = { business_days = 5 },
       })
-      if deal.choice ~= "yes" then
+      if deal.choice ~= say("yes", "예") then
         run:task("go to market", {
           title = { en = "Make the plan of {account.name} one for going to market, or add the deal",
                     ko = "{account.name} 계획을 시장 진입 계획(go_to_market)으로 바꾸거나 거래를 등록하세요" },

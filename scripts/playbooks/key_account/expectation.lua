@@ -1,5 +1,7 @@
 -- For the account manager: what a customer expects stands in the register (tend add expectation), with a day. On that day somebody says
 -- whether it was met, exceeded or missed; what was missed is made good with the customer, and what was exceeded is worth telling.
+local text = lib "text"
+
 return playbook {
   name     = "expectation",
   summary  = "See that what a customer expects is met by its day, and make good what was missed",
@@ -16,11 +18,11 @@ return playbook {
   on_stop    = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings = run.settings
     local has_day = run.expectation.due_on ~= nil
-    local over = { "met", "exceeded", "missed" }
     local waits = {}
-    for _, word in ipairs(over) do waits[word] = { event = "expectation." .. word } end
+    for _, word in ipairs { "met", "exceeded", "missed" } do waits[word] = { event = "expectation." .. word } end
     waits.time = { sleep = has_day and { days = settings.remind_days, before = "expectation.due_on" } or { days = settings.usual_days } }
     local said = run:first("said", waits)
     local what = said.which
@@ -35,12 +37,14 @@ return playbook {
       if has_day then run:sleep("its day", { on = "expectation.due_on" }) else run:sleep("its day", { days = settings.remind_days }) end
       local asked = run:ask("was it met", {
         question = { en = "Was it met? {account.name} expected: {text}", ko = "충족했나요? {account.name}의 기대: {text}" },
-        choices  = over,
+        choices  = { say("met", "충족"), say("exceeded", "초과 달성"), say("missed", "미충족") },
         of       = "{owner}",
         within   = { business_days = 5 },
       })
       run:close("its day has come", { step = "remind", outcome = asked.choice or "nobody said" })
-      what = asked.choice or "missed"
+      what = "missed"
+      if asked.choice == say("met", "충족") then what = "met" end
+      if asked.choice == say("exceeded", "초과 달성") then what = "exceeded" end
     end
     if what == "met" or what == "exceeded" then return what end
     run:task("make good", {

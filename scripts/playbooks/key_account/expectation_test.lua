@@ -69,4 +69,7 @@ test("in Korean", function(world)
   expected(world)
   world:advance "2026-03-24"
   world:expect_task { title = "Acme의 기대: answers within a day" }
+  world:advance "2026-03-31"
+  world:answer(world:expect_task { step = "was it met" }, "초과 달성")
+  world:expect_run { outcome = "exceeded" }
 end)

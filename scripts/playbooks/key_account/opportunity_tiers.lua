@@ -1,5 +1,7 @@
 -- For the key account manager: small opportunities (tier 3 and 4) become larger ones, or they are let go of. What has lain too long in its tier
 -- is looked at once by whoever works on it: promote it, with what that takes, keep it, or close it.
+local text = lib "text"
+
 return playbook {
   name     = "opportunity_tiers",
   summary  = "Look at opportunities that stay in a low tier: promote, keep or close",
@@ -17,6 +19,7 @@ return playbook {
   on_stop    = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings, tier = run.settings, run.opportunity.tier
     run:sleep("dwell", { days = settings.dwell_days })
     for n = 1, settings.looks do
@@ -25,11 +28,11 @@ return playbook {
       local decided = run:ask("look " .. n, {
         question = { en = "{name} of {account.name} stays in tier {tier} ({amount}): promote it, keep it or close it?",
                      ko = "{account.name} {name}, 티어 {tier}에 머무름 ({amount}): 올릴까요, 유지할까요, 종료할까요?" },
-        choices  = { "promote", "keep", "close" },
+        choices  = { say("promote", "승급"), say("keep", "유지"), say("close", "종료") },
         of       = is_last and "owner.manager" or "owner",
         within   = { business_days = 5 },
       })
-      if decided.choice == "promote" then
+      if decided.choice == say("promote", "승급") then
         run:task("promote", {
           title  = { en = "Promote {name} of {account.name}: decision maker, need, budget and day",
                      ko = "{account.name} {name} 승급: 결정권자, 니즈, 예산, 일정 확인" },
@@ -42,7 +45,7 @@ return playbook {
         local done = run:wait("promoted", { done = "promote", within = { business_days = 20 } })
         return done.timed_out and "not_decided" or "promoted"
       end
-      if decided.choice == "close" then
+      if decided.choice == say("close", "종료") then
         run:task("close", {
           title = { en = "Close {name} of {account.name} as lost, with the reason", ko = "{account.name} {name} 종료(lost), 사유를 적으세요" },
           to    = "owner",
@@ -52,7 +55,7 @@ return playbook {
         return "closed"
       end
       if not is_last then run:sleep("keep " .. n, { days = settings.again_days }) end
-      if is_last and decided.choice == "keep" then return "kept" end
+      if is_last and decided.choice == say("keep", "유지") then return "kept" end
     end
     return "not_decided"
   end,

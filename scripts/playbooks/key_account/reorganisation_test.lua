@@ -1,6 +1,8 @@
 local function contact_of(world, fields)
+  world:segment("key", "tier = gold")
+  world:segment("growth", "tier = silver")
   local owner = world:user { name = "Kim", manager = world:user { name = "Han" } }
-  local contact = { account = world:account { name = "Acme", owner = owner }, name = "Mr Vogel", title = "CFO", power = "high",
+  local contact = { account = world:account { name = "Acme", tier = "gold", owner = owner }, name = "Mr Vogel", title = "CFO", power = "high",
     counterpart = world:user { name = "Choi" } }
   for name, value in pairs(fields or {}) do contact[name] = value end
   return world:contact(contact)

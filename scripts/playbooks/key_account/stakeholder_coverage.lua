@@ -1,4 +1,4 @@
--- For the key account manager: everybody at the customer who decides something has one of us who keeps the relation, executives with
+-- For the key account manager: everybody at a customer of segment key who decides something has one of us who keeps the relation, executives with
 -- executives, managers with managers. Whoever is important and alone is shown once, and until somebody is named. Who is against us, a fox or
 -- a kingpin, is won over in person: a workshop, agreed on by the team.
 local function is_won_over(contact, archetypes)
@@ -17,7 +17,7 @@ return playbook {
     meet_days  = { type = "integer", default = 20, help = "business days until the two have met" },
     archetypes = { type = "text", default = "fox, kingpin, blocker", help = "archetypes who are invited to a workshop" },
   },
-  start_when = { where = "power = high and counterpart is empty and left_on is empty" },
+  start_when = { where = "power = high and counterpart is empty and left_on is empty and account.segment = key" },
   re_entry   = { cool_down_days = 90 },
   stop_when  = { where = "left_on is not empty" },
   on_stop    = "close",
@@ -25,7 +25,7 @@ return playbook {
   steps = function(run)
     local settings = run.settings
     run:task("counterpart", {
-      title  = { en = "Who of us keeps the relation with {name} ({account.name})?", ko = "{account.name} {name} 담당자를 정하세요" },
+      title  = { en = "Who of us keeps the relation with {name} ({account.name})?", ko = "{account.name} {name} 님을 맡을 담당자를 정하세요" },
       to     = "owner",
       due    = { business_days = settings.name_days },
       reason = { en = "decides a lot, level: {level}, and has no counterpart on the same level", ko = "결정권이 크지만 같은 직급({level})의 담당자가 없습니다" },

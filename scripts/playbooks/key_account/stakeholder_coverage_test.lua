@@ -1,7 +1,9 @@
 local function contact_of(world, fields)
+  world:segment("key", "tier = gold")
   local owner = world:user { name = "Kim", manager = world:user { name = "Han" } }
   world:user { name = "Choi", level = "executive" }
-  local contact = { account = world:account { name = "Acme", owner = owner }, name = "Mr Vogel", title = "CFO", level = "executive", power = "high" }
+  local contact = { account = world:account { name = "Acme", tier = "gold", owner = owner },
+    name = "Mr Vogel", title = "CFO", level = "executive", power = "high" }
   for name, value in pairs(fields or {}) do contact[name] = value end
   return world:contact(contact)
 end
@@ -21,6 +23,12 @@ end)
 
 test("who decides little needs nobody, who has a counterpart neither", function(world)
   contact_of(world, { power = "low" })
+  world:expect_no_run()
+end)
+
+test("other accounts are looked after without it", function(world)
+  world:segment("key", "tier = gold")
+  world:contact { account = world:account { tier = "bronze" }, power = "high" }
   world:expect_no_run()
 end)
 
@@ -62,5 +70,5 @@ end)
 test("in Korean", function(world)
   world:configure { tend = { language = "ko" } }
   contact_of(world)
-  world:expect_task { title = "Acme Mr Vogel 담당자를 정하세요" }
+  world:expect_task { title = "Acme Mr Vogel 님을 맡을 담당자를 정하세요" }
 end)

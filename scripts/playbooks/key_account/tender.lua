@@ -2,6 +2,7 @@
 -- decides whether we answer at all, then there is a draft, a review by somebody else and days to spare. No day passes unseen, and nothing is
 -- sent to the customer by itself.
 local dates = lib "dates"
+local text = lib "text"
 
 return playbook {
   name     = "tender",
@@ -20,6 +21,7 @@ return playbook {
   on_stop    = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings = run.settings
     local last = run.tender.due_on
     local left = last and dates.between(run.today, last) or settings.usual_days
@@ -27,11 +29,11 @@ return playbook {
     local bid = run:ask("bid", {
       question = { en = "{account.name} asks for {name} ({kind}), last day {due_on}: do we answer?",
                    ko = "{account.name} {name} ({kind}) 요청, 마감 {due_on}: 응답할까요?" },
-      choices  = { "yes", "no" },
+      choices  = { say("yes", "예"), say("no", "아니요") },
       of       = "owner",
       within   = { business_days = settings.decide_days, at_latest = { days = left } },
     })
-    if bid.choice == "no" then
+    if bid.choice == say("no", "아니요") then
       run:task("decline", {
         title = { en = "Tell {account.name} that we do not answer {name}, and set it to declined",
                   ko = "{account.name}에 {name} 불참을 알리고 상태를 declined로" },

@@ -1,5 +1,7 @@
 -- For whoever takes an account over, from sales or from a colleague: what was promised is written down, the taker accepts or declines in
 -- so many days, and a handover that nobody answers is decided by the taker's manager instead of being forgotten. Onboarding waits for it.
+local text = lib "text"
+
 return playbook {
   name     = "handover",
   summary  = "Have an account handed over: promises, checklist, acceptance",
@@ -15,6 +17,7 @@ return playbook {
   on_stop    = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local handover, settings = run.handover, run.settings
     if not (handover.promised and handover.checklist) then
       run:task("write down", {
@@ -55,11 +58,11 @@ return playbook {
       local decided = run:ask("nobody answered", {
         question = { en = "{to_user} did not answer for {settings.accept_days} business days: does {account.name} go over all the same?",
                      ko = "{to_user}, 영업일 {settings.accept_days}일 동안 답 없음: {account.name} 인계를 그대로 진행할까요?" },
-        choices  = { "go on", "give back" },
+        choices  = { say("go on", "계속"), say("give back", "되돌리기") },
         of       = "{to_user}.manager",
         within   = { business_days = settings.decide_days },
       })
-      if decided.choice == "give back" then
+      if decided.choice == say("give back", "되돌리기") then
         run:notify("given back", {
           to   = "{from_user}",
           text = { en = "{account.name} stays with you: the handover to {to_user} was not accepted",

@@ -2,6 +2,7 @@
 -- moments, so each milestone has its day, whoever stalls is noticed, and onboarding ends when somebody says what was reached, not when the
 -- calendar does. Nothing is sent to the customer.
 local dates = lib "dates"
+local text = lib "text"
 
 -- Waits for a task; once past its day it is reminded of, then it is its manager's. Whether it was done.
 local function milestone(run, name, korean, task)
@@ -38,6 +39,7 @@ return playbook {
   on_stop    = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings, began = run.settings, run.today
     if settings.gate_days > 0 then
       run:first("handed over", {
@@ -86,11 +88,11 @@ return playbook {
     for n = 1, 3 do
       local reached = run:ask("reached " .. n, {
         question = { en = "Has {name} reached its first value: {goals}?", ko = "{name}, 첫 성과를 달성했나요: {goals}?" },
-        choices  = { "yes", "not yet" },
+        choices  = { say("yes", "예"), say("not yet", "아직") },
         of       = "csm",
         within   = { business_days = 5 },
       })
-      if reached.choice == "yes" then
+      if reached.choice == say("yes", "예") then
         run:set("active", { stage = "active" })
         return "first_value"
       end

@@ -123,9 +123,10 @@ test("it begins once a year at most", function(world)
 end)
 
 test("colleagues who read Korean are asked in Korean", function(world)
+  world:configure { tend = { language = "ko" } }
   local account = set_up(world)
-  world:set(world:expect_user { name = "Lee" }, "language", "ko")
   world:usage { account = account, uses = 1 }
   world:advance "90 days"
-  world:expect_task { title = "Acme, 첫 성과를 달성했나요: invoices in one day?" }
+  world:answer(world:expect_task { title = "Acme, 첫 성과를 달성했나요: invoices in one day?" }, "예")
+  world:expect_run { outcome = "first_value" }
 end)

@@ -1,5 +1,7 @@
 -- For the customer success manager: a customer who says in the survey that all is well, while the figures say that little is used. The
 -- answer is the warning that nobody reads. `figure` is the KPI that tells behaviour (health, or one of yours in [kpi] publish).
+local text = lib "text"
+
 return playbook {
   name     = "quiet_promoter",
   summary  = "Look after customers who say they are happy and stopped using the product",
@@ -21,6 +23,7 @@ return playbook {
   on_stop   = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local said, done = run:measure("said", "nps"), run:measure("done", run.settings.figure)
     local figures = ""
     if said.defined and done.defined then
@@ -45,11 +48,11 @@ return playbook {
     end
     local why = run:ask("why", {
       question = { en = "Why does {name} hardly use the product?", ko = "{name}, 왜 거의 쓰지 않나요?" },
-      choices  = { "season or project", "the user left", "another tool", "does not know how" },
+      choices  = { say("season or project", "계절이나 프로젝트"), say("the user left", "사용자 퇴사"), say("another tool", "다른 도구"), say("does not know how", "사용법을 모름") },
       of       = "csm",
       within   = { business_days = 3 },
     })
-    if why.choice == "the user left" or why.choice == "another tool" then
+    if why.choice == say("the user left", "사용자 퇴사") or why.choice == say("another tool", "다른 도구") then
       run:escalate("at risk", {
         to   = "owner",
         text = { en = "{name} is at risk although its survey is good: " .. why.choice, ko = "{name}: 설문은 좋지만 이탈 위험, 이유: " .. why.choice },

@@ -1,6 +1,8 @@
 -- For the account manager: a customer's health falls into the red. First the owner calls and says what is wrong, then there is a plan and
 -- time for it; whoever does not act is passed over step by step, owner, manager, executive sponsor. It ends when the figure is back, or when
 -- the sponsor has decided. A figure that swings around its limit raises one flag.
+local text = lib "text"
+
 return playbook {
   name     = "red_flag",
   summary  = "Act on a customer whose health has turned red, step by step up to the sponsor",
@@ -28,6 +30,7 @@ return playbook {
   end,
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local settings = run.settings
     local began = run:measure("began", settings.figure)
     local figure = began.defined and ("%.3g"):format(began.value) or "?"
@@ -77,12 +80,12 @@ return playbook {
       local decided = run:ask("sponsor " .. n, {
         question = { en = "{name} is still red after " .. n * settings.check_days .. " days: what do we do?",
                      ko = "{name}, " .. n * settings.check_days .. "일 뒤에도 위험: 어떻게 할까요?" },
-        choices  = { "go on", "I take it over", "let go" },
+        choices  = { say("go on", "계속"), say("I take it over", "직접 맡음"), say("let go", "포기") },
         of       = n == 1 and "owner.manager" or "executive",
         within   = { business_days = 5 },
       })
-      if decided.choice == "let go" then return "let_go" end
-      if decided.choice == "I take it over" then return "rescued" end
+      if decided.choice == say("let go", "포기") then return "let_go" end
+      if decided.choice == say("I take it over", "직접 맡음") then return "rescued" end
     end
     return "let_go"
   end,

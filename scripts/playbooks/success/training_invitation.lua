@@ -1,5 +1,7 @@
 -- One account of a training campaign: its manager invites it in person, and says afterwards whether it came; who did not is called.
 -- training_campaign begins it, or somebody by hand.
+local text = lib "text"
+
 return playbook {
   name     = "training_invitation",
   summary  = "Invite one account to a training and see whether it came",
@@ -15,6 +17,7 @@ return playbook {
   on_stop   = "close",
 
   steps = function(run)
+    local say = text.say(run.language) -- what a question can be answered with
     local programme, starts_on = run.args.programme, run.args.starts_on
     local what = { en = "the next training", ko = "다음 교육" }
     if programme and starts_on then
@@ -37,11 +40,11 @@ return playbook {
     run:sleep("after it", { business_days = run.settings.after_days })
     local came = run:ask("came", {
       question = { en = "Did {name} come to " .. what.en .. "?", ko = "{name} 참석 여부: " .. what.ko },
-      choices  = { "yes", "no" },
+      choices  = { say("yes", "예"), say("no", "아니요") },
       of       = "csm",
       within   = { business_days = 5 },
     })
-    if came.choice == "yes" then return "came" end
+    if came.choice == say("yes", "예") then return "came" end
     run:task("call", {
       title = { en = "{name} did not come to " .. what.en .. ": call and offer another way",
                 ko = "{name} 불참 (" .. what.ko .. "): 전화해서 다른 방법을 제안하세요" },

@@ -78,6 +78,8 @@ START_TEST(each_reads_messages_and_decisions_in_their_own)
                      "늦음 늦음");
     ck_assert_str_eq(word("SELECT title FROM tasks WHERE step = 'e'"), "늦음");
     ck_assert_str_eq(word("SELECT title FROM tasks WHERE step = 'q'"), "어때요?");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks WHERE step = 'e' AND reason LIKE '상위 보고; %'"), 1);
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks WHERE step = 'q' AND reason LIKE '다음 중 하나로 답하세요: a | b; %'"), 1);
     f.now += 3 * INT64_C(86400000);
     work();
     ck_assert_str_eq(word("SELECT group_concat(title) FROM (SELECT title FROM approvals ORDER BY id)"), "May we?,괜찮습니까?");
