@@ -20,13 +20,14 @@ return playbook {
     local settings = run.settings
     local is_empty = {}
     for _, part in ipairs(laer.empty(run.interaction.text) or {}) do is_empty[part] = true end
+    local about = run.interaction.subject and ": {subject}" or ""
     if not is_empty.explore then
       run:task("need", {
         title  = { en = "Write down what {account.name} needs", ko = "{account.name}의 니즈 등록" },
         to     = "{user}",
         due    = { business_days = settings.need_days },
-        reason = { en = "it was explored in: {subject}; tend add need account=… text=… horizon=…",
-                   ko = "대화에서 확인됨: {subject}; tend add need account=… text=… horizon=…" },
+        reason = { en = "it was explored in your talk" .. about .. "; tend add need account=… text=… horizon=…",
+                   ko = "대화에서 확인됨" .. about .. "; tend add need account=… text=… horizon=…" },
         type   = "need",
       })
     end
@@ -36,7 +37,7 @@ return playbook {
         title  = { en = "Answer {account.name}: they said something and got no answer", ko = "{account.name}에 답변: 의견을 들었지만 답하지 않음" },
         to     = "{user}",
         due    = { business_days = settings.ask_days },
-        reason = { en = "of: {subject}", ko = "대화: {subject}" },
+        reason = { en = "nothing is written under respond" .. about, ko = "응답이 비어 있음" .. about },
         type   = "call",
       })
     end
@@ -45,8 +46,8 @@ return playbook {
         title  = { en = "Ask {account.name} what is behind it", ko = "{account.name}에 진짜 이유를 물어보기" },
         to     = "{user}",
         due    = { business_days = settings.ask_days },
-        reason = { en = "nothing is written under explore in: {subject}; why, since when, what does it cost them",
-                   ko = "탐색이 비어 있음: {subject}; 왜, 언제부터, 비용은 얼마인지" },
+        reason = { en = "nothing is written under explore" .. about .. "; why, since when, what does it cost them",
+                   ko = "탐색이 비어 있음" .. about .. "; 왜, 언제부터, 비용은 얼마인지" },
         type   = "call",
       })
     end

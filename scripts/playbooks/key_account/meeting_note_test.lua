@@ -34,6 +34,11 @@ test("a question that is not asked is left open", function(world)
   world:expect_run { outcome = "left_open" }
 end)
 
+test("a note without a heading is followed up as well", function(world)
+  talk(world, "Listen: slow\nExplore:\nRespond: later", { subject = false })
+  world:expect_task { step = "explore", reason = { has = "nothing is written under explore; why" } }
+end)
+
 test("other notes are nobody's business", function(world)
   talk(world, "we talked about the weather")
   world:expect_no_run()
