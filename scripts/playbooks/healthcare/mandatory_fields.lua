@@ -1,0 +1,40 @@
+-- For trades in which some things have to be known of every customer before anybody works for them: in healthcare the country whose rules
+-- hold, whom one may write to, and what the customer does. What is missing is asked for once, pushed once, and the task goes as soon as all
+-- of it is there. Another trade, other things, your own fields too: copy the two settings, they are conditions of the filter language.
+return playbook {
+  name     = "mandatory_fields",
+  summary  = "Have filled in what has to be known of every customer of a trade",
+  api      = 1,
+  subject  = "account",
+  outcomes = { "open", "not_needed" },
+  settings = {
+    trade    = { type = "text", default = 'industry contains "health"', help = "which accounts, as a condition" },
+    lacks    = { type = "text", default = "country is empty or email is empty or description is empty", help = "what is missing, as a condition" },
+    words    = { type = "text", default = "country, e-mail address, what the customer does (description)", help = "the same, for people" },
+    due_days = { type = "integer", default = 10, help = "business days to find it out" },
+  },
+  start_when = { where = "({trade}) and stage in (onboarding, active) and ({lacks})" },
+  re_entry   = { cool_down_days = 30 },
+  stop_when  = { where = "not ({lacks}) or stage in (leaving, former, archived)" }, -- all is there
+  on_stop    = "close",
+
+  steps = function(run)
+    local time = { business_days = run.settings.due_days }
+
+    run:task("fill in", {
+      title  = { en = "{account.name}: find out and fill in {settings.words}", ko = "{account.name}: 확인하고 기록 ({settings.words})" },
+      reason = { en = "it has to be known before anybody works for them", ko = "업무 시작 전에 반드시 알아야 함" },
+      to     = "owner",
+      due    = time,
+      type   = "data",
+    })
+    local first = run:wait("filled in", { done = "fill in", within = time })
+    if first.cancelled then return "not_needed" end
+    run:escalate("missing", {
+      to   = "owner.manager",
+      text = { en = "{account.name}: still missing, of {settings.words}", ko = "{account.name}: 아직 누락 ({settings.words})" },
+    })
+    run:sleep("time to fill it in", time)
+    return "open"
+  end,
+}
