@@ -287,6 +287,16 @@ static tend_status read_times(tend_record *r, tend_time modified_at)
     return TEND_OK;
 }
 
+/* A record that came before makes its row, although one in between may remove it. */
+static bool is_made_before(const tend_record *r)
+{
+    uint32_t row = r->before;
+
+    while (row != TEND_NO_ROW && r->intake->entries[row].flags & TEND_ENTRY_REMOVED)
+        row = r->intake->entries[row].before;
+    return row != TEND_NO_ROW;
+}
+
 static tend_status check_record(tend_record *r)
 {
     tend_intake *intake = r->intake;
@@ -322,7 +332,7 @@ static tend_status check_record(tend_record *r)
             r->failure = other;
             return status;
         }
-        is_there = id != 0 || (r->before != TEND_NO_ROW && !(intake->entries[r->before].flags & TEND_ENTRY_REMOVED));
+        is_there = id != 0 || is_made_before(r);
         status = is_there ? tend_model_check(intake->model, &put, false, &result, &error) : TEND_EINVAL;
     }
     if (status == TEND_EINVAL) {

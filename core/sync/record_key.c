@@ -243,13 +243,39 @@ static bool has_tree(const tend_mapping_stream *stream)
     return false;
 }
 
+/* It says something of every field that its stream says anything of. */
+static bool names_all(const tend_record *r)
+{
+    size_t used = 0;
+
+    for (size_t f = 0; f < r->stream->field_count; f++)
+        used += r->intake->is_used[f];
+    return (size_t)r->assigned >= used;
+}
+
+/* The record takes back a removal and says less than the one that was removed: what that one said holds again where it is silent.
+ */
+static void revive(tend_record *r, tend_entry *entry)
+{
+    tend_intake *intake = r->intake;
+    uint32_t row = r->before;
+
+    while (row != TEND_NO_ROW && intake->entries[row].flags & TEND_ENTRY_REMOVED)
+        row = intake->entries[row].before;
+    if (row == TEND_NO_ROW || !(intake->entries[row].flags & TEND_ENTRY_OVERTAKEN))
+        return;
+    intake->entries[row].flags &= (uint8_t)~TEND_ENTRY_OVERTAKEN;
+    intake->entries[row].up = TEND_NO_ROW;
+    intake->parts[intake->entries[row].part].same--;
+    entry->flags |= TEND_ENTRY_SECOND;
+}
+
 /* Whether nothing of the row before is left to say. Records with times of their own are history: none overtakes another. One that
  * is new is made, although it is removed at once, for others refer to it. */
 static tend_status says_it_all(tend_record *r, bool is_removed, bool *ret_does, tend_error *reterr)
 {
     tend_intake *intake = r->intake;
     const tend_entry *before = &intake->entries[r->before];
-    size_t used = 0;
     int64_t id = 0;
     tend_status status;
 
@@ -258,9 +284,7 @@ static tend_status says_it_all(tend_record *r, bool is_removed, bool *ret_does, 
         (r->before < intake->mark.entry_count && before->up != TEND_NO_ROW))
         return TEND_OK;
     if (before->flags & TEND_ENTRY_REMOVED || !is_removed) {
-        for (size_t f = 0; f < r->stream->field_count; f++)
-            used += intake->is_used[f];
-        *ret_does = before->flags & TEND_ENTRY_REMOVED || (size_t)r->assigned >= used;
+        *ret_does = before->flags & TEND_ENTRY_REMOVED || names_all(r);
         return TEND_OK;
     }
     status = tend_identity_find(intake->model, intake->source, r->part->kind->kind, r->external, r->external_length, &id, reterr);
@@ -285,6 +309,8 @@ tend_status tend_record_overtake(tend_record *r, tend_entry *entry, uint32_t row
     if (has_tree(r->stream))
         before->up = row;
     intake->parts[before->part].same++;
+    if (before->flags & TEND_ENTRY_REMOVED && !(entry->flags & TEND_ENTRY_REMOVED) && !names_all(r))
+        revive(r, entry);
     return TEND_OK;
 }
 

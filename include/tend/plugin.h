@@ -122,7 +122,9 @@ struct tend_record_out {
     /* One record: `count` cells in the order of the columns (fewer than columns: the rest is not named). `line` is where it began,
      * counted from 1 (0: no lines). `modified_at` is when the source changed it, or TEND_NO_TIME. */
     tend_status (*record)(tend_record_out *out, const tend_cell *cells, uint32_t count, uint64_t line, tend_time modified_at);
-    /* The record with these key cells (in the order of `key`, or one external id) is gone at the source. */
+    /* The record with these key cells (in the order of `key`, or one external id) is gone at the source. A record with that key
+     * that comes later brings its row back: columns that it names say what holds now, the others stay as they were before the
+     * removal, whether all of that comes in one pull or in several. */
     tend_status (*tombstone)(tend_record_out *out, const tend_cell *key, uint32_t count, tend_time removed_at);
     /* All before this is complete; when it has been committed, pull may be called again with this bookmark. At most 64 KiB. */
     tend_status (*checkpoint)(tend_record_out *out, const char *bookmark, size_t length);

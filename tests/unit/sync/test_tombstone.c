@@ -296,6 +296,34 @@ START_TEST(within_one_pull_a_removal_removes_and_a_record_behind_it_revives)
 }
 END_TEST
 
+#define PART(id, field, value) \
+    "{\"type\":\"RECORD\",\"stream\":\"accounts\",\"record\":{\"id\":\"" id "\",\"" field "\":" value "}}\n"
+
+/* Three words of one record, in one pull or in one each, of a row that is new or known. */
+START_TEST(a_record_after_its_removal_says_the_same_in_one_pull_as_in_several)
+{
+    const bool is_known = _i & 1, are_several = _i & 2, is_twice = _i & 4;
+
+    write_page("accounts", 1, is_known ? ACCOUNT("A1", "Acme", "3") BOOKMARK("2") : BOOKMARK("2"));
+    sync_on("2026-03-02");
+    write_page("accounts", 2, are_several ? ACCOUNT("A1", "Acme AG", "4") BOOKMARK("3") : BOOKMARK("3"));
+    sync_on("2026-03-03");
+    write_page("accounts", 3, are_several ? GONE("accounts", "A1") BOOKMARK("4") : BOOKMARK("4"));
+    sync_on("2026-03-04");
+    if (are_several)
+        write_page("accounts", 4, PART("A1", "seats", "8") BOOKMARK("5"));
+    else if (is_twice)
+        write_page("accounts", 4,
+                   ACCOUNT("A1", "Acme AG", "4") GONE("accounts", "A1") GONE("accounts", "A1") PART("A1", "seats", "8")
+                       BOOKMARK("5"));
+    else
+        write_page("accounts", 4, ACCOUNT("A1", "Acme AG", "4") GONE("accounts", "A1") PART("A1", "seats", "8") BOOKMARK("5"));
+    sync_on("2026-03-05");
+    ck_assert_str_eq(accounts_now(), "Acme AG 8");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 1);
+}
+END_TEST
+
 START_TEST(a_record_that_came_well_later_in_the_pull_is_not_owed)
 {
     write_page("accounts", 1,
@@ -573,6 +601,7 @@ TESTS_WITH("sync/tombstone", {
     tcase_add_test(tcase, of_records_with_one_key_the_later_one_counts);
     tcase_add_test(tcase, a_later_record_that_says_less_leaves_the_rest_as_it_was);
     tcase_add_test(tcase, within_one_pull_a_removal_removes_and_a_record_behind_it_revives);
+    tcase_add_loop_test(tcase, a_record_after_its_removal_says_the_same_in_one_pull_as_in_several, 0, 6);
     tcase_add_test(tcase, a_record_that_came_well_later_in_the_pull_is_not_owed);
     tcase_add_test(tcase, in_a_tree_the_later_record_counts_too);
     tcase_add_test(tcase, in_a_first_load_the_later_record_counts_too);
