@@ -262,11 +262,6 @@ static uint64_t slot_of(const tend_again *again, uint32_t entry)
     return number < again->head->count ? number : TEND_AGAIN_NONE;
 }
 
-static bool is_same(const tend_again_hash *one, const tend_again_hash *two)
-{
-    return one->word[0] == two->word[0] && one->word[1] == two->word[1];
-}
-
 /* The slot of the key, or none and the free place where it belongs; a damaged file without one has neither. */
 static uint64_t seek(const tend_again *again, const tend_again_hash *key, uint64_t *ret_place)
 {
@@ -281,7 +276,7 @@ static uint64_t seek(const tend_again *again, const tend_again_hash *key, uint64
             return TEND_AGAIN_NONE;
         }
         number = is_like(again, again->index[place], key) ? slot_of(again, again->index[place]) : TEND_AGAIN_NONE;
-        if (number != TEND_AGAIN_NONE && is_same(&again->slots[number].key, key))
+        if (number != TEND_AGAIN_NONE && tend_again_same(&again->slots[number].key, key))
             return number;
     }
     return TEND_AGAIN_NONE;
@@ -309,7 +304,7 @@ uint64_t tend_again_guess(const tend_again *again, const tend_again_hash *key)
 
 uint64_t tend_again_confirm(const tend_again *again, const tend_again_hash *key, uint64_t guess)
 {
-    return guess != TEND_AGAIN_NONE && is_same(&again->slots[guess].key, key) ? guess : tend_again_find(again, key);
+    return guess != TEND_AGAIN_NONE && tend_again_same(&again->slots[guess].key, key) ? guess : tend_again_find(again, key);
 }
 
 void tend_again_put(tend_again *again, const tend_again_hash *key, const tend_again_hash *record, unsigned common)

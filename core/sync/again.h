@@ -19,6 +19,11 @@ typedef struct tend_again_hash {
     uint64_t word[2];
 } tend_again_hash;
 
+static inline bool tend_again_same(const tend_again_hash *one, const tend_again_hash *two)
+{
+    return one->word[0] == two->word[0] && one->word[1] == two->word[1];
+}
+
 typedef struct tend_again_slot {
     tend_again_hash key;
     tend_again_hash record; /* zero: what it says is not known */

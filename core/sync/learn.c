@@ -160,7 +160,7 @@ tend_status tend_learn_row(tend_learn *learn, const tend_spool_row *row, const t
         give_up(kind);
         return TEND_OK;
     }
-    one.key = tend_repeat_key(&kind->secret, row->external, row->external_length);
+    one.key = tend_repeat_hash(&kind->secret, row->external, row->external_length);
     one.common = tend_record_shape(row->external, row->external_length);
     if (row->flags & TEND_SPOOL_ASSUMED)
         one.record = tend_repeat_assumed(&one.record);

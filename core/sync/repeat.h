@@ -54,7 +54,7 @@ typedef struct tend_repeats {
 
 struct tend_intake;
 
-/* What the hashes of this import are worth only with. `principal` NULL: the administrator. */
+/* repeat_id.c: what the hashes of this import are worth only with. `principal` NULL: the administrator. */
 tend_status tend_repeat_identify(tend_model *model, const tend_mapping *mapping, const char *source,
                                  const tend_principal *principal, tend_arena *arena, tend_repeat_id *ret_id, tend_error *reterr);
 /* "FOLDER/again-…-", to which the kind's name is added. */
@@ -62,7 +62,11 @@ bool tend_repeat_path(const char *folder, const char *source, const char *kind, 
 void tend_repeat_kind_secret(const uint8_t secret[16], tend_kind kind, tend_quick_key *ret_secret);
 /* What stands in the table for a record whose known time is assumed. */
 tend_again_hash tend_repeat_assumed(const tend_again_hash *record);
-tend_again_hash tend_repeat_key(const tend_quick_key *secret, const char *external, size_t length);
+/* Of a key under its kind's secret, of a record under that of its columns. */
+tend_again_hash tend_repeat_hash(const tend_quick_key *secret, const void *bytes, size_t length);
+/* For records of that stream of the mapping, under these names and with this key of the connector's (NULL: none). */
+void tend_repeat_columns_secret(const tend_repeat_id *id, size_t stream, const char *const *names, uint32_t count,
+                                const char *const *key, tend_quick_key *ret_secret);
 
 tend_status tend_repeats_open(struct tend_intake *intake, tend_error *reterr);
 void tend_repeats_close(tend_repeats *repeats);
@@ -70,7 +74,7 @@ void tend_repeats_close(tend_repeats *repeats);
 void tend_repeats_columns(struct tend_intake *intake, const char *const *names, uint32_t count, const char *const *key);
 /* The current part is read. */
 void tend_repeats_rest(struct tend_intake *intake);
-/* As tend_pull_sink has them. */
+/* repeat_pass.c; as tend_pull_sink has them. */
 void tend_repeats_ahead(void *intake, const tend_raw_record *records, size_t count);
 bool tend_repeats_pass(void *intake, const tend_raw_record *record, size_t i);
 /* A record that goes the whole way has a key that looks like `alike`, once it is written as all keys of the table are: the record
