@@ -278,7 +278,7 @@ static tend_status settle_owed(applying *a, tend_error *reterr)
 {
     tend_store *store = tend_model_store(a->model);
     int64_t owed;
-    tend_status status = tend_owed_count(store, a->meta.source, &owed, reterr);
+    tend_status status = tend_owed_awaited(store, a->meta.source, &owed, reterr);
 
     for (size_t i = 0; owed > 0 && status == TEND_OK && i < tend_spooled_count(a->spooled); i++) {
         tend_spool_row row;
@@ -333,7 +333,10 @@ static tend_status keep_bookmark(const applying *a, size_t i, tend_error *reterr
 
     if (part->is_anew && !has_one)
         status = tend_bookmark_forget(a->model, a->meta.sync, part->counts.stream, reterr);
-    return has_one ? tend_bookmark_set(a->model, a->meta.sync, part->counts.stream, part->bookmark, reterr) : status;
+    if (has_one)
+        status = tend_owed_passed(tend_model_store(a->model), a->meta.source, part->counts.stream, reterr);
+    return has_one && status == TEND_OK ? tend_bookmark_set(a->model, a->meta.sync, part->counts.stream, part->bookmark, reterr)
+                                        : status;
 }
 
 /* How far the source is read, and what it owes: kept together, although nothing else may be new. */
@@ -350,8 +353,16 @@ static tend_status keep_place(applying *a, tend_error *reterr)
         if (file)
             status = tend_owed_settle_file(store, a->meta.source, file, reterr);
     }
-    for (size_t i = 0; i < a->meta.owed_count && status == TEND_OK && (is_sync || is_mending); i++)
-        status = tend_owed_add(store, a->meta.source, &a->meta.owed[i], tend_model_now(a->model), reterr);
+    for (size_t i = 0; i < a->meta.part_count && status == TEND_OK && is_sync; i++)
+        status = tend_owed_doubt_unread(store, a->meta.source, a->meta.parts[i].counts.stream, reterr);
+    for (size_t i = 0; i < a->meta.owed_count && status == TEND_OK && (is_sync || is_mending); i++) {
+        const tend_owed *owed = &a->meta.owed[i];
+
+        if (is_sync || strncmp(owed->key, TEND_OWED_UNREAD, strlen(TEND_OWED_UNREAD)) != 0)
+            status = tend_owed_add(store, a->meta.source, owed, tend_model_now(a->model), reterr);
+    }
+    for (size_t i = 0; i < a->meta.part_count && status == TEND_OK && is_sync; i++)
+        status = tend_owed_settle_doubted(store, a->meta.source, a->meta.parts[i].counts.stream, reterr);
     if (status == TEND_OK && (is_sync || is_mending))
         status = add_refused(a, is_sync, reterr);
     for (size_t i = 0; i < a->meta.part_count && status == TEND_OK && is_sync; i++)

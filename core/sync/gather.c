@@ -144,7 +144,8 @@ static tend_status add_remarks(tend_intake *intake, uint32_t number)
     return status;
 }
 
-/* What was rejected behind a bookmark that is kept: the source does not send it again by itself. */
+/* What was rejected behind a bookmark that is kept, which the source does not send again by itself, and what keeps it where it is.
+ */
 static tend_status list_owed(tend_intake *intake, tend_spool_meta *meta, tend_error *reterr)
 {
     tend_owed *list = tend_arena_take(intake->arena, (intake->rejected_count + 1) * sizeof *list);
@@ -155,12 +156,13 @@ static tend_status list_owed(tend_intake *intake, tend_spool_meta *meta, tend_er
     for (size_t i = 0; i < intake->rejected_count; i++) {
         const tend_rejected *rejected = &intake->rejected[i];
         const tend_import_note *note = rejected->note < intake->note_count ? &intake->notes[rejected->note] : NULL;
-        const char *key = NULL;
-        tend_status status;
+        const char *key = rejected->key;
+        tend_status status = TEND_OK;
 
-        if (rejected->offset == 0 || rejected->came_well)
-            continue; /* no record: the bookmark stays before it */
-        status = tend_spool_external(intake->spool, rejected->offset, intake->arena, &key, reterr);
+        if ((rejected->offset == 0 && !key) || rejected->came_well)
+            continue;
+        if (rejected->offset > 0)
+            status = tend_spool_external(intake->spool, rejected->offset, intake->arena, &key, reterr);
         if (status < 0)
             return status;
         list[count++] =

@@ -1,4 +1,7 @@
 #include "sync/intake.h"
+#include "base/hash.h"
+#include "sync/owed.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,18 +207,36 @@ bool tend_intake_cut(tend_intake *intake, uint32_t part)
     return true;
 }
 
-/* The connector could not make a record of it. */
+/* The same message, refused for the same, has the same key. */
+static const char *unread_key(tend_intake *intake, uint64_t line, const char *column, const char *value, size_t length,
+                              const char *reason)
+{
+    const uint64_t parts[] = { line, tend_hash64(column ? column : "", column ? strlen(column) : 0),
+                               tend_hash64(value ? value : "", value ? length : 0), tend_hash64(reason, strlen(reason)) };
+
+    return tend_arena_print(intake->arena, TEND_OWED_UNREAD "%016" PRIx64, tend_hash64(parts, sizeof parts));
+}
+
+/* The connector could not make a record of it: the bookmark stays before it, unless somebody has decided to do without. */
 static tend_status on_reject(void *self, uint64_t line, const char *column, const char *value, size_t length, const char *reason,
                              tend_error *reterr)
 {
     tend_intake *intake = self;
-    tend_status status = tend_intake_note(intake, true, line, column, value, length, reason);
+    tend_intake_part *part = &intake->parts[intake->current];
+    const char *key = unread_key(intake, line, column, value, length, reason);
+    bool is_given_up = false;
+    tend_status status = key ? tend_intake_note(intake, true, line, column, value, length, reason) : TEND_ENOMEM;
 
-    intake->parts[intake->current].read++;
-    intake->parts[intake->current].faults++;
     if (status == TEND_OK)
         status = tend_intake_reject(intake, intake->current, line, 0);
-    return status < 0 ? tend_fail(reterr, status, "memory is used up") : TEND_OK;
+    if (status < 0)
+        return tend_fail(reterr, status, "memory is used up");
+    status =
+        tend_owed_is_given_up(tend_model_store(intake->model), intake->source_name, part->stream->name, key, &is_given_up, reterr);
+    intake->rejected[intake->rejected_count - 1].key = is_given_up ? NULL : key;
+    part->read++;
+    part->faults += !is_given_up;
+    return status;
 }
 
 static bool attend(void *self)

@@ -78,6 +78,7 @@ typedef struct tend_rejected {
     uint32_t part;
     uint64_t line;
     uint64_t offset;  /* of a spooled row with the original cells; 0: none */
+    const char *key;  /* of what is no record (TEND_OWED_UNREAD), from the arena; NULL: the spooled row says it */
     size_t note;      /* the first that says why; the number of notes when it was left out */
     const char *file; /* the one to mend that holds it; NULL: none */
     bool came_well;   /* the same key did later on: nothing is owed */

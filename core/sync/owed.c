@@ -82,6 +82,66 @@ tend_status tend_owed_settle_file(tend_store *store, const char *source, const c
     return run(store, "DELETE FROM owed_records WHERE source=?1 AND file=?2", (const char *[]){ source, file }, 2, reterr);
 }
 
+#define IS_UNREAD "substr(key, 1, 8)='" TEND_OWED_UNREAD "'"
+_Static_assert(sizeof TEND_OWED_UNREAD == 9, "what IS_UNREAD compares");
+#define DOUBTED "-1" /* as a line */
+
+tend_status tend_owed_doubt_unread(tend_store *store, const char *source, const char *stream, tend_error *reterr)
+{
+    return run(store, "UPDATE owed_records SET line=" DOUBTED " WHERE source=?1 AND stream=?2 AND " IS_UNREAD,
+               (const char *[]){ source, stream }, 2, reterr);
+}
+
+tend_status tend_owed_settle_doubted(tend_store *store, const char *source, const char *stream, tend_error *reterr)
+{
+    return run(store, "DELETE FROM owed_records WHERE source=?1 AND stream=?2 AND line=" DOUBTED " AND " IS_UNREAD,
+               (const char *[]){ source, stream }, 2, reterr);
+}
+
+tend_status tend_owed_is_given_up(tend_store *store, const char *source, const char *stream, const char *key, bool *ret_is,
+                                  tend_error *reterr)
+{
+    tend_statement *find;
+    tend_status status;
+
+    *ret_is = false;
+    if (!tend_store_has_table(store, "owed_given_up"))
+        return TEND_OK;
+    status = tend_store_prepare(store, "SELECT 1 FROM owed_given_up WHERE source=?1 AND stream=?2 AND key=?3", &find, reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(find, 1, source);
+    tend_statement_bind_string(find, 2, stream);
+    tend_statement_bind_string(find, 3, key);
+    status = tend_statement_step(find, ret_is, reterr);
+    tend_statement_end(find);
+    return status;
+}
+
+tend_status tend_owed_passed(tend_store *store, const char *source, const char *stream, tend_error *reterr)
+{
+    if (!tend_store_has_table(store, "owed_given_up"))
+        return TEND_OK;
+    return run(store, "DELETE FROM owed_given_up WHERE source=?1 AND stream=?2", (const char *[]){ source, stream }, 2, reterr);
+}
+
+/* Messages that are to be done without, before they leave the list. `key` NULL: all of the source. */
+static tend_status give_up(tend_store *store, const char *source, const char *key, tend_error *reterr)
+{
+    tend_status status = tend_store_run(store,
+                                        "CREATE TABLE IF NOT EXISTS owed_given_up (source TEXT NOT NULL, stream TEXT NOT NULL,"
+                                        " key TEXT NOT NULL, PRIMARY KEY (source, stream, key)) WITHOUT ROWID",
+                                        reterr);
+
+    if (status < 0)
+        return status;
+    return run(
+        store,
+        "INSERT OR IGNORE INTO owed_given_up SELECT source, stream, key FROM owed_records WHERE source=?1 AND (?2 IS NULL OR "
+        "key=?2) AND " IS_UNREAD,
+        (const char *[]){ source, key }, 2, reterr);
+}
+
 static tend_status count(tend_store *store, const char *sql, const char *first, const char *second, int64_t *ret_count,
                          tend_error *reterr)
 {
@@ -147,6 +207,12 @@ tend_status tend_owed_count(tend_store *store, const char *source, int64_t *ret_
                  reterr);
 }
 
+tend_status tend_owed_awaited(tend_store *store, const char *source, int64_t *ret_count, tend_error *reterr)
+{
+    return count(store, "SELECT count(*) FROM owed_records WHERE source=?1 AND ?2 IS NULL AND NOT " IS_UNREAD, source, NULL,
+                 ret_count, reterr);
+}
+
 tend_status tend_owed_drop(tend_model *model, const char *source, const char *key, int64_t *ret_count, tend_error *reterr)
 {
     tend_store *store = tend_model_store(model);
@@ -156,6 +222,8 @@ tend_status tend_owed_drop(tend_model *model, const char *source, const char *ke
     if (status < 0)
         return status;
     status = tend_owed_count(store, source, &before, reterr);
+    if (status == TEND_OK && before > 0)
+        status = give_up(store, source, key, reterr);
     if (status == TEND_OK)
         status = run(store, "DELETE FROM owed_records WHERE source=?1 AND (?2 IS NULL OR key=?2)", (const char *[]){ source, key },
                      2, reterr);

@@ -68,7 +68,7 @@ tend_status tend_repeats_open(tend_intake *intake, tend_error *reterr)
     status = tend_repeat_identify(intake->model, mapping, intake->source_name, intake->options->principal, intake->arena,
                                   &repeats->id, reterr);
     if (status == TEND_OK) /* a record that is owed has to be seen to come */
-        status = tend_owed_count(tend_model_store(intake->model), intake->source_name, &owed, reterr);
+        status = tend_owed_awaited(tend_model_store(intake->model), intake->source_name, &owed, reterr);
     repeats->is_on = status == TEND_OK;
     repeats->passes = owed == 0;
     return status;

@@ -295,9 +295,10 @@ static const char *unreadable(const tend_import_report *report, tend_arena *aren
     for (size_t i = 0; report->rejects && report->rejects[i]; i++)
         if (strstr(report->rejects[i], ".reasons"))
             reasons = strrchr(report->rejects[i], '/');
-    return tend_arena_print(arena, "%lld %s cannot be read%s%s; the bookmark stays before %s", (long long)report->faults,
-                            report->faults == 1 ? "message" : "messages", reasons ? ", rejects" : "", reasons ? reasons : "",
-                            report->faults == 1 ? "it, so that it comes again" : "the first, so that they come again");
+    return tend_arena_print(
+        arena, "%lld %s cannot be read%s%s; the bookmark stays before %s; tend rejects drop %s does without",
+        (long long)report->faults, report->faults == 1 ? "message" : "messages", reasons ? ", rejects" : "", reasons ? reasons : "",
+        report->faults == 1 ? "it, so that it comes again" : "the first, so that they come again", report->source);
 }
 
 tend_status tend_sync(tend_model *model, tend_plugins *plugins, const tend_config *config, const char *name,

@@ -63,6 +63,7 @@ has "is said" "$(cat out)" "1 message cannot be read, rejects/accounts.reasons"
 equal "the rest is stored" 1 "$(sql w "SELECT count(*) FROM accounts WHERE name = 'Delta'")"
 equal "and the bookmark stays before it" "d" "$(sql w "SELECT bookmark FROM bookmarks")"
 fails "status says so" 1 "$tend" status
+has "the list shows what it is" "$("$tend" rejects list korea | tr -s ' ')" " korea accounts ?unread"
 { record 5 Epsilon 1; record 4 Delta 1; bookmark e; } >pull.d
 ok "mended, it comes again" "$tend" sync korea
 equal "with what the line was" 1 "$(sql w "SELECT count(*) FROM accounts WHERE name = 'Epsilon'")"
@@ -75,6 +76,12 @@ fails "an unknown record cannot be done without" 2 "$tend" rejects drop korea 99
 equal "and is named" "source korea: owes no record '99'; tend rejects list shows them" "$(cat said)"
 ok "another can" "$tend" rejects drop korea 6
 ok "and nothing needs somebody" "$tend" status
+{ echo 'Loading 1 record …'; record 7 Theta 1; bookmark g; } >pull.f
+fails "another line that is no message" 1 "$tend" sync korea
+ok "can be done without" "$tend" rejects drop korea
+ok "then the source goes on" "$tend" sync korea
+equal "behind it" "g" "$(sql w "SELECT bookmark FROM bookmarks")"
+ok "and nobody has to look" "$tend" status
 fails "files of a source that is none" 2 "$tend" import --source kroea w/rejects/accounts.rejected.csv
 equal "are refused" "tend import: there is no section [source.kroea]; tend status lists the sources" "$(cat said)"
 finish

@@ -188,8 +188,14 @@ START_TEST(the_bookmark_stays_before_what_cannot_be_read)
     ck_assert(!state.is_good);
     ck_assert_str_eq(state.why,
                      "1 message cannot be read, rejects/accounts.reasons.csv; the bookmark stays before it, so that it comes "
-                     "again");
+                     "again; tend rejects drop korea does without");
+    ck_assert_str_eq(sql_text(&s, "SELECT stream || ' ' || line || ' ' || reason || ' ' || substr(key, 1, 8) FROM owed_records"),
+                     "accounts 3 has 2 fields, the header has 3 ?unread ");
+    ck_assert_int_eq(owed(), 1);
+    s.f.now += 86400000;
     sync_now("korea");
+    ck_assert_int_eq(owed(), 1); /* the same one, since the first time */
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM owed_records WHERE at < (SELECT max(started_at) FROM syncs)"), 1);
     ck_assert_int_eq(s.report->read, 3); /* again, though the file is the same */
     ck_assert_int_eq(s.report->unchanged, 2);
     test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta,4\nA3,Gamma,5\n");
@@ -197,7 +203,28 @@ START_TEST(the_bookmark_stays_before_what_cannot_be_read)
     ck_assert_int_eq(s.report->created, 1);
     TEST_OK(&s.f, tend_sync_state_get(s.f.store, "korea", s.f.arena, &state, &s.f.error));
     ck_assert(state.is_good);
+    ck_assert_int_eq(owed(), 0);
     ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM bookmarks"), 1);
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_can_be_done_without_too)
+{
+    tend_sync_state state;
+    int64_t dropped = 0;
+
+    test_folder_write_text(&s.f.folder, "in/accounts.csv", "id,name,seats\nA1,Acme,3\nA2,Beta\nA3,Gamma,5\n");
+    sync_now("korea");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM bookmarks"), 0);
+    TEST_OK(&s.f, tend_owed_drop(s.f.model, "korea", NULL, &dropped, &s.f.error));
+    ck_assert_int_eq(dropped, 1);
+    sync_now("korea");
+    ck_assert_int_eq(s.report->rejected, 1); /* it is still told */
+    ck_assert_int_eq(owed(), 0);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM bookmarks"), 1);
+    TEST_OK(&s.f, tend_sync_state_get(s.f.store, "korea", s.f.arena, &state, &s.f.error));
+    ck_assert(state.is_good);
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM owed_given_up"), 0); /* only that one, and only once */
 }
 END_TEST
 
@@ -369,6 +396,7 @@ TESTS_WITH("sync/source", {
     tcase_add_test(tcase, what_undo_took_back_comes_again_when_the_source_is_read_anew);
     tcase_add_test(tcase, anew_the_old_bookmark_does_not_outlive_a_fault);
     tcase_add_test(tcase, rejects_of_a_connectors_stream_are_found_by_its_name);
+    tcase_add_test(tcase, what_cannot_be_read_can_be_done_without_too);
     tcase_add_test(tcase, a_source_is_due_when_its_time_has_passed);
     tcase_add_test(tcase, a_failure_is_kept_and_told_with_the_source);
 })
