@@ -39,6 +39,23 @@ static tend_status refuse_missing(tend_intake *intake, const bool *is_there, con
     return TEND_OK;
 }
 
+/* New columns stand behind those that were named before: what has been read of the mapping by number stays true. */
+static tend_status check_head(tend_intake *intake, const char *const *names, uint32_t count, tend_error *reterr)
+{
+    const tend_intake_part *part = &intake->parts[intake->current];
+    uint32_t i = 0;
+
+    while (i < part->header_count && i < count && strcmp(part->header[i], names[i]) == 0)
+        i++;
+    if (!part->header || i == part->header_count)
+        return TEND_OK;
+    return tend_fail(
+        reterr, TEND_EINVAL,
+        "%s: the connector names its columns anew, and column %u is '%s' instead of '%s'; it may only add some behind them "
+        "(tend plugin check finds it)",
+        part->file, i + 1, i < count ? names[i] : "", part->header[i]);
+}
+
 tend_status tend_intake_columns(tend_intake *intake, const char *const *names, uint32_t count, const char *const *key,
                                 tend_error *reterr)
 {
@@ -51,6 +68,10 @@ tend_status tend_intake_columns(tend_intake *intake, const char *const *names, u
 
     if (!header || !is_there)
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
+    if (check_head(intake, names, count, reterr) < 0) {
+        intake->is_refused = true;
+        return TEND_EINVAL;
+    }
     for (uint32_t i = 0; i < count; i++) {
         header[i] = tend_arena_string(intake->arena, names[i]);
         if (!header[i])

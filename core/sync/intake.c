@@ -264,6 +264,8 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
     tend_status status;
 
     intake->current = part;
+    intake->parts[part].header = NULL;
+    intake->parts[part].header_count = 0;
     intake->repeats.hashes = intake->repeats.is_passing = false;
     intake->repeats.record = NULL;
     intake->bind = tend_arena_take(intake->arena, columns * sizeof *intake->bind);

@@ -78,6 +78,21 @@ static tend_status alternate(tend_record_out *out)
     return status;
 }
 
+/* Names its columns the other way round on the way. */
+static tend_status turn(tend_record_out *out)
+{
+    static const char *const names[] = { "id", "name", "city", NULL }, *const turned[] = { "id", "city", "name", NULL };
+    tend_cell cells[] = { { .text = "K1", .length = 2 }, { .text = "Acme", .length = 4 }, { .text = "Seoul", .length = 5 } };
+    tend_status status = out->columns(out, names, 3, NULL);
+
+    if (status == TEND_OK)
+        status = out->record(out, cells, 3, 1, TEND_NO_TIME);
+    if (status == TEND_OK)
+        status = out->columns(out, turned, 3, NULL);
+    cells[0].text = "K2";
+    return status == TEND_OK ? out->record(out, cells, 3, 2, TEND_NO_TIME) : status;
+}
+
 /* Frames of the wire that name blocks of shared memory: `bytes` of the next one. */
 static void name_blocks(uint32_t bytes, uint64_t count)
 {
@@ -135,6 +150,8 @@ static tend_status odd_pull(void *self, const tend_pull *request, tend_record_ou
         exit(0);
     if (strcmp(request->stream, "lie") == 0)
         (void)!write(3, "this is no frame of ours at all", 31);
+    if (strcmp(request->stream, "turn") == 0)
+        return turn(out);
     if (strcmp(request->stream, "alternate") == 0)
         return alternate(out);
     if (strcmp(request->stream, "nothing in it") == 0)

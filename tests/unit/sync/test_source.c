@@ -228,6 +228,30 @@ START_TEST(what_cannot_be_read_can_be_done_without_too)
 }
 END_TEST
 
+START_TEST(columns_that_are_named_anew_with_another_head_are_refused)
+{
+    static const tend_section *const sections[] = { tend_sync_sections, tend_plugins_sections, NULL };
+    static const char ini[] = "[source.odd]\nplugin = odd\nmapping = crm\nnames = turn\n";
+    char path[4096];
+
+    tend_config_free(config);
+    config = NULL;
+    tend_plugins_close(s.plugins);
+    (void)snprintf(path, sizeof path, "%s/tests/plugins", getenv("TEND_BUILD"));
+    (void)setenv("TEND_PLUGIN_PATH", path, 1);
+    TEST_OK(&s.f, tend_config_load_text("tend.ini", ini, strlen(ini), sections, stderr, &config, &s.f.error));
+    TEST_OK(&s.f, tend_plugins_open(config, tend_clock_by_hand(&s.f.now), &s.plugins, &s.f.error));
+    use_mapping_text(&s, "[mapping]\nsource = crm\n[stream.accounts]\nfile = turn\nkind = account\nkey = id\n"
+                         "[fields.accounts]\nname = name\ncity = city\n");
+    ck_assert_int_eq(tend_sync(s.f.model, s.plugins, config, "odd", s.mapping, &s.options, s.f.arena, &s.report, &s.f.error),
+                     TEND_EINVAL);
+    ck_assert_str_eq(s.f.error.text,
+                     "source odd: turn: the connector names its columns anew, and column 2 is 'city' instead of 'name'; "
+                     "it may only add some behind them (tend plugin check finds it)");
+    ck_assert_int_eq(sql_number(&s, "SELECT count(*) FROM accounts"), 0);
+}
+END_TEST
+
 START_TEST(a_source_is_due_when_its_time_has_passed)
 {
     tend_time next = 0;
@@ -397,6 +421,7 @@ TESTS_WITH("sync/source", {
     tcase_add_test(tcase, anew_the_old_bookmark_does_not_outlive_a_fault);
     tcase_add_test(tcase, rejects_of_a_connectors_stream_are_found_by_its_name);
     tcase_add_test(tcase, what_cannot_be_read_can_be_done_without_too);
+    tcase_add_test(tcase, columns_that_are_named_anew_with_another_head_are_refused);
     tcase_add_test(tcase, a_source_is_due_when_its_time_has_passed);
     tcase_add_test(tcase, a_failure_is_kept_and_told_with_the_source);
 })
