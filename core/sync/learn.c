@@ -189,6 +189,15 @@ tend_status tend_learn_commit(tend_learn *learn, tend_error *reterr)
     return TEND_OK;
 }
 
+bool tend_learn_has_changes(const tend_learn *learn)
+{
+    for (int k = 1; learn && k < TEND_KIND_COUNT; k++) {
+        if (learn->kinds[k].again && learn->kinds[k].next[0])
+            return true;
+    }
+    return false;
+}
+
 void tend_learn_committed(tend_learn *learn)
 {
     for (int k = 1; learn && k < TEND_KIND_COUNT; k++) {

@@ -20,8 +20,11 @@ tend_status tend_learn_begin(tend_learn *learn, tend_error *reterr); /* a chunk;
 tend_status tend_learn_row(tend_learn *learn, const tend_spool_row *row, const tend_put_result *result);
 void tend_learn_refused(tend_learn *learn, const tend_spool_row *row); /* the store did not take it */
 tend_status tend_learn_commit(tend_learn *learn, tend_error *reterr);  /* last before the commit */
-void tend_learn_committed(tend_learn *learn);                          /* also when the chunk changed nothing and was rolled back */
-void tend_learn_end(tend_learn *learn);                                /* all is in: from now on others may rely on it */
+/* Rows of the chunk that were there became something else, under a new seal: of these nothing is learned before the disk has them.
+ */
+bool tend_learn_has_changes(const tend_learn *learn);
+void tend_learn_committed(tend_learn *learn); /* also when the chunk changed nothing and was rolled back */
+void tend_learn_end(tend_learn *learn);       /* all is in: from now on others may rely on it */
 void tend_learn_close(tend_learn *learn);
 
 #endif
