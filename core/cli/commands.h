@@ -104,6 +104,7 @@ tend_status tend_cli_playbook_graph(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_drop(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_release(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_start(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_fork(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_upgrade(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr);

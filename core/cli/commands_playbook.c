@@ -137,6 +137,36 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
     return status;
 }
 
+tend_status tend_cli_playbook_fork(tend_session *session, tend_error *reterr)
+{
+    const tend_fork fork = { .step = tend_session_option(session, "from"),
+                             .answer = tend_session_option(session, "answer"),
+                             .takes_current = tend_session_option(session, "with-current-script") != NULL };
+    tend_playbooks *playbooks;
+    tend_query query;
+    tend_result *result;
+    int64_t run;
+    bool did = true;
+    tend_status status = run_number(session, &run, reterr);
+
+    if (status >= 0 && !fork.step)
+        status =
+            tend_fail(reterr, TEND_EINVAL,
+                      "tend playbook fork: from which step? write --from STEP; tend playbook show %lld lists them", (long long)run);
+    if (status >= 0 && !session->is_dry_run)
+        status = tend_fail(reterr, TEND_EINVAL,
+                           "tend playbook fork: what was done cannot be done over; write --what-if to see what would come");
+    if (status >= 0)
+        status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
+    if (status >= 0)
+        status = tend_run_fork(playbooks, run, &fork, reterr);
+    while (status >= 0 && did)
+        status = tend_playbooks_step(playbooks, &did, reterr);
+    if (status >= 0)
+        status = tend_cli_begin(session, &query, &result, reterr);
+    return status < 0 ? status : tend_query_run(&query, run, result, reterr);
+}
+
 tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr)
 {
     bool takes_current = tend_session_option(session, "with-current-script") != NULL;

@@ -236,6 +236,16 @@ const tend_command tend_commands[] = {
       "Their journals are tried first; those that do not fit stay as they are and say why: exit status 1. --dry-run only says so.",
       OPTIONS({ "to", "VERSION", "the beginning of its hash, as tend playbook show has it; without it the version at work" }), 1, 1,
       TEND_COMMAND_WRITES, tend_cli_playbook_upgrade },
+    { "playbook fork", "RUN", "what a run would do from one of its steps on, with another answer or the script as it is now",
+      "On a private copy: nothing of it stays. The run stands again where it was before STEP, or behind it with the answer given, "
+      "and "
+      "goes on as of now.\n    tend playbook fork 12 --from decide --answer choice=no --what-if",
+      OPTIONS(
+          { "from", "STEP", "the step, as tend playbook show RUN has it" },
+          { "answer", "KEY=VALUE,…", "its answer: approved, cancelled, choice, comment, done, event, outcome, timed_out, which" },
+          { "with-current-script", NULL, "with the script as it is now, where what was done before fits" },
+          { "what-if", NULL, "says that it is a question: there is no other way" }),
+      1, 1, TEND_COMMAND_WRITES, tend_cli_playbook_fork },
     { "playbook cancel", "RUN", "end a run by hand", NULL, OPTIONS({ "reason", "TEXT", "why" }), 1, 1, TEND_COMMAND_WRITES,
       tend_cli_playbook_cancel },
     { "event send", "TOPIC KIND=ROW [reason=TEXT]", "tell the playbooks that something happened",

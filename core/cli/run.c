@@ -117,6 +117,7 @@ static tend_status take_option(tend_session *session, const tend_command *comman
                              TEND_SESSION_OPTIONS);
         session->options[session->option_count].name = find_option(command->options, name, strlen(name))->name;
         session->options[session->option_count++].value = value;
+        session->is_dry_run = session->is_dry_run || strcmp(name, "what-if") == 0;
     }
     return TEND_OK;
 }

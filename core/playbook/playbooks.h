@@ -87,6 +87,14 @@ typedef struct tend_retried {
  * names and verbs in the same order (TEND_EINVAL otherwise). An active run is ended with a reason. Need no open transaction. */
 tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, bool takes_current, tend_retried *ret_retried,
                            tend_error *reterr);
+/* For a store that is a private copy: the run, in whatever state, stands again where it was before `step`, or right behind it with
+ * `answer` ("choice=yes, comment=fine"; keys that are not named keep what was recorded). TEND_ENOTFOUND: it did no such step. What
+ * it does next is for tend_playbooks_step. Needs no open transaction. */
+typedef struct tend_fork {
+    const char *step, *answer; /* answer may be NULL */
+    bool takes_current;        /* the script as it is now, where what came before fits: TEND_EINVAL otherwise */
+} tend_fork;
+tend_status tend_run_fork(tend_playbooks *playbooks, int64_t run, const tend_fork *fork, tend_error *reterr);
 /* A run that waits or is held takes another version of its script and settings, by the beginning of its hash (NULL: the one at
  * work), where its journal fits: otherwise it keeps its own, and `why` says so. Needs no open transaction. */
 typedef struct tend_upgraded {
