@@ -492,16 +492,34 @@ void tend_playbooks_close(tend_playbooks *playbooks)
     free(playbooks);
 }
 
-tend_status tend_playbooks_step(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr)
+/* The first of them that has something to do; a run moves when nothing else is left. So an answer that is there counts before a time
+ * that has run out, and what comes next follows from the store alone: after a kill it is what it would have been. */
+static tend_status do_first(tend_playbooks *playbooks, bool *ret_did, bool *ret_moved, tend_error *reterr)
 {
     tend_status (*const parts[])(tend_playbooks *, bool *, tend_error *) = { tend_roles_day, tend_decide_events, tend_due_fire,
                                                                              tend_wait_due,  tend_wait_calls,    tend_move_runs };
+    const size_t count = sizeof parts / sizeof *parts;
     tend_status status = TEND_OK;
 
     *ret_did = false;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == TEND_OK; i++) {
+    for (size_t i = 0; i < count && status == TEND_OK && !*ret_did; i++) {
         tend_arena_reset(playbooks->arena);
         status = parts[i](playbooks, ret_did, reterr);
+        *ret_moved = *ret_did && i + 1 == count;
+    }
+    return status;
+}
+
+tend_status tend_playbooks_step(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr)
+{
+    enum { TURNS = 16 };
+    tend_status status = TEND_OK;
+    bool did = true, moved = false;
+
+    *ret_did = false;
+    for (int turn = 0; turn < TURNS && did && !moved && status == TEND_OK; turn++) {
+        status = do_first(playbooks, &did, &moved, reterr);
+        *ret_did = *ret_did || did;
     }
     return status < 0 || *ret_did ? status : tend_store_settle(playbooks->store, reterr);
 }

@@ -41,8 +41,8 @@ tend_status tend_playbooks_open(const tend_config *config, tend_model *model, co
                                 tend_error *reterr);
 void tend_playbooks_close(tend_playbooks *playbooks); /* accepts NULL */
 
-/* One round of work, each part in transactions of its own: some events, the dues that have passed, the waits that are over, some
- * runs. *ret_did says whether there was anything; call until it is false. What it did follows from what is stored and would be done
+/* One round of work, each part in transactions of its own: events first, then dues that have passed, then waits that are over; some
+ * runs move when none of these is left. *ret_did says whether there was anything; call until it is false. What it did follows from what is stored and would be done
  * again: it is on the disk after the next commit of somebody else, and after a round with nothing to do. */
 tend_status tend_playbooks_step(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
 /* The next instant at which something is due; TEND_NO_TIME when nothing is. */
