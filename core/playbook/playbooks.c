@@ -492,8 +492,8 @@ void tend_playbooks_close(tend_playbooks *playbooks)
     free(playbooks);
 }
 
-/* The first of them that has something to do; a run moves when nothing else is left. So an answer that is there counts before a time
- * that has run out, and what comes next follows from the store alone: after a kill it is what it would have been. */
+/* The first of them that has something to do; a run moves when nothing else is left. So an answer that is there counts before a
+ * time that has run out, and what comes next follows from the store alone: after a kill it is what it would have been. */
 static tend_status do_first(tend_playbooks *playbooks, bool *ret_did, bool *ret_moved, tend_error *reterr)
 {
     tend_status (*const parts[])(tend_playbooks *, bool *, tend_error *) = { tend_roles_day, tend_decide_events, tend_due_fire,
