@@ -99,6 +99,11 @@ static const char *copy(const tend_subject *subject, tend_statement *statement, 
     return text ? tend_arena_string(subject->arena, text) : NULL;
 }
 
+static const char *say_lack(const tend_subject *subject, const char *name, const char *what)
+{
+    return tend_arena_print(subject->arena, subject->in_korean ? "%s %s 없음" : "%s has no %s", name, what);
+}
+
 /* What is against the person of the row, in words. */
 static const char *find_against(const tend_subject *subject, const wanted *want, tend_statement *statement, const person *one)
 {
@@ -107,15 +112,16 @@ static const char *find_against(const tend_subject *subject, const wanted *want,
     bool ran_out;
 
     if (want->skill[0] && !has_word(skills, want->skill, today, &ran_out))
-        return tend_arena_print(subject->arena, "%s has no %s", one->name, want->skill);
+        return say_lack(subject, one->name, want->skill);
     if (want->certificate[0] && !has_word(certificates, want->certificate, today, &ran_out))
-        return ran_out ? tend_arena_print(subject->arena, "the %s of %s has run out", want->certificate, one->name)
-                       : tend_arena_print(subject->arena, "%s has no %s", one->name, want->certificate);
+        return !ran_out             ? say_lack(subject, one->name, want->certificate)
+               : subject->in_korean ? tend_arena_print(subject->arena, "%s %s 만료", one->name, want->certificate)
+                                    : tend_arena_print(subject->arena, "the %s of %s has run out", want->certificate, one->name);
     if (tend_statement_int(statement, 2) != 0)
-        return tend_arena_print(subject->arena, "%s is absent", one->name);
+        return tend_arena_print(subject->arena, subject->in_korean ? "%s 부재" : "%s is absent", one->name);
     if (one->capacity >= 0 && one->open >= one->capacity)
-        return tend_arena_print(subject->arena, "%s has %lld open of %lld", one->name, (long long)one->open,
-                                (long long)one->capacity);
+        return tend_arena_print(subject->arena, subject->in_korean ? "%s 미결 %lld건/%lld건" : "%s has %lld open of %lld",
+                                one->name, (long long)one->open, (long long)one->capacity);
     return NULL;
 }
 
@@ -150,8 +156,13 @@ static tend_status read_people(const tend_subject *subject, const wanted *want, 
 /* "in team support with korean": whom it was looked for among. */
 static const char *say_among(const tend_subject *subject, const wanted *want)
 {
-    const char *has_both = want->skill[0] && want->certificate[0] ? " and " : "";
+    bool has_both_words = want->skill[0] && want->certificate[0];
+    const char *has_both = has_both_words ? " and " : "";
 
+    if (subject->in_korean)
+        return tend_arena_print(subject->arena, "%s%s%s%s%s%s", want->team[0] ? want->team : "전체", want->team[0] ? " 팀" : "",
+                                want->skill[0] || want->certificate[0] ? " " : "", want->skill, has_both_words ? ", " : "",
+                                want->certificate);
     return tend_arena_print(subject->arena, "%s%s%s%s%s%s", want->team[0] ? "in team " : "of all", want->team,
                             want->skill[0] || want->certificate[0] ? " with " : "", want->skill, has_both, want->certificate);
 }
@@ -180,9 +191,13 @@ tend_status tend_choice_find(const tend_subject *subject, const char *role, int6
     among = say_among(subject, &want);
     *ret_user = chosen ? chosen->id : 0;
     if (chosen)
-        *ret_why = tend_arena_print(subject->arena, "to %s, who has the least to do %s: %lld open%s", chosen->name, among,
-                                    (long long)chosen->open, others);
+        *ret_why = tend_arena_print(subject->arena,
+                                    subject->in_korean ? "%s에게, 할 일이 가장 적음(%s): 미결 %lld건%s"
+                                                       : "to %s, who has the least to do %s: %lld open%s",
+                                    chosen->name, among, (long long)chosen->open, others);
     else
-        *ret_why = tend_arena_print(subject->arena, "for anybody %s, but nobody is free%s", among, others);
+        *ret_why = tend_arena_print(
+            subject->arena, subject->in_korean ? "누구나(%s), 맡을 수 있는 사람 없음%s" : "for anybody %s, but nobody is free%s",
+            among, others);
     return *ret_why ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
 }

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-#define DAYS_BACK 400         /* looked at when the engine starts: so long may it have been off */
-#define MOVED "; moved from " /* begins what this file adds to a reason */
+#define DAYS_BACK 400 /* looked at when the engine starts: so long may it have been off */
+/* begins what this file adds to a reason, in English and in Korean */
+#define MOVED "; moved from "
+#define MOVED_KO "; 옮김: "
 
 typedef struct task {
     int64_t id, account, contract, opportunity, ticket, assignee;
@@ -75,10 +77,15 @@ static tend_status find_subject(tend_playbooks *playbooks, const tend_principal 
 /* The reason as it was, and why the task moved; only the last move is told. */
 static const char *why_moved(const tend_subject *subject, const task *about, int64_t holder, const char *why)
 {
-    const char *before = strstr(about->reason, MOVED), *absence = strchr(why, ';');
+    const char *moved = strstr(about->reason, MOVED), *before = moved ? moved : strstr(about->reason, MOVED_KO);
+    const char *absence = strchr(why, ';');
     int kept = before ? (int)(before - about->reason) : (int)strlen(about->reason);
     const char *from = about->assignee ? tend_row_name(&subject->world, TEND_KIND_USER, about->assignee, subject->arena) : "nobody";
 
+    if (subject->in_korean)
+        return tend_arena_print(subject->arena, "%.*s" MOVED_KO "%s에서, 이제 %s %s%s", kept, about->reason, from,
+                                tend_role_say(subject, about->role),
+                                tend_row_name(&subject->world, TEND_KIND_USER, holder, subject->arena), absence ? absence : "");
     return tend_arena_print(subject->arena, "%.*s" MOVED "%s: %s is %s now%s", kept, about->reason, from,
                             tend_row_name(&subject->world, TEND_KIND_USER, holder, subject->arena),
                             tend_role_say(subject, about->role), absence ? absence : "");
@@ -125,6 +132,9 @@ static tend_status follow_task(tend_playbooks *playbooks, const tend_origin *ori
         return status;
     status = tend_role_find(&subject, about.role, &user, &why, reterr);
     if (status < 0 || user == 0 || user == about.assignee)
+        return status;
+    status = tend_words_korean(&subject, user, &subject.in_korean, reterr);
+    if (status < 0)
         return status;
     reason = why_moved(&subject, &about, holder, why);
     return reason ? move_task(&subject, origin, &about, user, reason, reterr)

@@ -149,6 +149,7 @@ typedef struct tend_subject {
     int64_t user; /* whom the work is for: "us" are the days of their calendar; 0: the holder of the account */
     tend_world world;
     tend_arena *arena;
+    bool in_korean; /* what the engine itself says beside the script's words */
 } tend_subject;
 tend_subject tend_subject_of(tend_playbooks *playbooks, const tend_principal *principal, const tend_kind_schema *kind, int64_t row,
                              tend_arena *arena);
@@ -175,6 +176,7 @@ tend_status tend_words_check(const tend_schema *schema, const tend_tree *words, 
 const char *tend_words_in(const tend_tree *arguments, const char *key, const char *language);
 /* That of the user, 0 or without one: of the workspace. */
 tend_status tend_words_language(const tend_subject *subject, int64_t user, const char **ret_language, tend_error *reterr);
+tend_status tend_words_korean(const tend_subject *subject, int64_t user, bool *ret_is_korean, tend_error *reterr);
 /* In the language of whoever gets it (0: nobody yet), filled in; NULL: there is none. */
 tend_status tend_words_fill(const tend_subject *subject, const tend_tree *settings, const tend_tree *arguments, const char *key,
                             int64_t user, const char **ret_text, tend_error *reterr);
@@ -203,8 +205,8 @@ tend_status tend_rule_find(const tend_subject *subject, const tend_tree *rule, t
 tend_status tend_rule_check(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *rule, const char *place,
                             tend_error *reterr);
 
-/* role.c: "owner", "owner.manager", "csm", "{to_user}" (whoever a field of the subject names), "user:NAME", "team:NAME" (its queue: nobody yet), or a choice. *ret_user 0 when nobody
- * is found; *ret_why says who and why.
+/* role.c: "owner", "owner.manager", "csm", "{to_user}" (whoever a field of the subject names), "user:NAME", "team:NAME" (its queue:
+ * nobody yet), or a choice. *ret_user 0 when nobody is found; *ret_why says who and why.
  */
 tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
                            tend_error *reterr);

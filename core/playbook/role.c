@@ -5,19 +5,31 @@
 
 /* Roles as people say them. The owner of an account needs no other word. */
 static const struct {
-    const char *role, *words;
+    const char *role, *words, *korean;
 } role_words[] = {
-    { "spoc", "single point of contact" }, { "csm", "customer success manager" }, { "tam", "technical account manager" },
-    { "executive", "executive sponsor" },  { "finance", "finance contact" },      { "technical", "technical contact" },
-    { "support", "support contact" },      { "member", "team member" },
+    { "owner", "owner", "담당자" },
+    { "deputy", "deputy", "대리인" },
+    { "spoc", "single point of contact", "단일 창구" },
+    { "csm", "customer success manager", "고객 성공 매니저" },
+    { "tam", "technical account manager", "기술 담당 매니저" },
+    { "executive", "executive sponsor", "임원 스폰서" },
+    { "finance", "finance contact", "재무 담당" },
+    { "technical", "technical contact", "기술 담당" },
+    { "support", "support contact", "지원 담당" },
+    { "member", "team member", "팀원" },
 };
 
-static const char *say_role(const char *role)
+static const char *say_role(const tend_subject *subject, const char *role)
 {
     for (size_t i = 0; i < sizeof role_words / sizeof *role_words; i++)
         if (strcmp(role_words[i].role, role) == 0)
-            return role_words[i].words;
+            return subject->in_korean ? role_words[i].korean : role_words[i].words;
     return role;
+}
+
+static const char *say_manager(const tend_subject *subject, bool is_wanted)
+{
+    return !is_wanted ? "" : subject->in_korean ? "의 상사" : "'s manager";
 }
 
 /* "{to_user}", "{contract.owner}.manager": a person that a field of the subject names. The path within, NULL: it is no such role.
@@ -55,17 +67,22 @@ const char *tend_role_say(const tend_subject *subject, const char *role)
     const char *words;
 
     if (path_of(role, path)) {
-        words = tend_arena_print(subject->arena, "%s%s", path, strchr(role, '}')[1] ? "'s manager" : "");
+        words = tend_arena_print(subject->arena, "%s%s", path, say_manager(subject, strchr(role, '}')[1] != '\0'));
         return words ? words : role;
     }
     memcpy(word, role, length < sizeof word ? length : sizeof word - 1);
-    words = tend_arena_print(subject->arena, "the %s%s", say_role(word), role[length] ? "'s manager" : "");
+    words = tend_arena_print(subject->arena, "%s%s%s", subject->in_korean ? "" : "the ", say_role(subject, word),
+                             say_manager(subject, role[length] != '\0'));
     return words ? words : role;
 }
 
 /* "to the technical account manager", "to the owner's manager", "to Kim", "to team support". */
 static const char *say_to(const tend_subject *subject, const char *role)
 {
+    if (subject->in_korean && strncmp(role, "team:", 5) == 0)
+        return tend_arena_print(subject->arena, "%s 팀에", role + 5);
+    if (subject->in_korean)
+        return tend_arena_print(subject->arena, "%s에게", strncmp(role, "user:", 5) == 0 ? role + 5 : tend_role_say(subject, role));
     if (strncmp(role, "user:", 5) == 0)
         return tend_arena_print(subject->arena, "to %s", role + 5);
     if (strncmp(role, "team:", 5) == 0)
@@ -142,6 +159,17 @@ static tend_status find_owner(const tend_subject *subject, int64_t *ret_user, te
     return status;
 }
 
+/* "to the owner; Kim is absent, so Lee" */
+static const char *say_instead(const tend_subject *subject, const char *why, int64_t user, int64_t next, bool has_left)
+{
+    const char *name = tend_row_name(&subject->world, TEND_KIND_USER, user, subject->arena);
+    const char *other = tend_row_name(&subject->world, TEND_KIND_USER, next, subject->arena);
+
+    return subject->in_korean
+               ? tend_arena_print(subject->arena, "%s; %s %s, 대신 %s", why, name, has_left ? "퇴사" : "부재", other)
+               : tend_arena_print(subject->arena, "%s; %s %s, so %s", why, name, has_left ? "has left" : "is absent", other);
+}
+
 /* Who stands in today: the deputy while somebody is absent, the manager of somebody who has left. */
 static tend_status find_present(const tend_subject *subject, int64_t *user, const char **why, tend_error *reterr)
 {
@@ -163,9 +191,7 @@ static tend_status find_present(const tend_subject *subject, int64_t *user, cons
         next = has_left ? user_field(&row, "manager") : user_field(&row, "deputy");
         if ((!is_absent && !has_left) || next->type != TEND_REF || next->integer == *user)
             return TEND_OK;
-        *why = tend_arena_print(
-            subject->arena, "%s; %s %s, so %s", *why, tend_row_name(&subject->world, TEND_KIND_USER, *user, subject->arena),
-            has_left ? "has left" : "is absent", tend_row_name(&subject->world, TEND_KIND_USER, next->integer, subject->arena));
+        *why = say_instead(subject, *why, *user, next->integer, has_left);
         *user = next->integer;
     }
     return TEND_OK;
@@ -183,7 +209,7 @@ static tend_status find_manager(const tend_subject *subject, int64_t *user, cons
     if (user_field(&row, "manager")->type == TEND_REF)
         *user = user_field(&row, "manager")->integer;
     else
-        *why = tend_arena_print(subject->arena, "%s, who has no manager", *why);
+        *why = tend_arena_print(subject->arena, subject->in_korean ? "%s(상사 없음)" : "%s, who has no manager", *why);
     return TEND_OK;
 }
 
@@ -211,7 +237,9 @@ static tend_status find_written(const tend_subject *subject, const char *path, b
     if (status == TEND_OK && value.type == TEND_REF)
         *user = value.integer;
     if (status == TEND_OK && *user == 0) {
-        *why = tend_arena_print(subject->arena, "to the owner%s, as %s is not known", wants_manager ? "'s manager" : "", path);
+        *why = tend_arena_print(subject->arena,
+                                subject->in_korean ? "담당자%s에게(%s 알 수 없음)" : "to the owner%s, as %s is not known",
+                                say_manager(subject, wants_manager), path);
         status = find_owner(subject, user, reterr);
     }
     if (status == TEND_OK && wants_manager)
@@ -237,8 +265,9 @@ static tend_status find_holder(const tend_subject *subject, const char *role, in
         status = find_dated(subject, word, user, reterr);
     if (status == TEND_OK && *user == 0) {
         if (strcmp(word, "owner") != 0)
-            *why = tend_arena_print(subject->arena, "to the owner%s, as there is no %s", role[length] ? "'s manager" : "",
-                                    say_role(word));
+            *why =
+                tend_arena_print(subject->arena, subject->in_korean ? "담당자%s에게(%s 없음)" : "to the owner%s, as there is no %s",
+                                 say_manager(subject, role[length] != '\0'), say_role(subject, word));
         status = find_owner(subject, user, reterr);
     }
     if (status == TEND_OK && strcmp(role + length, ".manager") == 0)
@@ -246,8 +275,8 @@ static tend_status find_holder(const tend_subject *subject, const char *role, in
     return status;
 }
 
-tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
-                           tend_error *reterr)
+static tend_status find_role(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
+                             tend_error *reterr)
 {
     int64_t user = 0;
     const char *why;
@@ -261,9 +290,10 @@ tend_status tend_role_find(const tend_subject *subject, const char *role, int64_
     if (status == TEND_OK && why)
         status = find_present(subject, &user, &why, reterr);
     if (status == TEND_OK && user == 0 && strncmp(role, "team:", 5) != 0)
-        why = tend_arena_print(subject->arena, "%s, but nobody is", why);
+        why = tend_arena_print(subject->arena, subject->in_korean ? "%s, 해당자 없음" : "%s, but nobody is", why);
     if (status == TEND_OK && strncmp(role, "team:", 5) == 0)
-        why = tend_arena_print(subject->arena, "%s; anybody there may take it", why);
+        why =
+            tend_arena_print(subject->arena, subject->in_korean ? "%s; 누구나 맡을 수 있음" : "%s; anybody there may take it", why);
     if (status == TEND_OK && !why)
         status = tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
     if (status < 0)
@@ -271,6 +301,20 @@ tend_status tend_role_find(const tend_subject *subject, const char *role, int64_
     *ret_user = user;
     *ret_why = why;
     return TEND_OK;
+}
+
+/* Who it is decides in which words it is said. */
+tend_status tend_role_find(const tend_subject *subject, const char *role, int64_t *ret_user, const char **ret_why,
+                           tend_error *reterr)
+{
+    tend_subject theirs = *subject;
+    tend_status status = find_role(subject, role, ret_user, ret_why, reterr);
+
+    if (status == TEND_OK)
+        status = tend_words_korean(subject, *ret_user, &theirs.in_korean, reterr);
+    if (status == TEND_OK && theirs.in_korean != subject->in_korean)
+        status = find_role(&theirs, role, ret_user, ret_why, reterr);
+    return status;
 }
 
 tend_status tend_role_holder(const tend_subject *subject, const char *role, int64_t *ret_user, tend_error *reterr)

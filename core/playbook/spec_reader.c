@@ -78,6 +78,19 @@ int64_t spec_read_count(spec_reader *reader, const char *place, const char *key,
     return least;
 }
 
+/* 0.05 and not 0.050000: people read conditions. */
+static void put_number(tend_buffer *buffer, double number)
+{
+    char room[400];
+    int length = snprintf(room, sizeof room, "%.6f", number);
+
+    while (length > 0 && room[length - 1] == '0')
+        length--;
+    if (length > 0 && room[length - 1] == '.')
+        length--;
+    tend_buffer_append(buffer, room, (size_t)length);
+}
+
 /* "{lead_days}" in a condition is the value of that setting. */
 const char *spec_fill_condition(spec_reader *reader, const char *key, const char *where)
 {
@@ -100,7 +113,7 @@ const char *spec_fill_condition(spec_reader *reader, const char *key, const char
         else if (setting->value.tag == TEND_TREE_TEXT)
             tend_buffer_text(&buffer, setting->value.text);
         else if (setting->value.tag == TEND_TREE_NUMBER)
-            tend_buffer_print(&buffer, "%.6f", setting->value.number);
+            put_number(&buffer, setting->value.number);
         else
             tend_buffer_print(&buffer, "%lld", (long long)setting->value.integer);
         where = end + 1;

@@ -66,6 +66,15 @@ tend_status tend_words_language(const tend_subject *subject, int64_t user, const
     return status < 0 ? status : TEND_OK;
 }
 
+tend_status tend_words_korean(const tend_subject *subject, int64_t user, bool *ret_is_korean, tend_error *reterr)
+{
+    const char *language = "en";
+    tend_status status = tend_words_language(subject, user, &language, reterr);
+
+    *ret_is_korean = status == TEND_OK && strcmp(language, "ko") == 0;
+    return status;
+}
+
 tend_status tend_words_fill(const tend_subject *subject, const tend_tree *settings, const tend_tree *arguments, const char *key,
                             int64_t user, const char **ret_text, tend_error *reterr)
 {

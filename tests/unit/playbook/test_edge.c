@@ -57,6 +57,18 @@ static void publish(const char *kpi, int64_t of, int64_t number)
     work();
 }
 
+START_TEST(a_number_of_a_setting_reads_as_it_was_written)
+{
+    use("return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'done' },\n"
+        " settings = { low = { type = 'number', default = 0.05, help = 'h' }, high = { type = 'number', default = 100.0, help = "
+        "'h' },\n"
+        "  none = { type = 'number', default = 0.0, help = 'h' } },\n"
+        " start_when = { where = 'nrr > {low} and nrr < {high} and nrr != {none}' },\n steps = function(run) return 'done' end }");
+    ck_assert_str_eq(word("SELECT condition FROM triggers WHERE playbook = 'test' AND condition LIKE '%nrr%'"),
+                     "nrr > 0.05 and nrr < 100 and nrr != 0");
+}
+END_TEST
+
 static int64_t runs(void)
 {
     return count("SELECT count(*) FROM runs");
@@ -196,6 +208,7 @@ END_TEST
 TESTS_WITH("playbook/edge", {
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, set_up, playbook_tear_down);
+    tcase_add_test(tcase, a_number_of_a_setting_reads_as_it_was_written);
     tcase_add_test(tcase, what_happens_to_an_account_starts_its_contracts);
     tcase_add_test(tcase, segments_and_what_they_look_at_are_followed);
     tcase_add_test(tcase, a_number_that_falls_starts_once_until_it_has_recovered);

@@ -115,6 +115,38 @@ START_TEST(work_goes_to_whoever_a_field_names)
 END_TEST
 
 static const struct {
+    const char *step, *reason;
+} korean[] = {
+    { "run:task('t', { title = 'T', reason = 'R', to = 'owner' })", "R; 담당자에게" },
+    { "run:task('t', { title = 'T', reason = 'R', to = 'owner.manager' })", "R; 담당자의 상사에게(상사 없음)" },
+    { "run:task('t', { title = 'T', reason = 'R', to = 'tam' })", "R; 담당자에게(기술 담당 매니저 없음)" },
+    { "run:task('t', { title = 'T', reason = 'R', to = 'user:민준' })", "R; 민준에게" },
+    { "run:task('t', { title = 'T', reason = 'R', to = '{contract.owner}' })", "R; 담당자에게(contract.owner 알 수 없음)" },
+    { "run:task('t', { title = 'T', reason = 'R', to = 'any:desk' })", "R; 민준에게, 할 일이 가장 적음(desk 팀): 미결 0건" },
+};
+
+START_TEST(whoever_reads_korean_is_told_in_korean_why_it_is_theirs)
+{
+    int64_t user = TEST_PUT(&f, .kind = TEND_KIND_USER,
+                            .fields = { { "name", text("민준") }, { "language", text("ko") }, { "team", text("desk") } })
+                       .id;
+    const char *script =
+        tend_arena_print(f.arena,
+                         "return playbook { name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = "
+                         "{ 'x' }, start_when = { event = 'contract.created' }, steps = function(run) %s return 'x' "
+                         "end }",
+                         korean[_i].step);
+
+    (void)test_folder_write_text(&f.folder, "playbooks/test.lua", script);
+    open_playbooks("[playbook.test]\n");
+    (void)TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = account, .fields = { { "owner", ref(user) } });
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .fields = { { "account", ref(account) }, { "name", text("Gold") } });
+    work();
+    ck_assert_str_eq(word("SELECT reason FROM tasks"), korean[_i].reason);
+}
+END_TEST
+
+static const struct {
     const char *steps, *said;
 } faults[] = {
     { "run:task('t', { title = { en = 'Call', kr = '전화' }, to = 'owner' })",
@@ -150,6 +182,7 @@ END_TEST
 TESTS_WITH("playbook/words", {
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, playbook_set_up, playbook_tear_down);
+    tcase_add_loop_test(tcase, whoever_reads_korean_is_told_in_korean_why_it_is_theirs, 0, (int)(sizeof korean / sizeof *korean));
     tcase_add_test(tcase, a_task_is_written_in_the_language_of_who_gets_it);
     tcase_add_test(tcase, who_named_no_language_reads_that_of_the_workspace);
     tcase_add_test(tcase, without_any_it_is_english);
