@@ -86,7 +86,7 @@ has "how many meet it is said" "$(cat said)" "rows that meet the condition alrea
 has "and how many" "$(cat said)" "playbook=late rows=8"
 has "it is listed" "$("$tend" -C v playbook list)" "left out"
 equal "none is started" 0 "$(sql v "SELECT count(*) FROM runs WHERE playbook = 'late'")"
-has "a dry run counts them" "$("$tend" -C v --dry-run playbook release late)" "8 rows that were left out will start"
+has "a dry run counts them" "$("$tend" -C v --dry-run playbook release late)" "8 rows that were left out would start"
 has "a batch of them is" "$("$tend" -C v playbook release late --limit 3)" "3 rows that were left out will start when the engine works next (tend once); 5 more are left out"
 ok "the engine works" "$tend" -C v once
 equal "they have run" 3 "$(sql v "SELECT count(*) FROM runs WHERE playbook = 'late' AND state = 'ended'")"
