@@ -45,7 +45,7 @@ const disk_entry *disk_log(void);
 
 /* Every connection that SQLite opens: pages of its log after which it is written into the database. */
 void disk_checkpoint_after(int pages);
-/* The connection that was opened last and can write does not ask for syncs any more. */
+/* As with synchronous = off on every connection, that of the thread behind a load too: no sync comes to the disk any more. */
 void disk_stop_syncing(void);
 
 typedef enum disk_call {
