@@ -164,7 +164,10 @@ tend_status tend_cli_playbook_fork(tend_session *session, tend_error *reterr)
         status = tend_playbooks_step(playbooks, &did, reterr);
     if (status >= 0)
         status = tend_cli_begin(session, &query, &result, reterr);
-    return status < 0 ? status : tend_query_run(&query, run, result, reterr);
+    if (status >= 0)
+        status = tend_query_run(&query, run, result, reterr);
+    return status < 0 ? status
+                      : result->note(result, "What if: this was tried on a private copy, and nothing of it is stored.", reterr);
 }
 
 tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr)

@@ -70,6 +70,33 @@ static tend_status find_point(tend_playbooks *playbooks, int64_t run, const char
     return ret_point->position < 0 ? no_such_step(playbooks, run, step, reterr) : TEND_OK;
 }
 
+/* What the answers of each verb hold. */
+static const char *const answers[][8] = {
+    { "all", "timed_out", NULL },
+    { "approve", "approved", "comment", "timed_out", NULL },
+    { "ask", "cancelled", "choice", "timed_out", NULL },
+    { "call", "done", "timed_out", NULL },
+    { "child", "outcome", "timed_out", NULL },
+    { "first", "timed_out", "which", NULL },
+    { "sleep", "timed_out", NULL },
+    { "wait", "approved", "cancelled", "comment", "event", "outcome", "timed_out", NULL },
+};
+
+static const char *const *answer_of(const char *verb)
+{
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        if (strcmp(answers[i][0], verb) == 0)
+            return answers[i] + 1;
+    return NULL;
+}
+
+static bool is_among(const char *const *words, const char *word)
+{
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words != NULL;
+}
+
 static tend_tree value_of(const char *key, const char *text)
 {
     static const char *const yes_or_no[] = { "approved", "cancelled", "done", "timed_out", NULL };
@@ -81,10 +108,14 @@ static tend_tree value_of(const char *key, const char *text)
 }
 
 /* "choice=yes, comment=fine": the pairs, in byte order of the keys of an answer. */
-static tend_status read_pairs(tend_arena *arena, const char *written, const char *ret_values[PAIRS_MOST], tend_error *reterr)
+static tend_status read_pairs(tend_arena *arena, const char *verb, const char *written, const char *ret_values[PAIRS_MOST],
+                              tend_error *reterr)
 {
+    const char *const *own = answer_of(verb);
     char *copy = tend_arena_string(arena, written), *rest = NULL;
 
+    if (!own)
+        return tend_fail(reterr, TEND_EINVAL, "--answer: a step of the verb %s has none; name one that waits", verb);
     if (!copy)
         return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
     for (char *pair = strtok_r(copy, ",", &rest); pair; pair = strtok_r(NULL, ",", &rest)) {
@@ -96,12 +127,12 @@ static tend_status read_pairs(tend_arena *arena, const char *written, const char
         if (!equals || equals == pair)
             return tend_fail(reterr, TEND_EINVAL, "--answer: '%s': write KEY=VALUE, such as choice=yes or approved=no", pair);
         *equals = '\0';
-        while (answer_keys[at] && strcmp(answer_keys[at], pair) != 0)
+        near = is_among(own, pair) ? NULL : tend_near(pair, own);
+        if (!is_among(own, pair))
+            return tend_fail(reterr, TEND_EINVAL, "--answer: the answer of %s has no '%s'%s%s", verb, pair,
+                             near ? "; did you mean " : "", near ? near : "");
+        while (strcmp(answer_keys[at], pair) != 0)
             at++;
-        near = answer_keys[at] ? NULL : tend_near(pair, answer_keys);
-        if (!answer_keys[at])
-            return tend_fail(reterr, TEND_EINVAL, "--answer: answers have no '%s'%s%s", pair, near ? "; did you mean " : "",
-                             near ? near : "");
         ret_values[at] = equals + 1;
     }
     return TEND_OK;
@@ -114,13 +145,15 @@ static tend_status make_answer(tend_playbooks *playbooks, const fork_point *poin
     const char *values[PAIRS_MOST] = { NULL };
     const bool is_approval = strcmp(point->verb, "approve") == 0;
     tend_tree_map map = { 0 };
-    tend_status status = read_pairs(playbooks->arena, written, values, reterr);
+    tend_status status = read_pairs(playbooks->arena, point->verb, written, values, reterr);
 
     for (size_t i = 0; status == TEND_OK && answer_keys[i]; i++) {
         const tend_tree *recorded = tend_tree_get(&point->answer, answer_keys[i]);
         const bool is_usual = strcmp(answer_keys[i], "timed_out") == 0 ||
                               (is_approval ? strcmp(answer_keys[i], "approved") == 0 : strcmp(answer_keys[i], "cancelled") == 0);
 
+        if (strcmp(answer_keys[i], "outcome") == 0 && strcmp(point->verb, "ask") == 0)
+            continue; /* the choice again */
         if (values[i])
             tend_tree_add(&map, answer_keys[i], value_of(answer_keys[i], values[i]));
         else if (recorded)

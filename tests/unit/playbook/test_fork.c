@@ -89,7 +89,9 @@ static const struct {
 } wrong[] = {
     { { .step = "goo" }, "run 1: has done no step 'goo'; did you mean go; see tend playbook show 1" },
     { { .step = "go", .answer = "no" }, "--answer: 'no': write KEY=VALUE, such as choice=yes or approved=no" },
-    { { .step = "go", .answer = "choise=no" }, "--answer: answers have no 'choise'; did you mean choice" },
+    { { .step = "go", .answer = "choise=no" }, "--answer: the answer of ask has no 'choise'; did you mean choice" },
+    { { .step = "go", .answer = "approved=no" }, "--answer: the answer of ask has no 'approved'" },
+    { { .step = "before", .answer = "outcome=no" }, "--answer: a step of the verb task has none; name one that waits" },
 };
 
 START_TEST(what_is_wrong_is_said_and_changes_nothing)
