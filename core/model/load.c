@@ -8,6 +8,7 @@
 #define COMMON_MAX 16   /* columns besides the fields, and room for more */
 #define EFFECTIVE_AT 1  /* the column of tend_load_room */
 #define EXTERNAL_AT 7
+#define PARTS (TEND_STORE_BEHIND + 1)
 
 /* What is known of a kind since its first record of the load. */
 typedef enum state { UNDECIDED = 0, FRESH, KNOWN } state;
@@ -25,28 +26,30 @@ struct tend_load {
     tend_kind kind;                        /* of the rows that wait */
     int width;
     size_t count;
-    tend_value *cells; /* PENDING_MAX rows of `width` values; in one half of `room`, while the other is being inserted */
+    tend_value *cells; /* PENDING_MAX rows of `width` values; in one part of `room`, while the others are being inserted */
     tend_value *room;
     const char *columns[TEND_ROWS_WIDTH];
-    tend_arena *arena, *arenas[2]; /* texts of what waits */
-    int half;
+    tend_arena *arena, *arenas[PARTS]; /* texts of what waits */
+    int part;
 };
 
 tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error *reterr)
 {
     tend_load *load = calloc(1, sizeof *load);
+    bool has_room = false;
     tend_status status;
 
     if (load) {
         load->source = source;
-        load->room = calloc((size_t)2 * PENDING_MAX * TEND_ROWS_WIDTH, sizeof *load->cells);
-        load->arenas[0] = tend_arena_new();
-        load->arenas[1] = tend_arena_new();
+        load->room = calloc((size_t)PARTS * PENDING_MAX * TEND_ROWS_WIDTH, sizeof *load->cells);
+        has_room = load->room;
+        for (int i = 0; i < PARTS; i++)
+            has_room = (load->arenas[i] = tend_arena_new()) && has_room;
         load->cells = load->room;
         load->arena = load->arenas[0];
     }
     model->load = load;
-    if (load && load->room && load->arenas[0] && load->arenas[1])
+    if (has_room)
         status = tend_store_set_bulk(model->store, true, reterr);
     else
         status = tend_fail(reterr, TEND_ENOMEM, "model: memory is used up");
@@ -62,8 +65,8 @@ void tend_load_free(tend_model *model)
     if (!load)
         return;
     tend_store_wait(model->store); /* it may still read from here */
-    tend_arena_free(load->arenas[0]);
-    tend_arena_free(load->arenas[1]);
+    for (int i = 0; i < PARTS; i++)
+        tend_arena_free(load->arenas[i]);
     for (int k = 0; k < TEND_KIND_COUNT; k++)
         free(load->indexes[k]);
     free(load->room);
@@ -71,12 +74,12 @@ void tend_load_free(tend_model *model)
     model->load = NULL;
 }
 
-/* The other half was inserted before this one could be handed over. */
-static void change_half(tend_load *load)
+/* The next part was inserted before this one could be handed over. */
+static void change_part(tend_load *load)
 {
-    load->half = !load->half;
-    load->cells = load->room + (load->half ? (size_t)PENDING_MAX * TEND_ROWS_WIDTH : 0);
-    load->arena = load->arenas[load->half];
+    load->part = (load->part + 1) % PARTS;
+    load->cells = load->room + (size_t)load->part * PENDING_MAX * TEND_ROWS_WIDTH;
+    load->arena = load->arenas[load->part];
 }
 
 static void forget_pending(tend_load *load)
@@ -142,7 +145,7 @@ tend_status tend_model_load_flush(tend_model *model, tend_error *reterr)
     if (status >= 0)
         status = tend_store_insert_behind(model->store, kind->table, load->columns, load->width, load->cells, load->count, reterr);
     if (status >= 0)
-        change_half(load);
+        change_part(load);
     forget_pending(load);
     return status;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define WORDS_MAX 8    /* so many different keys are few */
-#define STRIKES_MAX 16 /* so many more halves in disorder than in order take an index away */
+#define STRIKES_MAX 16 /* so many more parts in disorder than in order take an index away */
 
 typedef struct key {
     const tend_value *value, *second; /* second: NULL but with facts of an account */

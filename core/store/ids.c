@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_MAX 1024 /* blocks grow: a process that writes one row leaves no gap, one that writes many seldom asks */
+#define BLOCK_MAX 1024  /* blocks grow: a process that writes one row leaves no gap, one that writes many seldom asks */
+#define LOADED_SHARE 32 /* a load asks for so small a part of what it was given: to ask is to wait for what goes on behind it */
 
 static tend_id_block *find_block(tend_store *store, const char *name)
 {
@@ -67,6 +68,16 @@ static tend_status keep_next(tend_store *store, const char *name, int64_t next, 
     return status;
 }
 
+static int64_t next_size(const tend_store *store, tend_id_block *block, int64_t size)
+{
+    int64_t most = BLOCK_MAX;
+
+    block->reserved += size;
+    if (store->behind && block->reserved / LOADED_SHARE > most)
+        most = block->reserved / LOADED_SHARE;
+    return block->size * 2 < most ? block->size * 2 : most;
+}
+
 static tend_status reserve(tend_store *store, tend_id_block *block, int64_t count, tend_error *reterr)
 {
     const int64_t size = count > block->size ? count : block->size;
@@ -89,7 +100,7 @@ static tend_status reserve(tend_store *store, tend_id_block *block, int64_t coun
     block->next = first;
     block->end = end;
     block->level = store->savepoints + 1;
-    block->size = block->size * 2 < BLOCK_MAX ? block->size * 2 : BLOCK_MAX;
+    block->size = next_size(store, block, size);
     return TEND_OK;
 }
 

@@ -32,6 +32,7 @@ typedef struct tend_id_block {
     int64_t next, end; /* next == end: nothing reserved */
     int64_t highest;   /* no id below was ever to be given out again */
     int64_t size;      /* of the next block */
+    int64_t reserved;  /* in all */
     int level;         /* 0: reserved by a committed transaction, 1: by this one, 2 …: inside savepoint level - 1 */
     char name[];
 } tend_id_block;
@@ -84,8 +85,11 @@ tend_status tend_statement_finish(tend_statement *statement, tend_error *reterr)
 /* behind.c */
 void tend_behind_open(tend_store *store); /* without it, or without a thread, inserts are done at once */
 void tend_behind_close(tend_store *store);
-/* The thread has the connection now, and gives `insert` back to the cache; false: there is no thread. */
-bool tend_behind_take(tend_store *store, tend_statement *insert);
+/* Something is on its way by a statement of this text. */
+bool tend_behind_fits(const tend_store *store, const char *sql);
+/* The thread has the connection now, and these rows behind those that it has; `insert` goes back to the cache with it. NULL: the
+ * statement that is on its way. */
+void tend_behind_give(tend_store *store, tend_statement *insert, const tend_value *values, int width, size_t count);
 /* Why the last insert failed; TEND_OK: it did not. */
 tend_status tend_behind_failed(const tend_store *store, tend_error *reterr);
 void tend_behind_forget(const tend_store *store); /* the transaction is over */

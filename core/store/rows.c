@@ -28,36 +28,40 @@ static void write_columns(tend_buffer *sql, const char *const *columns, int widt
     }
 }
 
-/* What was handed over before is waited for by whatever prepares. */
-static tend_status prepare(tend_store *store, const char *table, const char *const *columns, int width, const tend_value *values,
-                           size_t count, tend_statement **ret_insert, tend_error *reterr)
+static tend_status write_insert(const tend_store *store, const char *table, const char *const *columns, int width,
+                                const tend_value *values, size_t count, tend_buffer *sql, tend_error *reterr)
 {
     bool used[TEND_ROWS_WIDTH];
-    tend_buffer sql = { 0 };
-    tend_status status = tend_store_usable(store, reterr);
 
-    if (status < 0)
-        return status;
     if (width > TEND_ROWS_WIDTH)
         return tend_fail(reterr, TEND_ELIMIT, "%s: %s: more than %d columns at once", store->path, table, TEND_ROWS_WIDTH);
     find_used(values, width, count, used);
-    tend_buffer_print(&sql, "INSERT INTO \"%s\" (", table);
-    write_columns(&sql, columns, width, used);
-    tend_buffer_text(&sql, ") SELECT ");
-    write_columns(&sql, NULL, width, used);
-    tend_buffer_print(&sql, " FROM %s", store->driver->rows_sql);
-    status = sql.failed ? tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", store->path)
-                        : tend_store_prepare(store, tend_buffer_string(&sql), ret_insert, reterr);
-    tend_buffer_clear(&sql);
-    return status;
+    tend_buffer_print(sql, "INSERT INTO \"%s\" (", table);
+    write_columns(sql, columns, width, used);
+    tend_buffer_text(sql, ") SELECT ");
+    write_columns(sql, NULL, width, used);
+    tend_buffer_print(sql, " FROM %s", store->driver->rows_sql);
+    return sql->failed ? tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", store->path) : TEND_OK;
+}
+
+/* What was handed over before is waited for. */
+static tend_status prepare(tend_store *store, const tend_buffer *sql, tend_statement **ret_insert, tend_error *reterr)
+{
+    tend_status status = tend_store_usable(store, reterr);
+
+    return status < 0 ? status : tend_store_prepare(store, tend_buffer_string(sql), ret_insert, reterr);
 }
 
 tend_status tend_store_insert(tend_store *store, const char *table, const char *const *columns, int width, const tend_value *values,
                               size_t count, tend_error *reterr)
 {
     tend_statement *insert = NULL;
-    tend_status status = count == 0 ? TEND_OK : prepare(store, table, columns, width, values, count, &insert, reterr);
+    tend_buffer sql = { 0 };
+    tend_status status = count == 0 ? TEND_OK : write_insert(store, table, columns, width, values, count, &sql, reterr);
 
+    if (status >= 0 && count > 0)
+        status = prepare(store, &sql, &insert, reterr);
+    tend_buffer_clear(&sql);
     if (!insert)
         return status;
     store->driver->give_rows(tend_store_own(store), values, width, count);
@@ -71,16 +75,18 @@ tend_status tend_store_insert_behind(tend_store *store, const char *table, const
                                      const tend_value *values, size_t count, tend_error *reterr)
 {
     tend_statement *insert = NULL;
-    tend_status status = TEND_OK;
+    tend_buffer sql = { 0 };
+    tend_status status;
 
     if (!store->behind || count == 0)
         return tend_store_insert(store, table, columns, width, values, count, reterr);
-    status = prepare(store, table, columns, width, values, count, &insert, reterr);
-    if (status < 0)
-        return status;
-    store->driver->give_rows(tend_store_own(store), values, width, count);
-    (void)tend_behind_take(store, insert);
-    return TEND_OK;
+    status = write_insert(store, table, columns, width, values, count, &sql, reterr);
+    if (status >= 0 && !tend_behind_fits(store, tend_buffer_string(&sql)))
+        status = prepare(store, &sql, &insert, reterr);
+    tend_buffer_clear(&sql);
+    if (status >= 0)
+        tend_behind_give(store, insert, values, width, count);
+    return status;
 }
 
 void tend_store_wait(tend_store *store)

@@ -29,7 +29,7 @@ typedef struct applying {
     size_t done;           /* rows in the order */
     int64_t batch, events; /* batch 0: nothing new came so far */
     bool is_begun;         /* the batch is on record */
-    bool is_resumed, is_refused;
+    bool is_resumed, is_refused, is_loading;
     bool *holds;            /* by part: a record was refused by the store, so that the bookmark stays and it comes again */
     tend_import_note *late; /* rejected by the store itself, after the spool was made */
     size_t late_count, late_room;
@@ -386,7 +386,7 @@ static tend_status only_place(applying *a, tend_error *reterr)
 
 static size_t chunk_of(const applying *a)
 {
-    return a->options->chunk ? a->options->chunk : TEND_IMPORT_CHUNK;
+    return a->options->chunk ? a->options->chunk : a->is_loading ? TEND_IMPORT_LOAD : TEND_IMPORT_CHUNK;
 }
 
 static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reterr)
@@ -600,7 +600,7 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
 {
     applying a = { .model = model, .options = options, .arena = arena };
     int64_t rejected = 0;
-    bool is_last = false, is_stored = true, is_loading = false;
+    bool is_last = false, is_stored = true;
     tend_status status = begin_applying(&a, spool_path, reterr);
 
     if (status < 0)
@@ -614,28 +614,29 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
         is_last = !is_stored;
     if (status == TEND_OK && is_stored && tend_spooled_count(a.spooled) > chunk_of(&a)) {
         status = tend_model_load_begin(model, a.origin.source, reterr);
-        is_loading = status == TEND_OK;
+        a.is_loading = status == TEND_OK;
     }
     while (status == TEND_OK && is_stored && !is_last && tend_spooled_count(a.spooled) > 0) {
         status = apply_chunk(&a, &is_last, reterr);
         tend_spooled_rest(a.spooled);
         if (options->progress && status == TEND_OK)
             options->progress(options->self, "storing", (int64_t)a.done, (int64_t)tend_spooled_count(a.spooled));
-        if (status == TEND_OK && !is_last && !a.is_refused && options->attend && options->attend(options->attend_self, is_loading))
+        if (status == TEND_OK && !is_last && !a.is_refused && options->attend &&
+            options->attend(options->attend_self, a.is_loading))
             status = tend_fail(
                 reterr, TEND_ECLOSED,
                 "told to end after %zu of %zu records; the same command, or the engine's next start, goes on with the rest", a.done,
                 tend_spooled_count(a.spooled));
         if (status == TEND_OK && a.is_refused) {
             is_stored = false;
-            if (is_loading)
+            if (a.is_loading)
                 status = tend_model_load_end(model, reterr); /* with its indexes it is taken back faster */
-            is_loading = false;
+            a.is_loading = false;
             if (status == TEND_OK && a.is_begun)
                 status = take_back(&a, reterr);
         }
     }
-    if (is_loading) { /* also after a failure, whose sentence stays */
+    if (a.is_loading) { /* also after a failure, whose sentence stays */
         tend_status ended = tend_model_load_end(model, status < 0 ? NULL : reterr);
 
         status = status < 0 ? status : ended;

@@ -11,6 +11,7 @@
 #include "sync/report.h"
 
 #define TEND_IMPORT_CHUNK 10000
+#define TEND_IMPORT_LOAD 50000 /* of a first import, for which each commit stands still */
 
 typedef struct tend_import_options {
     const char *spool_folder;        /* made when missing */
@@ -21,7 +22,7 @@ typedef struct tend_import_options {
     bool is_history;                 /* the past: starts no playbook */
     bool is_anew;                    /* sources: from the beginning, whatever the bookmark */
     bool takes_last;                 /* of records with one key the later one counts, unless the mapping says otherwise */
-    size_t chunk;                    /* rows of one transaction; 0: TEND_IMPORT_CHUNK */
+    size_t chunk;                    /* rows of one transaction; 0: TEND_IMPORT_CHUNK, TEND_IMPORT_LOAD */
     void (*progress)(void *self, const char *doing, int64_t done, int64_t of); /* may be NULL; of 0: not known */
     void *self;
     /* Asked between messages of a connector, at least twice a second, and between chunks, with no transaction open: other short
