@@ -152,7 +152,15 @@ typedef struct tend_raw_record {
     tend_time modified_at;
 } tend_raw_record;
 #define TEND_PULL_AHEAD 64
+#define TEND_PULL_SLOTS 2u
 tend_cell tend_raw_cell(const tend_raw_record *record, uint32_t i); /* text NULL: not named, or not there */
+
+/* The same, copied and looked into. */
+typedef struct tend_ready_record {
+    tend_raw_record raw;
+    const tend_cell *cells; /* raw.count of them */
+    bool are_texts;         /* false: one of them is none, and the record is not handed over */
+} tend_ready_record;
 
 /* Connectors. The functions of `sink` are called as the plugin calls its tend_record_out; a failure they return ends the pull with
  * that failure. Cells are borrowed for the call. */
@@ -171,6 +179,14 @@ typedef struct tend_pull_sink {
      * other; then, before each of them is handed over, `pass` is asked with its number among them: true, and it is not. */
     void (*ahead)(void *self, const tend_raw_record *records, size_t count);
     bool (*pass)(void *self, const tend_raw_record *record, size_t i);
+    /* For who can do a part of the work ahead; all NULL or none. While `prepares` says so, records that are many are given to
+     * `prepare` first, in another thread, while the others of these functions may be at work on records before them. What it makes
+     * of them belongs to `slot`, below TEND_PULL_SLOTS, and stays until the same slot is given again. `ready` is asked before each
+     * of them is handed over, in the place of `ahead` and `pass`. `prepare` is never at work while `columns`, `tombstone`,
+     * `checkpoint` or `reject` is called but for a record's cells that are no text. */
+    bool (*prepares)(void *self);
+    void (*prepare)(void *self, unsigned slot, const tend_ready_record *records, size_t count);
+    void (*ready)(void *self, unsigned slot, size_t i);
 } tend_pull_sink;
 tend_status tend_hosted_streams(tend_hosted *hosted, const char *capability,
                                 tend_status (*put)(void *self, const char *name, const char *about), void *self,

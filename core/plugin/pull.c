@@ -1,70 +1,16 @@
 /* pull.c: records out of a connector's host, checked before anybody sees them. */
 #include "base/belt.h"
 #include "base/utf8.h"
+#include "plugin/ahead.h"
 #include "plugin/hosted.h"
+#include "plugin/items.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define CANCEL_WITHIN_MS 5000
-#define AHEAD_BYTES 1024 /* of the block are asked for before they are looked at */
-
-/* Reads packed items; after the first lie everything is zero. */
-typedef struct item_reader {
-    const char *at, *end;
-    bool has_lied;
-} item_reader;
-
-static uint32_t read_u32(item_reader *reader)
-{
-    uint32_t number;
-
-    if ((size_t)(reader->end - reader->at) < sizeof number) {
-        reader->has_lied = true;
-        return 0;
-    }
-    number = tend_belt_number(reader->at); /* the host may still write there */
-    reader->at += sizeof number;
-    return number;
-}
-
-static uint64_t read_u64(item_reader *reader)
-{
-    uint64_t low = read_u32(reader);
-
-    return low | (uint64_t)read_u32(reader) << 32;
-}
-
-/* Borrowed from the frame; text is NULL when the cell is not named. */
-static tend_cell read_cell(item_reader *reader)
-{
-    uint32_t length = read_u32(reader);
-    tend_cell cell = { 0 };
-
-    if (length == 0)
-        return cell;
-    if ((size_t)(reader->end - reader->at) < length || reader->at[length - 1] != '\0') {
-        reader->has_lied = true;
-        return cell;
-    }
-    cell.text = reader->at;
-    cell.length = length - 1;
-    reader->at += length;
-    return cell;
-}
-
-tend_cell tend_raw_cell(const tend_raw_record *record, uint32_t i)
-{
-    item_reader reader = { .at = record->cells, .end = record->cells + record->length };
-
-    if (i >= record->count)
-        return (tend_cell){ 0 };
-    for (uint32_t before = 0; before < i; before++)
-        (void)read_cell(&reader);
-    return read_cell(&reader);
-}
-
+static const char broken_rules[] = "its records break the rules";
 typedef struct pull_run {
     tend_hosted *hosted;
     const tend_pull_sink *sink;
@@ -72,6 +18,9 @@ typedef struct pull_run {
     uint32_t name_count;
     const char *belt;    /* NULL: there is none */
     uint32_t next_block; /* that the host will name */
+    tend_ahead *ahead;   /* owned; NULL: nothing is done ahead */
+    bool is_alone;       /* it cannot be had */
+    bool is_over;        /* the host has ended the call */
     tend_status failed;  /* of the sink: what is still to come is thrown away */
     tend_error error;
 } pull_run;
@@ -85,12 +34,6 @@ static void forget_names(pull_run *pull)
     pull->name_count = 0;
 }
 
-static bool is_text(const tend_cell *cell)
-{
-    return !cell->text || tend_utf8_is_plain(cell->text, cell->length) ||
-           (tend_utf8_valid(cell->text, cell->length, NULL) && !memchr(cell->text, '\0', cell->length));
-}
-
 /* Ours to bear: the host has told no lie. */
 static bool out_of_memory(pull_run *pull)
 {
@@ -99,7 +42,7 @@ static bool out_of_memory(pull_run *pull)
 }
 
 /* `count` cells into the scratch of the hosted. */
-static bool read_cells(pull_run *pull, item_reader *reader, uint32_t count)
+static bool read_cells(pull_run *pull, tend_items *reader, uint32_t count)
 {
     tend_hosted *hosted = pull->hosted;
 
@@ -114,17 +57,15 @@ static bool read_cells(pull_run *pull, item_reader *reader, uint32_t count)
         hosted->cell_room = count;
     }
     for (uint32_t i = 0; i < count; i++)
-        hosted->cells[i] = read_cell(reader);
+        hosted->cells[i] = tend_items_cell(reader);
     return !reader->has_lied;
 }
 
 /* The first cell that is no text makes the record a reject. */
-static bool are_texts(pull_run *pull, uint32_t count, uint64_t line)
+static bool are_texts(pull_run *pull, const tend_cell *cells, uint32_t count, uint64_t line)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const tend_cell *cell = &pull->hosted->cells[i];
-
-        if (is_text(cell))
+        if (tend_items_is_text(&cells[i]))
             continue;
         pull->failed = pull->sink->reject(pull->sink->self, line, i < pull->name_count ? pull->names[i] : NULL, NULL, 0,
                                           "not valid UTF-8", &pull->error);
@@ -142,7 +83,7 @@ static bool take_names(pull_run *pull, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         const tend_cell *cell = &pull->hosted->cells[i];
 
-        if (!cell->text || !is_text(cell))
+        if (!cell->text || !tend_items_is_text(cell))
             return false;
         pull->names[i] = strdup(cell->text);
         if (!pull->names[i])
@@ -152,21 +93,21 @@ static bool take_names(pull_run *pull, uint32_t count)
     return true;
 }
 
-static bool take_columns(pull_run *pull, item_reader *reader)
+static bool take_columns(pull_run *pull, tend_items *reader)
 {
-    uint32_t count = read_u32(reader), key_count;
+    uint32_t count = tend_items_u32(reader), key_count;
     const char **key = NULL;
 
     if (!read_cells(pull, reader, count) || !take_names(pull, count))
         return false;
-    key_count = read_u32(reader);
+    key_count = tend_items_u32(reader);
     if (key_count != UINT32_MAX) {
         if (!read_cells(pull, reader, key_count))
             return false;
         key = calloc(key_count + 1, sizeof *key);
         for (uint32_t i = 0; key && i < key_count; i++) {
             key[i] = pull->hosted->cells[i].text;
-            if (!key[i] || !is_text(&pull->hosted->cells[i])) {
+            if (!key[i] || !tend_items_is_text(&pull->hosted->cells[i])) {
                 free(key);
                 return false;
             }
@@ -180,69 +121,50 @@ static bool take_columns(pull_run *pull, item_reader *reader)
     return true;
 }
 
-static bool take_record(pull_run *pull, item_reader *reader)
+static bool take_record(pull_run *pull, tend_items *reader)
 {
-    uint64_t line = read_u64(reader);
-    tend_time modified_at = (tend_time)read_u64(reader);
-    uint32_t count = read_u32(reader), bytes = read_u32(reader);
+    uint64_t line = tend_items_u64(reader);
+    tend_time modified_at = (tend_time)tend_items_u64(reader);
+    uint32_t count = tend_items_u32(reader), bytes = tend_items_u32(reader);
     const char *cells = reader->at;
 
     if (count > pull->name_count || !read_cells(pull, reader, count) || (size_t)(reader->at - cells) != bytes)
         return false;
-    if (are_texts(pull, count, line))
+    if (are_texts(pull, pull->hosted->cells, count, line))
         pull->failed = pull->sink->record(pull->sink->self, pull->hosted->cells, count, line, modified_at, &pull->error);
     return true;
 }
 
-static bool take_tombstone(pull_run *pull, item_reader *reader)
+static bool take_tombstone(pull_run *pull, tend_items *reader)
 {
-    tend_time removed_at = (tend_time)read_u64(reader);
-    uint32_t count = read_u32(reader);
+    tend_time removed_at = (tend_time)tend_items_u64(reader);
+    uint32_t count = tend_items_u32(reader);
 
     if (!read_cells(pull, reader, count))
         return false;
-    if (are_texts(pull, count, 0))
+    if (are_texts(pull, pull->hosted->cells, count, 0))
         pull->failed = pull->sink->tombstone(pull->sink->self, pull->hosted->cells, count, removed_at, &pull->error);
     return true;
 }
 
-static bool take_checkpoint(pull_run *pull, item_reader *reader)
+static bool take_checkpoint(pull_run *pull, tend_items *reader)
 {
-    tend_cell bookmark = read_cell(reader);
+    tend_cell bookmark = tend_items_cell(reader);
 
-    if (reader->has_lied || !bookmark.text || bookmark.length > TEND_HOST_BOOKMARK_MAX || !is_text(&bookmark))
+    if (reader->has_lied || !bookmark.text || bookmark.length > TEND_HOST_BOOKMARK_MAX || !tend_items_is_text(&bookmark))
         return false;
     pull->failed = pull->sink->checkpoint(pull->sink->self, bookmark.text, bookmark.length, &pull->error);
     return true;
 }
 
-static bool take_reject(pull_run *pull, item_reader *reader)
+static bool take_reject(pull_run *pull, tend_items *reader)
 {
-    uint64_t line = read_u64(reader);
-    tend_cell column = read_cell(reader), value = read_cell(reader), reason = read_cell(reader);
+    uint64_t line = tend_items_u64(reader);
+    tend_cell column = tend_items_cell(reader), value = tend_items_cell(reader), reason = tend_items_cell(reader);
 
-    if (reader->has_lied || !reason.text || !is_text(&reason) || !is_text(&column))
+    if (reader->has_lied || !reason.text || !tend_items_is_text(&reason) || !tend_items_is_text(&column))
         return false;
     pull->failed = pull->sink->reject(pull->sink->self, line, column.text, value.text, value.length, reason.text, &pull->error);
-    return true;
-}
-
-/* The record whose item begins at the reader, which goes behind it; false when it is none, or lies. Its cells are not looked into.
- */
-static bool look_at_record(item_reader *reader, tend_raw_record *ret_record)
-{
-    if (reader->at == reader->end || *reader->at++ != TEND_ITEM_RECORD)
-        return false;
-    ret_record->line = read_u64(reader);
-    ret_record->modified_at = (tend_time)read_u64(reader);
-    ret_record->count = read_u32(reader);
-    ret_record->length = read_u32(reader);
-    ret_record->cells = reader->at;
-    if (reader->has_lied || (size_t)(reader->end - reader->at) < ret_record->length)
-        return false;
-    reader->at += ret_record->length;
-    __builtin_prefetch(reader->at + AHEAD_BYTES); /* another processor wrote it */
-    __builtin_prefetch(reader->at + AHEAD_BYTES + 64);
     return true;
 }
 
@@ -260,7 +182,7 @@ static char *copies(pull_run *pull)
 static bool take_item(pull_run *pull, const char *item, const char *end, bool is_on_belt)
 {
     const size_t length = (size_t)(end - item);
-    item_reader reader = { .at = item, .end = end };
+    tend_items reader = { .at = item, .end = end };
 
     if (is_on_belt) {
         char *copy = copies(pull);
@@ -268,22 +190,22 @@ static bool take_item(pull_run *pull, const char *item, const char *end, bool is
         if (!copy)
             return false;
         memcpy(copy, item, length);
-        reader = (item_reader){ .at = copy, .end = copy + length };
+        reader = (tend_items){ .at = copy, .end = copy + length };
     }
     return take_record(pull, &reader);
 }
 
 /* The records that stand next to each other: those that the sink passes over are not looked into. */
-static bool take_records(pull_run *pull, item_reader *reader, bool are_on_belt)
+static bool take_records(pull_run *pull, tend_items *reader, bool are_on_belt)
 {
     tend_raw_record records[TEND_PULL_AHEAD];
     const char *items[TEND_PULL_AHEAD];
-    item_reader ahead = *reader;
+    tend_items ahead = *reader;
     size_t count = 0;
 
     while (count < TEND_PULL_AHEAD) {
         items[count] = ahead.at + 1;
-        if (!look_at_record(&ahead, &records[count]))
+        if (!tend_items_record(&ahead, &records[count]))
             break;
         reader->at = ahead.at;
         count++;
@@ -300,7 +222,7 @@ static bool take_records(pull_run *pull, item_reader *reader, bool are_on_belt)
 /* One frame of items, until one cannot be taken; false when it lies. */
 static bool take_items(pull_run *pull, const char *bytes, size_t length)
 {
-    item_reader reader = { .at = bytes, .end = bytes + length };
+    tend_items reader = { .at = bytes, .end = bytes + length };
 
     while (reader.at < reader.end && pull->failed == TEND_OK) {
         bool is_good = false;
@@ -335,19 +257,12 @@ static bool take_items(pull_run *pull, const char *bytes, size_t length)
     return true;
 }
 
-/* The next block of the belt. Records that are known by their bytes are read where they stand, all else is copied. */
-static bool take_block(pull_run *pull)
+/* Records that are known by their bytes are read where they stand, all else is copied. */
+static bool take_from_belt(pull_run *pull, const char *from, size_t length)
 {
-    tend_wire *wire = pull->hosted->process.wire;
-    const uint32_t length = tend_wire_get_u32(wire);
-    item_reader reader;
+    tend_items reader = { .at = from, .end = from + length };
     char *copy;
 
-    if (tend_wire_done(wire, NULL) < 0 || !pull->belt || length > TEND_BELT_BLOCK)
-        return false;
-    reader.at = pull->belt + pull->next_block * TEND_BELT_BLOCK;
-    reader.end = reader.at + length;
-    pull->next_block = (pull->next_block + 1) % TEND_BELT_BLOCKS;
     while (pull->sink->ahead && reader.at < reader.end && *reader.at == TEND_ITEM_RECORD && pull->failed == TEND_OK) {
         reader.has_lied = false;
         if (!take_records(pull, &reader, true))
@@ -362,6 +277,31 @@ static bool take_block(pull_run *pull)
     return take_items(pull, copy, (size_t)(reader.end - reader.at));
 }
 
+/* The block that was given to the thread first. */
+static bool take_ready(pull_run *pull)
+{
+    unsigned slot;
+    const tend_block *block = tend_ahead_take(pull->ahead, &slot);
+    bool is_good = block->status == TEND_OK || out_of_memory(pull);
+
+    for (size_t i = 0; is_good && i < block->count && pull->failed == TEND_OK; i++) {
+        const tend_ready_record *record = &block->records[i];
+
+        if (!record->are_texts && !are_texts(pull, record->cells, record->raw.count, record->raw.line))
+            continue;
+        pull->sink->ready(pull->sink->self, slot, i);
+        pull->failed = pull->sink->record(pull->sink->self, record->cells, record->raw.count, record->raw.line,
+                                          record->raw.modified_at, &pull->error);
+    }
+    is_good = is_good && (!block->has_lied || pull->failed < 0);
+    if (is_good && pull->failed == TEND_OK && block->used < block->length) {
+        tend_ahead_wait(pull->ahead);
+        is_good = take_items(pull, block->bytes + block->used, block->length - block->used);
+    }
+    tend_ahead_drop(pull->ahead);
+    return is_good;
+}
+
 /* The host may fill the block anew. One that does not listen is no reason to wait. */
 static tend_status give_back(tend_hosted *hosted, const char *doing, tend_error *reterr)
 {
@@ -369,6 +309,67 @@ static tend_status give_back(tend_hosted *hosted, const char *doing, tend_error 
         return tend_hosted_lied(hosted, doing, "it does not read what it is sent", reterr);
     tend_wire_start(hosted->process.wire, TEND_HOST_GO);
     return tend_hosted_send(hosted, -1, doing, reterr);
+}
+
+/* Until no more than `most` blocks are with the thread. A host that has ended the call gets none of them back. */
+static tend_status take_given(pull_run *pull, unsigned most, const char *doing, tend_error *reterr)
+{
+    tend_status status = TEND_OK;
+
+    while (pull->ahead && tend_ahead_given(pull->ahead) > most && status == TEND_OK && pull->failed == TEND_OK) {
+        if (!take_ready(pull) && pull->failed == TEND_OK)
+            return tend_hosted_lied(pull->hosted, doing, broken_rules, reterr);
+        if (!pull->is_over && pull->failed == TEND_OK)
+            status = give_back(pull->hosted, doing, reterr);
+    }
+    return status;
+}
+
+/* What the host sent before it ended the call, well or not. */
+static tend_status take_rest(pull_run *pull, tend_status ended, const char *doing, tend_error *reterr)
+{
+    tend_status status;
+
+    pull->is_over = true;
+    status = take_given(pull, 0, doing, ended < 0 ? NULL : reterr);
+    if (ended < 0 || status < 0)
+        return ended < 0 ? ended : status;
+    return pull->failed < 0 ? tend_fail(reterr, pull->failed, "%s", pull->error.text) : TEND_OK;
+}
+
+/* Whether the thread is to have the next block. */
+static bool goes_ahead(pull_run *pull)
+{
+    if (!pull->sink->prepare || pull->is_alone || !pull->sink->prepares(pull->sink->self))
+        return false;
+    if (!pull->ahead)
+        pull->ahead = tend_ahead_new(pull->sink);
+    pull->is_alone = !pull->ahead;
+    return pull->ahead != NULL;
+}
+
+/* The next block of the belt. */
+static tend_status take_block(pull_run *pull, const char *doing, tend_error *reterr)
+{
+    tend_wire *wire = pull->hosted->process.wire;
+    const uint32_t length = tend_wire_get_u32(wire);
+    const char *from;
+    tend_status status;
+
+    if (tend_wire_done(wire, NULL) < 0 || !pull->belt || length > TEND_BELT_BLOCK)
+        return tend_hosted_lied(pull->hosted, doing, broken_rules, reterr);
+    from = pull->belt + pull->next_block * TEND_BELT_BLOCK;
+    pull->next_block = (pull->next_block + 1) % TEND_BELT_BLOCKS;
+    if (goes_ahead(pull)) {
+        tend_ahead_give(pull->ahead, from, length, pull->name_count);
+        return take_given(pull, TEND_PULL_SLOTS - 1, doing, reterr);
+    }
+    status = take_given(pull, 0, doing, reterr);
+    if (status < 0 || pull->failed < 0)
+        return status;
+    if (!take_from_belt(pull, from, length) && pull->failed == TEND_OK)
+        return tend_hosted_lied(pull->hosted, doing, broken_rules, reterr);
+    return pull->failed < 0 ? TEND_OK : give_back(pull->hosted, doing, reterr);
 }
 
 /* Told to end, the plugin has a few seconds to come to one. Whoever tries it out hears how it took that. */
@@ -422,23 +423,24 @@ static tend_status take_message(pull_run *pull, uint16_t type, const char *doing
     tend_hosted *hosted = pull->hosted;
     const char *bytes;
     size_t length;
+    tend_status status;
 
     switch (type) {
     case TEND_HOST_ALIVE:
         return TEND_OK;
     case TEND_HOST_BLOCK:
-        if (take_block(pull) || pull->failed < 0)
-            return pull->failed < 0 ? TEND_OK : give_back(hosted, doing, reterr);
-        break;
+        return take_block(pull, doing, reterr);
     case TEND_HOST_ITEMS:
+        status = take_given(pull, 0, doing, reterr);
+        if (status < 0 || pull->failed < 0)
+            return status;
         bytes = tend_wire_get_text(hosted->process.wire, &length);
         if (tend_wire_done(hosted->process.wire, NULL) == TEND_OK && take_items(pull, bytes, length))
             return TEND_OK;
-        break;
+        return tend_hosted_lied(hosted, doing, broken_rules, reterr);
     default:
         return tend_hosted_lied(hosted, doing, "a message that does not belong there", reterr);
     }
-    return tend_hosted_lied(hosted, doing, "its records break the rules", reterr);
 }
 
 tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const tend_pull *request, const tend_pull_sink *sink,
@@ -454,8 +456,10 @@ tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const 
     status = ask(&pull, capability, request, doing, reterr);
     while (status == TEND_OK) {
         status = tend_hosted_next(hosted, doing, hosted->use.deadline_ms, &type, &is_done, reterr);
-        if (status < 0 || is_done)
+        if (status < 0 || is_done) {
+            status = take_rest(&pull, status, doing, reterr);
             break;
+        }
         status = take_message(&pull, type, doing, reterr);
         if (status == TEND_OK && pull.failed == TEND_OK && sink->is_cancelled && sink->is_cancelled(sink->self))
             pull.failed = tend_fail(&pull.error, TEND_ECLOSED, "plugin %s: %s was broken off", hosted->name, doing);
@@ -468,6 +472,7 @@ tend_status tend_hosted_pull(tend_hosted *hosted, const char *capability, const 
             status = tend_hosted_send(hosted, -1, doing, reterr);
         }
     }
+    tend_ahead_free(pull.ahead);
     tend_belt_unmap(pull.belt);
     forget_names(&pull);
     return status;

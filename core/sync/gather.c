@@ -65,6 +65,7 @@ void tend_intake_close(tend_intake *intake)
         return;
     tend_spool_close(intake->spool);
     tend_repeats_close(&intake->repeats);
+    tend_readies_clear(&intake->readies);
     tend_arena_free(intake->arena);
     tend_arena_free(intake->scratch);
     tend_keys_clear(&intake->identities);

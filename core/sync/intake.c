@@ -131,8 +131,10 @@ const char *tend_intake_place(const tend_intake *intake, uint32_t row)
 
 static tend_status on_columns(void *self, const char *const *names, uint32_t count, const char *const *key, tend_error *reterr)
 {
-    tend_status status = tend_intake_columns(self, names, count, key, reterr);
+    tend_intake *intake = self;
+    tend_status status = tend_intake_columns(intake, names, count, key, reterr);
 
+    intake->readies.columns++;
     if (status == TEND_OK)
         tend_repeats_columns(self, names, count, key);
     return status;
@@ -151,10 +153,17 @@ static tend_status on_record(void *self, const tend_cell *cells, uint32_t count,
                              tend_error *reterr)
 {
     tend_intake *intake = self;
+    tend_cell *bound = intake->cells;
+    tend_status status;
 
     tend_intake_count(intake);
     tend_store_hold(tend_model_store(intake->model)); /* what it refers to is read, record by record */
-    return tend_intake_record(intake, cells, count, line, modified_at, reterr);
+    if (intake->ready)
+        intake->cells = intake->ready->cells;
+    status = tend_intake_record(intake, cells, count, line, modified_at, reterr);
+    intake->cells = bound;
+    intake->ready = NULL;
+    return status;
 }
 
 static tend_status on_tombstone(void *self, const tend_cell *key, uint32_t count, tend_time removed_at, tend_error *reterr)
@@ -259,11 +268,16 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
                             .self = intake,
                             .is_cancelled = attend,
                             .ahead = tend_repeats_ahead,
-                            .pass = tend_repeats_pass };
+                            .pass = tend_repeats_pass,
+                            .prepares = tend_ready_prepares,
+                            .prepare = tend_ready_prepare,
+                            .ready = tend_ready_take };
     size_t columns = stream->columns.count + 1;
     tend_status status;
 
     intake->current = part;
+    intake->readies.stream = stream;
+    intake->ready = NULL;
     intake->parts[part].header = NULL;
     intake->parts[part].header_count = 0;
     intake->repeats.hashes = intake->repeats.is_passing = false;

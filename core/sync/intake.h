@@ -5,6 +5,7 @@
 #include "plugin/plugins.h"
 #include "sync/import.h"
 #include "sync/keys.h"
+#include "sync/ready.h"
 #include "sync/repeat.h"
 #include "sync/rising.h"
 #include "sync/shelf.h"
@@ -130,6 +131,8 @@ typedef struct tend_intake {
     size_t note_count, note_room;
     int64_t notes_left, stubs; /* stubs: counted when all is read, without those nobody wants */
     tend_repeats repeats;
+    tend_readies readies;
+    const tend_ready *ready; /* of the record at hand; NULL: nothing is known of it */
     tend_intake_mark mark;
     tend_time now;
     tend_recent recent[TEND_RECENT];

@@ -2,20 +2,12 @@
 #include "sync/record.h"
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "sync/reading.h"
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MEMORY(reterr) tend_fail((reterr), TEND_ENOMEM, "memory is used up")
-
-bool tend_record_blank(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] != ' ' && text[i] != '\t')
-            return false;
-    }
-    return true;
-}
 
 /* One fault of the record; it is rejected, the others are still looked for. */
 tend_status tend_record_refuse(tend_record *r, const tend_expression *value, const char *text, size_t length, const char *reason)
@@ -45,7 +37,7 @@ static tend_status read_cells(tend_record *r)
 
     /* Those that come again are told from the bytes that were hashed already; times of change are no part of them. */
     r->raw = intake->repeats.record && r->known_at == TEND_NO_TIME ? intake->repeats.record->word[1] : hash_cells(r);
-    for (size_t c = 0; c < r->stream->columns.count; c++) {
+    for (size_t c = 0; c < r->stream->columns.count && !intake->ready; c++) {
         tend_cell *cell = &intake->cells[c];
 
         *cell = intake->bind[c] < r->count ? r->cells[intake->bind[c]] : (tend_cell){ NULL, 0 };
@@ -67,68 +59,17 @@ static tend_status read_cells(tend_record *r)
     return TEND_OK;
 }
 
-/* False: no translation names it. */
-static bool translate(const tend_mapping_field *field, tend_arena *scratch, tend_expressed *said)
+static tend_status parse_plain(tend_record *r, const tend_mapping_field *field, tend_expressed *said, tend_value *ret_value)
 {
-    const char *folded = NULL;
-    size_t length = 0;
-
-    for (size_t i = 0; i < field->translation_count; i++) {
-        const tend_translation *to = &field->translations[i];
-
-        if (to->from_length == said->length && memcmp(to->from, said->text, said->length) == 0) {
-            *said = (tend_expressed){ to->to, to->to_length, true, true };
-            return true;
-        }
-    }
-    if (tend_utf8_fold(scratch, said->text, said->length, &folded, &length) < 0)
-        return false;
-    for (size_t i = 0; i < field->translation_count; i++) {
-        const tend_translation *to = &field->translations[i];
-
-        if (to->folded_length == length && memcmp(to->folded, folded, length) == 0) {
-            *said = (tend_expressed){ to->to, to->to_length, true, true };
-            return true;
-        }
-    }
-    return false;
-}
-
-static tend_status parse_plain(tend_record *r, const tend_mapping_field *field, const tend_expressed *said, tend_value *ret_value)
-{
-    const tend_field *schema = &r->part->kind->fields[field->field];
-    tend_format plain = { .number = tend_number_plain,
-                          .zone = r->stream->format.zone,
-                          .round_money = r->stream->format.round_money };
-    const tend_format *format = said->is_plain ? &plain : &r->stream->format;
-    const char *text = said->text;
-    size_t length = said->length;
+    bool is_rounded;
     tend_error error;
-    tend_status status;
+    tend_status status = tend_reading_value(r->stream, &r->part->kind->fields[field->field], said, r->currency, r->intake->scratch,
+                                            ret_value, &is_rounded, &error);
 
-    if (tend_record_blank(text, length)) {
-        *ret_value = (tend_value){ .type = TEND_NULL };
-        return TEND_OK;
-    }
-    while (schema->type != TEND_TEXT && length > 0 && *text == ' ')
-        text++, length--;
-    while (schema->type != TEND_TEXT && length > 0 && text[length - 1] == ' ')
-        length--;
-    if (schema->type == TEND_MONEY && format->round_money) {
-        tend_format strict = *format;
-
-        strict.round_money = false;
-        status = tend_field_parse(schema, text, length, r->currency, &strict, r->intake->scratch, ret_value, &error);
-        if (status == TEND_OK)
-            return TEND_OK;
-        status = tend_field_parse(schema, text, length, r->currency, format, r->intake->scratch, ret_value, &error);
-        r->part->rounded += status == TEND_OK;
-    } else {
-        status = tend_field_parse(schema, text, length, r->currency, format, r->intake->scratch, ret_value, &error);
-    }
-    if (status < 0 && status != TEND_ENOMEM)
-        return tend_record_refuse(r, field->value, text, length, error.text);
-    return status;
+    r->part->rounded += is_rounded;
+    if (status == TEND_OK || status == TEND_ENOMEM)
+        return status;
+    return tend_record_refuse(r, field->value, said->text, said->length, error.text);
 }
 
 static tend_status parse_reference(tend_record *r, const tend_mapping_field *field, const tend_expressed *said,
@@ -142,7 +83,7 @@ static tend_status parse_reference(tend_record *r, const tend_mapping_field *fie
 
     reason.status = TEND_OK; /* an error is large: not cleared for each record */
     *ret_value = (tend_value){ .type = TEND_NULL };
-    if (tend_record_blank(text, length))
+    if (tend_reading_is_blank(text, length))
         return TEND_OK;
     while (field->by_field >= 0 && length > 0 && *text == ' ')
         text++, length--;
@@ -169,6 +110,22 @@ static tend_status parse_reference(tend_record *r, const tend_mapping_field *fie
     return TEND_OK;
 }
 
+/* What the thread ahead has read is taken; false: it is to be read now. */
+static bool take_ready(tend_record *r, size_t index)
+{
+    const tend_ready_field *field = r->intake->ready ? &r->intake->ready->fields[index] : NULL;
+
+    if (!field || field->is == TEND_READY_NOT)
+        return false;
+    if (field->is == TEND_READY_VALUE) {
+        tend_assignment *assignment = &r->intake->assigned[r->assigned++];
+
+        *assignment = (tend_assignment){ .field = r->stream->fields[index].field, .value = field->value };
+        tend_reading_currency(r->stream, assignment->field, &assignment->value, r->currency);
+    }
+    return true;
+}
+
 static tend_status read_field(tend_record *r, size_t index)
 {
     const tend_mapping_field *field = &r->stream->fields[index];
@@ -183,8 +140,8 @@ static tend_status read_field(tend_record *r, size_t index)
         return tend_record_refuse(r, field->value, NULL, 0, error.text);
     if (status < 0 || !said.is_named)
         return status;
-    if (field->translation_count > 0 && !translate(field, r->intake->scratch, &said) &&
-        !tend_record_blank(said.text, said.length)) {
+    if (field->translation_count > 0 && !tend_reading_translate(field, r->intake->scratch, &said) &&
+        !tend_reading_is_blank(said.text, said.length)) {
         if (field->otherwise == TEND_UNKNOWN_REJECT)
             return tend_record_refuse(r, field->value, said.text, said.length,
                                       "this value has no translation in the mapping; add it");
@@ -198,11 +155,8 @@ static tend_status read_field(tend_record *r, size_t index)
         status = parse_plain(r, field, &said, &assignment->value);
     if (status < 0)
         return status;
-    if (field->field == kind->currency_field && assignment->value.type == TEND_NULL && r->stream->format.currency[0])
-        assignment->value = (tend_value){ .type = TEND_TEXT, .text = r->stream->format.currency, .length = 3 };
-    if (field->field == kind->currency_field && assignment->value.type == TEND_TEXT && assignment->value.length == 3)
-        memcpy(r->currency, assignment->value.text, 4);
-    if (field->list_empty && assignment->value.type == TEND_NULL && tend_record_blank(said.text, said.length)) {
+    tend_reading_currency(r->stream, field->field, &assignment->value, r->currency);
+    if (field->list_empty && assignment->value.type == TEND_NULL && tend_reading_is_blank(said.text, said.length)) {
         char reason[160]; /* the same for all records: they are counted */
 
         (void)snprintf(reason, sizeof reason, "has no %s; kept without", kind->fields[field->field].name);
@@ -227,27 +181,16 @@ static void add_currency(tend_record *r)
     r->assigned = 1;
 }
 
-/* An instant from an expression: a date is its first instant in the stream's zone. */
 static tend_status read_instant(tend_record *r, const tend_expression *value, const char *name, tend_time *ret_at)
 {
-    tend_field field = { .name = name, .type = TEND_TIME };
-    tend_format plain = { .number = tend_number_plain, .zone = r->stream->format.zone };
     tend_expressed said;
     tend_error error;
-    tend_value at;
-    tend_status status = tend_expression_say(value, r->intake->cells, &r->stream->format.number, r->intake->scratch, &said, &error);
+    tend_status status =
+        tend_reading_instant(r->stream, value, name, r->intake->cells, r->currency, r->intake->scratch, ret_at, &said, &error);
 
-    if (status == TEND_EINVAL)
-        return tend_record_refuse(r, value, NULL, 0, error.text);
-    if (status < 0 || !said.is_named || tend_record_blank(said.text, said.length))
+    if (status == TEND_OK || status == TEND_ENOMEM || (!said.text && status != TEND_EINVAL))
         return status;
-    status = tend_field_parse(&field, said.text, said.length, r->currency, said.is_plain ? &plain : &r->stream->format,
-                              r->intake->scratch, &at, &error);
-    if (status < 0 && status != TEND_ENOMEM)
-        return tend_record_refuse(r, value, said.text, said.length, error.text);
-    if (status == TEND_OK && at.type == TEND_TIME)
-        *ret_at = at.integer;
-    return status;
+    return tend_record_refuse(r, value, said.text, said.text ? said.length : 0, error.text);
 }
 
 static tend_status read_times(tend_record *r, tend_time modified_at)
@@ -262,7 +205,9 @@ static tend_status read_times(tend_record *r, tend_time modified_at)
         r->effective_at = kind->is_fact ? TEND_NO_TIME : modified_at;
         r->known_at = TEND_NO_TIME;
     }
-    if (r->stream->effective)
+    if (r->intake->ready && r->intake->ready->effective == TEND_READY_VALUE)
+        r->effective_at = r->intake->ready->effective_at != TEND_NO_TIME ? r->intake->ready->effective_at : r->effective_at;
+    else if (r->stream->effective)
         status = read_instant(r, r->stream->effective, "effective", &r->effective_at);
     if (status == TEND_OK && r->stream->known == TEND_KNOWN_COLUMN)
         status = read_instant(r, r->stream->known_at, "known", &r->known_at);
@@ -564,7 +509,7 @@ static tend_status take_record(tend_record *r, tend_time modified_at, tend_error
     if (status == TEND_OK && !r->is_bad) {
         add_currency(r);
         for (size_t f = 0; f < r->stream->field_count && status == TEND_OK; f++) {
-            if (intake->is_used[f])
+            if (intake->is_used[f] && !take_ready(r, f))
                 status = read_field(r, f);
         }
         if (status == TEND_OK)

@@ -28,7 +28,6 @@ typedef struct tend_record {
     tend_error failure; /* of the store, on the way; not of the record */
 } tend_record;
 
-bool tend_record_blank(const char *text, size_t length);
 /* One fault of the record; it is rejected, the others are still looked for. `value` (may be NULL) names the column. */
 tend_status tend_record_refuse(tend_record *record, const tend_expression *value, const char *text, size_t length,
                                const char *reason);

@@ -1,6 +1,7 @@
 /* record_key.c: what identifies a record, and records that say it again. */
 #include "base/buffer.h"
 #include "base/hash.h"
+#include "sync/reading.h"
 #include "sync/record.h"
 #include <string.h>
 
@@ -48,7 +49,7 @@ tend_status tend_record_key(tend_record *r)
         }
         if (status < 0)
             break;
-        has_any = has_any || !tend_record_blank(said.text, said.length);
+        has_any = has_any || !tend_reading_is_blank(said.text, said.length);
         if (r->stream->key_count == 1) {
             r->external = said.text;
             r->external_length = said.length;

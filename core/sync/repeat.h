@@ -75,6 +75,8 @@ void tend_repeats_columns(struct tend_intake *intake, const char *const *names, 
 /* The current part is read. */
 void tend_repeats_rest(struct tend_intake *intake);
 /* repeat_pass.c; as tend_pull_sink has them. */
+/* Of the bytes of a record, in whatever thread; false: it has none. */
+bool tend_repeats_hash(const tend_repeats *repeats, const tend_raw_record *record, tend_again_hash *ret_hash);
 void tend_repeats_ahead(void *intake, const tend_raw_record *records, size_t count);
 bool tend_repeats_pass(void *intake, const tend_raw_record *record, size_t i);
 /* A record that goes the whole way has a key that looks like `alike`, once it is written as all keys of the table are: the record

@@ -34,6 +34,29 @@ static bool read_key(const tend_repeats *repeats, const tend_raw_record *record,
     return is_ascii(room, used);
 }
 
+static tend_again_hash hash(const tend_repeats *repeats, const tend_raw_record *record)
+{
+    tend_again_hash made = tend_repeat_hash(&repeats->record_secret, record->cells, record->length);
+
+    if (record->modified_at != TEND_NO_TIME) {
+        made.word[0] ^= (uint64_t)record->modified_at;
+        made = tend_repeat_hash(&repeats->record_secret, &made, sizeof made);
+    }
+    made.word[0] |= 1; /* none is zero */
+    return made;
+}
+
+bool tend_repeats_hash(const tend_repeats *repeats, const tend_raw_record *record, tend_again_hash *ret_hash)
+{
+    char text[EXTERNAL_MAX];
+    size_t length;
+    bool has_one = read_key(repeats, record, text, &length);
+
+    if (has_one)
+        *ret_hash = hash(repeats, record);
+    return has_one;
+}
+
 void tend_repeats_ahead(void *self, const tend_raw_record *records, size_t count)
 {
     tend_intake *intake = self;
@@ -54,12 +77,7 @@ void tend_repeats_ahead(void *self, const tend_raw_record *records, size_t count
             repeats->keys[i] = tend_repeat_hash(&kind->secret, text, length);
             tend_again_fetch(kind->again, &repeats->keys[i]);
         }
-        repeats->records[i] = tend_repeat_hash(&repeats->record_secret, records[i].cells, records[i].length);
-        if (records[i].modified_at != TEND_NO_TIME) {
-            repeats->records[i].word[0] ^= (uint64_t)records[i].modified_at;
-            repeats->records[i] = tend_repeat_hash(&repeats->record_secret, &repeats->records[i], sizeof repeats->records[i]);
-        }
-        repeats->records[i].word[0] |= 1; /* none is zero */
+        repeats->records[i] = hash(repeats, &records[i]);
     }
     for (size_t i = 0; i < count && repeats->is_passing; i++) {
         repeats->guesses[i] = repeats->has_hash[i] ? tend_again_guess(kind->again, &repeats->keys[i]) : TEND_AGAIN_NONE;
