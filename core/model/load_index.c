@@ -4,6 +4,7 @@
 #include "model/inside.h"
 #include <string.h>
 
+#define NEAR 64        /* rows so little below the highest are as good as in order: they go into one of the last pages */
 #define WORDS_MAX 8    /* so many different keys are few */
 #define STRIKES_MAX 16 /* so many more parts in disorder than in order take an index away */
 
@@ -27,6 +28,13 @@ static int compare(const key *a, const key *b)
     int order = compare_values(a->value, b->value);
 
     return order != 0 || !a->second ? order : compare_values(a->second, b->second);
+}
+
+static bool is_below(const key *now, const key *highest)
+{
+    if (now->value->type == TEND_REF && highest->value->integer - now->value->integer <= NEAR)
+        return false;
+    return compare(now, highest) < 0;
 }
 
 /* Whether the key is one of at most WORDS_MAX; *count grows past it when there are more. */
@@ -78,9 +86,9 @@ static bool is_orderly(tend_load_index *index, const tend_load_rows *rows, bool 
         count++;
         if (word_count <= WORDS_MAX)
             note_word(now.value, words, &word_count);
-        if (has_highest && compare(&now, &highest) < 0) {
+        if (has_highest && is_below(&now, &highest)) {
             below++;
-        } else {
+        } else if (!has_highest || compare(&now, &highest) > 0) {
             highest = now;
             has_highest = true;
         }

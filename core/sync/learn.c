@@ -11,6 +11,11 @@ typedef struct learned {
     tend_again_hash key, record;
 } learned;
 
+typedef struct learned_rows {
+    learned *rows;
+    size_t count, room;
+} learned_rows;
+
 typedef struct learn_kind {
     tend_again *again; /* NULL: none is kept */
     tend_quick_key secret;
@@ -22,8 +27,9 @@ struct tend_learn {
     tend_model *model;
     tend_arena *arena;
     learn_kind kinds[TEND_KIND_COUNT];
-    learned *rows; /* of the chunk */
-    size_t count, room;
+    learned_rows chunk; /* what is being applied */
+    learned_rows sure;  /* what was committed; from `put` on it is still to go into the tables */
+    size_t put;
 };
 
 static void give_up(learn_kind *kind)
@@ -132,19 +138,37 @@ tend_status tend_learn_begin(tend_learn *learn, tend_error *reterr)
     return TEND_OK;
 }
 
-static tend_status add(tend_learn *learn, const learned *row)
+static tend_status add(learned_rows *list, const learned *row)
 {
-    if (learn->count == learn->room) {
-        size_t room = learn->room == 0 ? 1024 : 2 * learn->room;
-        learned *rows = realloc(learn->rows, room * sizeof *rows);
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 1024 : 2 * list->room;
+        learned *rows = realloc(list->rows, room * sizeof *rows);
 
         if (!rows)
             return TEND_ENOMEM;
-        learn->rows = rows;
-        learn->room = room;
+        list->rows = rows;
+        list->room = room;
     }
-    learn->rows[learn->count++] = *row;
+    list->rows[list->count++] = *row;
     return TEND_OK;
+}
+
+/* The next of what is sure goes into its table. It is done row by row beside the next chunk, for nothing else is done while all of
+ * it is waited for. */
+static void put_next(tend_learn *learn)
+{
+    const learned *row = &learn->sure.rows[learn->put++];
+
+    if (learn->put + 15 < learn->sure.count && learn->kinds[row[16].kind].again)
+        tend_again_fetch(learn->kinds[row[16].kind].again, &row[16].key);
+    if (learn->kinds[row->kind].again)
+        tend_again_put(learn->kinds[row->kind].again, &row->key, row->is_settled ? &row->record : NULL, row->common);
+}
+
+static void put_all(tend_learn *learn)
+{
+    while (learn->put < learn->sure.count)
+        put_next(learn);
 }
 
 tend_status tend_learn_row(tend_learn *learn, const tend_spool_row *row, const tend_put_result *result)
@@ -164,7 +188,9 @@ tend_status tend_learn_row(tend_learn *learn, const tend_spool_row *row, const t
     one.common = tend_record_shape(row->external, row->external_length);
     if (row->flags & TEND_SPOOL_ASSUMED)
         one.record = tend_repeat_assumed(&one.record);
-    return add(learn, &one);
+    if (learn->put < learn->sure.count)
+        put_next(learn);
+    return add(&learn->chunk, &one);
 }
 
 void tend_learn_refused(tend_learn *learn, const tend_spool_row *row)
@@ -200,24 +226,25 @@ bool tend_learn_has_changes(const tend_learn *learn)
 
 void tend_learn_committed(tend_learn *learn)
 {
-    for (int k = 1; learn && k < TEND_KIND_COUNT; k++) {
+    learned_rows done;
+
+    if (!learn)
+        return;
+    for (int k = 1; k < TEND_KIND_COUNT; k++) {
         if (learn->kinds[k].next[0])
             memcpy(learn->kinds[k].seal, learn->kinds[k].next, TEND_SEAL_ROOM);
     }
-    for (size_t i = 0; learn && i < learn->count; i++) {
-        const learned *row = &learn->rows[i];
-
-        if (i + 16 < learn->count && learn->kinds[row[16].kind].again)
-            tend_again_fetch(learn->kinds[row[16].kind].again, &row[16].key);
-        if (learn->kinds[row->kind].again)
-            tend_again_put(learn->kinds[row->kind].again, &row->key, row->is_settled ? &row->record : NULL, row->common);
-    }
-    if (learn)
-        learn->count = 0;
+    put_all(learn);
+    done = learn->sure;
+    learn->sure = learn->chunk;
+    learn->chunk = done;
+    learn->chunk.count = learn->put = 0;
 }
 
 void tend_learn_end(tend_learn *learn)
 {
+    if (learn)
+        put_all(learn);
     for (int k = 1; learn && k < TEND_KIND_COUNT; k++) {
         if (learn->kinds[k].again && !tend_again_keep(learn->kinds[k].again, learn->kinds[k].seal))
             give_up(&learn->kinds[k]);
@@ -231,6 +258,7 @@ void tend_learn_close(tend_learn *learn)
     for (int k = 1; k < TEND_KIND_COUNT; k++)
         tend_again_close(learn->kinds[k].again);
     tend_arena_free(learn->arena);
-    free(learn->rows);
+    free(learn->chunk.rows);
+    free(learn->sure.rows);
     free(learn);
 }

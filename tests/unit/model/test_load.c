@@ -269,6 +269,32 @@ START_TEST(an_index_goes_when_its_keys_come_in_disorder_and_is_built_at_the_end)
 }
 END_TEST
 
+/* One account's contacts come among those of its neighbours (0), or of any other (1). */
+START_TEST(an_index_stands_where_rows_refer_to_neighbours)
+{
+    int64_t indexes = ask(&f, INDEXES);
+    const int accounts = 500, contacts = 3000;
+
+    take_source(&f);
+    TEST_OK(&f, tend_model_load_begin(f.model, f.origin.source, &f.error));
+    begin(&f);
+    for (int i = 0; i < accounts; i++)
+        put_numbered(&f, i, i);
+    for (int i = 0; i < contacts; i++) {
+        int64_t account = _i == 0 ? 1 + ((i / 6) ^ (i % 2)) : 1 + i * 7 % accounts;
+
+        PUT(&f, .kind = TEND_KIND_CONTACT, .external = tend_arena_print(f.arena, "c-%06d", i),
+            .fields = { { "name", text("Somebody") }, { "account", ref(account) } });
+    }
+    commit(&f);
+    ck_assert_int_eq(ask(&f, HAS("contacts.account")), _i == 0);
+    TEST_OK(&f, tend_model_load_end(f.model, &f.error));
+    ck_assert_int_eq(ask(&f, INDEXES), indexes);
+    ck_assert_int_eq(ask(&f, "SELECT count(*) FROM contacts WHERE account BETWEEN 1 AND 500"), contacts);
+    TEST_OK(&f, tend_store_check(f.store, &f.error));
+}
+END_TEST
+
 TESTS_WITH("model/load", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, a_load_leaves_what_one_record_after_the_other_leaves, 0, 2);
@@ -277,6 +303,7 @@ TESTS_WITH("model/load", {
     tcase_add_test(tcase, a_look_by_name_during_a_load_finds_what_waits);
     tcase_add_test(tcase, a_reference_to_nothing_is_refused_and_one_to_a_row_that_waits_is_not);
     tcase_add_test(tcase, an_index_stands_where_keys_come_in_order_or_are_few);
+    tcase_add_loop_test(tcase, an_index_stands_where_rows_refer_to_neighbours, 0, 2);
     tcase_add_test(tcase, an_index_goes_when_its_keys_come_in_disorder_and_is_built_at_the_end);
     tcase_add_test(tcase, indexes_that_a_crash_left_out_are_built_when_the_model_is_opened);
 })
