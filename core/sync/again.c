@@ -350,6 +350,19 @@ bool tend_again_reserve(tend_again *again, uint64_t count)
     return true;
 }
 
+/* Where the disk does not vouch for it, a power cut ends it in any case. */
+bool tend_again_doubt(tend_again *again)
+{
+    const bool was_on_disk = again->head->is_on_disk != 0;
+
+    if (again->head->seal[0] == '\0')
+        return true;
+    memset(again->head->seal, 0, sizeof again->head->seal);
+    again->head->is_on_disk = 0;
+    again->head->check = check_of(again->head);
+    return !was_on_disk || fdatasync(again->fd) == 0;
+}
+
 bool tend_again_keep(tend_again *again, const char *seal)
 {
     if (strlen(seal) != TEND_AGAIN_SEAL)

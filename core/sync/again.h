@@ -38,6 +38,9 @@ tend_again *tend_again_open(const char *path, const uint8_t validity[16], const 
 tend_again *tend_again_create(const char *path, const uint8_t validity[16], uint64_t count);
 /* Makes room for `count` more; false when there is none. */
 bool tend_again_reserve(tend_again *again, uint64_t count);
+/* Before anything is put: it holds for nothing until it is kept, on the disk neither, so that a store whose last commits a power
+ * cut or a restore took back never meets what they said. */
+bool tend_again_doubt(tend_again *again);
 /* From now on it holds for `seal`. */
 bool tend_again_keep(tend_again *again, const char *seal);
 void tend_again_close(tend_again *again); /* accepts NULL; what was created and not kept is removed */

@@ -429,8 +429,6 @@ static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reter
     }
     tend_failpoint("sync.chunk.before");
     status = tend_model_commit(a->model, reterr);
-    if (status == TEND_OK && tend_learn_has_changes(a->learn)) /* a table that held before would hold after a power cut */
-        status = tend_store_settle(tend_model_store(a->model), reterr);
     if (status == TEND_OK)
         tend_learn_committed(a->learn);
     a->is_begun = true;

@@ -215,15 +215,6 @@ tend_status tend_learn_commit(tend_learn *learn, tend_error *reterr)
     return TEND_OK;
 }
 
-bool tend_learn_has_changes(const tend_learn *learn)
-{
-    for (int k = 1; learn && k < TEND_KIND_COUNT; k++) {
-        if (learn->kinds[k].again && learn->kinds[k].next[0])
-            return true;
-    }
-    return false;
-}
-
 void tend_learn_committed(tend_learn *learn)
 {
     learned_rows done;
@@ -235,6 +226,12 @@ void tend_learn_committed(tend_learn *learn)
             memcpy(learn->kinds[k].seal, learn->kinds[k].next, TEND_SEAL_ROOM);
     }
     put_all(learn);
+    for (size_t i = 0; i < learn->chunk.count; i++) {
+        learn_kind *kind = &learn->kinds[learn->chunk.rows[i].kind];
+
+        if (kind->again && !tend_again_doubt(kind->again))
+            give_up(kind);
+    }
     done = learn->sure;
     learn->sure = learn->chunk;
     learn->chunk = done;

@@ -1,7 +1,8 @@
 /* learn.h: what an import learns of its records while they are put: which rows hold just what they say. Inside sync only.
  *
- * The tables (again.h) are changed behind the commit of each chunk, so that they never know what the store does not; the seals are
- * set anew within it. A kind of which somebody else changed a row meanwhile loses its table. */
+ * The tables (again.h) are changed behind the commit of each chunk, so that they never know what the store does not, and hold for
+ * nothing from the first change until all is in and on the disk; the seals are set anew within the commit. A kind of which somebody
+ * else changed a row meanwhile loses its table. */
 #ifndef TEND_SYNC_LEARN_H
 #define TEND_SYNC_LEARN_H
 
@@ -20,11 +21,8 @@ tend_status tend_learn_begin(tend_learn *learn, tend_error *reterr); /* a chunk;
 tend_status tend_learn_row(tend_learn *learn, const tend_spool_row *row, const tend_put_result *result);
 void tend_learn_refused(tend_learn *learn, const tend_spool_row *row); /* the store did not take it */
 tend_status tend_learn_commit(tend_learn *learn, tend_error *reterr);  /* last before the commit */
-/* Rows of the chunk that were there became something else, under a new seal: of these nothing is learned before the disk has them.
- */
-bool tend_learn_has_changes(const tend_learn *learn);
-void tend_learn_committed(tend_learn *learn); /* also when the chunk changed nothing and was rolled back */
-void tend_learn_end(tend_learn *learn);       /* all is in: from now on others may rely on it */
+void tend_learn_committed(tend_learn *learn);                          /* also when the chunk changed nothing and was rolled back */
+void tend_learn_end(tend_learn *learn);                                /* all is in: from now on others may rely on it */
 void tend_learn_close(tend_learn *learn);
 
 #endif
