@@ -80,6 +80,7 @@ static tend_status settle(tend_connection *connection, tend_error *reterr)
  * when it has half of the 64 MiB that it keeps, not after each 8. */
 static tend_status begin_bulk(tend_connection *connection, bool *ret_waits, tend_error *reterr)
 {
+    sqlite3_file *log = NULL;
     tend_status status;
 
     rollback(connection);
@@ -87,7 +88,8 @@ static tend_status begin_bulk(tend_connection *connection, bool *ret_waits, tend
     status = settle(connection, reterr);
     if (status >= 0)
         status = run(connection,
-                     "PRAGMA temp_store = file; PRAGMA cache_size = -131072; PRAGMA threads = 1; PRAGMA wal_autocheckpoint = 4000",
+                     "PRAGMA temp_store = file; PRAGMA cache_size = -131072; PRAGMA threads = 1; PRAGMA wal_autocheckpoint = 4000;"
+                     "PRAGMA journal_size_limit = 268435456", /* what writeback.c lets it grow to: not cut and grown again */
                      reterr);
     if (status < 0)
         return status;
@@ -95,6 +97,8 @@ static tend_status begin_bulk(tend_connection *connection, bool *ret_waits, tend
     status = *ret_waits ? TEND_OK : set_waits(connection, false, reterr);
     if (status < 0)
         (void)tend_sqlite_writeback_end(connection);
+    else if (sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && !connection->block)
+        connection->block = tend_sqlite_block_begin(log, true);
     return status;
 }
 
@@ -104,13 +108,16 @@ static tend_status end_bulk(tend_connection *connection, bool waits, tend_error 
     int code;
 
     rollback(connection);
+    (void)tend_sqlite_block_end(connection->block); /* what is committed is written */
+    connection->block = NULL;
     code = tend_sqlite_writeback_end(connection);
     status = code == SQLITE_OK ? TEND_OK : tend_sqlite_fail(connection->path, NULL, code, "a commit of the load", reterr);
     set =
         run(connection,
             waits ? "PRAGMA synchronous = full; PRAGMA temp_store = memory; PRAGMA cache_size = -65536; PRAGMA threads = 0;"
-                    "PRAGMA wal_autocheckpoint = 1000"
-                  : "PRAGMA temp_store = memory; PRAGMA cache_size = -65536; PRAGMA threads = 0; PRAGMA wal_autocheckpoint = 1000",
+                    "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864"
+                  : "PRAGMA temp_store = memory; PRAGMA cache_size = -65536; PRAGMA threads = 0; PRAGMA wal_autocheckpoint = 1000;"
+                    "PRAGMA journal_size_limit = 67108864",
             status < 0 ? NULL : reterr);
     return status < 0 ? status : set;
 }

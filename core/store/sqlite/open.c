@@ -340,6 +340,7 @@ void tend_sqlite_close(tend_connection *connection)
 {
     if (!connection)
         return;
+    (void)tend_sqlite_block_end(connection->block);
     (void)tend_sqlite_writeback_end(connection);
     if (connection->db && connection->is_writing) {
         (void)sqlite3_busy_timeout(connection->db, 0); /* what readers still hold is written at the next chance */

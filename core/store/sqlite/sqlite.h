@@ -16,6 +16,7 @@ typedef struct tend_sqlite_rows {
 } tend_sqlite_rows;
 
 typedef struct tend_writeback tend_writeback;
+typedef struct tend_sqlite_block tend_sqlite_block;
 
 struct tend_connection {
     sqlite3 *db; /* owned */
@@ -25,7 +26,8 @@ struct tend_connection {
     bool is_writing;
     sqlite3_stmt *rollback; /* owned; there from the first transaction on, so that going back needs no memory */
     tend_sqlite_rows rows;
-    tend_writeback *back; /* owned; NULL: no load is on, or commits wait as ever */
+    tend_writeback *back;     /* owned; NULL: no load is on, or commits wait as ever */
+    tend_sqlite_block *block; /* owned; the log's, while a load is on; may be NULL then, too */
 };
 
 /* fault.c: SQLite's code as one of ours, with a sentence. `db` may be NULL; `sql` may be NULL. */
@@ -58,6 +60,12 @@ tend_status tend_sqlite_check(tend_connection *connection, tend_error *reterr);
 #define TEND_SQLITE_ROWS "tend_rows"
 tend_status tend_sqlite_rows_define(tend_connection *connection, tend_error *reterr);
 void tend_sqlite_give_rows(tend_connection *connection, const tend_value *values, int width, size_t count);
+
+/* block.c */
+/* From now on what is written to the file one behind the other is gathered. NULL: it is not, which is no failure. */
+tend_sqlite_block *tend_sqlite_block_begin(sqlite3_file *file, bool is_log);
+/* As it was; what had to be written and could not be is SQLite's code. Accepts NULL. */
+int tend_sqlite_block_end(tend_sqlite_block *block);
 
 /* writeback.c */
 /* From now on commits that do not wait are brought to the disk by a thread; false: there is none. */

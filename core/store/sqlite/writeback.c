@@ -1,8 +1,9 @@
 /* writeback.c: what a load commits goes to the disk behind it.
  *
  * Commits of a load leave their pages in the log and do not wait. A thread with a connection of its own syncs the log and writes it
- * back into the database while the next rows are inserted. Where the log has grown to MOST pages the load waits until all of it is
- * written back, so that it begins anew. */
+ * back into the database while the next rows are inserted. Where the log has grown to USUAL pages the load waits until all of it is
+ * written back, so that it begins anew; where one commit has a good part of that by itself (it changes rows all over the store)
+ * after a few of them, so that one is written back beside the next. */
 #include "store/sqlite/sqlite.h"
 
 #include <errno.h>
@@ -10,13 +11,17 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define STEP 2000 /* pages in the log between two times of writing it back: 16 MiB */
-#define MOST 8000 /* the 64 MiB that the log keeps */
+#define STEP 2000  /* pages in the log between two times of writing it back: 16 MiB */
+#define USUAL 8000 /* the 64 MiB that the log keeps */
+#define MOST 32000 /* 256 MiB */
+#define COMMITS 4
 
 struct tend_writeback {
     sqlite3 *db;       /* owned; the thread's */
     sqlite3_file *log; /* borrowed from it */
-    int next_wait;     /* pages at which the caller waits; the caller's alone */
+    int next_wait;     /* pages at which the caller waits; this and the next two are the caller's alone */
+    int before;        /* pages at the commit before this one; -1: there was none */
+    int largest;       /* pages of one commit, so far */
     pthread_t thread;
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t changed;
@@ -30,10 +35,15 @@ struct tend_writeback {
 /* What somebody reads in an older state stays in the log until the next time; that is no failure. */
 static void write_back(tend_writeback *back, int *ret_pages)
 {
+    sqlite3_file *file = NULL;
+    tend_sqlite_block *block = NULL;
     int in_log = 0, done = 0;
 
+    if (sqlite3_file_control(back->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK)
+        block = tend_sqlite_block_begin(file, false);
     if (sqlite3_wal_checkpoint_v2(back->db, "main", SQLITE_CHECKPOINT_PASSIVE, &in_log, &done) == SQLITE_OK)
-        *ret_pages = done;
+        *ret_pages = done; /* all of it was synced, so nothing is left in the block */
+    (void)tend_sqlite_block_end(block);
 }
 
 /* The thread's file alone knows what the system said. */
@@ -80,18 +90,27 @@ static void *work(void *self)
     return NULL;
 }
 
+/* Pages in the log at which the caller waits. */
+static int most(const tend_writeback *back)
+{
+    return back->largest <= USUAL / COMMITS ? USUAL : back->largest >= MOST / COMMITS ? MOST : COMMITS * back->largest;
+}
+
 /* After each commit. A sync that failed is the failure of this one. */
 static int committed(void *self, sqlite3 *db, const char *schema, int pages)
 {
     tend_writeback *back = self;
+    const int new = back->before < 0 ? 0 : pages > back->before ? pages - back->before : pages;
     int code;
 
     (void)db, (void)schema;
+    back->before = pages;
+    back->largest = new > back->largest ? new : back->largest;
     (void)pthread_mutex_lock(&back->mutex);
     back->commits++;
     back->pages = pages;
-    if (pages < MOST) {
-        back->next_wait = MOST;
+    if (pages < most(back)) {
+        back->next_wait = most(back);
     } else if (pages >= back->next_wait) {
         back->wanted = back->commits;
         back->next_wait = pages + STEP; /* somebody may read an older state for long */
@@ -135,7 +154,8 @@ bool tend_sqlite_writeback_begin(tend_connection *connection)
         return connection->back != NULL;
     (void)pthread_mutex_init(&back->mutex, NULL);
     (void)pthread_cond_init(&back->changed, NULL);
-    back->next_wait = MOST;
+    back->next_wait = USUAL;
+    back->before = -1;
     if (open_log(back, connection->file) && start(back)) {
         connection->back = back;
         (void)sqlite3_wal_hook(connection->db, committed, back);
