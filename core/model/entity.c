@@ -23,14 +23,16 @@ static tend_status load(const tend_writing *writing, int64_t id, row_now *ret_ro
     const tend_kind_schema *kind = writing->kind;
     tend_statement **select = &model->kinds[kind->kind].select;
     tend_status status = tend_model_keep(model, select, tend_schema_sql_of(model->schema, kind->kind)->read_any, writing->reterr);
-    int gone = TEND_ROW_FIELDS + kind->field_count + 1;
+    int gone = TEND_ROW_FIELDS + kind->field_count + TEND_ROW_GONE;
 
-    *ret_found = false;
+    *ret_found = writing->is_read;
     if (status < 0)
         return status;
-    tend_statement_reset(*select);
-    tend_statement_bind_int(*select, 1, id);
-    status = tend_statement_step(*select, ret_found, writing->reterr);
+    if (!writing->is_read) {
+        tend_statement_reset(*select);
+        tend_statement_bind_int(*select, 1, id);
+        status = tend_statement_step(*select, ret_found, writing->reterr);
+    }
     if (status < 0 || !*ret_found)
         return status;
     ret_row->id = id;

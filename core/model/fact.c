@@ -62,12 +62,14 @@ static tend_status load_live(const tend_writing *writing, int64_t fact, version 
     tend_statement **select = &model->kinds[kind->kind].select;
     tend_status status = tend_model_keep(model, select, tend_schema_sql_of(model->schema, kind->kind)->read_live, writing->reterr);
 
-    *ret_found = false;
+    *ret_found = writing->is_read;
     if (status < 0)
         return status;
-    tend_statement_reset(*select);
-    tend_statement_bind_int(*select, 1, fact);
-    status = tend_statement_step(*select, ret_found, writing->reterr);
+    if (!writing->is_read) {
+        tend_statement_reset(*select);
+        tend_statement_bind_int(*select, 1, fact);
+        status = tend_statement_step(*select, ret_found, writing->reterr);
+    }
     if (status < 0 || !*ret_found)
         return status;
     ret_version->id = tend_statement_int(*select, TEND_ROW_ID);
@@ -92,23 +94,24 @@ static bool values_equal(const tend_kind_schema *kind, const tend_value *a, cons
 
 static tend_status close_version(const tend_writing *writing, int64_t id, tend_time closed_known, bool keep_closed_at)
 {
-    tend_buffer sql = { 0 };
-    tend_statement *statement = NULL;
-    tend_status status;
+    tend_statement **kept = &writing->model->kinds[writing->kind->kind].close;
+    char sql[240];
+    tend_status status = TEND_OK;
 
-    tend_buffer_print(&sql, "UPDATE \"%s\" SET closed_known=?2, closed_at=%s?3%s WHERE id=?1", writing->kind->table,
-                      keep_closed_at ? "coalesce(closed_at, " : "", keep_closed_at ? ")" : "");
-    status = sql.failed ? tend_fail(writing->reterr, TEND_ENOMEM, "model: memory is used up")
-                        : tend_store_prepare(writing->model->store, tend_buffer_string(&sql), &statement, writing->reterr);
-    if (status >= 0) {
-        tend_statement_bind_int(statement, 1, id);
-        tend_statement_bind_int(statement, 2, closed_known);
-        tend_statement_bind_int(statement, 3, writing->now);
-        status = tend_statement_run(statement, writing->reterr);
+    if (!*kept) {
+        (void)snprintf(sql, sizeof sql,
+                       "UPDATE \"%s\" SET closed_known=?2, closed_at=CASE WHEN ?4=1 THEN coalesce(closed_at, ?3) ELSE ?3 END"
+                       " WHERE id=?1",
+                       writing->kind->table);
+        status = tend_model_keep(writing->model, kept, sql, writing->reterr);
     }
-    tend_statement_end(statement);
-    tend_buffer_clear(&sql);
-    return status;
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(*kept, 1, id);
+    tend_statement_bind_int(*kept, 2, closed_known);
+    tend_statement_bind_int(*kept, 3, writing->now);
+    tend_statement_bind_int(*kept, 4, keep_closed_at);
+    return tend_statement_run(*kept, writing->reterr);
 }
 
 static tend_status tell(const tend_writing *writing, int64_t id, const tend_value *values, bool is_new)

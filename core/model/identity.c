@@ -92,7 +92,39 @@ tend_status tend_identity_find(tend_model *model, int64_t source, tend_kind kind
     return find_identity(model, source, kind, external, length, ret_id, NULL, reterr);
 }
 
-/* Whether the row that was found when the record was read is still called so: it says that itself, without the index of names. */
+/* The row that was found when the record was read, as it stands, where it says itself that it is still called so; it stays in the
+ * kind's `select` for whoever needs its values next. */
+static tend_status read_named(tend_writing *writing, bool *ret_is)
+{
+    tend_model *model = writing->model;
+    const tend_put *put = writing->put;
+    const tend_schema_sql *sql = tend_schema_sql_of(model->schema, put->kind);
+    const int behind = TEND_ROW_FIELDS + writing->kind->field_count;
+    tend_statement **select = &model->kinds[put->kind].select;
+    bool has_row = false;
+    tend_status status = tend_model_keep(model, select, writing->kind->is_fact ? sql->read_live : sql->read_any, writing->reterr);
+
+    *ret_is = false;
+    if (status < 0)
+        return status;
+    tend_statement_reset(*select);
+    tend_statement_bind_int(*select, 1, put->found);
+    status = tend_statement_step(*select, &has_row, writing->reterr);
+    if (status >= 0 && has_row && tend_statement_int(*select, TEND_ROW_ID) == put->found &&
+        !tend_statement_is_null(*select, behind + TEND_ROW_EXTERNAL) &&
+        tend_statement_int(*select, behind + TEND_ROW_SOURCE) == writing->origin->source) {
+        size_t length = 0;
+        const char *external = tend_statement_text(*select, behind + TEND_ROW_EXTERNAL, &length);
+
+        *ret_is = external && length == put->external_length && memcmp(external, put->external, length) == 0;
+    }
+    if (!*ret_is)
+        tend_statement_reset(*select);
+    writing->is_read = *ret_is;
+    return status;
+}
+
+/* The same without its values: the first version of a fact that has a later one. */
 static tend_status is_still_named(const tend_writing *writing, bool *ret_is)
 {
     tend_model *model = writing->model;
@@ -114,9 +146,12 @@ tend_status tend_put_find(tend_writing *writing, int64_t *ret_id)
 {
     const tend_put *put = writing->put;
     bool is_named = false;
-    tend_status status = put->found ? is_still_named(writing, &is_named) : TEND_OK;
+    tend_status status = put->found ? read_named(writing, &is_named) : TEND_OK;
 
     *ret_id = put->found;
+    if (status >= 0 && put->found && !is_named)
+        status = is_still_named(writing, &is_named);
+    writing->is_named = is_named;
     if (status < 0 || is_named)
         return status;
     return find_identity(writing->model, writing->origin->source, put->kind, put->external, put->external_length, ret_id,
@@ -133,6 +168,7 @@ static tend_status add(tend_model *model, int64_t source, tend_kind kind, const 
 
     if (status < 0)
         return status;
+    model->kinds[kind].aliases = TEND_ALIASES_SOME;
     bind = model->identity_bind;
     tend_statement_bind_int(bind, 1, source);
     tend_statement_bind_int(bind, 2, kind);

@@ -84,11 +84,16 @@ typedef struct tend_load tend_load;
 
 #define TEND_KNOWN_REFS 64
 typedef struct tend_model_kind {
-    tend_statement *insert, *select, *find_name, *is_named; /* made on first use, kept until close */
-    bool *changed;                                          /* by field, the last one for the row itself: has changes on record */
-    int64_t version;                                        /* grows when a row of the kind is written */
-    int64_t known_refs[TEND_KNOWN_REFS];                    /* rows that were seen to exist, by id */
-    tend_lookup *lookups;                                   /* owned list */
+    tend_statement *insert, *select, *find_name, *is_named, *close; /* made on first use, kept until close */
+    bool *changed;                       /* by field, the last one for the row itself: has changes on record */
+    int64_t version;                     /* grows when a row of the kind is written */
+    int64_t known_refs[TEND_KNOWN_REFS]; /* rows that were seen to exist, by id */
+    tend_lookup *lookups;                /* owned list */
+    enum {
+        TEND_ALIASES_UNKNOWN = 0,
+        TEND_ALIASES_NONE,
+        TEND_ALIASES_SOME
+    } aliases; /* names beside the rows, in this transaction */
 } tend_model_kind;
 
 #define TEND_SAVEPOINTS 16
@@ -145,8 +150,10 @@ enum {
     TEND_ROW_KNOWN,
     TEND_ROW_ASSUMED,
     TEND_ROW_RECORDED,
-    TEND_ROW_FIELDS /* where the fields begin; after them batch and removed_at or closed_at when read by tend_schema_sql */
+    TEND_ROW_FIELDS /* where the fields begin; when read by tend_schema_sql, what stands at TEND_ROW_… after them */
 };
+
+enum { TEND_ROW_BATCH = 0, TEND_ROW_GONE, TEND_ROW_SOURCE, TEND_ROW_EXTERNAL }; /* gone: removed_at or closed_at */
 
 /* -- what sources said (said.c) -- */
 
@@ -170,6 +177,8 @@ typedef struct tend_writing {
     const tend_kind_schema *kind;
     tend_time now, effective_at, known_at;
     bool is_bound;   /* the source's id leads to a row already */
+    bool is_named;   /* which bears it itself */
+    bool is_read;    /* and stands in the kind's `select` */
     bool is_loading; /* a new row of a load */
     tend_said *said; /* never NULL while a record is put */
     tend_put_result *result;

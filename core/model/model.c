@@ -104,6 +104,7 @@ void tend_model_close(tend_model *model)
         tend_statement_end(model->kinds[i].select);
         tend_statement_end(model->kinds[i].find_name);
         tend_statement_end(model->kinds[i].is_named);
+        tend_statement_end(model->kinds[i].close);
         tend_lookup_free(model->kinds[i].lookups);
         free(model->kinds[i].changed);
     }
@@ -174,6 +175,8 @@ static tend_status begin(tend_model *model, tend_status (*begins)(tend_store *st
     if (model->is_grouped)
         return tend_model_savepoint(model, reterr);
     memset(model->is_touched, 0, sizeof model->is_touched);
+    for (int i = 0; i < TEND_KIND_COUNT; i++)
+        model->kinds[i].aliases = TEND_ALIASES_UNKNOWN;
     tend_gather_reset(&model->gather);
     model->mark_count = 0;
     model->opened = 0;

@@ -386,6 +386,8 @@ tend_status tend_model_put(tend_model *model, const tend_origin *origin, const t
                         (result.is_settled || (put->external && result.outcome == TEND_PUT_CREATED));
     if (status >= 0 && result.outcome == TEND_PUT_UPDATED)
         tend_model_touched(model, put->kind);
+    if (status < 0 && writing.is_read)
+        tend_statement_reset(model->kinds[put->kind].select);
     *ret_result = result;
     return status;
 }

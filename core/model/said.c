@@ -150,6 +150,7 @@ static tend_status move_name(const tend_writing *writing, int64_t source, const 
     };
     tend_status status = tend_load_need_names(writing->model, writing->kind->kind, writing->reterr);
 
+    writing->model->kinds[writing->kind->kind].aliases = TEND_ALIASES_SOME;
     for (size_t i = 0; i < sizeof forms / sizeof *forms && status >= 0; i++) {
         tend_statement *move = NULL;
         char sql[240];
@@ -421,11 +422,35 @@ static tend_status read_others(const tend_writing *writing, other_name **ret_oth
     return status;
 }
 
+/* Whether the row can be called otherwise: it bears the record's own name, and others stand in a table that may hold none. */
+static tend_status may_have_others(const tend_writing *writing, bool *ret_may)
+{
+    tend_model_kind *kind = &writing->model->kinds[writing->kind->kind];
+    char sql[80];
+    int64_t has_any = 0;
+    tend_status status = TEND_OK;
+
+    *ret_may = true;
+    if (!writing->is_named)
+        return TEND_OK;
+    if (kind->aliases == TEND_ALIASES_UNKNOWN) {
+        (void)snprintf(sql, sizeof sql, "SELECT EXISTS (SELECT 1 FROM aliases WHERE kind=%d)", (int)writing->kind->kind);
+        status = tend_store_number(writing->model->store, sql, 0, &has_any, writing->reterr);
+        if (status >= 0)
+            kind->aliases = has_any ? TEND_ALIASES_SOME : TEND_ALIASES_NONE;
+    }
+    *ret_may = kind->aliases != TEND_ALIASES_NONE;
+    return status;
+}
+
 static tend_status tell_others(const tend_writing *writing)
 {
     other_name *others = NULL;
-    tend_status status = read_others(writing, &others);
+    bool may = false;
+    tend_status status = may_have_others(writing, &may);
 
+    if (status >= 0 && may)
+        status = read_others(writing, &others);
     for (; status >= 0 && others; others = others->next) {
         status = tell_other(writing, others->source, &others->said);
         if (status >= 0 && others->said.is_changed)

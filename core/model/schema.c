@@ -75,13 +75,14 @@ static tend_status fill_sql(tend_schema *schema, const tend_kind_schema *kind, t
     if (!sql->columns)
         return tend_fail(reterr, TEND_ENOMEM, "schema: memory is used up");
     sql->live = tend_arena_print(schema->arena, "(SELECT * FROM \"%s\" WHERE %s IS NULL)", kind->table, gone);
-    sql->read_any =
-        tend_arena_print(schema->arena, "SELECT %s, r.batch, r.%s FROM \"%s\" r WHERE r.id=?1", sql->columns, gone, kind->table);
+    sql->read_any = tend_arena_print(schema->arena, "SELECT %s, r.batch, r.%s, r.source, r.external FROM \"%s\" r WHERE r.id=?1",
+                                     sql->columns, gone, kind->table);
     if (kind->is_fact)
         sql->read_live = tend_arena_print(schema->arena,
-                                          "SELECT %s, r.batch, r.closed_at FROM \"%s\" r WHERE r.closed_at IS NULL AND r.id=?1 "
-                                          "UNION ALL SELECT %s, r.batch, r.closed_at FROM \"%s\" r WHERE r.closed_at IS NULL AND "
-                                          "r.fact=?1 AND r.fact<>r.id",
+                                          "SELECT %s, r.batch, r.closed_at, r.source, r.external FROM \"%s\" r"
+                                          " WHERE r.closed_at IS NULL AND r.id=?1 UNION ALL"
+                                          " SELECT %s, r.batch, r.closed_at, NULL, NULL FROM \"%s\" r"
+                                          " WHERE r.closed_at IS NULL AND r.fact=?1 AND r.fact<>r.id",
                                           sql->columns, kind->table, sql->columns, kind->table);
     else
         sql->read_live = tend_arena_print(schema->arena, "%s AND r.removed_at IS NULL", sql->read_any);
