@@ -223,7 +223,8 @@ void tend_again_warm(tend_again *again)
     if (!again->warm)
         return;
     (void)madvise(again->warm, room, MADV_HUGEPAGE);
-    memcpy(again->warm, again->index, bytes);
+    if (pread(again->fd, again->warm, bytes, HEAD) != (ssize_t)bytes) /* without a fault for each page of the map */
+        memcpy(again->warm, again->index, bytes);
 }
 
 void tend_again_cool(tend_again *again)

@@ -1,6 +1,8 @@
 #include "sync/came.h"
 #include <stdlib.h>
 
+#define LAST_ROOM 4096
+
 #define LOW_BITS 33  /* of a line, in the list */
 #define LINE_BITS 40 /* in the table */
 #define LOW (((uint64_t)1 << LOW_BITS) - 1)
@@ -14,6 +16,10 @@ tend_status tend_came_open(tend_came *came, const char *folder, uint64_t slots)
     *came = (tend_came){ .bits.folder = folder, .list.folder = folder, .table.folder = folder, .slots = slots };
     if (status == TEND_OK)
         status = tend_shelf_grow(&came->bits, (size_t)(slots / 8 + 1));
+    if (status == TEND_OK)
+        came->last = malloc(LAST_ROOM * sizeof *came->last);
+    if (status == TEND_OK && !came->last)
+        status = TEND_ENOMEM;
     if (status < 0)
         tend_came_clear(came);
     return status;
@@ -25,6 +31,7 @@ void tend_came_clear(tend_came *came)
     tend_shelf_clear(&came->list);
     tend_shelf_clear(&came->table);
     free(came->spans);
+    free(came->last);
     *came = (tend_came){ 0 };
 }
 
@@ -58,6 +65,14 @@ static bool begin_span(tend_came *came, uint32_t part, uint64_t high)
     return true;
 }
 
+static void put_last(tend_came *came)
+{
+    if (came->last_count > 0)
+        tend_shelf_put(&came->list, (came->count - came->last_count) * sizeof(uint64_t), came->last,
+                       came->last_count * sizeof(uint64_t));
+    came->last_count = 0;
+}
+
 static uint64_t in_table(uint32_t part, uint64_t line)
 {
     return (uint64_t)(part + 1) << LINE_BITS | line;
@@ -72,7 +87,10 @@ bool tend_came_add(tend_came *came, uint64_t slot, uint32_t part, uint64_t line)
     } else {
         if (!begin_span(came, part, line >> LOW_BITS) || tend_shelf_room_for(&came->list, came->count, sizeof(uint64_t)) < 0)
             return false;
-        ((uint64_t *)came->list.bytes)[came->count++] = slot << LOW_BITS | (line & LOW);
+        came->last[came->last_count++] = slot << LOW_BITS | (line & LOW);
+        came->count++;
+        if (came->last_count == LAST_ROOM)
+            put_last(came);
     }
     tend_came_add_other(came, slot);
     return true;
@@ -80,12 +98,14 @@ bool tend_came_add(tend_came *came, uint64_t slot, uint32_t part, uint64_t line)
 
 static tend_status make_table(tend_came *came)
 {
-    const uint64_t *list = came->list.bytes;
+    const uint64_t *list;
     tend_status status = tend_shelf_grow(&came->table, (size_t)(came->slots + 1) * sizeof(uint64_t));
     uint64_t *table = came->table.bytes;
 
     if (status < 0)
         return status;
+    put_last(came);
+    list = came->list.bytes;
     for (size_t i = 0, span = 0; i < came->count; i++) {
         while (span + 1 < came->span_count && came->spans[span + 1].from <= i)
             span++;

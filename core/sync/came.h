@@ -19,6 +19,8 @@ typedef struct tend_came {
     tend_shelf bits; /* by slot */
     tend_shelf list; /* uint64_t: slot, and the lower bits of the line */
     size_t count;
+    uint64_t *last; /* owned; `last_count` that belong at its end */
+    size_t last_count;
     tend_came_span *spans; /* owned */
     size_t span_count, span_room;
     tend_shelf table; /* uint64_t by slot: part plus one, and the line; 0: nobody, or not known who. Empty: not made yet */

@@ -77,6 +77,12 @@ tend_status tend_shelf_room_for(tend_shelf *shelf, size_t count, size_t size)
     return tend_shelf_grow(shelf, room == 0 ? 64 * size : room < most ? 2 * room : room + most);
 }
 
+void tend_shelf_put(const tend_shelf *shelf, size_t at, const void *bytes, size_t length)
+{
+    if (!shelf->file || pwrite(shelf->file - 1, bytes, length, (off_t)at) != (ssize_t)length)
+        memcpy((char *)shelf->bytes + at, bytes, length);
+}
+
 void tend_shelf_rest(const tend_shelf *shelf, size_t bytes)
 {
     if (shelf->file && bytes <= shelf->room)

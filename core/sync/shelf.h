@@ -18,6 +18,8 @@ typedef struct tend_shelf {
 tend_status tend_shelf_grow(tend_shelf *shelf, size_t room);
 /* One of `size` bytes more, after `count` that are there: twice the room when it is full. */
 tend_status tend_shelf_room_for(tend_shelf *shelf, size_t count, size_t size);
+/* Many bytes into room that is there: without a fault for each page of the map. */
+void tend_shelf_put(const tend_shelf *shelf, size_t at, const void *bytes, size_t length);
 /* Gives the memory of the first `bytes` bytes back to the system; they stay in the file. */
 void tend_shelf_rest(const tend_shelf *shelf, size_t bytes);
 void tend_shelf_clear(tend_shelf *shelf); /* frees; leaves an empty, usable shelf */
