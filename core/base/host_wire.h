@@ -46,9 +46,10 @@ typedef enum tend_host_message {
     TEND_HOST_DECLARED = 64, /* u32 needs, string name, version, summary; u32 count, count × option; u32 count, count × capability.
                                 option: string key, u8 type, u8 has_fallback, string fallback, string help, u8 secret, u8 required
                                 capability: u8 kind, string name, string summary, and for KPIs: u8 unit, u8 is_money,
-                                u8 higher_is_better, u8 has_explain, u8 has_interval, u32 version, string formula, string source,
-                                u32 count, count × (string column, u8 take); for prices: u8 has_check, u8 only_first, u32 count,
-                                count × (string key, u8 type, string choices, string help, u8 required) */
+                                u8 higher_is_better, u8 has_explain, u8 has_interval, u32 twin, u32 version, string formula,
+                                string source, u32 count, count × (string column, u8 take); for prices: u8 has_check, u8 only_first,
+                                u32 count, count × (string key, u8 type, string choices, string help, u8 required).
+                                twin: the first capability with the very same functions */
     TEND_HOST_LOG,           /* u8 level, text */
     TEND_HOST_ALIVE,         /* the call goes on: the deadline starts anew */
     TEND_HOST_STREAM,        /* string name, string about */

@@ -222,6 +222,10 @@ static void move_part(const tend_batch *whole, uint32_t first, uint32_t accounts
         part->columns[i].values = from->values + (from->starts ? from->starts[first] : first);
         if (!from->starts)
             continue;
+        if (i > 0 && from->starts == whole->columns[i - 1].starts) { /* of the same rows */
+            part->columns[i].starts = part->columns[i - 1].starts;
+            continue;
+        }
         for (uint32_t k = 0; k <= accounts; k++)
             starts[k] = from->starts[first + k] - from->starts[first];
         part->columns[i].starts = starts;

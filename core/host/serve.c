@@ -33,8 +33,19 @@ const void *host_capability(const host_state *host, const char *name, int32_t ki
     return NULL;
 }
 
-static void declare_kpi(host_state *host, const tend_kpi_ops *kpi)
+/* The first capability that is this one under another name. */
+static uint32_t twin_of(const tend_plugin *plugin, uint32_t capability)
 {
+    uint32_t i = 0;
+
+    while (plugin->capabilities[i].kind != TEND_KPI || plugin->capabilities[i].ops != plugin->capabilities[capability].ops)
+        i++;
+    return i;
+}
+
+static void declare_kpi(host_state *host, uint32_t capability)
+{
+    const tend_kpi_ops *kpi = host->plugin->capabilities[capability].ops;
     tend_wire *wire = host->wire;
     uint32_t count = 0;
 
@@ -45,6 +56,7 @@ static void declare_kpi(host_state *host, const tend_kpi_ops *kpi)
     tend_wire_put_u8(wire, kpi->higher_is_better);
     tend_wire_put_u8(wire, kpi->explain != NULL);
     tend_wire_put_u8(wire, kpi->interval != NULL);
+    tend_wire_put_u32(wire, twin_of(host->plugin, capability));
     tend_wire_put_u32(wire, kpi->version);
     tend_wire_put_string(wire, kpi->formula);
     tend_wire_put_string(wire, kpi->source);
@@ -107,7 +119,7 @@ void host_declare(host_state *host)
         tend_wire_put_string(wire, plugin->capabilities[i].name);
         tend_wire_put_string(wire, plugin->capabilities[i].summary);
         if (plugin->capabilities[i].kind == TEND_KPI)
-            declare_kpi(host, plugin->capabilities[i].ops);
+            declare_kpi(host, i);
         else if (plugin->capabilities[i].kind == TEND_PRICE)
             declare_price(host, plugin->capabilities[i].ops);
     }

@@ -31,7 +31,7 @@ static void sum_one(void *self, size_t i)
     tend_error unwanted;
 
     if (tend_many_at(group->many, i, &ratios, &unwanted) >= 0)
-        group->sums[i] = tend_sum_ratios(ratios, group->frame->batch.accounts, tend_unit_has_divisor(group->kpis[i]->unit));
+        group->sums[i] = tend_sum_ratios(ratios, group->frame->batch.accounts, tend_unit_has_divisor(group->firsts[i]->unit));
 }
 
 /* A call that failed as a whole leaves its KPIs to be computed one by one: then the one at fault fails alone. */
@@ -48,7 +48,7 @@ static void end(const tend_kpi_view *view, tend_prepared *group)
         group->many = NULL;
     }
     if (group->many && tend_kpi_view_is_plain(view, group->frame)) {
-        tend_together(group->count, sum_one, group);
+        tend_together(group->first_count, sum_one, group);
         group->has_sums = true;
     }
 }
@@ -62,13 +62,29 @@ static void begin(tend_kpi_view *view, tend_prepared *group)
     for (tend_prepared *other = view->prepared; other; other = other->next)
         if (other != group && other->hosted == group->hosted && other->many)
             end(view, other); /* one call of a host at a time */
-    for (size_t i = 0; i < group->count; i++)
-        names[i] = group->kpis[i]->id;
+    for (size_t i = 0; i < group->first_count; i++)
+        names[i] = group->firsts[i]->id;
     if (tend_columns_sealed(group->frame, &sealed, &error) < 0 ||
-        tend_many_begin(group->hosted, names, group->count, sealed, view->period.from, view->period.to, &group->many, &error) < 0) {
+        tend_many_begin(group->hosted, names, group->first_count, sealed, view->period.from, view->period.to, &group->many,
+                        &error) < 0) {
         group->many = NULL;
         group->has_ended = true;
     }
+}
+
+/* Adds a KPI to those of the call, or to another one that it is under a second name. */
+static void add(tend_prepared *group, const tend_kpi *kpi)
+{
+    const uint32_t twin = tend_hosted_declared(kpi->hosted, kpi->place)->twin;
+    size_t i = 0;
+
+    while (i < group->first_count && (group->firsts[i]->is_money != kpi->is_money ||
+                                      tend_hosted_declared(kpi->hosted, group->firsts[i]->place)->twin != twin))
+        i++;
+    if (i == group->first_count)
+        group->firsts[group->first_count++] = kpi;
+    group->computed[group->count] = i;
+    group->kpis[group->count++] = kpi;
 }
 
 static bool is_known(const tend_kpi_view *view, const tend_kpi *kpi)
@@ -101,7 +117,7 @@ tend_status tend_kpi_view_prepare(tend_kpi_view *view, const char *const *ids, s
         group = find_group(view, kpi, frame);
         if (!group)
             return tend_fail(reterr, TEND_ENOMEM, "kpi: memory is used up");
-        group->kpis[group->count++] = kpi;
+        add(group, kpi);
     }
     for (tend_prepared *group = view->prepared; status >= 0 && group; group = group->next)
         if (!group->many && !group->has_ended)
@@ -119,7 +135,7 @@ const tend_ratio *tend_prepared_find(tend_kpi_view *view, const tend_kpi *kpi)
             if (group->kpis[i] != kpi)
                 continue;
             end(view, group);
-            if (!group->many || tend_many_at(group->many, i, &ratios, &error) < 0)
+            if (!group->many || tend_many_at(group->many, group->computed[i], &ratios, &error) < 0)
                 return NULL; /* it is computed once more, and fails in its own name */
             return ratios;
         }
@@ -135,8 +151,8 @@ bool tend_prepared_sum(const tend_kpi_view *view, const tend_kpi *kpi, tend_rati
 
             if (group->kpis[i] != kpi)
                 continue;
-            *ret_sum = group->sums[i];
-            return tend_many_at(group->many, i, &ratios, &unwanted) >= 0;
+            *ret_sum = group->sums[group->computed[i]];
+            return tend_many_at(group->many, group->computed[i], &ratios, &unwanted) >= 0;
         }
     return false;
 }

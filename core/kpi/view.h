@@ -14,14 +14,16 @@ typedef struct tend_kept_value {
     struct tend_kept_value *next;
 } tend_kept_value;
 
-/* KPIs of one plugin over one frame, computed in one call. */
+/* KPIs of one plugin over one frame, computed in one call; one that is another under a second name has its figures. */
 typedef struct tend_prepared {
     tend_hosted *hosted;
     const tend_frame *frame;
     const tend_kpi *kpis[TEND_PREPARED_MAX];
-    size_t count;
-    tend_many *many; /* owned; NULL: it could not be */
-    tend_ratio_sum sums[TEND_PREPARED_MAX];
+    size_t computed[TEND_PREPARED_MAX];        /* by KPI: which of those that are computed it is */
+    const tend_kpi *firsts[TEND_PREPARED_MAX]; /* those that are computed */
+    size_t count, first_count;
+    tend_many *many;                        /* owned; NULL: it could not be */
+    tend_ratio_sum sums[TEND_PREPARED_MAX]; /* of those that are computed */
     bool has_ended, has_sums;
     struct tend_prepared *next;
 } tend_prepared;

@@ -18,6 +18,16 @@ static uint64_t values_of(const tend_batch *batch, const tend_column *column)
     return column->starts ? column->starts[batch->accounts] : batch->accounts;
 }
 
+/* The first column with the same rows, whose starts serve both. */
+static uint32_t first_alike(const tend_batch *batch, uint32_t input)
+{
+    uint32_t i = 0;
+
+    while (batch->columns[i].starts != batch->columns[input].starts)
+        i++;
+    return i;
+}
+
 /* Where everything will stand; returns the size of the file. */
 static uint64_t lay_out(const tend_batch *batch, tend_batch_column *columns)
 {
@@ -28,7 +38,9 @@ static uint64_t lay_out(const tend_batch *batch, tend_batch_column *columns)
 
         columns[i] = (tend_batch_column){ .values_at = at, .value_count = values_of(batch, column) };
         at += columns[i].value_count * sizeof(int64_t);
-        if (column->starts) {
+        if (column->starts && first_alike(batch, i) < i) {
+            columns[i].starts_at = columns[first_alike(batch, i)].starts_at;
+        } else if (column->starts) {
             columns[i].starts_at = at;
             at += round_up(((uint64_t)batch->accounts + 1) * sizeof(uint32_t));
         }
@@ -70,7 +82,7 @@ static void copy_batch(char *file, const tend_batch *batch, const tend_batch_col
 
         if (columns[i].value_count > 0)
             memcpy(file + columns[i].values_at, column->values, columns[i].value_count * sizeof(int64_t));
-        if (column->starts)
+        if (column->starts && first_alike(batch, i) == i)
             memcpy(file + columns[i].starts_at, column->starts, ((size_t)batch->accounts + 1) * sizeof(uint32_t));
         if (column->words)
             copy_words(file, column, columns[i].words_at);

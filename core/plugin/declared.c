@@ -41,7 +41,7 @@ static bool take_options(tend_hosted *hosted)
     return hosted->options != NULL;
 }
 
-static bool take_kpi(tend_hosted *hosted, tend_declared *kpi)
+static bool take_kpi(tend_hosted *hosted, size_t place, tend_declared *kpi)
 {
     tend_wire *wire = hosted->process.wire;
     tend_input *inputs;
@@ -52,11 +52,13 @@ static bool take_kpi(tend_hosted *hosted, tend_declared *kpi)
     kpi->higher_is_better = tend_wire_get_u8(wire) != 0;
     kpi->has_explain = tend_wire_get_u8(wire) != 0;
     kpi->has_interval = tend_wire_get_u8(wire) != 0;
+    kpi->twin = tend_wire_get_u32(wire);
     kpi->version = tend_wire_get_u32(wire);
     kpi->formula = take_string(hosted);
     kpi->source = take_string(hosted);
     count = tend_wire_get_u32(wire);
-    if (kpi->unit < TEND_UNIT_RATIO || kpi->unit > TEND_UNIT_DAYS || count > MOST_INPUTS)
+    if (kpi->unit < TEND_UNIT_RATIO || kpi->unit > TEND_UNIT_DAYS || count > MOST_INPUTS || kpi->twin > place ||
+        (kpi->twin < place && (hosted->declared[kpi->twin].kind != TEND_KPI || hosted->declared[kpi->twin].unit != kpi->unit)))
         return false;
     inputs = tend_arena_take(hosted->arena, (count + 1) * sizeof *inputs);
     kpi->inputs = inputs;
@@ -111,7 +113,7 @@ static bool take_capabilities(tend_hosted *hosted)
         declared->summary = take_string(hosted);
         if (!declared->name || !declared->summary || declared->kind < TEND_CONNECTOR || declared->kind > TEND_SERVICE)
             return false;
-        if (declared->kind == TEND_KPI && !take_kpi(hosted, declared))
+        if (declared->kind == TEND_KPI && !take_kpi(hosted, i, declared))
             return false;
         if (declared->kind == TEND_PRICE && !take_price(hosted, declared))
             return false;

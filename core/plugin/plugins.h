@@ -130,6 +130,7 @@ typedef struct tend_declared {
     /* kpi only: */
     tend_unit unit;
     bool is_money, higher_is_better, has_explain, has_interval;
+    uint32_t twin; /* the place of the first capability that is the same under another name; its own when there is none before it */
     uint32_t version;
     const char *formula, *source;
     const tend_input *inputs; /* ended by a NULL column */

@@ -381,6 +381,24 @@ START_TEST(kpis_computed_together_are_those_computed_alone)
 }
 END_TEST
 
+/* grr.base is grr under another name; mrr is not arr, though both read the same rows. */
+START_TEST(a_second_name_is_known_as_such)
+{
+    const tend_kpi *grr, *base, *mrr, *arr;
+
+    kpi_fixture_open(&k, NULL, NULL);
+    TEST_OK(&k.f, tend_kpis_find(k.kpis, "grr", &grr, &k.f.error));
+    TEST_OK(&k.f, tend_kpis_find(k.kpis, "grr.base", &base, &k.f.error));
+    TEST_OK(&k.f, tend_kpis_find(k.kpis, "mrr", &mrr, &k.f.error));
+    TEST_OK(&k.f, tend_kpis_find(k.kpis, "arr", &arr, &k.f.error));
+    ck_assert_uint_eq(tend_hosted_declared(base->hosted, base->place)->twin, grr->place);
+    ck_assert_uint_eq(tend_hosted_declared(grr->hosted, grr->place)->twin, grr->place);
+    ck_assert_uint_eq(tend_hosted_declared(mrr->hosted, mrr->place)->twin, mrr->place);
+    ck_assert_uint_eq(tend_hosted_declared(arr->hosted, arr->place)->twin, arr->place);
+    kpi_fixture_close(&k);
+}
+END_TEST
+
 START_TEST(a_period_that_is_none_is_refused)
 {
     tend_config *config = NULL;
@@ -443,5 +461,6 @@ TESTS_WITH("kpi/compute", {
     tcase_add_loop_test(tcase, the_report_currency_is_chosen_in_order, 0, 3);
     tcase_add_test(tcase, the_catalogue_knows_every_kpi);
     tcase_add_loop_test(tcase, kpis_computed_together_are_those_computed_alone, 0, 3);
+    tcase_add_test(tcase, a_second_name_is_known_as_such);
     tcase_add_test(tcase, a_period_that_is_none_is_refused);
 })

@@ -565,6 +565,7 @@ START_TEST(declarations_cross_whole)
     ck_assert_str_eq(kpi->name, "odd_sum");
     ck_assert_int_eq(kpi->unit, TEND_UNIT_COUNT);
     ck_assert(!kpi->is_money && kpi->higher_is_better && kpi->has_explain && kpi->has_interval);
+    ck_assert_uint_eq(kpi->twin, 1);
     ck_assert_uint_eq(kpi->version, 3);
     ck_assert_str_eq(kpi->formula, "sum of seats");
     ck_assert_str_eq(kpi->inputs[0].column, "usage.seats");
