@@ -118,6 +118,7 @@ typedef struct row_money {
     int64_t start[ROWS_AT_ONCE], end[ROWS_AT_ONCE], before[ROWS_AT_ONCE]; /* before: 1 when it began by the end of `from` */
 } row_money;
 
+RETENTION_WIDE
 static void read_rows(const retention_contracts *contracts, uint32_t first, uint32_t count, row_money *money)
 {
     const int64_t *starts_on = contracts->starts_on + first, *until = contracts->active_until + first;
@@ -137,8 +138,18 @@ static void read_rows(const retention_contracts *contracts, uint32_t first, uint
     }
 }
 
-tend_status movements_of(const retention_contracts *contracts, uint32_t first, uint32_t count, retention_movement *ret_movements,
-                         tend_error *reterr)
+static void put(const retention_movement *movement, uint32_t at, retention_movements *movements)
+{
+    movements->start[at] = movement->start;
+    movements->end[at] = movement->end;
+    movements->paid_at_start[at] = movement->paid_at_start;
+    movements->paid_at_end[at] = movement->paid_at_end;
+    movements->paid_before[at] = movement->paid_before;
+}
+
+/* `count` accounts from `first` on, which come to stand from `at` on. */
+static tend_status sum_rows(const retention_contracts *contracts, uint32_t first, uint32_t count, uint32_t at,
+                            retention_movements *ret_movements, tend_error *reterr)
 {
     const uint32_t row = contracts->starts[first], rows = contracts->starts[first + count] - row;
     row_money money;
@@ -146,11 +157,15 @@ tend_status movements_of(const retention_contracts *contracts, uint32_t first, u
 
     if (rows > ROWS_AT_ONCE) {
         const uint32_t half = count / 2;
-        tend_status status = count == 1 ? movement_of(contracts, first, ret_movements, reterr)
-                                        : movements_of(contracts, first, half, ret_movements, reterr);
+        retention_movement movement;
+        tend_status status = count == 1 ? movement_of(contracts, first, &movement, reterr)
+                                        : sum_rows(contracts, first, half, at, ret_movements, reterr);
 
-        return status < 0 || count == 1 ? status
-                                        : movements_of(contracts, first + half, count - half, ret_movements + half, reterr);
+        if (status >= 0 && count > 1)
+            return sum_rows(contracts, first + half, count - half, at + half, ret_movements, reterr);
+        if (status >= 0)
+            put(&movement, at, ret_movements);
+        return status;
     }
     read_rows(contracts, row, rows, &money);
     for (uint32_t i = 0; i < count; i++) {
@@ -161,11 +176,17 @@ tend_status movements_of(const retention_contracts *contracts, uint32_t first, u
             is_too_much |= __builtin_add_overflow(sum.end, money.end[k], &sum.end);
             sum.paid_at_start |= money.start[k] > 0;
             sum.paid_at_end |= money.end[k] > 0;
-            sum.paid_before |= money.before[k] != 0;
+            sum.paid_before |= money.before[k];
         }
         sum.start = sum.start > 0 ? sum.start : 0;
         sum.end = sum.end > 0 ? sum.end : 0;
-        ret_movements[i] = sum;
+        put(&sum, at + i, ret_movements);
     }
     return is_too_much ? past_64_bits(reterr) : TEND_OK;
+}
+
+tend_status movements_of(const retention_contracts *contracts, uint32_t first, uint32_t count, retention_movements *ret_movements,
+                         tend_error *reterr)
+{
+    return sum_rows(contracts, first, count, 0, ret_movements, reterr);
 }

@@ -20,18 +20,33 @@ extern const tend_input contracts_inputs[]; /* ended by a NULL column */
 
 tend_status contracts_of(const tend_batch *batch, retention_contracts *ret_contracts, tend_error *reterr);
 
-/* One account over the period; money per year in minor units. */
+/* Before a function of plain loops: made for the processor that it runs on. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define RETENTION_WIDE __attribute__((optimize("O3"), target_clones("avx2", "default")))
+#else
+#define RETENTION_WIDE
+#endif
+
+/* One account over the period; money per year in minor units. The last three are 1 or 0. */
 typedef struct retention_movement {
-    int64_t start, end;              /* at the end of `from` and of `to` */
-    bool paid_at_start, paid_at_end; /* at least one contract with money in it */
-    bool paid_before;                /* had one that began by the end of `from` */
+    int64_t start, end;                 /* at the end of `from` and of `to` */
+    int64_t paid_at_start, paid_at_end; /* at least one contract with money in it */
+    int64_t paid_before;                /* had one that began by the end of `from` */
 } retention_movement;
+
+#define RETENTION_ACCOUNTS 512u
+/* Many of them, each number a row of its own. */
+typedef struct retention_movements {
+    int64_t start[RETENTION_ACCOUNTS], end[RETENTION_ACCOUNTS], paid_at_start[RETENTION_ACCOUNTS], paid_at_end[RETENTION_ACCOUNTS],
+        paid_before[RETENTION_ACCOUNTS];
+} retention_movements;
 
 tend_status movement_of(const retention_contracts *contracts, uint32_t account, retention_movement *ret_movement,
                         tend_error *reterr);
 
-/* The movements of `count` accounts from `first` on: the same, quicker. */
-tend_status movements_of(const retention_contracts *contracts, uint32_t first, uint32_t count, retention_movement *ret_movements,
+/* The movements of `count` accounts from `first` on, at most RETENTION_ACCOUNTS: the same, quicker. */
+tend_status movements_of(const retention_contracts *contracts, uint32_t first, uint32_t count, retention_movements *ret_movements,
                          tend_error *reterr);
 
 /* Why a contract counts for nothing whatever the day; NULL when it counts. */

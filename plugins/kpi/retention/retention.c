@@ -23,7 +23,7 @@ typedef enum retention_measure {
 
 static inline tend_ratio value_of(retention_measure measure, const retention_movement *m)
 {
-    const bool is_kept = m->start > 0 && m->end > 0;
+    const bool is_kept = (m->start > 0) & (m->end > 0);
 
     switch (measure) {
     case MRR:
@@ -33,13 +33,13 @@ static inline tend_ratio value_of(retention_measure measure, const retention_mov
     case MRR_START:
         return (tend_ratio){ m->start, 12 };
     case MRR_NEW:
-        return (tend_ratio){ m->start == 0 && !m->paid_before ? m->end : 0, 12 };
+        return (tend_ratio){ ((m->start == 0) & !m->paid_before) ? m->end : 0, 12 };
     case MRR_REACTIVATION:
-        return (tend_ratio){ m->start == 0 && m->paid_before ? m->end : 0, 12 };
+        return (tend_ratio){ ((m->start == 0) & (m->paid_before != 0)) ? m->end : 0, 12 };
     case MRR_EXPANSION:
-        return (tend_ratio){ is_kept && m->end > m->start ? m->end - m->start : 0, 12 };
+        return (tend_ratio){ (is_kept & (m->end > m->start)) ? m->end - m->start : 0, 12 };
     case MRR_CONTRACTION:
-        return (tend_ratio){ is_kept && m->start > m->end ? m->start - m->end : 0, 12 };
+        return (tend_ratio){ (is_kept & (m->start > m->end)) ? m->start - m->end : 0, 12 };
     case MRR_CHURN:
         return (tend_ratio){ m->end == 0 ? m->start : 0, 12 };
     case GRR:
@@ -47,11 +47,11 @@ static inline tend_ratio value_of(retention_measure measure, const retention_mov
     case NRR:
         return (tend_ratio){ m->start > 0 ? m->end : 0, m->start };
     case NRR_WITH_REACTIVATION:
-        return (tend_ratio){ m->start > 0 || m->paid_before ? m->end : 0, m->start };
+        return (tend_ratio){ ((m->start > 0) | (m->paid_before != 0)) ? m->end : 0, m->start };
     case LOGO_RETENTION:
-        return (tend_ratio){ m->paid_at_start && m->paid_at_end, m->paid_at_start };
+        return (tend_ratio){ m->paid_at_start & m->paid_at_end, m->paid_at_start };
     case LOGO_CHURN:
-        return (tend_ratio){ m->paid_at_start && !m->paid_at_end, m->paid_at_start };
+        return (tend_ratio){ m->paid_at_start & ~m->paid_at_end, m->paid_at_start };
     }
     return (tend_ratio){ 0 };
 }
@@ -72,18 +72,22 @@ static tend_status compute(retention_measure measure, const tend_batch *batch, t
 }
 
 #define MEASURES_MAX 64
-#define ACCOUNTS_AT_ONCE 512u
 
 /* Which measure a capability is. */
 static retention_measure measure_of(const tend_kpi_ops *ops);
 
 /* One measure of many accounts: a loop of its own for each, so that none asks which it is. */
-static void values_of(retention_measure measure, const retention_movement *movements, uint32_t count, tend_ratio *ret_values)
+RETENTION_WIDE
+static void values_of(retention_measure measure, const retention_movements *movements, uint32_t count,
+                      tend_ratio *restrict ret_values)
 {
-#define EACH(measure_)                                         \
-    case measure_:                                             \
-        for (uint32_t i = 0; i < count; i++)                   \
-            ret_values[i] = value_of(measure_, &movements[i]); \
+#define EACH(measure_)                                                                                          \
+    case measure_:                                                                                              \
+        for (uint32_t i = 0; i < count; i++) {                                                                  \
+            const retention_movement m = { movements->start[i], movements->end[i], movements->paid_at_start[i], \
+                                           movements->paid_at_end[i], movements->paid_before[i] };              \
+            ret_values[i] = value_of(measure_, &m);                                                             \
+        }                                                                                                       \
         break
 
     switch (measure) {
@@ -110,7 +114,7 @@ static tend_status compute_many(void *self, const tend_kpi_ops *const *ops, uint
 {
     retention_measure measures[MEASURES_MAX];
     retention_contracts contracts;
-    retention_movement movements[ACCOUNTS_AT_ONCE];
+    retention_movements movements;
     tend_status status = contracts_of(batch, &contracts, reterr);
 
     (void)self;
@@ -118,12 +122,12 @@ static tend_status compute_many(void *self, const tend_kpi_ops *const *ops, uint
         return tend_fail(reterr, TEND_ELIMIT, "kpi retention: %u capabilities at once; %d are the most", count, MEASURES_MAX);
     for (uint32_t n = 0; n < count; n++)
         measures[n] = measure_of(ops[n]);
-    for (uint32_t first = 0; status >= 0 && first < batch->accounts; first += ACCOUNTS_AT_ONCE) {
-        const uint32_t left = batch->accounts - first, some = left < ACCOUNTS_AT_ONCE ? left : ACCOUNTS_AT_ONCE;
+    for (uint32_t first = 0; status >= 0 && first < batch->accounts; first += RETENTION_ACCOUNTS) {
+        const uint32_t left = batch->accounts - first, some = left < RETENTION_ACCOUNTS ? left : RETENTION_ACCOUNTS;
 
-        status = movements_of(&contracts, first, some, movements, reterr);
+        status = movements_of(&contracts, first, some, &movements, reterr);
         for (uint32_t n = 0; status >= 0 && n < count; n++)
-            values_of(measures[n], movements, some, ret_values[n] + first);
+            values_of(measures[n], &movements, some, ret_values[n] + first);
     }
     return status;
 }
