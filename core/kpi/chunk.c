@@ -1,4 +1,5 @@
 /* chunk.c: reading a chunk. */
+#include "base/wide.h"
 #include "kpi/chunk_file.h"
 
 #include <errno.h>
@@ -54,6 +55,11 @@ static bool holds(const tend_chunk *chunk, uint64_t at, uint64_t count, uint64_t
 static const group_head *head_of(const tend_chunk *chunk, size_t group)
 {
     return (const group_head *)(const void *)(chunk->groups + group * chunk->group_size);
+}
+
+static size_t place_of(int column)
+{
+    return column == TEND_CHUNK_ID ? PACKED_ID : column == TEND_CHUNK_AT ? PACKED_AT : PACKED_COLUMNS + (size_t)column;
 }
 
 static const packed *packed_of(const tend_chunk *chunk, size_t group, size_t place)
@@ -238,14 +244,22 @@ tend_chunk_group tend_chunk_group_at(const tend_chunk *chunk, size_t group)
 
 /* ---- rows of numbers --------------------------------------------------------------------------------------------------- */
 
+#define AT_ONCE 256u
+
 /* One loop for each width, of a kind that compilers make vectors of. */
-#define EACH(expression)                       \
-    do {                                       \
-        for (uint32_t i = 0; i < count; i++) { \
-            const uint64_t n = numbers[i];     \
-                                               \
-            values[i] = (int64_t)(expression); \
-        }                                      \
+#define EACH(expression)                                                                            \
+    do {                                                                                            \
+        for (uint32_t some = 0; some < count; some += AT_ONCE) {                                    \
+            const uint32_t end = count - some < AT_ONCE ? count : some + AT_ONCE;                   \
+                                                                                                    \
+            if (count - some > TEND_AHEAD / sizeof *numbers)                                        \
+                tend_ahead((const char *)(numbers + some) + TEND_AHEAD, AT_ONCE * sizeof *numbers); \
+            for (uint32_t i = some; i < end; i++) {                                                 \
+                const uint64_t n = numbers[i];                                                      \
+                                                                                                    \
+                values[i] = (int64_t)(expression);                                                  \
+            }                                                                                       \
+        }                                                                                           \
     } while (0)
 #define UNPACK(type, largest)                                                                      \
     do {                                                                                           \
@@ -263,15 +277,8 @@ tend_chunk_group tend_chunk_group_at(const tend_chunk *chunk, size_t group)
             EACH(base + step * n);                                                                 \
     } while (0)
 
-#if defined(__GNUC__) && !defined(__clang__)
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-__attribute__((optimize("O3"), target_clones("avx2", "default")))
-#else
-__attribute__((optimize("O3")))
-#endif
-#endif
-static void
-unpack(const char *bytes, const packed *from, uint32_t first, uint32_t count, int64_t *restrict values)
+TEND_WIDE
+static void unpack(const char *bytes, const packed *from, uint32_t first, uint32_t count, int64_t *restrict values)
 {
     const uint64_t base = (uint64_t)from->base, step = (uint64_t)from->step;
 
@@ -329,11 +336,7 @@ tend_status tend_chunk_accounts(tend_chunk *chunk, size_t group, int64_t *ret_ac
 
 void tend_chunk_read(const tend_chunk *chunk, size_t group, int column, uint32_t first, uint32_t count, int64_t *ret_values)
 {
-    const size_t place = column == TEND_CHUNK_ID   ? PACKED_ID
-                         : column == TEND_CHUNK_AT ? PACKED_AT
-                                                   : PACKED_COLUMNS + (size_t)column;
-
-    unpack(chunk->bytes, packed_of(chunk, group, place), first, count, ret_values);
+    unpack(chunk->bytes, packed_of(chunk, group, place_of(column)), first, count, ret_values);
 }
 
 bool tend_chunk_read_as(const tend_chunk *chunk, size_t group, int column, uint32_t first, uint32_t count, const int64_t *numbers,
@@ -368,4 +371,12 @@ bool tend_chunk_read_as(const tend_chunk *chunk, size_t group, int column, uint3
         ret_values[i] = is_good ? numbers[ret_values[i]] : TEND_UNKNOWN;
     }
     return is_good;
+}
+
+const packed *chunk_packed(const tend_chunk *chunk, size_t group, int column, const char **ret_bytes)
+{
+    const packed *from = packed_of(chunk, group, place_of(column));
+
+    *ret_bytes = chunk->bytes + from->offset;
+    return from;
 }

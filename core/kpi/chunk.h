@@ -76,4 +76,17 @@ void tend_chunk_read(const tend_chunk *chunk, size_t group, int column, uint32_t
 bool tend_chunk_read_as(const tend_chunk *chunk, size_t group, int column, uint32_t first, uint32_t count, const int64_t *numbers,
                         uint32_t known, int64_t *ret_values);
 
+/* What a reader looks for; a range whose end lies below its beginning holds nothing but what is unknown. */
+typedef struct tend_chunk_range {
+    int64_t low, high; /* both belong to it; TEND_UNKNOWN does not */
+    bool takes_unknown;
+} tend_chunk_range;
+
+/* `is_in` becomes 0 for every row whose value is not in the range, and stays as it is for the others. */
+void tend_chunk_sift(const tend_chunk *chunk, size_t group, int column, uint32_t first, uint32_t count,
+                     const tend_chunk_range *range, unsigned char *is_in);
+/* The values of some rows, counted from `first`. */
+void tend_chunk_pick(const tend_chunk *chunk, size_t group, int column, uint32_t first, const uint32_t *rows, uint32_t count,
+                     int64_t *ret_values);
+
 #endif

@@ -45,4 +45,7 @@ typedef struct chunk_head {
 /* For noticing what a disk or a broken write did; not against anybody. `length` is a multiple of 8. */
 uint64_t chunk_hash(const void *bytes, size_t length);
 
+/* How a column of a group stands there, and where. */
+const packed *chunk_packed(const tend_chunk *chunk, size_t group, int column, const char **ret_bytes);
+
 #endif

@@ -87,7 +87,8 @@ static tend_status load_kind(const tend_stock *stock, tend_kept_frame *kept, ten
 
     for (size_t i = 0; i < kept->input_count; i++)
         if (kept->found[i].kind == loaded->kind)
-            inputs[count++] = (tend_scan_input){ kept->inputs[i].column, &kept->found[i], kept->words[i] };
+            inputs[count++] =
+                (tend_scan_input){ .name = kept->inputs[i].column, .found = &kept->found[i], .words = kept->words[i] };
     status = tend_members_scan(stock->members, loaded->kind, inputs, count, true, true, loaded->is_split, take_block, &l, reterr);
     if (status == TEND_ECORRUPT) {
         forget_rows(kept, loaded);

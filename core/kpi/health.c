@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "base/money.h"
 #include "base/together.h"
+#include "base/wide.h"
 #include "kpi/source.h"
 #include "kpi/view.h"
 #include <stdatomic.h>
@@ -31,67 +32,72 @@ struct tend_health {
     const tend_scorecard *card; /* borrowed */
     const int64_t *accounts;    /* borrowed from the view's columns */
     size_t account_count;
-    tend_room room;                               /* lent by the view's columns: values and briefs */
-    tend_source_value *values[TEND_MEASURES_MAX]; /* by measure, then account */
-    brief *briefs;                                /* by account */
+    tend_room room;                                /* lent by the view's columns: values and briefs */
+    const tend_kpi_value *kpis[TEND_MEASURES_MAX]; /* by measure; NULL: a source */
+    tend_source_value *values[TEND_MEASURES_MAX];  /* by measure, then account */
+    brief *briefs;                                 /* by account */
 };
 
-static tend_status read_kpi(tend_health *health, const char *id, tend_source_value *values, tend_error *reterr)
+/* What some accounts have of a KPI. */
+static void fill_values(const tend_health *health, size_t measure, size_t first, size_t end)
 {
-    const tend_kpi_value *value;
-    const tend_status status = tend_kpi_view_figure(health->view, id, &value, reterr);
+    const tend_kpi_value *value = health->kpis[measure];
+    tend_source_value *values = health->values[measure];
 
-    for (size_t i = 0; status >= 0 && i < value->account_count; i++) {
+    for (size_t i = first; i < end; i++) {
         const tend_kpi_account account = tend_kpi_view_at(health->view, value, i);
 
         values[i].newest = account.newest;
         if (account.is_left_out || tend_kpi_micro(value, account.numerator, account.denominator, &values[i].micro) < 0)
             values[i].micro = TEND_NO_VALUE;
     }
-    return status;
 }
 
-static tend_status read_measure(tend_health *health, const tend_score_measure *measure, tend_source_value *values,
-                                tend_error *reterr)
+static tend_status read_measure(tend_health *health, size_t place, tend_error *reterr)
 {
+    const tend_score_measure *measure = &health->card->measures[place];
     const tend_kpi *kpi;
     tend_error error;
 
     if (tend_kpis_find(health->view->kpis, measure->value, &kpi, &error) >= 0)
-        return read_kpi(health, measure->value, values, reterr);
+        return tend_kpi_view_figure(health->view, measure->value, &health->kpis[place], reterr);
     if (!tend_source_exists(health->view->world->schema, measure->value))
         return tend_fail(reterr, TEND_ENOTFOUND,
                          "[measure.%s] value: %s is neither a KPI nor a source of health; see `tend kpi list`", measure->name,
                          measure->value);
-    return tend_source_read(tend_columns_members(health->view->columns), measure->value, health->view->period.to, values, reterr);
+    return tend_source_read(tend_columns_members(health->view->columns), measure->value, health->view->period.to,
+                            health->values[place], reterr);
 }
 
 /* ---- every account's score --------------------------------------------------------------------------------------------- */
 
-static bool is_stale(const tend_health *health, const tend_score_measure *measure, const tend_source_value *value)
-{
-    const tend_time end = ((tend_time)health->view->period.to + 1) * INT64_C(86400000);
+#define SCORED_AT_ONCE 64u
 
-    return measure->stale_ms > 0 && value->newest != TEND_NO_TIME && value->newest < end - measure->stale_ms;
+/* The values of some accounts that count: those that are stale do not. */
+static void read_values(const tend_health *health, size_t measure, size_t first, size_t count, int64_t *ret_values)
+{
+    const tend_source_value *values = health->values[measure] + first;
+    const int64_t stale_ms = health->card->measures[measure].stale_ms;
+    const tend_time oldest = ((tend_time)health->view->period.to + 1) * INT64_C(86400000) - stale_ms;
+
+    tend_ahead((const char *)values + TEND_AHEAD, SCORED_AT_ONCE * sizeof *values);
+    for (size_t i = 0; i < count; i++)
+        ret_values[i] =
+            stale_ms > 0 && values[i].newest != TEND_NO_TIME && values[i].newest < oldest ? TEND_NO_VALUE : values[i].micro;
 }
 
 static void find_points(const tend_health *health, size_t account, int64_t points[TEND_MEASURES_MAX])
 {
     for (size_t i = 0; i < health->card->measure_count; i++) {
-        const tend_source_value *value = &health->values[i][account];
+        int64_t value;
 
-        points[i] = value->micro != TEND_NO_VALUE && !is_stale(health, &health->card->measures[i], value)
-                        ? tend_score_points(&health->card->measures[i], value->micro)
-                        : TEND_NO_POINTS;
+        read_values(health, i, account, 1, &value);
+        points[i] = value != TEND_NO_VALUE ? tend_score_points(&health->card->measures[i], value) : TEND_NO_POINTS;
     }
 }
 
-static const weighed *weigh(const tend_scorecard *card, weighed *kept, const int64_t *points)
+static const weighed *weigh(const tend_scorecard *card, weighed *kept, uint64_t set, const int64_t *points)
 {
-    uint64_t set = 0;
-
-    for (size_t i = 0; i < card->measure_count; i++)
-        set |= (uint64_t)(points[i] != TEND_NO_POINTS) << i;
     kept += (set ^ set >> 7) % WEIGHED_MAX;
     if (!kept->is_there || kept->set != set) {
         kept->has_points = tend_score_weigh(card, points, &kept->score);
@@ -101,19 +107,31 @@ static const weighed *weigh(const tend_scorecard *card, weighed *kept, const int
     return kept;
 }
 
-static void score_in_short(const tend_health *health, weighed *kept, size_t account)
+/* Measure by measure, then account by account. */
+static void score_in_short(const tend_health *health, weighed *kept, size_t first, size_t count)
 {
-    int64_t points[TEND_MEASURES_MAX];
-    brief *found = &health->briefs[account];
-    const weighed *weights;
-    size_t band = 0;
+    const size_t measures = health->card->measure_count;
+    int64_t values[SCORED_AT_ONCE], of_measure[SCORED_AT_ONCE], points[SCORED_AT_ONCE][TEND_MEASURES_MAX];
+    uint64_t sets[SCORED_AT_ONCE] = { 0 };
 
-    find_points(health, account, points);
-    weights = weigh(health->card, kept, points);
-    found->score = weights->has_points ? tend_score_sum(health->card, &weights->score, points, &band) : 0;
-    found->coverage = weights->score.coverage;
-    found->is_known = weights->score.is_known;
-    found->band = (uint32_t)band;
+    for (size_t m = 0; m < measures; m++) {
+        read_values(health, m, first, count, values);
+        tend_score_points_of(&health->card->measures[m], values, count, of_measure);
+        for (size_t i = 0; i < count; i++) {
+            points[i][m] = of_measure[i];
+            sets[i] |= (uint64_t)(of_measure[i] != TEND_NO_POINTS) << m;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const weighed *weights = weigh(health->card, kept, sets[i], points[i]);
+        brief *found = &health->briefs[first + i];
+        size_t band = 0;
+
+        found->score = weights->has_points ? tend_score_sum(health->card, &weights->score, points[i], &band) : 0;
+        found->coverage = weights->score.coverage;
+        found->is_known = weights->score.is_known;
+        found->band = (uint32_t)band;
+    }
 }
 
 typedef struct scoring {
@@ -128,9 +146,15 @@ static void score_some(void *self, size_t hand)
     const size_t count = s->health->account_count;
     size_t first;
 
-    while ((first = atomic_fetch_add(&s->next, ACCOUNTS_AT_ONCE)) < count)
-        for (size_t i = first; i < count && i < first + ACCOUNTS_AT_ONCE; i++)
-            score_in_short(s->health, s->kept[hand], i);
+    while ((first = atomic_fetch_add(&s->next, ACCOUNTS_AT_ONCE)) < count) {
+        const size_t end = count - first < ACCOUNTS_AT_ONCE ? count : first + ACCOUNTS_AT_ONCE;
+
+        for (size_t measure = 0; measure < s->health->card->measure_count; measure++)
+            if (s->health->kpis[measure])
+                fill_values(s->health, measure, first, end);
+        for (; first < end; first += SCORED_AT_ONCE)
+            score_in_short(s->health, s->kept[hand], first, end - first < SCORED_AT_ONCE ? end - first : SCORED_AT_ONCE);
+    }
 }
 
 static tend_status score_all(tend_health *health, tend_error *reterr)
@@ -179,7 +203,7 @@ tend_status tend_health_open(tend_kpi_view *view, const tend_scorecard *card, te
     if (status >= 0)
         status = take_room(health, reterr);
     for (size_t i = 0; status >= 0 && i < card->measure_count; i++)
-        status = read_measure(health, &card->measures[i], health->values[i], reterr);
+        status = read_measure(health, i, reterr);
     if (status >= 0)
         status = score_all(health, reterr);
     if (status < 0) {

@@ -12,6 +12,7 @@ struct tend_members {
     int64_t *accounts; /* owned; sorted */
     size_t count, room;
     uint64_t *direct;     /* owned; by account: bits, the kinds of its rows for which chunks do not hold */
+    uint64_t any_direct;  /* those of all accounts */
     bool *is_direct;      /* owned; by account, for one kind */
     uint32_t *currencies; /* owned; by account: its own; NULL until it is needed */
 };
@@ -167,13 +168,18 @@ static tend_status mark_kept(void *self, int64_t account, tend_error *reterr)
 static tend_status mark_direct(tend_members *members, tend_error *reterr)
 {
     marking m = { .members = members };
+    tend_status status;
 
     members->is_direct = malloc(members->count + 1);
     members->direct = malloc((members->count + 1) * sizeof *members->direct);
     if (!members->is_direct || !members->direct)
         return out_of_memory(reterr);
     memset(members->direct, 255, (members->count + 1) * sizeof *members->direct);
-    return visit_kept(members, mark_kept, &m, reterr);
+    status = visit_kept(members, mark_kept, &m, reterr);
+    members->any_direct = 0;
+    for (size_t i = 0; i < members->count; i++)
+        members->any_direct |= members->direct[i];
+    return status;
 }
 
 /* ---- the way to their rows --------------------------------------------------------------------------------------------- */
@@ -290,8 +296,11 @@ static tend_status name_currency(void *self, const tend_block *block)
 /* For the scan of one kind. */
 static void find_direct(tend_members *members, const tend_kind_schema *kind)
 {
-    for (size_t i = 0; members->cached && i < members->count; i++)
-        members->is_direct[i] = members->direct[i] >> kind->kind & 1;
+    if (members->cached && !(members->any_direct >> kind->kind & 1)) /* nearly always */
+        memset(members->is_direct, 0, members->count + 1);
+    else if (members->cached)
+        for (size_t i = 0; i < members->count; i++)
+            members->is_direct[i] = members->direct[i] >> kind->kind & 1;
 }
 
 static tend_scan scan_of(const tend_members *members)
@@ -312,7 +321,7 @@ static tend_status read_currencies(tend_members *members, tend_error *reterr)
     static const tend_input input = { "account.currency", TEND_ALL };
     naming n = { tend_words_new(), calloc(members->count + 1, sizeof *n.currencies) };
     tend_found_input found;
-    tend_scan_input asked = { input.column, &found, n.words };
+    tend_scan_input asked = { .name = input.column, .found = &found, .words = n.words };
     tend_scan scan = scan_of(members);
     tend_status status =
         n.words && n.currencies ? tend_input_find(members->world->schema, &input, &found, reterr) : out_of_memory(reterr);
@@ -367,8 +376,8 @@ tend_status tend_members_scan(tend_members *members, const tend_kind_schema *kin
 }
 
 tend_status tend_members_scan_loosely(tend_members *members, const tend_kind_schema *kind, const tend_scan_input *inputs,
-                                      size_t count, bool has_at, tend_status (*visit)(void *self, const tend_block *block),
-                                      void *self, tend_error *reterr)
+                                      size_t count, bool has_at, void (*begin)(void *self, size_t from, size_t end),
+                                      tend_status (*visit)(void *self, const tend_block *block), void *self, tend_error *reterr)
 {
     tend_scan scan = scan_of(members);
 
@@ -376,6 +385,7 @@ tend_status tend_members_scan_loosely(tend_members *members, const tend_kind_sch
     scan.inputs = inputs;
     scan.input_count = count;
     scan.has_at = has_at;
+    scan.begin = begin;
     scan.is_loose = true;
     return run(members, &scan, visit, self, reterr);
 }

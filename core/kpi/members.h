@@ -37,7 +37,7 @@ tend_status tend_members_scan(tend_members *members, const tend_kind_schema *kin
                               void *self, tend_error *reterr);
 /* The same without ids and currencies, blocks in any order and `visit` called by several threads. */
 tend_status tend_members_scan_loosely(tend_members *members, const tend_kind_schema *kind, const tend_scan_input *inputs,
-                                      size_t count, bool has_at, tend_status (*visit)(void *self, const tend_block *block),
-                                      void *self, tend_error *reterr);
+                                      size_t count, bool has_at, void (*begin)(void *self, size_t from, size_t end),
+                                      tend_status (*visit)(void *self, const tend_block *block), void *self, tend_error *reterr);
 
 #endif

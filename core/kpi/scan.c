@@ -28,6 +28,8 @@ tend_status tend_scan_run(const tend_scan *scan, tend_status (*visit)(void *self
 
     if (tend_scan_is_cached(scan))
         return tend_scan_chunks(scan, visit, self, reterr);
+    if (scan->begin)
+        scan->begin(self, 0, scan->account_count);
     status = tend_scan_store(&f, NULL, scan->account_count, true);
     if (status >= 0)
         status = tend_filling_flush(&f);

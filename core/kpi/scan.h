@@ -25,6 +25,9 @@ typedef struct tend_scan_input {
     const char *name;
     const tend_found_input *found;
     tend_words *words; /* of a text; NULL otherwise */
+    /* Rows whose value is outside may be left out of loose blocks; the account stays, if need be without rows. NULL: all are
+     * wanted. Not for texts. */
+    const tend_chunk_range *range;
 } tend_scan_input;
 
 typedef struct tend_scan {
@@ -38,6 +41,9 @@ typedef struct tend_scan {
     size_t input_count;
     bool has_ids, has_at;
     bool is_loose; /* blocks in any order, and several at the same time: `visit` is called by several threads */
+    /* Of loose scans, may be NULL: said of places from … to end - 1 before any block of them, by the same thread when it comes from
+     * a chunk; of every place once. */
+    void (*begin)(void *self, size_t from, size_t end);
     bool is_split; /* by currency: the row's, else the account's, else this one */
     char currency[4];
     const uint32_t *currencies; /* packed, by account of the scope: its own, 0 for none; for splitting what is cached */

@@ -2,11 +2,13 @@
 #include "base/together.h"
 #include "kpi/filling.h"
 #include "kpi/pick.h"
+#include "kpi/sift.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HANDS_MAX 16
+#define PIECE_ROWS 1024u
 #define GROUPS_AT_ONCE 4 /* that one of several readers takes */
 
 typedef struct chunk_reading {
@@ -15,9 +17,11 @@ typedef struct chunk_reading {
     int64_t *numbers[TEND_INPUTS_MAX];      /* by word of the chunk its number for the reader, -1: none yet */
     uint32_t *codes;                        /* packed, by word of the currency */
     int64_t *accounts;                      /* owned; of the group */
-    uint32_t *starts, *places;              /* owned */
+    uint32_t *starts, *places, *found;      /* owned; found: where wanted rows begin */
     int64_t *scratch;                       /* owned; currencies of a run */
     size_t room, scratch_room;
+    tend_sift sift;  /* owned */
+    bool has_ranges; /* some rows are not wanted */
 } chunk_reading;
 
 static void clear_reading(chunk_reading *reading)
@@ -25,7 +29,9 @@ static void clear_reading(chunk_reading *reading)
     free(reading->accounts);
     free(reading->starts);
     free(reading->places);
+    free(reading->found);
     free(reading->scratch);
+    tend_sift_clear(&reading->sift);
 }
 
 static int currency_column(const tend_scan *scan, const tend_chunk *chunk)
@@ -51,6 +57,7 @@ static bool find_columns(const tend_scan *scan, chunk_reading *reading)
         reading->columns[i] = tend_cached_column(reading->chunk, scan->inputs[i].found, scan->inputs[i].name);
         if (reading->columns[i] < 0)
             return false;
+        reading->has_ranges |= scan->is_loose && scan->inputs[i].range;
     }
     if (scan->is_split)
         reading->currency = currency_column(scan, reading->chunk);
@@ -175,13 +182,52 @@ static void sort_by_currency(tend_filling *f, size_t first, size_t end)
     }
 }
 
+/* Those of the rows that lie within all ranges. */
+static tend_status take_wanted(tend_filling *f, chunk_reading *reading, size_t group, size_t from, size_t to,
+                               const uint32_t *places)
+{
+    const tend_scan *scan = f->scan;
+    const uint32_t first = reading->starts[from], count = reading->starts[to] - first;
+    tend_sift *sift = &reading->sift;
+    const size_t rows = f->rows;
+    uint32_t wanted;
+    tend_status status;
+
+    if (!tend_sift_begin(sift, count))
+        return tend_filling_no_memory(f->reterr);
+    for (size_t i = 0; i < scan->input_count; i++)
+        if (scan->inputs[i].range)
+            tend_chunk_sift(reading->chunk, group, reading->columns[i], first, count, scan->inputs[i].range, sift->is_in);
+    wanted = tend_sift_end(sift, count);
+    tend_sift_starts(sift, reading->starts + from, to - from, reading->found + from);
+    status = tend_filling_reserve(f, wanted ? wanted : 1);
+    if (status >= 0)
+        status = tend_filling_add_all(f, places + from, reading->found + from, to - from);
+    if (status < 0)
+        return status;
+    f->rows = rows + wanted;
+    if (scan->has_at)
+        tend_chunk_pick(reading->chunk, group, TEND_CHUNK_AT, first, sift->rows, wanted, f->at + rows);
+    for (size_t i = 0; status >= 0 && i < scan->input_count; i++) {
+        int64_t *values = f->values[i] + rows;
+
+        tend_chunk_pick(reading->chunk, group, reading->columns[i], first, sift->rows, wanted, values);
+        if (scan->inputs[i].words)
+            status = translate(f, reading, i, values, wanted);
+    }
+    return status;
+}
+
 /* Accounts `from` to `to` of the group, whose rows follow each other; `places` by account of the group. */
 static tend_status take_run(tend_filling *f, chunk_reading *reading, size_t group, size_t from, size_t to, const uint32_t *places)
 {
     const uint32_t first = reading->starts[from], count = reading->starts[to] - first;
     const size_t rows = f->rows;
-    tend_status status = tend_filling_reserve(f, count);
+    tend_status status;
 
+    if (reading->has_ranges)
+        return take_wanted(f, reading, group, from, to, places);
+    status = tend_filling_reserve(f, count);
     if (status >= 0)
         status = tend_filling_add_all(f, places + from, reading->starts + from, to - from);
     if (status < 0)
@@ -257,6 +303,21 @@ static bool is_plain(const tend_scan *scan, const chunk_reading *reading, size_t
            !memchr(scan->is_direct + at, true, accounts);
 }
 
+/* All accounts of the group, so few at a time that their rows stay in the nearest cache until they have been visited. */
+static tend_status take_pieces(tend_filling *f, chunk_reading *reading, size_t group, size_t accounts)
+{
+    tend_status status = tend_filling_flush(f);
+
+    for (size_t from = 0, to; status >= 0 && from < accounts; from = to) {
+        for (to = from + 1; to < accounts && reading->starts[to + 1] - reading->starts[from] <= PIECE_ROWS; to++)
+            ;
+        status = take_run(f, reading, group, from, to, reading->places);
+        if (status >= 0)
+            status = tend_filling_flush(f);
+    }
+    return status;
+}
+
 /* The accounts of one group that are asked for, and those read from the store that stand among them. `*at` is the place in the
  * scope. */
 static tend_status take_group(tend_filling *f, chunk_reading *reading, size_t group, size_t *at, kept_block *kept)
@@ -271,7 +332,8 @@ static tend_status take_group(tend_filling *f, chunk_reading *reading, size_t gr
         for (size_t i = 0; i < accounts; i++)
             places[i] = (uint32_t)(*at + i);
         *at += accounts;
-        return take_run(f, reading, group, 0, accounts, places);
+        return scan->is_loose && !reading->has_ranges ? take_pieces(f, reading, group, accounts)
+                                                      : take_run(f, reading, group, 0, accounts, places);
     }
     for (size_t i = 0; status >= 0 && i < accounts; i++) {
         const int64_t account = reading->accounts[i];
@@ -327,7 +389,8 @@ static tend_status read_group(tend_filling *f, chunk_reading *reading, size_t gr
         reading->room = about.accounts + 1;
         if (!tend_grow(&reading->accounts, reading->room, sizeof *reading->accounts) ||
             !tend_grow(&reading->starts, reading->room, sizeof *reading->starts) ||
-            !tend_grow(&reading->places, reading->room, sizeof *reading->places))
+            !tend_grow(&reading->places, reading->room, sizeof *reading->places) ||
+            !tend_grow(&reading->found, reading->room, sizeof *reading->found))
             return tend_filling_no_memory(f->reterr);
     }
     while (status >= 0 && kept->next < kept->f.accounts && kept->f.places[kept->next] < *at)
@@ -397,9 +460,14 @@ static void read_some(void *self, size_t hand)
 
     while (end->status >= 0 && !atomic_load(&loose->has_failed) &&
            (first = atomic_fetch_add(&loose->next, GROUPS_AT_ONCE)) < groups) {
-        size_t at = find_place(loose->scan, tend_chunk_group_at(reading.chunk, first).first);
+        const size_t next = first + GROUPS_AT_ONCE;
+        size_t at = first == 0 ? 0 : find_place(loose->scan, tend_chunk_group_at(reading.chunk, first).first);
 
-        for (size_t group = first; end->status >= 0 && group < groups && group < first + GROUPS_AT_ONCE; group++)
+        if (loose->scan->begin)
+            loose->scan->begin(loose->self, at,
+                               next < groups ? find_place(loose->scan, tend_chunk_group_at(reading.chunk, next).first)
+                                             : loose->scan->account_count);
+        for (size_t group = first; end->status >= 0 && group < groups && group < next; group++)
             end->status = read_group(&f, &reading, group, &at, &none);
     }
     if (end->status < 0)
@@ -414,20 +482,18 @@ static tend_status read_loosely(const tend_scan *scan, const chunk_reading *foun
     loose_reading loose = { .scan = scan, .found = found, .visit = visit, .self = self };
     const size_t most = tend_together_hands(), groups = tend_chunk_groups(found->chunk);
     const size_t wanted = (groups + GROUPS_AT_ONCE - 1) / GROUPS_AT_ONCE, hands = most < wanted ? most : wanted;
-    tend_status status;
 
-    kept->f.visit = visit;
-    kept->f.self = self;
-    status = tend_filling_flush(&kept->f);
-    if (status < 0)
-        return status;
+    if (groups == 0 && scan->begin)
+        scan->begin(self, 0, scan->account_count);
     tend_together(hands < HANDS_MAX ? hands : HANDS_MAX, read_some, &loose);
     for (size_t i = 0; i < HANDS_MAX; i++)
         if (loose.ends[i].status < 0) {
             *reterr = loose.ends[i].error;
             return loose.ends[i].status;
         }
-    return TEND_OK;
+    kept->f.visit = visit;
+    kept->f.self = self;
+    return tend_filling_flush(&kept->f);
 }
 
 tend_status tend_scan_chunks(const tend_scan *scan, tend_status (*visit)(void *self, const tend_block *block), void *self,

@@ -110,6 +110,10 @@ bool tend_score_weigh(const tend_scorecard *card, const int64_t *points, tend_sc
     ret_score->coverage = (int64_t)(sum.present * TEND_MICRO / sum.all);
     ret_score->is_known = sum.present * TEND_MICRO >= sum.all * card->minimum_coverage;
     share_weights(card, points, &sum, true, ret_score);
+    for (size_t i = 0; i < card->measure_count; i++) {
+        ret_score->parts[i].upper = ret_score->parts[i].used / TEND_MICRO;
+        ret_score->parts[i].lower = ret_score->parts[i].used % TEND_MICRO;
+    }
     return true;
 }
 
@@ -119,16 +123,19 @@ int64_t tend_score_sum(const tend_scorecard *card, const tend_score *weighed, co
 {
     int64_t upper = 0, lower = 0, score;
     size_t band = 0;
+    bool is_above = true;
 
     for (size_t i = 0; i < card->measure_count; i++) {
-        if (points[i] == TEND_NO_POINTS)
-            continue;
-        upper += weighed->parts[i].used / TEND_MICRO * points[i];
-        lower += weighed->parts[i].used % TEND_MICRO * points[i];
+        const int64_t counted = points[i] == TEND_NO_POINTS ? 0 : points[i];
+
+        upper += weighed->parts[i].upper * counted;
+        lower += weighed->parts[i].lower * counted;
     }
     score = (upper + lower / TEND_MICRO + TEND_MICRO / 2) / TEND_MICRO;
-    while (band + 1 < card->band_count && score > card->bands[band].up_to)
-        band++;
+    for (size_t i = 0; i + 1 < card->band_count; i++) { /* few, and where a score stands nobody can foretell: no branch */
+        is_above &= score > card->bands[i].up_to;
+        band += is_above;
+    }
     *ret_band = band;
     return score;
 }
@@ -141,9 +148,17 @@ void tend_score_of(const tend_scorecard *card, const int64_t *points, tend_score
     share_score(card, points, ret_score);
 }
 
+/* Numbers this small leave room for `most` times their distance in 64 bits. */
+#define POINTS_MOST (100 * TEND_MICRO)
+#define SMALL_MOST (INT64_MAX / POINTS_MOST / 4)
+
+static bool is_small(int64_t number)
+{
+    return number >= -SMALL_MOST && number <= SMALL_MOST;
+}
+
 int64_t tend_score_points(const tend_score_measure *measure, int64_t value)
 {
-    const int64_t most = 100 * TEND_MICRO;
     tend_int128 above = (tend_int128)value - measure->low, below = (tend_int128)measure->high - measure->low;
 
     if (below < 0) {
@@ -153,9 +168,33 @@ int64_t tend_score_points(const tend_score_measure *measure, int64_t value)
     if (above <= 0)
         return 0;
     if (above >= below)
-        return most;
-    if (above <= INT64_MAX / most / 2 && below <= INT64_MAX / 2) /* nearly always, and many times quicker */
-        return ((int64_t)above * most + (int64_t)below / 2) / (int64_t)below;
-    above = (above * most + below / 2) / below;
-    return (int64_t)(above > most ? most : above);
+        return POINTS_MOST;
+    above = (above * POINTS_MOST + below / 2) / below;
+    return (int64_t)(above > POINTS_MOST ? POINTS_MOST : above);
+}
+
+void tend_score_points_of(const tend_score_measure *measure, const int64_t *values, size_t count, int64_t *ret_points)
+{
+    const bool falls = measure->high < measure->low, is_short = is_small(measure->low) && is_small(measure->high);
+    const int64_t low = measure->low, span = !is_short ? 0 : falls ? low - measure->high : measure->high - low;
+    /* The 64 bits behind the point of 1 / span: what is below 2^63, times this, is the quotient or one less. */
+    const uint64_t inverse = span > 1 ? UINT64_MAX / (uint64_t)span : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const int64_t value = values[i];
+
+        if (value == TEND_NO_POINTS) {
+            ret_points[i] = TEND_NO_POINTS;
+        } else if (span > 1 && is_small(value)) { /* nearly always; the ends come out exactly, so there is no branch for them */
+            const int64_t over = falls ? low - value : value - low;
+            const int64_t within = over < 0 ? 0 : over > span ? span : over;
+
+            const uint64_t above = (uint64_t)(within * POINTS_MOST + span / 2);
+            const uint64_t quotient = (uint64_t)((tend_int128)above * inverse >> 64);
+
+            ret_points[i] = (int64_t)(quotient + (above - quotient * (uint64_t)span >= (uint64_t)span));
+        } else {
+            ret_points[i] = tend_score_points(measure, value);
+        }
+    }
 }

@@ -14,6 +14,7 @@
 typedef struct tend_score_part {
     int64_t weight;       /* as written, of TEND_WHOLE_WEIGHT */
     int64_t used;         /* after spreading; all of them add up to TEND_WHOLE_WEIGHT */
+    int64_t upper, lower; /* `used` in two halves of six digits */
     int64_t contribution; /* times 10^6; all of them add up to the score */
 } tend_score_part;
 
@@ -33,5 +34,7 @@ int64_t tend_score_sum(const tend_scorecard *card, const tend_score *weighed, co
 void tend_score_of(const tend_scorecard *card, const int64_t *points, tend_score *ret_score);
 /* A value's points on the measure's line, kept between 0 and 100, half away from zero. */
 int64_t tend_score_points(const tend_score_measure *measure, int64_t value);
+/* The same of many, quicker; a value of TEND_NO_POINTS has none. */
+void tend_score_points_of(const tend_score_measure *measure, const int64_t *values, size_t count, int64_t *ret_points);
 
 #endif

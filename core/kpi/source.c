@@ -7,6 +7,7 @@
 
 #define DAY_MS INT64_C(86400000)
 #define INPUTS 4
+#define MICRO_FITS (INT64_MAX / 1000000 / 4)
 
 /* What the rows of one account come to: numerator / denominator. */
 typedef struct source_sum {
@@ -29,6 +30,8 @@ typedef struct derived_source {
     tend_input inputs[INPUTS + 1];
     const char *words[8]; /* texts that it compares with, by their number here; NULL ends them */
     tend_status (*read)(void *reading, const tend_block *block);
+    /* What its rows must be for `read` to count them, by input; `read` asks all the same. NULL: it looks at all rows. */
+    void (*want)(tend_date today, tend_chunk_range ranges[static INPUTS]);
     bool none_is_zero; /* an account without rows has 0 */
     bool is_dated;     /* how new its facts are matters */
 } derived_source;
@@ -58,7 +61,7 @@ static tend_status fail_at(source_reading *reading, uint32_t place)
     return TEND_ELIMIT;
 }
 
-static tend_status put_value(source_reading *reading, uint32_t place, const source_sum *sum)
+static inline tend_status put_value(source_reading *reading, uint32_t place, const source_sum *sum)
 {
     tend_source_value *value = &reading->values[place];
 
@@ -67,10 +70,24 @@ static tend_status put_value(source_reading *reading, uint32_t place, const sour
     if (!sum->has_value || sum->denominator == 0)
         return TEND_OK;
     value->newest = sum->newest;
-    if (sum->denominator == 1 ? __builtin_mul_overflow((int64_t)sum->numerator, INT64_C(1000000), &value->micro)
-                              : tend_muldiv((int64_t)sum->numerator, 1000000, (int64_t)sum->denominator, &value->micro) < 0)
+    if (sum->denominator != 1 && sum->numerator >= 0 && sum->denominator > 0 && sum->numerator < MICRO_FITS &&
+        sum->denominator < MICRO_FITS) /* nearly always: 64 bits hold all of it */
+        value->micro = ((int64_t)sum->numerator * 1000000 + (int64_t)sum->denominator / 2) / (int64_t)sum->denominator;
+    else if (sum->denominator == 1 ? __builtin_mul_overflow((int64_t)sum->numerator, INT64_C(1000000), &value->micro)
+                                   : tend_muldiv((int64_t)sum->numerator, 1000000, (int64_t)sum->denominator, &value->micro) < 0)
         value->micro = TEND_NO_VALUE;
     return TEND_OK;
+}
+
+/* What accounts without rows have. */
+static void begin_values(void *self, size_t from, size_t end)
+{
+    const source_reading *reading = self;
+    const tend_source_value none = { .micro = reading->source && reading->source->none_is_zero ? 0 : TEND_NO_VALUE,
+                                     .newest = TEND_NO_TIME };
+
+    for (size_t i = from; i < end; i++)
+        reading->values[i] = none;
 }
 
 /* What `sum` makes of the rows of every account; a loop of its own for each source, which compilers look into. */
@@ -99,6 +116,9 @@ static int64_t day_of(tend_time at)
     return at / DAY_MS;
 }
 
+static const tend_chunk_range any = { INT64_MIN, INT64_MAX, true };
+static const tend_chunk_range only_unknown = { 1, 0, true };
+
 static void later(source_sum *sum, tend_time at)
 {
     sum->newest = at > sum->newest ? at : sum->newest;
@@ -121,6 +141,11 @@ static inline void usage_trend(const source_rows *rows, source_sum *sum)
     }
 }
 
+static void want_usage_trend(tend_date today, tend_chunk_range ranges[static INPUTS])
+{
+    ranges[0] = (tend_chunk_range){ (int64_t)today - 59, today, false };
+}
+
 enum { URGENT, SOLVED, CLOSED };
 static inline void open_urgent(const source_rows *rows, source_sum *sum)
 {
@@ -135,17 +160,26 @@ static inline void open_urgent(const source_rows *rows, source_sum *sum)
     sum->denominator = 1;
 }
 
+static void want_open_urgent(tend_date today, tend_chunk_range ranges[static INPUTS])
+{
+    (void)today;
+    ranges[2] = only_unknown;
+}
+
 static inline void touch_days(const source_rows *rows, source_sum *sum)
 {
     const int64_t *happened_at = rows->of[0];
-    int64_t last = TEND_UNKNOWN;
+    /* day_of(at) <= today, without a division for every row */
+    const int64_t end = rows->today >= 0 ? (rows->today + INT64_C(1)) * DAY_MS : rows->today * DAY_MS + 1;
+    int64_t last = TEND_UNKNOWN, newest = TEND_NO_TIME;
 
     for (uint32_t i = rows->from; i < rows->end; i++) {
-        if (happened_at[i] == TEND_UNKNOWN || day_of(happened_at[i]) > rows->today)
-            continue;
-        last = happened_at[i] > last ? happened_at[i] : last;
-        later(sum, rows->at[i]);
+        const bool is_in = (happened_at[i] != TEND_UNKNOWN) & (happened_at[i] < end);
+
+        last = (is_in & (happened_at[i] > last)) ? happened_at[i] : last;
+        newest = (is_in & (rows->at[i] > newest)) ? rows->at[i] : newest;
     }
+    sum->newest = newest;
     sum->has_value = last != TEND_UNKNOWN;
     sum->numerator = sum->has_value ? rows->today - day_of(last) : 0;
     sum->denominator = 1;
@@ -166,6 +200,12 @@ static inline void days_left(const source_rows *rows, source_sum *sum)
     sum->denominator = 1;
 }
 
+static void want_days_left(tend_date today, tend_chunk_range ranges[static INPUTS])
+{
+    ranges[0] = (tend_chunk_range){ INT64_MIN, today, false };
+    ranges[1] = (tend_chunk_range){ today, INT64_MAX, false };
+}
+
 enum { DRAFT, PAID, VOID };
 static inline void overdue_days(const source_rows *rows, source_sum *sum)
 {
@@ -176,9 +216,15 @@ static inline void overdue_days(const source_rows *rows, source_sum *sum)
         if (due_on[i] < first && due_on[i] != TEND_UNKNOWN && status[i] != DRAFT && status[i] != PAID && status[i] != VOID &&
             (paid_on[i] == TEND_UNKNOWN || paid_on[i] > rows->today))
             first = due_on[i];
-    sum->has_value = rows->from < rows->end;
+    sum->has_value = true; /* an account without rows is in no block */
     sum->numerator = rows->today - first;
     sum->denominator = 1;
+}
+
+static void want_overdue_days(tend_date today, tend_chunk_range ranges[static INPUTS])
+{
+    ranges[1] = (tend_chunk_range){ (int64_t)today + 1, INT64_MAX, true };
+    ranges[2] = (tend_chunk_range){ INT64_MIN, (int64_t)today - 1, false };
 }
 
 READ_BY(read_usage_trend, usage_trend)
@@ -197,29 +243,31 @@ static inline void of_field(const source_rows *rows, source_sum *sum)
 READ_BY(read_field, of_field)
 
 static const derived_source sources[] = {
-    { "usage.trend", { { "usage.used_on", TEND_ALL }, { "usage.uses", TEND_ALL } }, { NULL }, read_usage_trend, false, true },
-    { "ticket.open_urgent",
-      { { "ticket.priority", TEND_ALL },
-        { "ticket.status", TEND_ALL },
-        { "ticket.closed_at", TEND_ALL },
-        { "ticket.opened_at", TEND_ALL } },
-      { "urgent", "solved", "closed", NULL },
-      read_open_urgent,
-      true,
-      false },
-    { "touch.days", { { "interaction.happened_at", TEND_ALL } }, { NULL }, read_touch_days, false, true },
-    { "contract.days_left",
-      { { "contract.starts_on", TEND_ALL }, { "contract.active_until", TEND_ALL }, { "contract.status", TEND_ALL } },
-      { "offered", "agreed", NULL },
-      read_days_left,
-      false,
-      false },
-    { "invoice.overdue_days",
-      { { "invoice.status", TEND_ALL }, { "invoice.paid_on", TEND_ALL }, { "invoice.due_on", TEND_ALL } },
-      { "draft", "paid", "void", NULL },
-      read_overdue_days,
-      false,
-      false },
+    { .name = "usage.trend",
+      .inputs = { { "usage.used_on", TEND_ALL }, { "usage.uses", TEND_ALL } },
+      .read = read_usage_trend,
+      .want = want_usage_trend,
+      .is_dated = true },
+    { .name = "ticket.open_urgent",
+      .inputs = { { "ticket.priority", TEND_ALL },
+                  { "ticket.status", TEND_ALL },
+                  { "ticket.closed_at", TEND_ALL },
+                  { "ticket.opened_at", TEND_ALL } },
+      .words = { "urgent", "solved", "closed" },
+      .read = read_open_urgent,
+      .want = want_open_urgent,
+      .none_is_zero = true },
+    { .name = "touch.days", .inputs = { { "interaction.happened_at", TEND_ALL } }, .read = read_touch_days, .is_dated = true },
+    { .name = "contract.days_left",
+      .inputs = { { "contract.starts_on", TEND_ALL }, { "contract.active_until", TEND_ALL }, { "contract.status", TEND_ALL } },
+      .words = { "offered", "agreed" },
+      .read = read_days_left,
+      .want = want_days_left },
+    { .name = "invoice.overdue_days",
+      .inputs = { { "invoice.status", TEND_ALL }, { "invoice.paid_on", TEND_ALL }, { "invoice.due_on", TEND_ALL } },
+      .words = { "draft", "paid", "void" },
+      .read = read_overdue_days,
+      .want = want_overdue_days },
 };
 #define SOURCE_COUNT (sizeof sources / sizeof *sources)
 
@@ -259,7 +307,8 @@ const tend_input *tend_source_inputs(size_t i)
 
 /* The words that the source compares with get the numbers of their places, before any row is read. */
 static tend_status take_inputs(const tend_schema *schema, const derived_source *source, const tend_input *inputs,
-                               tend_found_input *found, tend_scan_input *asked, size_t *ret_count, tend_error *reterr)
+                               const tend_chunk_range *ranges, tend_found_input *found, tend_scan_input *asked, size_t *ret_count,
+                               tend_error *reterr)
 {
     size_t count = 0;
     tend_status status = TEND_OK;
@@ -267,6 +316,8 @@ static tend_status take_inputs(const tend_schema *schema, const derived_source *
     for (; status >= 0 && inputs[count].column; count++) {
         status = tend_input_find(schema, &inputs[count], &found[count], reterr);
         asked[count] = (tend_scan_input){ .name = inputs[count].column, .found = &found[count] };
+        if (ranges && !(ranges[count].low == any.low && ranges[count].high == any.high))
+            asked[count].range = &ranges[count];
         if (status < 0 || found[count].type != TEND_TEXT)
             continue;
         asked[count].words = tend_words_new();
@@ -305,6 +356,8 @@ tend_status tend_source_read(tend_members *members, const char *name, tend_date 
     source_reading reading = { .name = name, .source = source, .one = 1, .today = today, .values = ret_values };
     tend_found_input found[INPUTS];
     tend_scan_input asked[INPUTS] = { 0 };
+    tend_chunk_range ranges[INPUTS] = { any, any, any, any };
+    const bool has_ranges = source && source->want;
     const tend_input *inputs;
     tend_input of_account[2];
     size_t count;
@@ -313,13 +366,12 @@ tend_status tend_source_read(tend_members *members, const char *name, tend_date 
     reading.accounts = tend_members_list(members, &count);
     reading.failed = UINT32_MAX;
     (void)pthread_mutex_init(&reading.lock, NULL);
+    if (has_ranges)
+        source->want(today, ranges);
     if (status >= 0)
-        status = take_inputs(schema, source, inputs, found, asked, &reading.inputs, reterr);
+        status = take_inputs(schema, source, inputs, has_ranges ? ranges : NULL, found, asked, &reading.inputs, reterr);
     for (int tries = 0; status >= 0 && tries < 2; tries++) {
-        for (size_t i = 0; i < count; i++)
-            ret_values[i] =
-                (tend_source_value){ .micro = source && source->none_is_zero ? 0 : TEND_NO_VALUE, .newest = TEND_NO_TIME };
-        status = tend_members_scan_loosely(members, found[0].kind, asked, reading.inputs, !source || source->is_dated,
+        status = tend_members_scan_loosely(members, found[0].kind, asked, reading.inputs, !source || source->is_dated, begin_values,
                                            source ? source->read : read_field, &reading, reterr);
         if (status != TEND_ECORRUPT || tries > 0)
             break;

@@ -1,4 +1,5 @@
 #include "kpi/sum.h"
+#include "base/wide.h"
 #include <string.h>
 
 /* Numbers below this, in blocks of so many, add up to 64 bits without a look at each. */
@@ -16,12 +17,8 @@ typedef struct block_sum {
 typedef int64_t pair_of_ratios __attribute__((vector_size(32)));
 typedef uint64_t pair_of_bits __attribute__((vector_size(32)));
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-__attribute__((target_clones("avx2", "default")))
-#endif
-static void
-sum_block(const tend_ratio *ratios, size_t count, int64_t divisor, block_sum *ret_sum)
+TEND_WIDE
+static void sum_block(const tend_ratio *ratios, size_t count, int64_t divisor, block_sum *ret_sum)
 {
     const uint64_t half = UINT64_C(1) << SMALL_BITS;
     const pair_of_ratios divisors = { 0, divisor, 0, divisor };
@@ -31,6 +28,9 @@ sum_block(const tend_ratio *ratios, size_t count, int64_t divisor, block_sum *re
 
     for (size_t i = 0; i < count; i += 2) {
         pair_of_ratios pair = { 0 };
+
+        if (i % 4 == 0)
+            tend_ahead((const char *)(ratios + i) + TEND_AHEAD, 4 * sizeof *ratios);
 
         if (i + 1 < count)
             memcpy(&pair, ratios + i, sizeof pair);

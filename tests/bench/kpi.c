@@ -155,15 +155,16 @@ static double compute(tend_kpis *kpis, const tend_world *world, const tend_score
 
         need(tend_kpi_view_figure(view, ids[i], &value, &error));
     }
-    sum = of_health(health);
     took = now() - begun;
     for (size_t i = 0; out && (kpi = tend_kpis_at(kpis, i)) != NULL; i++) {
         const figures one = of_kpi(view, kpi->id);
 
         print(out, kpi->id, &one);
     }
-    if (out)
+    if (out) {
+        sum = of_health(health);
         print(out, "health", &sum);
+    }
     tend_health_close(health);
     tend_kpi_view_close(view);
     return took;

@@ -43,7 +43,7 @@ kpis_words() {
     echo "the median of $kpi_times computations for the year up to $kpi_day, from kept columns; nothing that was computed before is used."
     echo "After 1% changed: one account of a hundred pays another amount. Largest resident memory: $(figure kpis 3) KiB."
     if [ -n "$duckdb" ]; then
-        echo "Baseline: DuckDB $kpi_version with two threads, the same figures by one SQL statement over its own tables into a table of one row for"
+        echo "Baseline: DuckDB $kpi_version with two threads, the same figures by one SQL statement over its own sorted tables into a table of one row for"
         echo "each account; both gave the same figures."
     else
         echo "Baseline: left out, for $duckdb_missing."

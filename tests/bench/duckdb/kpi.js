@@ -12,7 +12,7 @@ const [folder, day, times] = [process.argv[2], process.argv[3], Number(process.a
 const to = `date '${day}'`;
 const from = `(date '${day}' - interval 12 month)::date`;
 
-// Account numbers, cents and days: what a warehouse would keep for this.
+// Account numbers, cents and days, sorted by account: what a warehouse would keep for this.
 const tables = {
   accounts: `select substr(id, 2)::integer account from %`,
   contracts: `select substr(account, 2)::integer account, status, starts_on::date starts_on, ends_on::date ends_on, currency,
@@ -88,7 +88,7 @@ async function main() {
   const one = async (sql) => (await c.runAndReadAll(sql)).getRows()[0];
 
   for (const [name, sql] of Object.entries(tables))
-    await c.run(`create table ${name} as ${sql.replace('%', `read_csv('${folder}/${name}.csv', all_varchar = true)`)}`);
+    await c.run(`create table ${name} as ${sql.replace('%', `read_csv('${folder}/${name}.csv', all_varchar = true)`)} order by account`);
   await c.run('create table answers (account integer, survey varchar, score bigint, answered_at timestamp)');
   await c.run('checkpoint');
 

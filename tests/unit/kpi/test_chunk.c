@@ -110,6 +110,85 @@ START_TEST(what_was_written_is_read)
 }
 END_TEST
 
+static int64_t value_at(const tend_chunk *chunk, size_t group, int column, uint32_t row)
+{
+    int64_t value;
+
+    tend_chunk_read(chunk, group, column, row, 1, &value);
+    return value;
+}
+
+/* What `tend_chunk_sift` leaves in of rows `first` to `end` - 1 is what lies in the range, and what is picked is what stands there.
+ */
+static void check_range(const tend_chunk *chunk, size_t group, int column, uint32_t first, uint32_t end,
+                        const tend_chunk_range *range)
+{
+    const uint32_t all = end - first;
+    unsigned char *is_in = malloc(all);
+    uint32_t *rows = calloc(all, sizeof *rows), count = 0, wrong = 0;
+    int64_t *values = calloc(all, sizeof *values), *picked = calloc(all, sizeof *picked);
+
+    memset(is_in, 1, all);
+    is_in[0] = 0; /* stays so */
+    tend_chunk_read(chunk, group, column, first, all, values);
+    tend_chunk_sift(chunk, group, column, first, all, range, is_in);
+    for (uint32_t i = 0; i < all; i++) {
+        const bool is_wanted =
+            values[i] == TEND_UNKNOWN ? range->takes_unknown : values[i] >= range->low && values[i] <= range->high;
+
+        wrong += is_in[i] != (i > 0 && is_wanted);
+        if (is_wanted)
+            rows[count++] = i;
+    }
+    tend_chunk_pick(chunk, group, column, first, rows, count, picked);
+    for (uint32_t i = 0; i < count; i++)
+        wrong += picked[i] != values[rows[i]];
+    ck_assert_msg(wrong == 0, "group %zu, column %d: %u rows of %lld to %lld", group, column, wrong, (long long)range->low,
+                  (long long)range->high);
+    free(is_in);
+    free(rows);
+    free(values);
+    free(picked);
+}
+
+/* Every width of numbers, ranges that hold all, none, some, one value, and only what is unknown. */
+START_TEST(rows_within_a_range_are_found_where_they_stand)
+{
+    test_folder_make(&folder);
+    tend_chunk *chunk = NULL;
+
+    OK(tend_chunk_open(write_chunk(), &chunk, &error));
+    for (size_t group = 0; group < tend_chunk_groups(chunk); group++)
+        for (int column = TEND_CHUNK_AT; column < COLUMNS; column++) {
+            const uint32_t rows = tend_chunk_group_at(chunk, group).rows;
+            int64_t some = value_at(chunk, group, column, rows / 3), other = value_at(chunk, group, column, rows / 2);
+
+            if (some > other) {
+                const int64_t third = some;
+
+                some = other;
+                other = third;
+            }
+            const tend_chunk_range ranges[] = { { INT64_MIN, INT64_MAX, false },
+                                                { INT64_MIN, INT64_MAX, true },
+                                                { 1, 0, true },
+                                                { 1, 0, false },
+                                                { some, other, true },
+                                                { some, other, false },
+                                                { other, other, _i },
+                                                { INT64_MIN, other, _i },
+                                                { other, INT64_MAX, _i },
+                                                { 1, 1, false },
+                                                { -1, INT64_MAX, _i } };
+
+            for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+                check_range(chunk, group, column, _i ? 5 : 0, _i ? rows - 3 : rows, &ranges[i]);
+        }
+    tend_chunk_close(chunk);
+    test_folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(any_changed_byte_is_noticed)
 {
     test_folder_make(&folder);
@@ -207,6 +286,7 @@ END_TEST
 
 TESTS_WITH("kpi/chunk", {
     tcase_add_test(tcase, what_was_written_is_read);
+    tcase_add_loop_test(tcase, rows_within_a_range_are_found_where_they_stand, 0, 2);
     tcase_add_test(tcase, any_changed_byte_is_noticed);
     tcase_add_test(tcase, a_cut_file_is_no_chunk);
     tcase_add_test(tcase, too_many_words_leave_the_column_out);

@@ -56,7 +56,7 @@ static void close_all(void)
 
 /* By place in the scope: how often it came, and what its rows come to. */
 typedef struct seen {
-    int visits[ACCOUNTS + 10];
+    int begun[ACCOUNTS + 10], visits[ACCOUNTS + 10];
     int64_t rows[ACCOUNTS + 10], amount[ACCOUNTS + 10], at[ACCOUNTS + 10], ended[ACCOUNTS + 10], unknown[ACCOUNTS + 10];
 } seen;
 
@@ -82,12 +82,25 @@ static tend_status add_up(void *self, const tend_block *block)
     return TEND_OK;
 }
 
-static void scan(const int64_t *accounts, size_t count, const bool *is_direct, bool is_loose, seen *ret_seen)
+static void begin_seen(void *self, size_t from, size_t end)
+{
+    seen *all = self;
+
+    for (size_t i = from; i < end; i++) {
+        all->begun[i]++;
+        all->visits[i] = 0;
+        all->rows[i] = all->amount[i] = all->at[i] = all->ended[i] = all->unknown[i] = 0;
+    }
+}
+
+static void scan(const int64_t *accounts, size_t count, const bool *is_direct, bool is_loose, const tend_chunk_range *range,
+                 seen *ret_seen)
 {
     tend_chunk *chunks[TEND_KIND_COUNT] = { [TEND_KIND_CONTRACT] = chunk };
     const tend_cached cached = { .chunks = chunks };
     tend_words *words = tend_words_new();
-    const tend_scan_input asked[] = { { inputs[0].column, &found[0], NULL }, { inputs[1].column, &found[1], words } };
+    const tend_scan_input asked[] = { { .name = inputs[0].column, .found = &found[0], .range = range },
+                                      { .name = inputs[1].column, .found = &found[1], .words = words } };
     const tend_scan about = { .world = &k.world,
                               .cached = &cached,
                               .accounts = accounts,
@@ -97,14 +110,22 @@ static void scan(const int64_t *accounts, size_t count, const bool *is_direct, b
                               .inputs = asked,
                               .input_count = 2,
                               .has_at = true,
-                              .is_loose = is_loose };
+                              .is_loose = is_loose,
+                              .begin = is_loose ? begin_seen : NULL };
 
-    memset(ret_seen, 0, sizeof *ret_seen);
+    memset(ret_seen, is_loose ? 85 : 0, sizeof *ret_seen); /* what begins clears it */
     ck_assert_ptr_nonnull(words);
     ck_assert_int_eq(tend_words_number(words, "ended", 5), ENDED);
     ck_assert(tend_scan_is_cached(&about));
     TEST_OK(&k.f, tend_scan_run(&about, add_up, ret_seen, &k.f.error));
     tend_words_free(words);
+    if (is_loose)
+        for (size_t i = 0; i < count; i++)
+            ck_assert_int_eq(ret_seen->begun[i], 85 * 0x01010101 + 1); /* once */
+    memset(ret_seen->begun, 0, sizeof ret_seen->begun);
+    if (is_loose)
+        begin_seen(ret_seen, count, ACCOUNTS + 10);
+    memset(ret_seen->begun, 0, sizeof ret_seen->begun);
 }
 
 /* All accounts; every third left out and some that are nowhere; some whose rows are in the store, where they have none. */
@@ -122,14 +143,54 @@ START_TEST(several_threads_see_what_one_sees)
         is_direct[count] = _i == 2 && account % 100 == 7;
         accounts[count++] = account;
     }
-    scan(accounts, count, is_direct, false, &one);
-    scan(accounts, count, is_direct, true, &several);
+    scan(accounts, count, is_direct, false, NULL, &one);
+    scan(accounts, count, is_direct, true, NULL, &several);
     ck_assert_int_eq(memcmp(&one, &several, sizeof one), 0);
     for (size_t i = 0; i < count; i++) {
         const bool has_rows = accounts[i] <= ACCOUNTS && accounts[i] % MOST_ROWS > 0 && !is_direct[i];
 
         ck_assert_int_eq(several.visits[i], has_rows);
         ck_assert_int_eq(several.rows[i], has_rows ? accounts[i] % MOST_ROWS : 0);
+    }
+    close_all();
+}
+END_TEST
+
+/* Accounts stay, also those of whom no row is wanted; the rows that stay come with all that stands in them. */
+START_TEST(rows_outside_a_range_are_left_out)
+{
+    static int64_t accounts[ACCOUNTS];
+    static bool is_direct[ACCOUNTS];
+    static seen all, some;
+    const tend_chunk_range range = { ACCOUNTS / 3 * 1000 + 9, ACCOUNTS / 2 * 1000 + 16, false };
+    const size_t step = _i ? 7 : 1, count = ACCOUNTS / step;
+
+    open_all();
+    for (size_t i = 0; i < count; i++)
+        accounts[i] = (int64_t)(i * step) + 1;
+    scan(accounts, count, is_direct, true, NULL, &all);
+    scan(accounts, count, is_direct, true, &range, &some);
+    for (size_t i = 0; i < count; i++) {
+        int64_t nth = 0, sums[4] = { 0 };
+
+        for (int64_t row = 0; row < accounts[i] % MOST_ROWS; row++) {
+            const int64_t amount = accounts[i] * 1000 + row * row;
+            const char *word = word_of(accounts[i], row);
+
+            if (amount < range.low || amount > range.high)
+                continue;
+            nth++;
+            sums[0] += nth * amount;
+            sums[1] += nth * row * 1000;
+            sums[2] += word && strcmp(word, "ended") == 0 ? nth : 0;
+            sums[3] += word ? 0 : nth;
+        }
+        ck_assert_int_eq(some.visits[i], all.visits[i]);
+        ck_assert_int_eq(some.rows[i], nth);
+        ck_assert_int_eq(some.amount[i], sums[0]);
+        ck_assert_int_eq(some.at[i], sums[1]);
+        ck_assert_int_eq(some.ended[i], sums[2]);
+        ck_assert_int_eq(some.unknown[i], sums[3]);
     }
     close_all();
 }
@@ -152,7 +213,7 @@ START_TEST(a_failure_of_one_thread_ends_all)
     chunks[TEND_KIND_CONTRACT] = chunk;
     for (int i = 0; i < ACCOUNTS; i++)
         accounts[i] = i + 1;
-    const tend_scan_input asked[] = { { inputs[0].column, &found[0], NULL } };
+    const tend_scan_input asked[] = { { .name = inputs[0].column, .found = &found[0] } };
     const tend_scan about = { .world = &k.world,
                               .cached = &cached,
                               .accounts = accounts,
@@ -170,5 +231,6 @@ END_TEST
 
 TESTS_WITH("kpi/scan", {
     tcase_add_loop_test(tcase, several_threads_see_what_one_sees, 0, 3);
+    tcase_add_loop_test(tcase, rows_outside_a_range_are_left_out, 0, 2);
     tcase_add_test(tcase, a_failure_of_one_thread_ends_all);
 })

@@ -137,6 +137,44 @@ START_TEST(points_lie_on_a_straight_line)
 END_TEST
 
 /* Random cards and points: contributions and weights add up, and the score is the formula's within a millionth. */
+/* The quick way and the one that takes any number, at the ends, beside them and between. */
+START_TEST(points_of_many_are_those_of_each)
+{
+    static const int64_t lines[][2] = {
+        { 0, 100 },       { 500000, 1100000 }, { 90000000, 14000000 },        { -50000000, 60000000 },      { 3000000, 0 },
+        { 0, 1 },         { 7, 10 },           { -23000000000, 23000000000 }, { INT64_MIN + 5, INT64_MAX }, { 5, 5 },
+        { INT64_MAX, 0 }, { 1, 4398046511105 }
+    };
+    const tend_score_measure measure = { .low = lines[_i][0], .high = lines[_i][1] };
+    uint64_t random = 88172645463325252u + (uint64_t)_i;
+    int64_t values[4000], points[4000];
+    size_t count = 0;
+
+    for (int end = 0; end < 2; end++)
+        for (int64_t off = -3; off <= 3; off++)
+            if (!__builtin_add_overflow(lines[_i][end], off, &values[count]))
+                count++;
+    values[count++] = TEND_NO_POINTS;
+    values[count++] = INT64_MIN + 1;
+    values[count++] = INT64_MAX;
+    while (count < 4000) {
+        const int64_t low = lines[_i][0], span = lines[_i][1] / 2 - low / 2;
+
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        values[count] = (int64_t)random;
+        if (count % 4 > 0 && span != 0)
+            values[count] = (int64_t)((uint64_t)low + (uint64_t)((int64_t)(random >> 1) % span) * 2);
+        count++;
+    }
+    tend_score_points_of(&measure, values, count, points);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(points[i] == (values[i] == TEND_NO_POINTS ? TEND_NO_POINTS : tend_score_points(&measure, values[i])),
+                      "%lld: %lld", (long long)values[i], (long long)points[i]);
+}
+END_TEST
+
 START_TEST(parts_add_up_exactly)
 {
     unsigned seed = 11u + (unsigned)_i;
@@ -252,6 +290,7 @@ TESTS_WITH("kpi/score", {
     tcase_add_test(tcase, nothing_known_is_unknown);
     tcase_add_loop_test(tcase, a_band_holds_its_upper_end, 0, 7);
     tcase_add_loop_test(tcase, points_lie_on_a_straight_line, 0, 10);
+    tcase_add_loop_test(tcase, points_of_many_are_those_of_each, 0, 12);
     tcase_add_loop_test(tcase, parts_add_up_exactly, 0, 100);
     tcase_add_test(tcase, the_example_is_the_scorecard_that_comes_with_tend);
     tcase_add_loop_test(tcase, a_bad_card_is_refused_with_its_line, 0, 5);
