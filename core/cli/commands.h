@@ -118,6 +118,8 @@ tend_status tend_cli_kind(tend_session *session, const char *name, const tend_ki
 /* What queries of this session read: world by --as-of and --known-at, principal, segments, rates. */
 /* The query, and where its answer goes. */
 tend_status tend_cli_begin(tend_session *session, tend_query *ret_query, tend_result **ret_result, tend_error *reterr);
+/* What is computed of accounts for the reader: the reasons of their health, numbers of other days. */
+tend_status tend_cli_with_health(tend_session *session, tend_query *query, tend_error *reterr);
 tend_status tend_cli_query(tend_session *session, tend_query *ret_query, tend_error *reterr);
 /* The same over another workspace, such as a simulation's copy: its live world. */
 tend_status tend_cli_query_over(tend_session *session, tend_workspace *workspace, tend_query *ret_query, tend_error *reterr);

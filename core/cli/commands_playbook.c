@@ -106,6 +106,8 @@ tend_status tend_cli_playbook_why(tend_session *session, tend_error *reterr)
         status = tend_session_number(session, "limit", 50, &limit, reterr);
     if (status >= 0)
         status = tend_cli_begin(session, &query, &result, reterr);
+    if (status >= 0)
+        status = tend_cli_with_health(session, &query, reterr);
     return status < 0 ? status : tend_query_why(&query, session->words[0], account, day, limit, result, reterr);
 }
 

@@ -154,8 +154,7 @@ static tend_status begin_account(tend_session *session, int64_t *ret_account, te
     return status < 0 ? status : tend_cli_begin(session, ret_query, ret_result, reterr);
 }
 
-/* What the reasons of an account's health need. */
-static tend_status with_health(tend_session *session, tend_query *query, tend_error *reterr)
+tend_status tend_cli_with_health(tend_session *session, tend_query *query, tend_error *reterr)
 {
     query->card = tend_workspace_scorecard(session->workspace);
     return tend_workspace_kpis(session->workspace, &query->kpis, reterr);
@@ -169,7 +168,7 @@ tend_status tend_cli_account_show(tend_session *session, tend_error *reterr)
     tend_status status = begin_account(session, &account, &query, &result, reterr);
 
     if (status >= 0)
-        status = with_health(session, &query, reterr);
+        status = tend_cli_with_health(session, &query, reterr);
     return status < 0 ? status : tend_query_account(&query, account, result, reterr);
 }
 
@@ -338,7 +337,7 @@ tend_status tend_cli_report_account(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = tend_cli_query(session, &query, reterr);
     if (status >= 0)
-        status = with_health(session, &query, reterr);
+        status = tend_cli_with_health(session, &query, reterr);
     return status < 0 ? status : write_page(session, &query, &wanted, html, reterr);
 }
 
@@ -356,7 +355,7 @@ tend_status tend_cli_report_portfolio(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = html ? tend_cli_query(session, &query, reterr) : tend_cli_begin(session, &query, &result, reterr);
     if (status >= 0)
-        status = with_health(session, &query, reterr);
+        status = tend_cli_with_health(session, &query, reterr);
     if (status < 0)
         return status;
     wanted.days = (int)(days > 40000 ? 40000 : days);

@@ -36,10 +36,10 @@ const char *tend_filter_text(const tend_filter *filter);
  * by this before it is asked, so that nobody learns by asking what he may not read. Segments are the administrator's; what stands
  * in them is not looked at. TEND_EDENIED names the field. */
 tend_status tend_filter_may(const tend_filter *filter, const tend_principal *principal, const char *place, tend_error *reterr);
-/* Whether the row meets it, and the first comparison that decided, with what the row has: "account.region = EMEA (it is APAC)".
- * Borrowed until the next match of this filter; may be NULL. Money of another currency is converted with the rate of the world's
- * today, in facts with the rate of the fact's day. `rates` may be NULL: then such a comparison is unknown. TEND_ENOTFOUND: no such
- * row. One thread per filter. */
+/* Whether the row meets it, and the first comparison that decided, with what the row has: "account.region = EMEA (it is APAC)"; of
+ * `and` that holds all of them. Borrowed until the next match of this filter; may be NULL. Money of another currency is converted
+ * with the rate of the world's today, in facts with the rate of the fact's day. `rates` may be NULL: then such a comparison is
+ * unknown. TEND_ENOTFOUND: no such row. One thread per filter. */
 tend_status tend_filter_match(const tend_filter *filter, const tend_world *world, const tend_rates *rates, int64_t row,
                               bool *ret_met, const char **ret_decided_by, tend_error *reterr);
 /* Rows that several filters of one world look at are read once. They are kept until they are forgotten: whoever writes, or lets the
@@ -78,8 +78,8 @@ typedef struct tend_filter_way {
 /* All of them, each once; what the segments it names look at is in it. From the arena. */
 tend_status tend_filter_ways(const tend_filter *filter, tend_arena *arena, const tend_filter_way **ret_ways, size_t *ret_count,
                              tend_error *reterr);
-/* What one field alone can do to a filter: whether it is looked at (there, behind a reference or in a segment), and whether the filter
- * could hold with this value in it, whatever all else is. `value` NULL: any. Texts that are compared come from the arena. */
+/* What one field alone can do to a filter: whether it is looked at (there, behind a reference or in a segment), and whether the
+ * filter could hold with this value in it, whatever all else is. `value` NULL: any. Texts that are compared come from the arena. */
 void tend_filter_field(const tend_filter *filter, tend_kind kind, int field, const tend_value *value, tend_arena *arena,
                        bool *ret_reads, bool *ret_could);
 /* The same as an SQL condition over `alias` (the subject's row); texts are quoted into it. From the arena. The store must know the

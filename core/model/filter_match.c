@@ -69,7 +69,7 @@ static const char *explain(filter_run *run, const filter_test *test, const filte
               : tend_arena_print(run->arena, "%s (it is not known)", test->text);
 }
 
-/* The first child that is as the whole is decides. */
+/* The first child that is as the whole is decides; of `and` that holds they all do. */
 tend_status filter_evaluate(filter_run *run, const tend_filter *filter, const filter_node *node, const tend_row *subject,
                             filter_truth *ret_truth, const char **ret_decided_by)
 {
@@ -94,7 +94,9 @@ tend_status filter_evaluate(filter_run *run, const tend_filter *filter, const fi
         const char *by = NULL;
 
         status = filter_evaluate(run, filter, node->children[i], subject, &one, ret_decided_by ? &by : NULL);
-        if (ret_decided_by && (i == 0 || (node->kind == NODE_AND ? one < result : one > result)))
+        if (ret_decided_by && i > 0 && node->kind == NODE_AND && one == IS_TRUE && result == IS_TRUE)
+            *ret_decided_by = tend_arena_print(run->arena, "%s and %s", *ret_decided_by, by);
+        else if (ret_decided_by && (i == 0 || (node->kind == NODE_AND ? one < result : one > result)))
             *ret_decided_by = by;
         result = node->kind == NODE_AND ? filter_least(result, one) : filter_most(result, one);
         if (result == (node->kind == NODE_AND ? IS_FALSE : IS_TRUE))

@@ -108,7 +108,8 @@ static tend_status tell(tend_model *model, const tend_origin *origin, const tend
                          .account = measure->account,
                          .cause = origin->cause,
                          .batch = origin->batch,
-                         .is_history = origin->is_history };
+                         .is_history = origin->is_history,
+                         .recorded_at = tend_model_now(model) };
     int length = snprintf(event.topic, sizeof event.topic, "measure.%s", measure->kpi);
     int64_t sequence = 0;
     tend_status status;
@@ -259,13 +260,29 @@ const char *tend_measure_column(const tend_world *world, const char *column, con
                   : NULL;
 }
 
+/* NULL: the world has none of its own. */
+static const tend_measure *own_of(const tend_world *world, const char *kpi, int64_t account)
+{
+    for (size_t i = 0; i < world->measure_count; i++)
+        if (world->measures[i].account == account && strcmp(world->measures[i].kpi, kpi) == 0)
+            return &world->measures[i];
+    return NULL;
+}
+
 tend_status tend_measure_get(const tend_world *world, const char *kpi, int64_t account, tend_arena *arena,
                              tend_measure *ret_measure, tend_error *reterr)
 {
+    const tend_measure *own = own_of(world, kpi, account);
     const char *pick, *source = source_of(world, arena, &pick), *sql;
     bool is_found = false;
     tend_status status;
 
+    if (own && own->published_at != TEND_NO_TIME) {
+        *ret_measure = *own;
+        return TEND_OK;
+    }
+    if (own)
+        return tend_fail(reterr, TEND_ENOTFOUND, "kpi %s had no value for account %" PRId64 " then", kpi, account);
     sql = source ? tend_arena_print(arena, "SELECT " COLUMNS " FROM %s AS m WHERE m.kpi = ?1 AND m.account = ?2%s", source, pick)
                  : NULL;
     if (!sql)

@@ -13,8 +13,8 @@ typedef struct tend_measure {
     int64_t numerator;   /* money: minor units of `currency` */
     int64_t denominator; /* 0: not defined */
     char currency[4];
-    const char *text; /* a word beside the number (the health band); NULL */
-    tend_time published_at;
+    const char *text;       /* a word beside the number (the health band); NULL */
+    tend_time published_at; /* TEND_NO_TIME in a world's own: there was none */
 } tend_measure;
 
 /* Makes the tables `measures` (current) and `measure_periods` (closed) where they are missing. */
@@ -32,7 +32,8 @@ tend_status tend_measure_read(tend_store *store, const char *kpi, const int64_t 
 tend_status tend_measure_confirm(tend_model *model, const char *kpi, tend_date day, tend_error *reterr);
 /* The value of a closed period, once: TEND_EEXISTS when there is one. */
 tend_status tend_measure_close(tend_model *model, const tend_measure *measure, tend_error *reterr);
-/* The current value; in a world as of a day the latest one of that day or before it. TEND_ENOTFOUND when there is none. */
+/* The world's own where it has one; else the current value; in a world as of a day the latest one of that day or before it.
+ * TEND_ENOTFOUND when there is none. */
 tend_status tend_measure_get(const tend_world *world, const char *kpi, int64_t account, tend_arena *arena,
                              tend_measure *ret_measure, tend_error *reterr);
 /* The same as an SQL expression: `column` of the measure of the account whose id is the expression `account`. From the arena. */

@@ -13,6 +13,9 @@ typedef struct tend_world {
     tend_time now;             /* what "today" is for relative dates */
     tend_time effective;       /* TEND_NO_TIME: live */
     tend_time known;           /* TEND_NO_TIME: live */
+    /* Published numbers as they were, asked before those that are kept: only one is kept of each. May be NULL. */
+    const struct tend_measure *measures;
+    size_t measure_count;
 } tend_world;
 
 tend_world tend_world_live(const tend_model *model);

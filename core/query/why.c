@@ -241,22 +241,19 @@ static tend_status show_counts(const why_question *question, tend_result *result
                                              { "decision", NULL, TEND_TEXT, false },
                                              { "events", NULL, TEND_INT, false } };
     const tend_query *query = question->query;
-    const char *name = query_quoted(query, question->playbook);
-    const query_section section = {
-        "counts",
-        "All decisions of all accounts",
-        headings,
-        QUERY_COUNT(headings),
-        false,
-        tend_arena_print(
-            query->arena,
-            "SELECT CASE WHEN topic LIKE '%s.%%' OR topic IN ('due.' || %s, 'met.' || %s) OR "
-            "topic IN (SELECT topic FROM decisions WHERE playbook = %s) THEN topic ELSE 'other topics' END, what, sum(n) "
-            "FROM (SELECT topic, what, n FROM decision_counts WHERE playbook = %s UNION ALL SELECT topic, what, 1 FROM "
-            "decisions WHERE playbook = %s AND what <> 'stopped') GROUP BY 1, 2 ORDER BY 1 = 'other topics', 1, 2",
-            question->trigger.exists ? question->trigger.kind->name : "-", name, name, name, name, name)
-    };
+    const char *name = query_quoted(query, question->playbook), *topics = "''";
+    tend_status status = question->trigger.exists ? why_topics(question, &topics, reterr) : TEND_OK;
+    query_section section = { "counts", "All decisions of all accounts", headings, QUERY_COUNT(headings), false, NULL };
 
+    if (status < 0)
+        return status;
+    section.sql = tend_arena_print(
+        query->arena,
+        "SELECT CASE WHEN topic LIKE '%s.%%' OR topic IN ('due.' || %s, 'met.' || %s, %s) OR "
+        "topic IN (SELECT topic FROM decisions WHERE playbook = %s) THEN topic ELSE 'other topics' END, what, sum(n) "
+        "FROM (SELECT topic, what, n FROM decision_counts WHERE playbook = %s UNION ALL SELECT topic, what, 1 FROM "
+        "decisions WHERE playbook = %s AND what <> 'stopped') GROUP BY 1, 2 ORDER BY 1 = 'other topics', 1, 2",
+        question->trigger.exists ? question->trigger.kind->name : "-", name, name, topics, name, name, name);
     return section.sql ? query_show(query, &section, NULL, 0, result, NULL, reterr)
                        : tend_fail(reterr, TEND_ENOMEM, "query: memory is used up");
 }

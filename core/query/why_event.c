@@ -130,7 +130,7 @@ static tend_status look_later(why_question *question, int64_t sequence, why_answ
     bool has_row = true, is_met = true;
     tend_status status =
         query_prepare(query,
-                      "SELECT recorded_at FROM events WHERE sequence > ?1 AND ((kind = ?2 AND first <= ?3 AND last "
+                      "SELECT recorded_at, sequence FROM events WHERE sequence > ?1 AND ((kind = ?2 AND first <= ?3 AND last "
                       ">= ?3) OR (kind = ?4 AND first <= ?5 AND last >= ?5)) AND recorded_at <= ?6 ORDER BY sequence "
                       "LIMIT ?7",
                       &statement, reterr);
@@ -145,7 +145,8 @@ static tend_status look_later(why_question *question, int64_t sequence, why_answ
     tend_statement_bind_int(statement, 6, question->to);
     tend_statement_bind_int(statement, 7, LATER_LOOKS);
     while (is_met && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row)
-        status = why_evaluate(question, answer->row, tend_statement_int(statement, 0), answer, &is_met, reterr);
+        status = why_evaluate(question, answer->row, tend_statement_int(statement, 1), tend_statement_int(statement, 0), answer,
+                              &is_met, reterr);
     tend_statement_end(statement);
     if (status < 0)
         return status;
@@ -154,10 +155,12 @@ static tend_status look_later(why_question *question, int64_t sequence, why_answ
     return TEND_OK;
 }
 
-tend_status why_evaluate(why_question *question, int64_t row, tend_time at, why_answer *answer, bool *ret_met, tend_error *reterr)
+tend_status why_evaluate(why_question *question, int64_t row, int64_t sequence, tend_time at, why_answer *answer, bool *ret_met,
+                         tend_error *reterr)
 {
     const tend_query *query = question->query;
     tend_world world = query->world;
+    why_measures measures;
     const char *words = NULL;
     tend_status status;
 
@@ -173,13 +176,19 @@ tend_status why_evaluate(why_question *question, int64_t row, tend_time at, why_
     world.now = at;
     world.effective = TEND_NO_TIME;
     world.known = at >= tend_model_now(query->model) ? TEND_NO_TIME : at;
-    status = tend_filter_explain(question->filter, &world, query->principal, query->rates, row, query->arena, ret_met,
-                                 &answer->reasons, &answer->reason_count, reterr);
+    status = why_measures_at(question, sequence, at, world.known == TEND_NO_TIME && sequence == 0, &measures, reterr);
+    world.measures = measures.measures;
+    world.measure_count = measures.count;
+    if (status >= 0)
+        status = tend_filter_explain(question->filter, &world, query->principal, query->rates, row, query->arena, ret_met,
+                                     &answer->reasons, &answer->reason_count, reterr);
     if (status == TEND_ENOTFOUND) {
         *ret_met = false;
         answer->why = tend_arena_print(query->arena, "%s %lld was gone", question->trigger.kind->name, (long long)row);
         return answer->why ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "query: memory is used up");
     }
+    if (status >= 0)
+        status = why_measures_say(question, &measures, answer, reterr);
     for (size_t i = 0; status >= 0 && i < answer->reason_count; i++) {
         const char *one = tend_filter_reason_words(&answer->reasons[i], query->arena);
 
@@ -202,7 +211,7 @@ static tend_status find_again(why_question *question, const why_trigger *then, b
         answer->why = "no engine has looked at it yet; run tend once";
         return TEND_OK;
     }
-    status = why_evaluate(question, answer->row, answer->at, answer, &is_met, reterr);
+    status = why_evaluate(question, answer->row, answer->event, answer->at, answer, &is_met, reterr);
     answer->what = is_met && is_history ? "suppressed" : "filtered";
     if (status >= 0 && is_met && is_history)
         answer->why = "it came as history, which starts nothing";
@@ -211,33 +220,56 @@ static tend_status find_again(why_question *question, const why_trigger *then, b
     return status;
 }
 
+tend_status why_topics(const why_question *question, const char **ret_topics, tend_error *reterr)
+{
+    const tend_query *query = question->query;
+    const why_trigger *trigger = &question->trigger;
+    const tend_filter_way *ways = NULL;
+    const char *topics;
+    size_t count = 0;
+    tend_status status = TEND_OK;
+
+    if (trigger->topic) {
+        topics = query_quoted(query, trigger->topic);
+    } else {
+        topics = tend_arena_print(query->arena, "'%s.updated', '%s.created', 'met.' || %s", trigger->kind->name,
+                                  trigger->kind->name, query_quoted(query, question->playbook));
+        if (question->filter)
+            status = tend_filter_ways(question->filter, query->arena, &ways, &count, reterr);
+    }
+    for (size_t i = 0; i < count && topics && status >= 0; i++)
+        if (ways[i].measure && ways[i].ref_count == 0)
+            topics = tend_arena_print(query->arena, "%s, 'measure.%s'", topics, ways[i].measure);
+    *ret_topics = topics;
+    return status >= 0 && !topics ? tend_fail(reterr, TEND_ENOMEM, "query: memory is used up") : status;
+}
+
 tend_status why_read_events(why_question *question, int64_t row, tend_error *reterr)
 {
     const tend_query *query = question->query;
     const why_trigger *trigger = &question->trigger;
-    const char *topic = trigger->topic ? trigger->topic : tend_arena_print(query->arena, "%s.updated", trigger->kind->name);
-    const char *other = trigger->topic ? trigger->topic : tend_arena_print(query->arena, "%s.created", trigger->kind->name);
     tend_statement *statement = NULL;
+    const char *topics = NULL, *sql;
     bool has_row = true;
     tend_status status;
 
-    if (!topic || !other)
-        return tend_fail(reterr, TEND_ENOMEM, "query: memory is used up");
     if (trigger->anchor || trigger->unit)
         return TEND_OK; /* every event of a due date has a record */
-    status = query_prepare(query,
-                           "SELECT sequence, topic, recorded_at, is_history FROM events WHERE topic IN (?1, ?2) AND kind = ?3 AND "
-                           "first <= ?4 AND last >= ?4 AND recorded_at >= ?5 AND recorded_at <= ?6 ORDER BY sequence DESC LIMIT ?7",
-                           &statement, reterr);
+    status = why_topics(question, &topics, reterr);
     if (status < 0)
         return status;
-    tend_statement_bind_string(statement, 1, topic);
-    tend_statement_bind_string(statement, 2, other);
-    tend_statement_bind_int(statement, 3, trigger->kind->kind);
-    tend_statement_bind_int(statement, 4, row);
-    tend_statement_bind_int(statement, 5, question->from);
-    tend_statement_bind_int(statement, 6, question->to);
-    tend_statement_bind_int(statement, 7, EVENTS_MAX);
+    sql = tend_arena_print(query->arena,
+                           "SELECT sequence, topic, recorded_at, is_history FROM events WHERE topic IN (%s) AND kind = ?1 AND "
+                           "first <= ?2 AND last >= ?2 AND recorded_at >= ?3 AND recorded_at <= ?4 ORDER BY sequence DESC LIMIT ?5",
+                           topics);
+    status = sql ? query_prepare(query, sql, &statement, reterr) : tend_fail(reterr, TEND_ENOMEM, "query: memory is used up");
+    if (status < 0)
+        return status;
+    tend_statement_bind_int(statement, 1, trigger->kind->kind);
+    tend_statement_bind_int(statement, 2, row);
+    tend_statement_bind_int(statement, 3, question->from);
+    tend_statement_bind_int(statement, 4, question->to);
+    tend_statement_bind_int(statement, 5, EVENTS_MAX);
     while ((status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
         bool is_history = tend_statement_int(statement, 3) != 0;
         why_answer answer = { .row = row,

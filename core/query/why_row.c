@@ -61,7 +61,7 @@ static tend_status due_unrecorded(why_question *question, const char *due, why_a
     const tend_query *query = question->query;
     const char *state = "";
     bool is_met = true;
-    tend_status status = why_evaluate(question, answer->row, question->to, answer, &is_met, reterr);
+    tend_status status = why_evaluate(question, answer->row, 0, question->to, answer, &is_met, reterr);
 
     if (status >= 0)
         status = read_state(question, answer->row, &state, reterr);
@@ -147,7 +147,7 @@ static tend_status due_row(why_question *question, why_answer *answer, tend_erro
     if (anchor != TEND_NO_DATE && at > question->to) {
         const char *due = due_words(question, answer->due_on, anchor);
 
-        status = why_evaluate(question, row, question->to, answer, &is_met, reterr);
+        status = why_evaluate(question, row, 0, question->to, answer, &is_met, reterr);
         if (status < 0)
             return status;
         if (is_met)
@@ -184,7 +184,7 @@ static tend_status rhythm_row(why_question *question, why_answer *answer, tend_e
         say(question, answer, "no_date", "it is in no segment that has a rhythm here");
         return TEND_OK;
     }
-    status = why_evaluate(question, answer->row, question->to, answer, &is_met, reterr);
+    status = why_evaluate(question, answer->row, 0, question->to, answer, &is_met, reterr);
     if (status < 0)
         return status;
     answer->due_on = day;
@@ -197,7 +197,28 @@ static tend_status rhythm_row(why_question *question, why_answer *answer, tend_e
     return TEND_OK;
 }
 
-/* Nothing happened to it in the window. */
+/* What met the condition when the playbook came, or was changed, and waits for somebody to start it. */
+static tend_status read_left_out(const why_question *question, int64_t row, bool *ret_left_out, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    tend_status status;
+
+    *ret_left_out = false;
+    if (!tend_store_has_table(question->query->world.store, "left_out"))
+        return TEND_OK;
+    status =
+        query_prepare(question->query, "SELECT 1 FROM left_out WHERE playbook = ?1 AND kind = ?2 AND row = ?3", &statement, reterr);
+    if (status < 0)
+        return status;
+    tend_statement_bind_string(statement, 1, question->playbook);
+    tend_statement_bind_int(statement, 2, question->trigger.kind->kind);
+    tend_statement_bind_int(statement, 3, row);
+    status = tend_statement_step(statement, ret_left_out, reterr);
+    tend_statement_end(statement);
+    return status < 0 ? status : TEND_OK;
+}
+
+/* As it stands at the end of the window. */
 static tend_status quiet_row(why_question *question, why_answer *answer, tend_error *reterr)
 {
     const tend_query *query = question->query;
@@ -206,17 +227,25 @@ static tend_status quiet_row(why_question *question, why_answer *answer, tend_er
                            ? tend_arena_print(query->arena, "on %s", query_date(query, question->day))
                            : tend_arena_print(query->arena, "since the playbook came on %s", why_day(question, trigger->since));
     const why_answer *before = newest(&question->decisions, answer->row, INT64_MIN);
-    bool is_met = true;
+    bool is_met = true, is_left_out = false;
     tend_status status = TEND_OK;
 
     if (!trigger->topic)
-        status = why_evaluate(question, answer->row, question->to, answer, &is_met, reterr);
+        status = why_evaluate(question, answer->row, 0, question->to, answer, &is_met, reterr);
+    if (status >= 0 && is_met)
+        status = read_left_out(question, answer->row, &is_left_out, reterr);
     if (status < 0)
         return status;
     if (trigger->topic)
         say(question, answer, "no_event", tend_arena_print(query->arena, "no %s happened to it %s", trigger->topic, when));
     else if (!is_met)
         say(question, answer, "unmet", answer->why);
+    else if (is_left_out)
+        say(question, answer, "left_out",
+            tend_arena_print(query->arena,
+                             "the condition held already when the playbook came or changed, so it was left out; tend playbook "
+                             "release %s starts it: %s",
+                             question->playbook, answer->why));
     else if (before) {
         say(question, answer, "held",
             tend_arena_print(query->arena, "the condition has held since %s: %s", why_day(question, before->at), answer->why));
@@ -226,6 +255,27 @@ static tend_status quiet_row(why_question *question, why_answer *answer, tend_er
             tend_arena_print(query->arena, "the condition held already when the playbook came on %s, so it is no news: %s",
                              why_day(question, trigger->since), answer->why));
     return TEND_OK;
+}
+
+/* A record says what decided in words; the fields are looked up as they were. */
+static tend_status recorded_row(why_question *question, const why_answer *recorded, why_answer *answer, tend_error *reterr)
+{
+    bool is_met = true;
+    why_answer then = *recorded;
+    tend_status status = why_evaluate(question, recorded->row, recorded->event, recorded->at, &then, &is_met, reterr);
+
+    *answer = *recorded;
+    if (status < 0 || !is_met)
+        return status;
+    answer->reasons = then.reasons;
+    answer->reason_count = then.reason_count;
+    return TEND_OK;
+}
+
+/* Without a day, what a condition has to say is how it stands now; what was merely counted is in the list of events. */
+static bool is_old_news(const why_question *question, const why_answer *counted)
+{
+    return question->day == TEND_NO_DATE && !question->trigger.topic && strcmp(counted->what, "filtered") == 0;
 }
 
 tend_status why_row(why_question *question, int64_t row, why_answer *ret_answer, tend_error *reterr)
@@ -239,8 +289,10 @@ tend_status why_row(why_question *question, int64_t row, why_answer *ret_answer,
         status = rhythm_row(question, ret_answer, reterr);
     else if (question->trigger.anchor)
         status = due_row(question, ret_answer, reterr);
-    else if (recorded || counted)
-        *ret_answer = !counted || (recorded && recorded->event >= counted->event) ? *recorded : *counted;
+    else if (recorded && (!counted || recorded->event >= counted->event))
+        status = recorded_row(question, recorded, ret_answer, reterr);
+    else if (counted && !is_old_news(question, counted))
+        *ret_answer = *counted;
     else
         status = quiet_row(question, ret_answer, reterr);
     if (status >= 0 && !ret_answer->why)

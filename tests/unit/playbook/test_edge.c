@@ -89,7 +89,7 @@ START_TEST(what_happens_to_an_account_starts_its_contracts)
     ck_assert_int_eq(runs(), 1);
     ck_assert_int_eq(count("SELECT row FROM runs"), contract);
     ck_assert_str_eq(word("SELECT topic FROM decisions"), "met.test");
-    ck_assert_str_eq(word("SELECT why FROM decisions"), "account.region = EMEA (it is EMEA)");
+    ck_assert_str_eq(word("SELECT why FROM decisions"), "account.region = EMEA (it is EMEA) and status = active (it is active)");
     ck_assert_int_eq(count("SELECT account FROM events WHERE topic = 'met.test'"), account);
     ck_assert_int_eq(count("SELECT count(*) FROM events e JOIN events c ON c.sequence = e.cause WHERE e.topic = 'met.test' AND"
                            " c.topic = 'account.updated' AND e.root = c.root"),

@@ -1,4 +1,5 @@
 /* What `playbook why` says: what became of an account on any day, and which field decided. */
+#include "model/measure.h"
 #include "playbook_fixture.h"
 #include "query/query.h"
 
@@ -200,6 +201,81 @@ START_TEST(a_condition_says_since_when_it_holds_or_what_keeps_it)
 }
 END_TEST
 
+static const tend_measure_name published[] = { { .name = "health", .choices = "green yellow red" }, { NULL } };
+
+static void use_health(const char *start)
+{
+    char script[600];
+
+    (void)snprintf(script, sizeof script,
+                   "return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'done' }, "
+                   "start_when = { %s }, steps = function(run) return 'done' end }",
+                   start);
+    measure_names = published;
+    use_test(script);
+    measure_names = NULL;
+}
+
+static void publish(int64_t score, const char *band)
+{
+    const tend_measure measure = {
+        .kpi = "health", .account = account, .day = today(), .numerator = score, .denominator = 1, .text = band
+    };
+    bool differs;
+
+    begin(&f);
+    TEST_OK(&f, tend_measure_publish(f.model, &f.origin, &measure, &differs, &f.error));
+    commit(&f);
+}
+
+START_TEST(a_condition_on_a_measure_is_answered_with_the_measure_as_it_is)
+{
+    use_health("where = 'stage = active and health < 50', again_when = 'health > 60'");
+    account_becomes("stage", text("active"));
+    work();
+    SAYS("test", NULL, ",unmet,\"health, wanted < 50, cannot be compared: it was not computed yet\",");
+    f.now = at("2026-03-09");
+    publish(92, "green");
+    work();
+    SAYS("test", NULL, ",unmet,\"health is 92, green, wanted < 50\",");
+    HAS_NOT("not known");
+    (void)why("test", NULL, tend_result_json);
+    HAS("\"decision\": \"filtered\",\n      \"topic\": \"measure.health\"");
+    HAS("\"topic\": \"measure.health\",\n      \"decision\": \"filtered\",\n      \"events\": 1");
+    HAS("\"at\": \"2026-03-09T00:00:00Z\",\n      \"decision\": \"filtered\",\n      \"topic\": \"measure.health\"");
+    HAS("\"why\": \"health is 92, green, wanted < 50\"");
+    HAS("\"why\": \"health, wanted < 50, cannot be compared: it was not computed yet\"");
+    HAS("\"field\": \"health\",\n      \"value\": \"92, green\",\n      \"wanted\": \"< 50\"");
+}
+END_TEST
+
+START_TEST(a_run_that_a_measure_started_names_its_value)
+{
+    use_health("where = 'stage = active and health < 50', again_when = 'health > 60'");
+    account_becomes("stage", text("active"));
+    publish(55, "yellow");
+    work();
+    f.now = at("2026-03-09");
+    publish(41, "red");
+    work();
+    SAYS("test", "2026-03-09", ",ran,\"stage = active (it is active) and health < 50 (it is 41, red)\",");
+}
+END_TEST
+
+START_TEST(a_measure_that_has_changed_since_is_not_said_to_be_unknown)
+{
+    use_health("where = 'health < 50'");
+    publish(55, "yellow");
+    work();
+    f.now = at("2026-03-09");
+    publish(92, "green");
+    work();
+    /* Without calculators nobody can tell what it was; that it was is known. */
+    SAYS("test", "2026-03-02", ",filtered,\"health, wanted < 50, cannot be compared: what it was then is not kept\",");
+    SAYS("test", "2026-03-09", ",filtered,\"health is 92, green, wanted < 50\",");
+}
+END_TEST
+
 START_TEST(each_day_is_judged_by_the_condition_that_was_in_force)
 {
     use_test(SCRIPT("event = 'contract.signed', where = 'seats > 100'"));
@@ -276,6 +352,9 @@ TESTS_WITH("query/why", {
     tcase_add_test(tcase, an_event_delivered_later_is_explained_by_what_the_engine_saw);
     tcase_add_test(tcase, history_is_said_to_start_nothing);
     tcase_add_test(tcase, a_condition_says_since_when_it_holds_or_what_keeps_it);
+    tcase_add_test(tcase, a_condition_on_a_measure_is_answered_with_the_measure_as_it_is);
+    tcase_add_test(tcase, a_run_that_a_measure_started_names_its_value);
+    tcase_add_test(tcase, a_measure_that_has_changed_since_is_not_said_to_be_unknown);
     tcase_add_test(tcase, each_day_is_judged_by_the_condition_that_was_in_force);
     tcase_add_test(tcase, a_merged_account_answers_with_the_rows_of_both);
     tcase_add_test(tcase, an_account_without_a_row_of_the_subject_is_told_so);
