@@ -219,6 +219,8 @@ tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr)
 static tend_status say_released(tend_session *session, tend_playbooks *playbooks, int64_t limit, tend_error *reterr)
 {
     const char *name = session->words[0];
+    const tend_release release = { .limit = limit, .takes_late = tend_session_option(session, "late") != NULL };
+    tend_released rows = { 0 };
     int64_t released, left;
     tend_status status = tend_playbook_release_held(playbooks, name, limit, &released, &left, reterr);
 
@@ -228,12 +230,17 @@ static tend_status say_released(tend_session *session, tend_playbooks *playbooks
         return TEND_OK;
     }
     if (status >= 0)
-        status = tend_playbook_release(playbooks, name, limit, &released, &left, reterr);
+        status = tend_playbook_release(playbooks, name, &release, &rows, reterr);
     if (status >= 0)
         fprintf(session->out,
                 "%lld row%s that %s left out %s start when the engine works next (tend once); %lld more are left out\n",
-                (long long)released, released == 1 ? "" : "s", released == 1 ? "was" : "were",
-                session->is_dry_run ? "would" : "will", (long long)left);
+                (long long)rows.rows, rows.rows == 1 ? "" : "s", rows.rows == 1 ? "was" : "were",
+                session->is_dry_run ? "would" : "will", (long long)rows.left);
+    if (status >= 0 && rows.late > 0)
+        fprintf(session->out,
+                "%lld %s left with less than half of the days that %s takes: --late starts %s too, tend playbook start %s ROW one "
+                "of them, tend playbook drop %s leaves all of them out for good\n",
+                (long long)rows.late, rows.late == 1 ? "is" : "others are", name, rows.late == 1 ? "it" : "them", name, name);
     return status;
 }
 
@@ -249,9 +256,15 @@ static tend_status say_dropped(tend_session *session, tend_playbooks *playbooks,
         fprintf(session->out, "%lld held run%s ended without doing what %s asked for; %lld more are held\n",
                 (long long)dropped.runs, dropped.runs == 1 ? " is" : "s are", dropped.runs == 1 ? "it" : "they",
                 (long long)dropped.runs_left);
+    else if (status >= 0 && dropped.rows == 0)
+        fprintf(session->out, "nothing of %s is held or left out\n", session->words[0]);
     else if (status >= 0)
-        fprintf(session->out, "%lld row%s left out for good, until the condition begins to hold anew; %lld more can be released\n",
-                (long long)dropped.rows, dropped.rows == 1 ? " is" : "s are", (long long)dropped.rows_left);
+        fprintf(session->out, "%lld row%s left out for good, until %s; %lld more can be released\n", (long long)dropped.rows,
+                dropped.rows == 1 ? " is" : "s are",
+                !dropped.is_by_date ? "the condition begins to hold anew"
+                : dropped.rows == 1 ? "its date moves"
+                                    : "their dates move",
+                (long long)dropped.rows_left);
     return status;
 }
 

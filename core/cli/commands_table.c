@@ -222,8 +222,11 @@ const tend_command tend_commands[] = {
     { "playbook release", "PLAYBOOK", "let go on what a limit holds, or start what was left out",
       "First the runs that are held because the playbook did more than [playbooks] most_effects, the oldest first. Without such "
       "runs the rows that were left out when the playbook was new: those that met its condition already, or those whose day to "
-      "start had passed, the nearest dates first.",
-      OPTIONS({ "limit", "N", "at most so many of them; without it all" }), 1, 1, TEND_COMMAND_WRITES, tend_cli_playbook_release },
+      "start had passed, the nearest dates first. Of a playbook that begins 90 days before a date those with 45 days or more to "
+      "go; the others are counted.",
+      OPTIONS({ "limit", "N", "at most so many of them; without it all" },
+              { "late", NULL, "of a date those with less than half of the days to go, too" }),
+      1, 1, TEND_COMMAND_WRITES, tend_cli_playbook_release },
     { "playbook drop", "PLAYBOOK", "end the runs that a limit holds, or leave out for good what was left out",
       "What such a run was about to do is not done; tasks that it opened before stay.",
       OPTIONS({ "limit", "N", "at most so many of them, the oldest first; without it all" },

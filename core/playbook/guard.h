@@ -26,5 +26,10 @@ tend_status tend_cycles_keep(tend_playbooks *playbooks, tend_error *reterr);
 /* Those start at the next step, at most `limit` (0: all), whose condition still holds. */
 tend_status tend_left_out_release(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t limit, int64_t *ret_released,
                                   int64_t *ret_left, tend_error *reterr);
+/* late.c: the same for a date. */
+tend_status tend_late_release(tend_playbooks *playbooks, const char *name, const tend_release *release, tend_released *ret_released,
+                              tend_error *reterr);
+tend_status tend_late_drop(tend_playbooks *playbooks, const char *name, int64_t limit, tend_dropped *ret_dropped,
+                           tend_error *reterr);
 
 #endif

@@ -120,32 +120,15 @@ tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, bool takes_cu
     return status;
 }
 
-static tend_status release_late(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
-                                int64_t *ret_left, tend_error *reterr)
-{
-    int64_t today = tend_playbooks_today(playbooks);
-    tend_status status =
-        tend_sql_run(playbooks->store, reterr,
-                     "UPDATE dues SET state = 'waiting' WHERE playbook = ?1 AND state = 'late' AND row IN (SELECT row FROM dues"
-                     " WHERE playbook = ?1 AND state = 'late' AND anchor >= ?2 ORDER BY anchor, row LIMIT ?3)",
-                     "sii", name, today, limit > 0 ? limit : -1);
-
-    *ret_released = status == TEND_OK ? tend_store_changes(playbooks->store) : 0;
-    if (status == TEND_OK)
-        status =
-            tend_sql_number(playbooks->store, 0, ret_left, reterr,
-                            "SELECT count(*) FROM dues WHERE playbook = ?1 AND state = 'late' AND anchor >= ?2", "si", name, today);
-    return status;
-}
-
-/* Rows of a date whose day to start had passed, but not the date itself; rows that met a condition when it was new. */
-tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
-                                  int64_t *ret_left, tend_error *reterr)
+/* Rows of a date whose day to start had passed; rows that met a condition when it was new. */
+tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, const tend_release *release,
+                                  tend_released *ret_released, tend_error *reterr)
 {
     const tend_playbook *playbook = tend_playbook_at_work(playbooks, name);
     const tend_spec *spec = playbook ? &playbook->bundle->spec : NULL;
     tend_status status;
 
+    *ret_released = (tend_released){ 0 };
     if (!playbook)
         return tend_fail(reterr, TEND_ENOTFOUND, "playbook %s: is not at work; see tend playbook list", name);
     if (spec->is_cadence || !spec->has_start || (!spec->is_due && !playbook->where))
@@ -155,8 +138,9 @@ tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, i
     status = tend_model_begin(playbooks->model, reterr);
     if (status < 0)
         return status;
-    status = spec->is_due ? release_late(playbooks, name, limit, ret_released, ret_left, reterr)
-                          : tend_left_out_release(playbooks, playbook, limit, ret_released, ret_left, reterr);
+    status = spec->is_due
+                 ? tend_late_release(playbooks, name, release, ret_released, reterr)
+                 : tend_left_out_release(playbooks, playbook, release->limit, &ret_released->rows, &ret_released->left, reterr);
     if (status == TEND_OK)
         return tend_model_commit(playbooks->model, reterr);
     tend_model_rollback(playbooks->model);

@@ -137,7 +137,8 @@ static tend_status drop(tend_playbooks *playbooks, const char *name, int64_t lim
     if (status < 0)
         return status;
     ret_dropped->rows = tend_store_changes(playbooks->store);
-    return count_left_out(playbooks, name, &ret_dropped->rows_left, reterr);
+    status = count_left_out(playbooks, name, &ret_dropped->rows_left, reterr);
+    return status < 0 || ret_dropped->rows > 0 ? status : tend_late_drop(playbooks, name, limit, ret_dropped, reterr);
 }
 
 tend_status tend_playbook_drop(tend_playbooks *playbooks, const char *name, int64_t limit, const char *why,

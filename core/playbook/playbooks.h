@@ -42,8 +42,9 @@ tend_status tend_playbooks_open(const tend_config *config, tend_model *model, co
 void tend_playbooks_close(tend_playbooks *playbooks); /* accepts NULL */
 
 /* One round of work, each part in transactions of its own: events first, then dues that have passed, then waits that are over; some
- * runs move when none of these is left. *ret_did says whether there was anything; call until it is false. What it did follows from what is stored and would be done
- * again: it is on the disk after the next commit of somebody else, and after a round with nothing to do. */
+ * runs move when none of these is left. *ret_did says whether there was anything; call until it is false. What it did follows from
+ * what is stored and would be done again: it is on the disk after the next commit of somebody else, and after a round with nothing
+ * to do. */
 tend_status tend_playbooks_step(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
 /* The next instant at which something is due; TEND_NO_TIME when nothing is. */
 tend_status tend_playbooks_next_due(tend_playbooks *playbooks, tend_time *ret_at, tend_error *reterr);
@@ -117,20 +118,35 @@ tend_status tend_playbook_subject(const tend_playbooks *playbooks, const char *n
 tend_status tend_playbook_start(tend_playbooks *playbooks, const tend_origin *origin, const char *name, int64_t row,
                                 const char *reason, int64_t *ret_sequence, tend_error *reterr);
 
-/* Rows that were left out start at the next step: of a date those that were late and whose date is still to come, the nearest
- * first; of a condition those that met it when it was new. At most `limit` (0: all). *ret_left: how many more there are. Needs no
- * open transaction, as the next two. */
-tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
-                                  int64_t *ret_left, tend_error *reterr);
+/* Rows that were left out start at the next step, the nearest dates first: of a condition those that met it when it was new; of a
+ * date those whose day to start had passed, while at least half of the days up to the date are left, or with a day behind the date
+ * as many have passed again at most. Needs no open transaction, as the next two. */
+typedef struct tend_release {
+    int64_t limit;   /* at most so many; 0: all */
+    bool takes_late; /* those, too, with less than half of the days up to their date */
+} tend_release;
+typedef struct tend_released {
+    int64_t rows; /* that start */
+    int64_t left; /* more that can */
+    int64_t late; /* that start with takes_late only */
+} tend_released;
+tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, const tend_release *release,
+                                  tend_released *ret_released, tend_error *reterr);
+/* Of a row `d` of dues that is late, in SQL. Its days up to the date that starts it, below zero behind it; whether it can start at
+ * all (TODAY is a day's number, in SQL); whether at its usual pace. */
+#define TEND_DUE_SPAN "((d.anchor * 86400000 - d.at + 8640043200000) / 86400000 - 100000)"
+#define TEND_DUE_OPEN(TODAY) "(d.anchor >= " TODAY " OR (" TEND_DUE_SPAN " < 0 AND " TODAY " - d.anchor <= -2 * " TEND_DUE_SPAN "))"
+#define TEND_DUE_TIMELY(TODAY) "(" TEND_DUE_SPAN " < 0 OR 2 * (d.anchor - " TODAY ") >= " TEND_DUE_SPAN ")"
 
 /* Runs that are held because their playbook did more than [playbooks] most_effects. */
 tend_status tend_playbook_held(tend_store *store, const char *name, int64_t *ret_runs, tend_error *reterr);
 /* They go on, the oldest first. */
 tend_status tend_playbook_release_held(tend_playbooks *playbooks, const char *name, int64_t limit, int64_t *ret_released,
                                        int64_t *ret_left, tend_error *reterr);
-/* They are ended instead; where there are none, what was left out by a condition stays left out and is not listed any more. */
+/* They are ended instead; where there are none, what was left out stays left out and is not listed any more. */
 typedef struct tend_dropped {
     int64_t runs, runs_left, rows, rows_left;
+    bool is_by_date; /* the rows: until their date moves, otherwise until the condition begins to hold anew */
 } tend_dropped;
 tend_status tend_playbook_drop(tend_playbooks *playbooks, const char *name, int64_t limit, const char *why,
                                tend_dropped *ret_dropped, tend_error *reterr);

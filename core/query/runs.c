@@ -1,4 +1,5 @@
 /* runs.c: playbooks at work: runs, the steps of one, and what a simulation did. */
+#include "playbook/playbooks.h"
 #include "query/inside.h"
 #include <string.h>
 
@@ -221,11 +222,10 @@ tend_status tend_query_playbooks(const tend_query *query, tend_result *result, t
         "'running'), (SELECT count(*) FROM runs r WHERE r.playbook = n.name AND r.state = 'waiting'), (SELECT count(*) FROM runs r "
         "WHERE r.playbook = n.name AND r.state = 'held'), (SELECT count(*) FROM runs r WHERE r.playbook = n.name AND r.state IN "
         "('ended', 'stopped')), coalesce(p.delivered, 0), (SELECT count(*) FROM dues d WHERE d.playbook = n.name AND d.state = "
-        "'late' "
-        "AND d.anchor >= %lld) + %s, b.path, %s FROM (SELECT name FROM playbooks %s) n LEFT JOIN playbooks p "
-        "ON "
-        "p.name = n.name LEFT JOIN bundles b ON b.id = p.bundle ORDER BY n.name",
-        (long long)(query->world.now / 86400000),
+        "'late' AND " TEND_DUE_OPEN("%lld") ") + %s, b.path, %s FROM (SELECT name FROM playbooks %s) n LEFT JOIN playbooks p "
+                                            "ON "
+                                            "p.name = n.name LEFT JOIN bundles b ON b.id = p.bundle ORDER BY n.name",
+        (long long)query->today, (long long)query->today,
         has_left_out ? "(SELECT count(*) FROM left_out l WHERE l.playbook = n.name)" : "0",
         has_faults ? "(SELECT CASE WHEN is_left_out THEN 'left out: ' ELSE 'its last good script works on: ' END || why FROM "
                      "playbook_faults f WHERE f.name = n.name)"

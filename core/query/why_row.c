@@ -73,7 +73,14 @@ static tend_status due_unrecorded(why_question *question, const char *due, why_a
         say(question, answer, "ran", tend_arena_print(query->arena, "due since %s; it ran before the date moved", due));
     else if (strcmp(state, "late") == 0)
         say(question, answer, "late",
-            tend_arena_print(query->arena, "due since %s; that had passed when the row or the playbook came; left out", due));
+            tend_arena_print(query->arena,
+                             "due since %s; that had passed when the row or the playbook came; left out, tend playbook release %s "
+                             "may start it",
+                             due, question->playbook));
+    else if (strcmp(state, "dropped") == 0)
+        say(question, answer, "late",
+            tend_arena_print(query->arena, "due since %s; that had passed when the row or the playbook came; left out for good",
+                             due));
     else
         say(question, answer, "due",
             tend_arena_print(query->arena, "due since %s; no engine has worked since; run tend once", due));

@@ -180,18 +180,18 @@ static void late_comer(void)
 
 START_TEST(a_new_condition_leaves_out_what_meets_it_until_it_is_released)
 {
-    int64_t released, left;
+    tend_released released;
 
     late_comer();
     ck_assert_int_eq(count("SELECT count(*) FROM left_out"), 5);
     ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE playbook = 'late'"), 0);
-    TEST_OK(&f, tend_playbook_release(playbooks, "late", 2, &released, &left, &f.error));
-    ck_assert_int_eq(released, 2);
-    ck_assert_int_eq(left, 3);
+    TEST_OK(&f, tend_playbook_release(playbooks, "late", &(tend_release){ .limit = 2 }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 2);
+    ck_assert_int_eq(released.left, 3);
     work();
     ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE playbook = 'late' AND state = 'ended'"), 2);
-    TEST_OK(&f, tend_playbook_release(playbooks, "late", 0, &released, &left, &f.error));
-    ck_assert_int_eq(released, 3);
+    TEST_OK(&f, tend_playbook_release(playbooks, "late", &(tend_release){ .limit = 0 }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 3);
     work();
     ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE playbook = 'late' AND state = 'ended'"), 5);
     check_sums();
@@ -200,27 +200,27 @@ END_TEST
 
 START_TEST(what_ends_to_hold_is_left_out_no_more)
 {
-    int64_t released, left;
+    tend_released released;
 
     late_comer();
     (void)TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = count("SELECT id FROM accounts WHERE name = 'N0'"),
                    .fields = { { "tier", text("silver") } });
     work();
-    TEST_OK(&f, tend_playbook_release(playbooks, "late", 0, &released, &left, &f.error));
-    ck_assert_int_eq(released, 4);
+    TEST_OK(&f, tend_playbook_release(playbooks, "late", &(tend_release){ .limit = 0 }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 4);
 }
 END_TEST
 
 START_TEST(what_was_left_out_is_dropped_for_good)
 {
     tend_dropped dropped;
-    int64_t released, left;
+    tend_released released;
 
     late_comer();
     TEST_OK(&f, tend_playbook_drop(playbooks, "late", 0, "no", &dropped, &f.error));
     ck_assert_int_eq(dropped.rows, 5);
-    TEST_OK(&f, tend_playbook_release(playbooks, "late", 0, &released, &left, &f.error));
-    ck_assert_int_eq(released, 0);
+    TEST_OK(&f, tend_playbook_release(playbooks, "late", &(tend_release){ .limit = 0 }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 0);
     work();
     ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE playbook = 'late'"), 0);
 }

@@ -667,7 +667,7 @@ END_TEST
 
 START_TEST(what_a_new_playbook_left_out_is_released_in_batches)
 {
-    int64_t released, left;
+    tend_released released;
 
     open_playbooks("");
     for (int i = 0; i < 3; i++)
@@ -681,20 +681,102 @@ START_TEST(what_a_new_playbook_left_out_is_released_in_batches)
     open_playbooks("[playbook.test]\n");
     work();
     ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
-    TEST_OK(&f, tend_playbook_release(playbooks, "test", 1, &released, &left, &f.error));
-    ck_assert_int_eq(released, 1);
-    ck_assert_int_eq(left, 2);
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", &(tend_release){ .limit = 1 }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 1);
+    ck_assert_int_eq(released.left, 2);
     work();
     ck_assert_int_eq(count("SELECT row FROM runs"), 3); /* the one that ends first */
-    TEST_OK(&f, tend_playbook_release(playbooks, "test", 0, &released, &left, &f.error));
-    ck_assert_int_eq(released, 2);
-    ck_assert_int_eq(left, 0);
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", &(tend_release){ .limit = 0 }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 2);
+    ck_assert_int_eq(released.left, 0);
     work();
     ck_assert_int_eq(count("SELECT count(*) FROM runs"), 3);
-    TEST_OK(&f, tend_playbook_release(playbooks, "test", 0, &released, &left, &f.error));
-    ck_assert_int_eq(released, 0);
-    ck_assert_int_eq(tend_playbook_release(playbooks, "tset", 0, &released, &left, &f.error), TEND_ENOTFOUND);
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", &(tend_release){ .limit = 0 }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 0);
+    ck_assert_int_eq(tend_playbook_release(playbooks, "tset", &(tend_release){ .limit = 0 }, &released, &f.error), TEND_ENOTFOUND);
     ck_assert_str_eq(f.error.text, "playbook tset: is not at work; see tend playbook list");
+}
+END_TEST
+
+static void work_by_date(const char *start)
+{
+    char script[512];
+
+    (void)snprintf(script, sizeof script, SCRIPT("start_when = { %s },", "run:task('t', { title = 'one' })"), start);
+    work();
+    close_playbooks();
+    (void)test_folder_write_text(&f.folder, "playbooks/test.lua", script);
+    open_playbooks("[playbook.test]\n");
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+}
+
+START_TEST(what_is_nearly_over_is_released_only_when_it_is_asked_for)
+{
+    tend_released released;
+
+    open_playbooks("");
+    for (int i = 0; i < 5; i++) /* in 5, 30, 55, 80 days; the fifth ended 5 days ago */
+        (void)add_contract(today() + (i < 4 ? 5 + 25 * i : -5));
+    work_by_date("days = 90, before = 'contract.ends_on'");
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", &(tend_release){ .limit = 1 }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 1);
+    ck_assert_int_eq(released.left, 1);
+    ck_assert_int_eq(released.late, 2);
+    work();
+    ck_assert_int_eq(count("SELECT row FROM runs"), 3);
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", &(tend_release){ 0 }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 1);
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", &(tend_release){ .takes_late = true }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 2);
+    ck_assert_int_eq(released.left + released.late, 0);
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 4);
+    ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE row = 5"), 0);
+}
+END_TEST
+
+START_TEST(what_was_due_behind_a_date_is_released_while_it_is_young)
+{
+    tend_released released;
+
+    open_playbooks("");
+    (void)add_contract(today() - 40);
+    (void)add_contract(today() - 70);
+    work_by_date("days = 30, after = 'contract.ends_on'");
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", &(tend_release){ .takes_late = true }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 1);
+    ck_assert_int_eq(released.left + released.late, 0);
+    work();
+    ck_assert_int_eq(count("SELECT row FROM runs"), 1);
+}
+END_TEST
+
+START_TEST(what_a_date_left_out_is_dropped_until_it_moves)
+{
+    tend_released released;
+    tend_dropped dropped;
+
+    open_playbooks("");
+    for (int i = 0; i < 3; i++)
+        (void)add_contract(today() + 20 + 20 * i);
+    work_by_date("days = 90, before = 'contract.ends_on', if_late = 'start'");
+    TEST_OK(&f, tend_playbook_drop(playbooks, "test", 1, "no", &dropped, &f.error));
+    ck_assert_int_eq(dropped.rows, 1);
+    ck_assert_int_eq(dropped.rows_left, 2);
+    ck_assert(dropped.is_by_date);
+    ck_assert_str_eq(word("SELECT state FROM dues WHERE row = 1"), "dropped");
+    TEST_OK(&f, tend_playbook_drop(playbooks, "test", 0, "no", &dropped, &f.error));
+    ck_assert_int_eq(dropped.rows, 2);
+    TEST_OK(&f, tend_playbook_release(playbooks, "test", &(tend_release){ .takes_late = true }, &released, &f.error));
+    ck_assert_int_eq(released.rows, 0);
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = 1, .fields = { { "name", text("another") } });
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs"), 0);
+    (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = 1,
+                   .fields = { { "ends_on", { .type = TEND_DATE, .integer = today() + 60 } } });
+    work();
+    ck_assert_int_eq(count("SELECT row FROM runs"), 1);
 }
 END_TEST
 
@@ -763,6 +845,9 @@ TESTS_WITH("playbook/playbooks", {
     tcase_add_test(tcase, an_endless_script_is_found_once_and_never_taken);
     tcase_add_loop_test(tcase, a_held_run_goes_on_with_the_mended_script, 0, (int)(sizeof mended / sizeof *mended));
     tcase_add_test(tcase, what_a_new_playbook_left_out_is_released_in_batches);
+    tcase_add_test(tcase, what_is_nearly_over_is_released_only_when_it_is_asked_for);
+    tcase_add_test(tcase, what_was_due_behind_a_date_is_released_while_it_is_young);
+    tcase_add_test(tcase, what_a_date_left_out_is_dropped_until_it_moves);
     tcase_add_test(tcase, an_approval_is_asked_and_its_answer_heard);
     tcase_add_test(tcase, what_was_read_before_a_wait_stays_as_it_was);
 })
