@@ -15,7 +15,8 @@ static const char *const answer_keys[] = { "approved", "cancelled", "choice",   
 typedef struct fork_point {
     int64_t bundle, position;
     char playbook[64], verb[32];
-    tend_tree answer; /* as it was recorded */
+    tend_tree answer;    /* as it was recorded */
+    const char *choices; /* "yes | no": what the question can be answered with; NULL: it is none */
 } fork_point;
 
 static tend_status no_such_step(tend_playbooks *playbooks, int64_t run, const char *step, tend_error *reterr)
@@ -42,9 +43,10 @@ static tend_status find_point(tend_playbooks *playbooks, int64_t run, const char
     tend_statement *statement;
     bool has_row = false;
     tend_status status = tend_sql_ask(playbooks->store, &statement, reterr,
-                                      "SELECT r.playbook, r.bundle, s.position, s.verb, s.packed FROM runs r LEFT JOIN steps s ON "
-                                      "s.run = r.id AND s.name = ?2 WHERE r.id = ?1",
-                                      "is", run, step);
+                                      "SELECT r.playbook, r.bundle, s.position, s.verb, s.packed, t.choices FROM runs r LEFT JOIN "
+                                      "steps s ON s.run = r.id AND s.name = ?2 LEFT JOIN tasks t ON s.kind = ?3 AND t.id = s.row "
+                                      "WHERE r.id = ?1",
+                                      "isi", run, step, (int64_t)TEND_KIND_TASK);
 
     *ret_point = (fork_point){ .position = -1 };
     if (status == TEND_OK)
@@ -58,6 +60,7 @@ static tend_status find_point(tend_playbooks *playbooks, int64_t run, const char
         ret_point->position = tend_statement_is_null(statement, 2) ? -1 : tend_statement_int(statement, 2);
         if (ret_point->position >= 0)
             (void)snprintf(ret_point->verb, sizeof ret_point->verb, "%s", tend_statement_text(statement, 3, NULL));
+        ret_point->choices = tend_arena_string(playbooks->arena, tend_statement_text(statement, 5, NULL));
         packed = tend_statement_bytes(statement, 4, &length);
         if (packed)
             status = tend_tree_unpack(packed, length, playbooks->arena, &ret_point->answer, reterr);
@@ -97,21 +100,61 @@ static bool is_among(const char *const *words, const char *word)
     return *words != NULL;
 }
 
+static const char *const yes_or_no[] = { "approved", "cancelled", "done", "timed_out", NULL };
+
+static bool is_yes(const char *text)
+{
+    return strcmp(text, "yes") == 0 || strcmp(text, "true") == 0;
+}
+
 static tend_tree value_of(const char *key, const char *text)
 {
-    static const char *const yes_or_no[] = { "approved", "cancelled", "done", "timed_out", NULL };
+    return is_among(yes_or_no, key) ? tend_tree_bool(is_yes(text)) : tend_tree_text(text);
+}
 
-    for (size_t i = 0; yes_or_no[i]; i++)
-        if (strcmp(key, yes_or_no[i]) == 0)
-            return tend_tree_bool(strcmp(text, "yes") == 0 || strcmp(text, "true") == 0);
-    return tend_tree_text(text);
+/* A question is answered with one of its choices, what is true or not with yes or no. */
+static tend_status check_value(tend_arena *arena, const fork_point *point, const char *step, const char *key, const char *value,
+                               tend_error *reterr)
+{
+    const char *choices[32] = { NULL }, *near;
+    char *copy = tend_arena_string(arena, point->choices);
+    size_t count = 0;
+
+    if (is_among(yes_or_no, key) && !is_yes(value) && strcmp(value, "no") != 0 && strcmp(value, "false") != 0)
+        return tend_fail(reterr, TEND_EINVAL, "--answer: %s=%s: write %s=yes or %s=no", key, value, key, key);
+    if (!copy || (strcmp(key, "choice") != 0 && strcmp(key, "outcome") != 0) || *value == '\0')
+        return TEND_OK;
+    for (char *bar = copy; bar && count < 31; count++) {
+        choices[count] = bar;
+        bar = strstr(bar, " | ");
+        if (bar) {
+            *bar = '\0';
+            bar += 3;
+        }
+    }
+    if (is_among(choices, value))
+        return TEND_OK;
+    near = tend_near(value, choices);
+    return tend_fail(reterr, TEND_EINVAL, "--answer: %s=%s: '%s' is answered with one of %s%s%s%s", key, value, step,
+                     point->choices, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static char *trimmed(char *text)
+{
+    size_t length;
+
+    text += strspn(text, " ");
+    for (length = strlen(text); length > 0 && text[length - 1] == ' '; length--)
+        text[length - 1] = '\0';
+    return text;
 }
 
 /* "choice=yes, comment=fine": the pairs, in byte order of the keys of an answer. */
-static tend_status read_pairs(tend_arena *arena, const char *verb, const char *written, const char *ret_values[PAIRS_MOST],
-                              tend_error *reterr)
+static tend_status read_pairs(tend_arena *arena, const fork_point *point, const char *step, const char *written,
+                              const char *ret_values[PAIRS_MOST], tend_error *reterr)
 {
-    const char *const *own = answer_of(verb);
+    const char *verb = point->verb, *const *own = answer_of(verb);
+    size_t last = 0;
     char *copy = tend_arena_string(arena, written), *rest = NULL;
 
     if (!own)
@@ -123,29 +166,42 @@ static tend_status read_pairs(tend_arena *arena, const char *verb, const char *w
         const char *near;
         size_t at = 0;
 
-        pair += strspn(pair, " ");
+        if (!equals && last > 0) { /* a comma of the value's own */
+            ret_values[last - 1] = tend_arena_print(arena, "%s,%s", ret_values[last - 1], pair);
+            if (!ret_values[last - 1])
+                return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
+            continue;
+        }
         if (!equals || equals == pair)
             return tend_fail(reterr, TEND_EINVAL, "--answer: '%s': write KEY=VALUE, such as choice=yes or approved=no", pair);
         *equals = '\0';
+        pair = trimmed(pair);
         near = is_among(own, pair) ? NULL : tend_near(pair, own);
         if (!is_among(own, pair))
             return tend_fail(reterr, TEND_EINVAL, "--answer: the answer of %s has no '%s'%s%s", verb, pair,
                              near ? "; did you mean " : "", near ? near : "");
         while (strcmp(answer_keys[at], pair) != 0)
             at++;
-        ret_values[at] = equals + 1;
+        ret_values[at] = trimmed(equals + 1);
+        last = at + 1;
+    }
+    for (size_t i = 0; answer_keys[i]; i++) {
+        tend_status status = ret_values[i] ? check_value(arena, point, step, answer_keys[i], ret_values[i], reterr) : TEND_OK;
+
+        if (status < 0)
+            return status;
     }
     return TEND_OK;
 }
 
 /* What was recorded, with the pairs in place of what they name; without a record an answer that came in time. */
-static tend_status make_answer(tend_playbooks *playbooks, const fork_point *point, const char *written, tend_tree *ret_answer,
+static tend_status make_answer(tend_playbooks *playbooks, const fork_point *point, const tend_fork *fork, tend_tree *ret_answer,
                                tend_error *reterr)
 {
     const char *values[PAIRS_MOST] = { NULL };
     const bool is_approval = strcmp(point->verb, "approve") == 0;
     tend_tree_map map = { 0 };
-    tend_status status = read_pairs(playbooks->arena, point->verb, written, values, reterr);
+    tend_status status = read_pairs(playbooks->arena, point, fork->step, fork->answer, values, reterr);
 
     for (size_t i = 0; status == TEND_OK && answer_keys[i]; i++) {
         const tend_tree *recorded = tend_tree_get(&point->answer, answer_keys[i]);
@@ -154,6 +210,8 @@ static tend_status make_answer(tend_playbooks *playbooks, const fork_point *poin
 
         if (strcmp(answer_keys[i], "outcome") == 0 && strcmp(point->verb, "ask") == 0)
             continue; /* the choice again */
+        if (values[i] && *values[i] == '\0')
+            continue; /* written as "choice=": none */
         if (values[i])
             tend_tree_add(&map, answer_keys[i], value_of(answer_keys[i], values[i]));
         else if (recorded)
@@ -212,7 +270,7 @@ tend_status tend_run_fork(tend_playbooks *playbooks, int64_t run, const tend_for
     tend_status status = find_point(playbooks, run, fork->step, &point, reterr);
 
     if (status == TEND_OK && fork->answer)
-        status = make_answer(playbooks, &point, fork->answer, &answer, reterr);
+        status = make_answer(playbooks, &point, fork, &answer, reterr);
     if (status < 0)
         return status;
     playbook = tend_playbook_at_work(playbooks, point.playbook);

@@ -54,6 +54,27 @@ START_TEST(another_answer_leads_elsewhere)
 }
 END_TEST
 
+#define DECIDES                                                                                                          \
+    "local a = run:approve('ok', { title = 'Go?', to = 'owner', within = { days = 9 } }) if a.approved then return 'x' " \
+    "end run:task('talk', { title = tostring(a.comment), to = 'owner' }) return 'y'"
+
+START_TEST(a_decision_is_yes_or_no_and_a_comment_holds_commas)
+{
+    write_script(DECIDES);
+    open_playbooks("[playbook.test]\n");
+    (void)add_contract(today() + 100);
+    work();
+    set_status(TEND_KIND_APPROVAL, 1, "approved");
+    work();
+    ck_assert_str_eq(word(STATE), "ended x");
+    ck_assert_int_eq(fork_at(1, &(tend_fork){ .step = "ok", .answer = "approved=nope" }), TEND_EINVAL);
+    ck_assert_str_eq(f.error.text, "--answer: approved=nope: write approved=yes or approved=no");
+    ck_assert_int_eq(fork_at(1, &(tend_fork){ .step = "ok", .answer = "approved = no, comment = no, not now" }), TEND_OK);
+    ck_assert_str_eq(word(STATE), "ended y");
+    ck_assert_str_eq(word("SELECT title FROM tasks WHERE step = 'talk'"), "no, not now");
+}
+END_TEST
+
 START_TEST(without_an_answer_it_asks_again)
 {
     int64_t run = ended_run();
@@ -91,6 +112,10 @@ static const struct {
     { { .step = "go", .answer = "no" }, "--answer: 'no': write KEY=VALUE, such as choice=yes or approved=no" },
     { { .step = "go", .answer = "choise=no" }, "--answer: the answer of ask has no 'choise'; did you mean choice" },
     { { .step = "go", .answer = "approved=no" }, "--answer: the answer of ask has no 'approved'" },
+    { { .step = "go", .answer = "choice=perhaps" }, "--answer: choice=perhaps: 'go' is answered with one of yes | no" },
+    { { .step = "go", .answer = "choice=yess" },
+      "--answer: choice=yess: 'go' is answered with one of yes | no; did you mean yes?" },
+    { { .step = "go", .answer = "cancelled=perhaps" }, "--answer: cancelled=perhaps: write cancelled=yes or cancelled=no" },
     { { .step = "before", .answer = "outcome=no" }, "--answer: a step of the verb task has none; name one that waits" },
 };
 
@@ -110,6 +135,7 @@ TESTS_WITH("playbook/fork", {
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, playbook_set_up, playbook_tear_down);
     tcase_add_test(tcase, another_answer_leads_elsewhere);
+    tcase_add_test(tcase, a_decision_is_yes_or_no_and_a_comment_holds_commas);
     tcase_add_test(tcase, without_an_answer_it_asks_again);
     tcase_add_test(tcase, the_script_as_it_is_now_is_taken_where_it_fits);
     tcase_add_loop_test(tcase, what_is_wrong_is_said_and_changes_nothing, 0, (int)(sizeof wrong / sizeof *wrong));
