@@ -301,7 +301,7 @@ tend_status tend_cli_playbook_drop(tend_session *session, tend_error *reterr)
 
 /* The rows that a command names. */
 typedef struct start_rows {
-    int64_t *ids;
+    int64_t *ids, *events;
     size_t count;
 } start_rows;
 
@@ -310,7 +310,8 @@ static tend_status named_rows(tend_session *session, const tend_kind_schema *kin
     tend_status status = TEND_OK;
 
     ret_rows->ids = tend_arena_take(session->arena, (size_t)session->word_count * sizeof *ret_rows->ids);
-    if (!ret_rows->ids)
+    ret_rows->events = tend_arena_take(session->arena, (size_t)session->word_count * sizeof *ret_rows->events);
+    if (!ret_rows->ids || !ret_rows->events)
         return tend_fail(reterr, TEND_ENOMEM, "no memory for the rows");
     for (int i = 1; i < session->word_count && status >= 0; i++)
         status = tend_session_row(session, kind->kind, session->words[i], &ret_rows->ids[ret_rows->count++], reterr);
@@ -341,20 +342,17 @@ tend_status tend_cli_playbook_start(tend_session *session, tend_error *reterr)
         status = tend_model_begin(model, reterr);
     if (status < 0)
         return status;
-    for (size_t i = 0; i < rows.count && status >= 0; i++) {
-        int64_t sequence;
-
-        status = tend_playbook_start(playbooks, &origin, name, rows.ids[i], reason, &sequence, reterr);
-        if (status >= 0)
-            fprintf(session->out, "%s %s on %s %lld, %s (event %lld)\n", name, session->is_dry_run ? "would begin" : "begins",
-                    kind->name, (long long)rows.ids[i], tend_row_name(&world, kind->kind, rows.ids[i], session->arena),
-                    (long long)sequence);
-    }
+    for (size_t i = 0; i < rows.count && status >= 0; i++)
+        status = tend_playbook_start(playbooks, &origin, name, rows.ids[i], reason, &rows.events[i], reterr);
     if (status < 0) {
         tend_model_rollback(model);
         return status;
     }
     status = tend_model_commit(model, reterr);
+    for (size_t i = 0; i < rows.count && status >= 0; i++)
+        fprintf(session->out, "%s %s on %s %lld, %s (event %lld)\n", name, session->is_dry_run ? "would begin" : "begins",
+                kind->name, (long long)rows.ids[i], tend_row_name(&world, kind->kind, rows.ids[i], session->arena),
+                (long long)rows.events[i]);
     if (status >= 0 && !session->is_dry_run)
         fprintf(session->out, "when the engine works next (tend once); tend playbook why %s ACCOUNT says what came of it\n", name);
     return status < 0 ? status : tend_cli_requests_show(session, name, reterr);

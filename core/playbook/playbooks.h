@@ -88,6 +88,10 @@ typedef struct tend_retried {
  * names and verbs in the same order (TEND_EINVAL otherwise). An active run is ended with a reason. Need no open transaction. */
 tend_status tend_run_retry(tend_playbooks *playbooks, int64_t run, bool takes_current, tend_retried *ret_retried,
                            tend_error *reterr);
+/* Whether a run has taken what this row answers (a question, an approval) and gone on: *ret_why says which, NULL: none has. To open
+ * it again would lead nowhere. From the arena. */
+tend_status tend_answer_taken(tend_store *store, tend_kind kind, int64_t row, tend_arena *arena, const char **ret_why,
+                              tend_error *reterr);
 /* For a store that is a private copy: the run, in whatever state, stands again where it was before `step`, or right behind it with
  * `answer` ("choice=yes, comment=fine"; keys that are not named keep what was recorded). TEND_ENOTFOUND: it did no such step. What
  * it does next is for tend_playbooks_step. Needs no open transaction. */
@@ -113,8 +117,8 @@ tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *
 /* The kind of row that a playbook at work is about; TEND_ENOTFOUND. */
 tend_status tend_playbook_subject(const tend_playbooks *playbooks, const char *name, tend_arena *arena,
                                   const tend_kind_schema **ret_kind, tend_error *reterr);
-/* Somebody has it begin on a row at the next step, whatever its condition says; not while a run is at work on it. Needs
- * tend_model_begin. */
+/* Somebody has it begin on a row at the next step, whatever its condition says. TEND_ECONFLICT: a run is at work on it, which
+ * is named, or will be. Needs tend_model_begin. */
 tend_status tend_playbook_start(tend_playbooks *playbooks, const tend_origin *origin, const char *name, int64_t row,
                                 const char *reason, int64_t *ret_sequence, tend_error *reterr);
 

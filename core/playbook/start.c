@@ -234,6 +234,35 @@ tend_status tend_playbook_subject(const tend_playbooks *playbooks, const char *n
     return TEND_OK;
 }
 
+/* Nothing would come of it: a run is at work on the row, or is about to be. */
+static tend_status refuse_again(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, tend_error *reterr)
+{
+    const tend_kind_schema *kind = playbook->bundle->spec.subject;
+    tend_world world = tend_world_live(playbooks->model);
+    const char *name = tend_row_name(&world, kind->kind, row, playbooks->arena);
+    int64_t run = 0, told = 0;
+    tend_status status =
+        tend_sql_number(playbooks->store, 0, &run, reterr,
+                        "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND state IN ('running', 'waiting', 'held')", "si",
+                        playbook->name, row);
+
+    if (status == TEND_OK && run != 0)
+        return tend_fail(reterr, TEND_ECONFLICT,
+                         "playbook %s: run %lld is at work on %s %lld, %s; let it end, or tend playbook cancel %lld first",
+                         playbook->name, (long long)run, kind->name, (long long)row, name ? name : "", (long long)run);
+    if (status == TEND_OK)
+        status = tend_sql_number(playbooks->store, 0, &told, reterr,
+                                 "SELECT max(e.sequence) FROM starts s JOIN events e ON e.sequence = s.sequence WHERE s.playbook ="
+                                 " ?1 AND e.first = ?2 AND s.run = 0 AND e.sequence > (SELECT coalesce(max(p.sequence), 0) FROM"
+                                 " positions p WHERE p.subscriber = 'playbook')",
+                                 "si", playbook->name, row);
+    if (status == TEND_OK && told != 0)
+        return tend_fail(reterr, TEND_ECONFLICT,
+                         "playbook %s: is told already to begin on %s %lld, %s (event %lld); it does when the engine works next",
+                         playbook->name, kind->name, (long long)row, name ? name : "", (long long)told);
+    return status;
+}
+
 tend_status tend_playbook_start(tend_playbooks *playbooks, const tend_origin *origin, const char *name, int64_t row,
                                 const char *reason, int64_t *ret_sequence, tend_error *reterr)
 {
@@ -244,6 +273,8 @@ tend_status tend_playbook_start(tend_playbooks *playbooks, const tend_origin *or
 
     if (status == TEND_OK)
         status = tend_access_may(origin->principal, TEND_VERB_UPDATE, kind->kind, row, reterr);
+    if (status == TEND_OK)
+        status = refuse_again(playbooks, playbook, row, reterr);
     if (status < 0)
         return status;
     start.why =

@@ -56,22 +56,36 @@ files_equal "it leaves the store as it was" before after
 ok "it says what they would ask for" test "$(grep -c '"verb": "task"' tried)" -gt 50
 hasnt "nothing is held in it" "$(sed -n '/"playbooks"/,/"requests"/p' tried | grep '"held"' | grep -v '"held": 0' || true)" held
 
-# One by one, by hand: on the first row of its subject that there is, or that can be made.
-row_of() { # KIND
-    "$tend" -C w --csv list "$1" --limit 1 2>/dev/null | sed -n "2s/,.*//p"
+# One by one, by hand, when nothing else is left to be done: on a row of its subject that no run is at work on.
+mv w/tend.d/alarm.ini .
+"$tend" -C w once >log 2>&1 || fail "what is due is done" "$(cat log)"
+sql w "SELECT max(id) FROM runs WHERE playbook = 'pacing_watch' AND state = 'waiting'" | # one on every row of its subject
+    while read -r run; do "$tend" -C w playbook cancel "$run"; done >log 2>&1
+mv alarm.ini w/tend.d/
+everything >before
+row_of() { # PLAYBOOK KIND
+    sql w "SELECT row FROM runs WHERE playbook = '$1' AND state IN ('running', 'waiting', 'held') ORDER BY row" >busy
+    "$tend" -C w --csv list "$2" 2>/dev/null | sed -n '2,$s/,.*//p' | grep -vxF -f busy | head -1
+}
+begun() { # PLAYBOOK: of its line in "Playbooks at work"
+    sed -n "/^Playbooks at work/,/^\$/s/^ *$1  *\([0-9]*\) .*/\1/p" tried
 }
 while read -r name; do
     subject=$(sed -n "s/.*subject *= *[\"']\\([a-z]*\\)[\"'].*/\\1/p" w/playbooks/"$name".lua "$source"/scripts/playbooks/*/"$name".lua \
         2>/dev/null | head -1)
-    row=$(row_of "$subject")
+    row=$(row_of "$name" "$subject")
     if [ -z "$row" ]; then
-        skip "$name by hand" "the sample has no $subject"
+        skip "$name by hand" "the sample has no $subject that no run of it is at work on"
         continue
     fi
     "$tend" -C w playbook start --dry-run "$name" "#$row" >tried 2>log
     equal "$name is tried on $subject $row" 0 $?
     equal "$name calls nobody" 0 "$(alarmed log)"
-    has "$name says what would come of it" "$(cat tried)" "$name "
+    equal "a run of $name would begin" 1 "$(begun "$name")"
+    if [ -s busy ]; then
+        fails "and none where one is at work" 2 "$tend" -C w playbook start --dry-run "$name" "#$(head -1 busy)"
+        has "which is named" "$(cat said)" "is at work on $subject $(head -1 busy), "
+    fi
 done <names
 everything >after
 files_equal "and the store is as it was after all of them" before after

@@ -56,12 +56,33 @@ START_TEST(somebody_starts_a_playbook_that_nothing_else_would)
     ck_assert_str_eq(word("SELECT title FROM tasks"), "Work");
     ck_assert_str_eq(word("SELECT why FROM decisions WHERE what = 'ran' AND playbook = 'child'"),
                      "started by administrator: they asked");
+    check_sums();
+}
+END_TEST
+
+START_TEST(what_is_at_work_on_a_row_is_not_started_on_it_again)
+{
+    tend_origin origin = { .principal = &f.principal };
+    int64_t sequence;
+
+    parent("return 'none'");
+    start_by_hand("child", account);
+    TEST_OK(&f, tend_model_begin(f.model, &f.error));
+    ck_assert_int_eq(tend_playbook_start(playbooks, &origin, "child", account, NULL, &sequence, &f.error), TEND_ECONFLICT);
+    ck_assert_msg(strstr(f.error.text, "playbook child: is told already to begin on account 1, Acme (event ") != NULL, "%s",
+                  f.error.text);
+    tend_model_rollback(f.model);
+    work();
+    TEST_OK(&f, tend_model_begin(f.model, &f.error));
+    ck_assert_int_eq(tend_playbook_start(playbooks, &origin, "child", account, NULL, &sequence, &f.error), TEND_ECONFLICT);
+    ck_assert_str_eq(f.error.text,
+                     "playbook child: run 1 is at work on account 1, Acme; let it end, or tend playbook cancel 1 first");
+    tend_model_rollback(f.model);
+    ck_assert_int_eq(count("SELECT count(*) FROM decisions WHERE what = 'deduplicated'"), 0);
+    TEST_OK(&f, tend_run_cancel(playbooks, 1, "enough", &f.error));
     start_by_hand("child", account);
     work();
-    ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE playbook = 'child'"), 1);
-    ck_assert_str_eq(word("SELECT why FROM decisions WHERE what = 'deduplicated' AND playbook = 'child'"),
-                     "run 1 is at work on it");
-    check_sums();
+    ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE playbook = 'child'"), 2);
 }
 END_TEST
 
@@ -264,6 +285,7 @@ END_TEST
 TESTS_WITH("playbook/start", {
     tcase_add_checked_fixture(tcase, playbook_set_up, playbook_tear_down);
     tcase_add_test(tcase, somebody_starts_a_playbook_that_nothing_else_would);
+    tcase_add_test(tcase, what_is_at_work_on_a_row_is_not_started_on_it_again);
     tcase_add_test(tcase, what_is_not_at_work_cannot_be_started);
     tcase_add_test(tcase, a_run_waits_for_its_child_over_restarts);
     tcase_add_test(tcase, a_child_that_may_not_begin_says_so);
