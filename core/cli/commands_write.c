@@ -357,6 +357,12 @@ static tend_status tell_bookmark(tend_session *session, int64_t batch, tend_resu
                         reterr);
 }
 
+static tend_status keeps_answer(void *self, tend_kind kind, int64_t row, tend_arena *arena, const char **ret_why,
+                                tend_error *reterr)
+{
+    return tend_answer_taken(self, kind, row, arena, ret_why, reterr);
+}
+
 tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
 {
     static const tend_heading totals[] = { { "undone", "batch undone", TEND_INT, false },
@@ -383,7 +389,9 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
     status = tend_model_begin(model, reterr);
     if (status < 0)
         return status;
-    status = tend_batch_undo(model, &origin, batch, session->arena, &report, reterr);
+    status =
+        tend_batch_undo_but(model, &origin, batch, &(tend_undo_keeper){ .keeps = keeps_answer, .self = tend_model_store(model) },
+                            session->arena, &report, reterr);
     if (status < 0) {
         tend_model_rollback(model);
         return status;

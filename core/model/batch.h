@@ -39,5 +39,12 @@ typedef struct tend_undo_report {
 /* Writes the old values as new changes: created rows are removed, changed fields get their old value unless changed since. */
 tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_t batch, tend_arena *arena,
                             tend_undo_report *ret_report, tend_error *reterr);
+/* The same, but for rows that stay as the batch left them: `keeps` says why (NULL: it may go back), and they are listed with it. */
+typedef struct tend_undo_keeper {
+    tend_status (*keeps)(void *self, tend_kind kind, int64_t row, tend_arena *arena, const char **ret_why, tend_error *reterr);
+    void *self;
+} tend_undo_keeper;
+tend_status tend_batch_undo_but(tend_model *model, const tend_origin *origin, int64_t batch, const tend_undo_keeper *keeper,
+                                tend_arena *arena, tend_undo_report *ret_report, tend_error *reterr);
 
 #endif

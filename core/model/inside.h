@@ -282,6 +282,7 @@ typedef struct tend_undoing {
     size_t left_room;
     bool may_wait;   /* a row that is refused is tried once more when what the batch made is gone */
     bool is_refused; /* the row at hand was */
+    const tend_undo_keeper *keeper;
     tend_error *reterr;
 } tend_undoing;
 

@@ -117,9 +117,16 @@ static tend_status undo_changed(tend_undoing *undo, changed_row *rows, size_t *i
 
     for (size_t i = 0; i < *inout_count && status >= 0; i++) {
         const tend_kind_schema *kind;
+        const char *why = NULL;
         size_t left = undo->report.left_count;
 
         if (!tend_schema_has(undo->model->schema, rows[i].kind))
+            continue;
+        if (undo->keeper)
+            status = undo->keeper->keeps(undo->keeper->self, rows[i].kind, rows[i].row, undo->arena, &why, undo->reterr);
+        if (status >= 0 && why)
+            status = tend_undo_leave(undo, rows[i].kind, rows[i].row, -1, why);
+        if (status < 0 || why)
             continue;
         kind = tend_schema_kind(undo->model->schema, rows[i].kind);
         undo->is_refused = false;
@@ -326,7 +333,13 @@ static tend_status open_undo(tend_undoing *undo)
 tend_status tend_batch_undo(tend_model *model, const tend_origin *origin, int64_t batch, tend_arena *arena,
                             tend_undo_report *ret_report, tend_error *reterr)
 {
-    tend_undoing undo = { .model = model, .origin = *origin, .batch = batch, .arena = arena, .reterr = reterr };
+    return tend_batch_undo_but(model, origin, batch, NULL, arena, ret_report, reterr);
+}
+
+tend_status tend_batch_undo_but(tend_model *model, const tend_origin *origin, int64_t batch, const tend_undo_keeper *keeper,
+                                tend_arena *arena, tend_undo_report *ret_report, tend_error *reterr)
+{
+    tend_undoing undo = { .model = model, .origin = *origin, .batch = batch, .keeper = keeper, .arena = arena, .reterr = reterr };
     changed_row *rows = NULL;
     size_t count = 0;
     tend_status status = tend_model_refuse_outside(model, reterr);

@@ -64,6 +64,9 @@ ok "it is answered" "$tend" --user Theo task answer 1 yes
 fails "once" 2 "$tend" --user Theo task answer 1 "not yet"
 has "and says what stands" "$(cat said)" "question 1: was answered already by Theo on "
 equal "the run ends" "ended yes" "$(state 1)"
+fails "the answer cannot be taken back: a run has it" 1 "$tend" undo "$(sql w "SELECT max(batch) FROM changes WHERE kind = (SELECT kind FROM steps WHERE name = 'budget') AND row = 1")"
+has "which is said" "$(cat out)" "run 1 has taken this answer (yes); tend playbook cancel 1 stops the run"
+equal "so the question stays answered" "done yes" "$(sql w "SELECT status || ' ' || outcome FROM tasks WHERE id = 1")"
 has "its parts stand in the timeline" "$("$tend" playbook show 1)" "spend/owner.manager"
 
 ok "another run is started" "$tend" playbook start budget Bolt

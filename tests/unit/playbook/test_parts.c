@@ -1,4 +1,5 @@
 /* Steps that wait for several things, and what is asked of people. */
+#include "model/batch.h"
 #include "playbook_fixture.h"
 
 #include "model/measure.h"
@@ -74,9 +75,10 @@ END_TEST
 
 START_TEST(a_part_that_is_too_late_does_not_win)
 {
-    int64_t contract = begin_with("local got = run:first('either', { signed = { event = 'contract.signed', within = { days = 40 } },"
-                             " lost = { event = 'contract.ended', within = { days = 20 } } })"
-                             " if got.timed_out then return 'z' end if got.which == 'signed' then return 'x' end return 'y'");
+    int64_t contract =
+        begin_with("local got = run:first('either', { signed = { event = 'contract.signed', within = { days = 40 } },"
+                   " lost = { event = 'contract.ended', within = { days = 20 } } })"
+                   " if got.timed_out then return 'z' end if got.which == 'signed' then return 'x' end return 'y'");
 
     f.now += 30 * DAY;
     work();
@@ -90,9 +92,10 @@ END_TEST
 
 START_TEST(when_nothing_came_at_all_it_is_too_late)
 {
-    (void)begin_with("local got = run:first('either', { signed = { event = 'contract.signed', within = { days = 40 } },"
-                " lost = { event = 'contract.ended', within = { days = 20 } } }) if got.timed_out and not got.which then return"
-                " 'z' end return 'y'");
+    (void)begin_with(
+        "local got = run:first('either', { signed = { event = 'contract.signed', within = { days = 40 } },"
+        " lost = { event = 'contract.ended', within = { days = 20 } } }) if got.timed_out and not got.which then return"
+        " 'z' end return 'y'");
     f.now += 60 * DAY;
     work();
     ck_assert_str_eq(word(STATE), "ended z");
@@ -134,8 +137,9 @@ END_TEST
 
 START_TEST(parts_move_with_their_date)
 {
-    int64_t contract = begin_with("local got = run:first('either', { signed = { event = 'contract.signed', by = { days = 7, before ="
-                             " 'contract.ends_on' } }, pause = { sleep = { on = 'contract.ends_on' } } }) return 'x'");
+    int64_t contract =
+        begin_with("local got = run:first('either', { signed = { event = 'contract.signed', by = { days = 7, before ="
+                   " 'contract.ends_on' } }, pause = { sleep = { on = 'contract.ends_on' } } }) return 'x'");
     int64_t before = count("SELECT sum(due_at) FROM waits");
 
     (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .id = contract,
@@ -173,6 +177,65 @@ START_TEST(a_question_is_answered_by_a_person)
     (void)TEST_PUT(&f, .kind = TEND_KIND_TASK, .id = 1, .fields = { { "status", text("done") }, { "outcome", text("not yet") } });
     work();
     ck_assert_str_eq(word(STATE), "ended y");
+}
+END_TEST
+
+static tend_status keeps(void *self, tend_kind kind, int64_t row, tend_arena *arena, const char **ret_why, tend_error *reterr)
+{
+    return tend_answer_taken(self, kind, row, arena, ret_why, reterr);
+}
+
+/* The answer, in a batch of its own, after which the run works or not; then undone. */
+static tend_undo_report answer_and_undo(bool is_taken)
+{
+    const tend_undo_keeper keeper = { .keeps = keeps, .self = f.store };
+    tend_origin before = f.origin;
+    tend_undo_report report;
+    int64_t batch;
+
+    begin(&f);
+    TEST_OK(&f, tend_batch_open(f.model, &f.origin, "answer", "answer", NULL, &batch, NULL, &f.error));
+    f.origin.batch = batch;
+    commit(&f);
+    (void)TEST_PUT(&f, .kind = TEND_KIND_TASK, .id = 1, .fields = { { "status", text("done") }, { "outcome", text("not yet") } });
+    begin(&f);
+    TEST_OK(&f, tend_batch_close(f.model, batch, NULL, &f.error));
+    commit(&f);
+    f.origin = before;
+    if (is_taken)
+        work();
+    f.now += 60000;
+    begin(&f);
+    TEST_OK(&f, tend_batch_undo_but(f.model, &f.origin, batch, &keeper, f.arena, &report, &f.error));
+    commit(&f);
+    work();
+    return report;
+}
+
+START_TEST(an_answer_that_a_run_has_taken_is_not_taken_back)
+{
+    tend_undo_report report;
+
+    (void)begin_with(ASK);
+    report = answer_and_undo(true);
+    ck_assert_uint_eq(report.left_count, 1);
+    ck_assert_str_eq(report.left[0].why,
+                     "run 1 has taken this answer (not yet); tend playbook cancel 1 stops the run, tend playbook "
+                     "start begins it anew");
+    ck_assert_str_eq(word("SELECT status FROM tasks"), "done");
+    ck_assert_str_eq(word(STATE), "ended y");
+}
+END_TEST
+
+START_TEST(an_answer_that_is_taken_back_in_time_can_be_given_anew)
+{
+    (void)begin_with(ASK);
+    ck_assert_uint_eq(answer_and_undo(false).left_count, 0);
+    ck_assert_str_eq(word("SELECT status FROM tasks"), "open");
+    ck_assert_str_eq(word(STATE), "waiting ");
+    (void)TEST_PUT(&f, .kind = TEND_KIND_TASK, .id = 1, .fields = { { "status", text("done") }, { "outcome", text("yes") } });
+    work();
+    ck_assert_str_eq(word(STATE), "ended x");
 }
 END_TEST
 
@@ -268,7 +331,8 @@ END_TEST
 
 START_TEST(one_person_with_two_roles_cannot_agree_with_themselves)
 {
-    (void)begin_with("run:approve('rebate', { title = 'A rebate', by = { 'owner', 'user:Kim' }, expires = { days = 10 } }) return 'x'");
+    (void)begin_with(
+        "run:approve('rebate', { title = 'A rebate', by = { 'owner', 'user:Kim' }, expires = { days = 10 } }) return 'x'");
     ck_assert_str_eq(word(STATE), "held approve 'rebate': needs 2 to agree, and the roles it names are held by 1");
 }
 END_TEST
@@ -294,9 +358,10 @@ static void publish(const char *kpi, int64_t numerator, int64_t denominator)
 START_TEST(a_number_is_read_as_it_was_and_recorded)
 {
     publish("health", 3, 4);
-    (void)begin_with("local was = run:measure('before', 'health') run:sleep('a week', { days = 7 }) local now = run:measure('after',"
-                " 'health') if not run:measure('other', 'nrr').defined and was.value == 0.75 and now.numerator == 1 then return"
-                " 'x' end return 'y'");
+    (void)begin_with(
+        "local was = run:measure('before', 'health') run:sleep('a week', { days = 7 }) local now = run:measure('after',"
+        " 'health') if not run:measure('other', 'nrr').defined and was.value == 0.75 and now.numerator == 1 then return"
+        " 'x' end return 'y'");
     publish("health", 1, 4);
     f.now += 8 * DAY;
     restart();
@@ -371,6 +436,8 @@ TESTS_WITH("playbook/parts", {
     tcase_add_test(tcase, parts_move_with_their_date);
     tcase_add_test(tcase, a_run_that_is_stopped_leaves_no_part_waiting);
     tcase_add_test(tcase, a_question_is_answered_by_a_person);
+    tcase_add_test(tcase, an_answer_that_a_run_has_taken_is_not_taken_back);
+    tcase_add_test(tcase, an_answer_that_is_taken_back_in_time_can_be_given_anew);
     tcase_add_test(tcase, a_question_takes_none_but_its_choices);
     tcase_add_test(tcase, a_question_that_nobody_answers_is_closed);
     tcase_add_test(tcase, two_of_three_agree);
