@@ -43,24 +43,43 @@ static tend_status find_playbook(tend_session *session, const char *name, bool *
                      near ? "; did you mean " : "; see tend playbook list", near ? near : "", near ? "?" : "");
 }
 
+/* A state that runs have; NULL is any. */
+static tend_status check_state(const char *state, tend_error *reterr)
+{
+    static const char *const states[] = { "running", "waiting", "held", "stopping", "stopped", "ended", NULL };
+    const char *near;
+
+    for (size_t i = 0; state && states[i]; i++)
+        if (strcmp(state, states[i]) == 0)
+            return TEND_OK;
+    if (!state)
+        return TEND_OK;
+    near = tend_near(state, states);
+    return tend_fail(reterr, TEND_EINVAL, "--state: '%s' is no state of a run%s%s%s", state,
+                     near ? "; did you mean " : ", which are running, waiting, held, stopping, stopped and ended", near ? near : "",
+                     near ? "?" : "");
+}
+
 tend_status tend_cli_playbook_runs(tend_session *session, tend_error *reterr)
 {
-    const char *account = tend_session_option(session, "account");
+    const char *account = tend_session_option(session, "account"), *state = tend_session_option(session, "state");
     int64_t limit, row = 0;
     bool is_at_work;
     tend_query query;
     tend_result *result;
     tend_status status = tend_session_number(session, "limit", 50, &limit, reterr);
 
+    if (status >= 0)
+        status = check_state(state, reterr);
     if (status >= 0 && account)
         status = tend_session_row(session, TEND_KIND_ACCOUNT, account, &row, reterr);
     if (status >= 0 && session->word_count > 0)
         status = find_playbook(session, session->words[0], &is_at_work, reterr);
     if (status >= 0)
         status = tend_cli_begin(session, &query, &result, reterr);
-    return status < 0 ? status
-                      : tend_query_runs(&query, session->word_count > 0 ? session->words[0] : NULL, row,
-                                        tend_session_option(session, "state"), limit, result, reterr);
+    return status < 0
+               ? status
+               : tend_query_runs(&query, session->word_count > 0 ? session->words[0] : NULL, row, state, limit, result, reterr);
 }
 
 static tend_status run_number(const tend_session *session, int64_t *ret_run, tend_error *reterr)

@@ -196,7 +196,7 @@ const tend_command tend_commands[] = {
       "can call\ncomes with tend: scripts/types/tend.lua and test.lua; luacheckrc beside them is a standard for luacheck.",
       NULL, 0, 0, TEND_COMMAND_PLAIN, tend_cli_playbook_types },
     { "playbook runs", "[PLAYBOOK]", "runs, newest first", NULL,
-      OPTIONS(ACCOUNT, { "state", "STATE", "running, waiting, held, stopped or ended" }, LIMIT), 0, 1, TEND_COMMAND_READS,
+      OPTIONS(ACCOUNT, { "state", "STATE", "running, waiting, held, stopping, stopped or ended" }, LIMIT), 0, 1, TEND_COMMAND_READS,
       tend_cli_playbook_runs },
     { "playbook show", "RUN", "one run: every step, its answer, the script it is pinned to", NULL, NULL, 1, 1, TEND_COMMAND_READS,
       tend_cli_playbook_show },

@@ -191,6 +191,29 @@ static tend_status parse(tend_session *session, const tend_command *command, int
     return TEND_OK;
 }
 
+/* A word behind that of a group: the one of its commands that is near, else all of them. */
+static tend_status no_such_of_group(const parsed *found, tend_error *reterr)
+{
+    const char *group = found->words[0], *names[160], *near;
+    size_t length = strlen(group), count = 0;
+    char all[600] = "";
+
+    for (const tend_command *command = tend_commands; command->name && count < 159; command++)
+        if (strncmp(command->name, group, length) == 0 && command->name[length] == ' ')
+            names[count++] = command->name + length + 1;
+    names[count] = NULL;
+    for (size_t i = 0, used = 0; i < count && used < sizeof all; i++)
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i == 0 ? "" : ", ", names[i]);
+    if (found->count < 2)
+        return tend_fail(reterr, TEND_EINVAL, "tend %s: which of its commands? %s; see tend %s --help", group, all, group);
+    near = tend_near(found->words[1], names);
+    if (near)
+        return tend_fail(reterr, TEND_EINVAL, "tend %s: '%s' is not one of its commands; did you mean tend %s %s?", group,
+                         found->words[1], group, near);
+    return tend_fail(reterr, TEND_EINVAL, "tend %s: '%s' is not one of its commands, which are %s; see tend %s --help", group,
+                     found->words[1], all, group);
+}
+
 static tend_status no_such_command(const parsed *found, tend_error *reterr)
 {
     const char *names[160];
@@ -204,8 +227,7 @@ static tend_status no_such_command(const parsed *found, tend_error *reterr)
     (void)snprintf(two, sizeof two, "%s%s%s", found->words[0], found->count > 1 ? " " : "",
                    found->count > 1 ? found->words[1] : "");
     if (tend_help_group(found->words[0], NULL))
-        return tend_fail(reterr, TEND_EINVAL, "tend %s: which of its commands? see tend %s --help", found->words[0],
-                         found->words[0]);
+        return no_such_of_group(found, reterr);
     near = tend_near(two, names);
     if (!near)
         near = tend_near(found->words[0], names);

@@ -60,6 +60,16 @@ done
 fails "kpi show of nothing" 2 "$tend" -C w kpi show nothing_at_all
 has "is still no such KPI" "$(cat said)" "kpi nothing_at_all: no such KPI"
 
+# A word that is none, where few are meant.
+fails "a state that no run has" 2 "$tend" -C w playbook runs --state wating
+equal "is refused with the nearest" "--state: 'wating' is no state of a run; did you mean waiting?" "$(cat said)"
+fails "a state that is near none" 2 "$tend" -C w playbook runs --state everything
+has "names them all" "$(cat said)" "which are running, waiting, held, stopping, stopped and ended"
+fails "a slip behind a group" 2 "$tend" -C w playbook shwo 3
+equal "names the command that is near" "tend playbook: 'shwo' is not one of its commands; did you mean tend playbook show?" "$(cat said)"
+fails "a word of one's own behind a group" 2 "$tend" -C w task close 3
+has "names what there is" "$(cat said)" "tend task: 'close' is not one of its commands, which are add, done, answer, snooze"
+
 # Which accounts are counted.
 "$tend" -C w add account name=Gone stage=former >log && "$tend" -C w add account name=Soon stage=prospect >log &&
     "$tend" -C w add account name=Old stage=archived >log && "$tend" -C w add account name=Now stage=active >log
