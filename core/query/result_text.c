@@ -59,6 +59,35 @@ static size_t write_cut(FILE *out, const char *text, size_t room)
     return used + 1;
 }
 
+enum { FOLD_COLUMNS = 48 };
+
+/* Packed values are read to their end: such a column is folded, not cut. */
+static bool is_packed(const char *cell)
+{
+    return *cell == '{' || *cell == '[';
+}
+
+/* Bytes of `text` that stand on one line of `room` columns: up to a comma, a colon or a blank in its second half, else all that
+ * fits. */
+static size_t fold_at(const char *text, size_t room)
+{
+    size_t length = strlen(text), at = 0, used = 0, good = 0;
+
+    while (at < length) {
+        uint32_t code;
+        size_t bytes = tend_utf8_next(text + at, length - at, &code);
+        size_t wide = tend_utf8_columns(text + at, bytes);
+
+        if (bytes == 0 || used + wide > room)
+            break;
+        used += wide;
+        at += bytes;
+        if ((code == ',' || code == ' ' || code == ':') && used * 2 >= room)
+            good = at;
+    }
+    return at >= length || good == 0 ? at : good;
+}
+
 static bool is_number(uint8_t type)
 {
     return type == TEND_INT || type == TEND_DECIMAL || type == TEND_MONEY;
@@ -102,13 +131,59 @@ static void write_single(text_result *self)
     }
 }
 
+/* A row, or the headings (`row` NULL); what is folded goes on in lines of its own. */
+static void write_line(text_result *self, const size_t *widths, const bool *folds, text_row *row, int shown)
+{
+    bool is_first = true, has_more = true;
+
+    while (has_more) {
+        int left = shown;
+        size_t blanks = 2; /* before the next text of a line that goes on */
+
+        has_more = false;
+        pad(self->out, is_first ? blanks : 0);
+        for (int i = 0; i < self->count; i++) {
+            const char *text = !row ? title_of(&self->headings[i]) : is_first || folds[i] ? row->cells[i] : "";
+            size_t room, fits = strlen(text);
+
+            if (widths[i] == 0)
+                continue;
+            left--;
+            if (row && folds[i]) {
+                fits = fold_at(text, widths[i]);
+                row->cells[i] = text + fits + strspn(text + fits, " ");
+                has_more = has_more || *row->cells[i];
+                text = tend_arena_copy(self->arena, text, fits);
+            }
+            if (!is_first) {
+                if (text && *text) {
+                    pad(self->out, blanks);
+                    blanks = 0;
+                }
+                blanks += widths[i] + 2 - write_cut(self->out, text ? text : "", widths[i]);
+                continue;
+            }
+            if (text && is_number(self->headings[i].type) && columns_of(text) < widths[i])
+                pad(self->out, widths[i] - columns_of(text));
+            room = write_cut(self->out, text ? text : "", widths[i]);
+            if (!is_number(self->headings[i].type) && left > 0)
+                pad(self->out, widths[i] - room);
+            if (left > 0)
+                fputs("  ", self->out);
+        }
+        fputc('\n', self->out);
+        is_first = false;
+    }
+}
+
 static void write_table(text_result *self)
 {
     size_t *widths = tend_arena_take(self->arena, (size_t)self->count * sizeof *widths);
+    bool *folds = tend_arena_take(self->arena, (size_t)self->count * sizeof *folds);
     size_t total = 0;
     int shown = 0, flexible = -1;
 
-    if (!widths)
+    if (!widths || !folds)
         return;
     for (int i = 0; i < self->count; i++) {
         bool has_value = false;
@@ -117,9 +192,12 @@ static void write_table(text_result *self)
             size_t wide = columns_of(row->cells[i]);
 
             has_value = has_value || wide > 0;
+            folds[i] = folds[i] || is_packed(row->cells[i]);
             if (wide > widths[i])
                 widths[i] = wide;
         }
+        if (folds[i] && widths[i] > FOLD_COLUMNS)
+            widths[i] = FOLD_COLUMNS;
         if (!has_value && self->headings[i].is_optional) {
             widths[i] = 0;
             continue;
@@ -142,31 +220,9 @@ static void write_table(text_result *self)
             if (self->headings[i].type == TEND_TEXT && widths[i] > 12 && (flexible < 0 || widths[i] > widths[flexible]))
                 flexible = i;
     }
-    for (int line = -1; line < self->rows; line++) {
-        static text_row none;
-        const text_row *row = line < 0 ? &none : self->first;
-        int left = shown;
-
-        fputs("  ", self->out);
-        for (int i = 0; i < self->count; i++) {
-            const char *text = line < 0 ? title_of(&self->headings[i]) : row->cells[i];
-            size_t room;
-
-            if (widths[i] == 0)
-                continue;
-            left--;
-            if (is_number(self->headings[i].type) && columns_of(text) < widths[i])
-                pad(self->out, widths[i] - columns_of(text));
-            room = write_cut(self->out, text, widths[i]);
-            if (!is_number(self->headings[i].type) && left > 0)
-                pad(self->out, widths[i] - room);
-            if (left > 0)
-                fputs("  ", self->out);
-        }
-        fputc('\n', self->out);
-        if (line >= 0)
-            self->first = self->first->next;
-    }
+    write_line(self, widths, folds, NULL, shown);
+    for (text_row *row = self->first; row; row = row->next)
+        write_line(self, widths, folds, row, shown);
 }
 
 static void end_section(text_result *self)

@@ -360,6 +360,14 @@ static tend_status answer(why_question *question, int64_t limit, tend_result *re
         qsort(question->events.answers, question->events.count, sizeof *question->events.answers, by_event);
     if (status >= 0)
         status = show_answers(question, &answers, result, reterr);
+    if (status >= 0 && count > 0 && question->trigger.kind->kind != TEND_KIND_ACCOUNT)
+        status = result->note(
+            result,
+            tend_arena_print(question->query->arena,
+                             "The rows are %s of account %lld, %s; tend playbook start takes their numbers.",
+                             question->trigger.kind->table, (long long)question->account,
+                             tend_row_name(&question->query->world, TEND_KIND_ACCOUNT, question->account, question->query->arena)),
+            reterr);
     none = no_rows(question, first, count);
     if (status >= 0 && none)
         status = result->note(result, none, reterr);

@@ -68,6 +68,8 @@ START_TEST(a_due_date_ahead_is_named_with_its_date_and_field)
     (void)add_contract((tend_date)day("2027-03-01").integer);
     work();
     SAYS("renewal", NULL, ",waiting,\"due on 2026-12-01, 90 days before contract.ends_on 2027-03-01\",");
+    (void)why("renewal", NULL, tend_result_json);
+    HAS("The rows are contracts of account 1, Acme; tend playbook start takes their numbers.");
     account_becomes("name", text("Bravo"));
     account_becomes("seats", number(5));
     work();
