@@ -26,7 +26,7 @@ static tend_status show_playbooks(const tend_query *query, const char *playbook,
         { "playbook", NULL, TEND_TEXT, false },
         { "begun", "runs that began", TEND_INT, false },
         { "moved", "runs that moved on", TEND_INT, false },
-        { "ended", NULL, TEND_INT, false },
+        { "ended", "runs that ended", TEND_INT, false },
         { "held", NULL, TEND_INT, false },
         { "requests", NULL, TEND_INT, false },
         { "why", "why held, one of them", TEND_TEXT, true },
@@ -55,9 +55,9 @@ static tend_status show_requests(const tend_query *query, const char *playbook, 
                                  tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "run", NULL, TEND_INT, false },   { "playbook", NULL, TEND_TEXT, false }, { "account", NULL, TEND_TEXT, false },
-        { "step", NULL, TEND_TEXT, false }, { "verb", NULL, TEND_TEXT, false },     { "what", NULL, TEND_TEXT, true },
-        { "to", NULL, TEND_TEXT, true },    { "due", NULL, TEND_DATE, true },
+        { "run", NULL, TEND_INT, false },      { "playbook", NULL, TEND_TEXT, false }, { "account", NULL, TEND_TEXT, false },
+        { "step", NULL, TEND_TEXT, false },    { "verb", NULL, TEND_TEXT, false },     { "what", NULL, TEND_TEXT, true },
+        { "to", "for whom", TEND_TEXT, true }, { "due", NULL, TEND_DATE, true },
     };
     const char *count = tend_arena_print(query->arena, "SELECT count(*) FROM requests_made m WHERE m.playbook = %s", playbook);
     const query_section section = {

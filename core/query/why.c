@@ -102,7 +102,7 @@ static tend_value time_or_none(tend_time at)
 static tend_status show_answers(const why_question *question, const why_list *answers, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "row", NULL, TEND_INT, false },  { "name", NULL, TEND_TEXT, false }, { "what", NULL, TEND_TEXT, false },
+        { "row", NULL, TEND_INT, false },  { "name", NULL, TEND_TEXT, false }, { "what", "decision", TEND_TEXT, false },
         { "why", NULL, TEND_TEXT, false }, { "at", NULL, TEND_TIME, true },    { "due_on", "due", TEND_DATE, true },
         { "event", NULL, TEND_INT, true }, { "run", NULL, TEND_INT, true },
     };
@@ -170,8 +170,8 @@ static const char *start_words(const why_question *question)
 static tend_status show_trigger(const why_question *question, tend_time first, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "playbook", NULL, TEND_TEXT, false }, { "day", NULL, TEND_DATE, true },     { "state", NULL, TEND_TEXT, false },
-        { "since", NULL, TEND_TIME, true },     { "subject", NULL, TEND_TEXT, true }, { "starts", NULL, TEND_TEXT, true },
+        { "playbook", NULL, TEND_TEXT, false }, { "day", NULL, TEND_DATE, true },        { "state", NULL, TEND_TEXT, false },
+        { "since", NULL, TEND_TIME, true },     { "subject", "about", TEND_TEXT, true }, { "starts", NULL, TEND_TEXT, true },
         { "condition", NULL, TEND_TEXT, true },
     };
     const query_section section = { "trigger", "The playbook then", headings, QUERY_COUNT(headings), true, NULL };
@@ -363,10 +363,10 @@ static tend_status answer(why_question *question, int64_t limit, tend_result *re
     if (status >= 0 && count > 0 && question->trigger.kind->kind != TEND_KIND_ACCOUNT)
         status = result->note(
             result,
-            tend_arena_print(question->query->arena,
-                             "The rows are %s of account %lld, %s; tend playbook start takes their numbers.",
-                             question->trigger.kind->table, (long long)question->account,
-                             tend_row_name(&question->query->world, TEND_KIND_ACCOUNT, question->account, question->query->arena)),
+            query_fill(question->query, "The rows are {what} of account {id}, {name}; tend playbook start takes their numbers.",
+                       "what", question->trigger.kind->table, "id",
+                       tend_arena_print(question->query->arena, "%lld", (long long)question->account), "name",
+                       tend_row_name(&question->query->world, TEND_KIND_ACCOUNT, question->account, question->query->arena), NULL),
             reterr);
     none = no_rows(question, first, count);
     if (status >= 0 && none)

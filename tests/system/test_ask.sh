@@ -69,6 +69,21 @@ has "which is said" "$(cat out)" "run 1 has taken this answer (yes); tend playbo
 equal "so the question stays answered" "done yes" "$(sql w "SELECT status || ' ' || outcome FROM tasks WHERE id = 1")"
 has "its parts stand in the timeline" "$("$tend" playbook show 1)" "spend/owner.manager"
 
+
+# In Korean each column has a heading of its own, and none is left in English.
+headings() { # of a table that the command shows as its last one
+    "$tend" --language ko "$@" 2>>log | sed -n '1{/^ /p;};/^[^ ]/{n;p;}' | tail -1 | sed 's/ ([A-Za-z/]*)//g; s/^  *//; s/   */\n/g; s/  /\n/g' | sed '/^$/d'
+}
+for command in "playbook list" "playbook runs" "playbook show 1" "playbook why budget Acme" "playbook start budget Bolt --dry-run"; do
+    # shellcheck disable=SC2086
+    headings $command >found
+    ok "$command has headings" test -s found
+    equal "which are Korean" "" "$(grep '[a-z]' found)"
+    equal "and differ" "" "$(sort found | uniq -d)"
+done
+"$tend" --language ko playbook start budget Bolt --dry-run >out 2>>log
+has "what ended is not what begins" "$(cat out)" "끝난 실행"
+has "an answer is no survey's" "$("$tend" --language ko playbook show 1)" "  응답  "
 ok "another run is started" "$tend" playbook start budget Bolt
 equal "and waits" "waiting " "$(state 2)"
 ok "and is stopped by hand" "$tend" playbook cancel 2 --reason "no use"
