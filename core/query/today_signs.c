@@ -7,7 +7,7 @@ static void take_renewal(const tend_query *query, tend_statement *statement, ten
     tend_date ends = (tend_date)query_int(statement, 4, TEND_NO_DATE), notice = (tend_date)query_int(statement, 5, TEND_NO_DATE);
     bool renews = query_int(statement, 8, 0) != 0;
     bool by_notice = notice != TEND_NO_DATE && notice >= query->today && (renews || ends == TEND_NO_DATE || notice < ends);
-    const char *name = query_text(query, statement, 1), *when, *price;
+    const char *name = query_text(query, statement, 1), *when, *price, *playbook = query_text(query, statement, 9), *work;
     int64_t ahead;
 
     item->due = by_notice ? notice : ends;
@@ -31,27 +31,45 @@ static void take_renewal(const tend_query *query, tend_statement *statement, ten
                       "date", query_date(query, item->due), "days", today_days(query, ahead < 0 ? -ahead : ahead), NULL);
     price = item->has_risk ? query_fill(query, "{money} a year", "money", query_money(query, item->at_risk, query->currency), NULL)
                            : query_say(query, "no yearly amount known");
-    item->reason = tend_arena_print(query->arena, "%s; %s; %s", when, price, query_say(query, "no renewal task"));
+    work = playbook ? query_fill(query, "no open task; run {run} of {playbook} is at work on it", "run",
+                                 query_number(query, query_int(statement, 10, 0)), "playbook", playbook, NULL)
+                    : query_say(query, "no renewal task");
+    item->reason = tend_arena_print(query->arena, "%s; %s; %s", when, price, work);
 }
+
+/* A run at work on the contract: its task is the work, and without one it is said that there is a run. */
+#define RUN_AT_WORK(COLUMN)                                                                                    \
+    "(SELECT x." COLUMN " FROM runs AS x WHERE x.kind = %d AND x.row = c.id AND x.state = 'waiting' ORDER BY " \
+    "x.id DESC LIMIT 1)"
+#define RUN_COLUMNS RUN_AT_WORK("playbook") ", " RUN_AT_WORK("id")
+#define RUN_HAS_TASK                                                                                                        \
+    " AND NOT EXISTS (SELECT 1 FROM {task} AS k JOIN runs AS x ON x.id = k.run WHERE k.account = c.account AND k.status = " \
+    "'open' AND x.kind = %d AND x.row = c.id)"
 
 tend_status today_renewals(today_list *list, tend_error *reterr)
 {
-    return today_gather(
-        list,
+    const tend_query *query = list->query;
+    const bool has_runs = tend_store_has_table(query->world.store, "runs");
+    const char *sql = tend_arena_print(
+        query->arena,
         "SELECT c.id, coalesce(c.name, c.number, c.plan_name), c.account, a.name, c.ends_on, c.notice_on, {money c.annual_amount "
         "c}, "
-        "coalesce(v.name, u.name), c.auto_renew FROM {contract} AS c JOIN {account} AS a ON a.id = c.account LEFT JOIN {user} AS u "
-        "ON "
-        "u.id = a.owner LEFT JOIN {user} AS v ON v.id = c.owner WHERE coalesce(c.is_trial, 0) = 0 AND coalesce(c.status, 'active') "
-        "IN "
-        "('signed', 'active') AND (c.starts_on IS NULL OR c.starts_on <= {today}) AND c.ended_on IS NULL AND (c.ends_on BETWEEN "
-        "{today} - 30 AND {today} + 90 OR c.notice_on BETWEEN {today} AND {today} + 90) AND NOT EXISTS (SELECT 1 FROM {task} AS k "
-        "WHERE k.contract = c.id AND k.status = 'open') AND NOT EXISTS (SELECT 1 FROM {contract} AS n WHERE n.predecessor = c.id "
-        "AND "
-        "coalesce(n.status, '') NOT IN ('offered', 'cancelled')) AND " TODAY_LIVE_ACCOUNT
+        "coalesce(v.name, u.name), c.auto_renew, %s FROM {contract} AS c JOIN {account} AS a ON a.id = c.account LEFT JOIN {user} "
+        "AS "
+        "u ON u.id = a.owner LEFT JOIN {user} AS v ON v.id = c.owner WHERE coalesce(c.is_trial, 0) = 0 AND coalesce(c.status, "
+        "'active') IN ('signed', 'active') AND (c.starts_on IS NULL OR c.starts_on <= {today}) AND c.ended_on IS NULL AND "
+        "(c.ends_on "
+        "BETWEEN {today} - 30 AND {today} + 90 OR c.notice_on BETWEEN {today} AND {today} + 90) AND NOT EXISTS (SELECT 1 FROM "
+        "{task} "
+        "AS k WHERE k.contract = c.id AND k.status = 'open')%s AND NOT EXISTS (SELECT 1 FROM {contract} AS n WHERE n.predecessor = "
+        "c.id AND coalesce(n.status, '') NOT IN ('offered', 'cancelled')) AND " TODAY_LIVE_ACCOUNT
         " AND c.id IN (SELECT h.id FROM {contract} AS h WHERE h.account IN (SELECT id FROM his) UNION SELECT h.id FROM {contract} "
         "AS h WHERE h.owner IN (SELECT id FROM people))",
-        take_renewal, reterr);
+        has_runs ? tend_arena_print(query->arena, RUN_COLUMNS, TEND_KIND_CONTRACT, TEND_KIND_CONTRACT) : "NULL, NULL",
+        has_runs ? tend_arena_print(query->arena, RUN_HAS_TASK, TEND_KIND_CONTRACT) : "");
+
+    return sql ? today_gather(list, sql, take_renewal, reterr)
+               : tend_fail(reterr, TEND_ENOMEM, "today: no memory for the question");
 }
 
 static void take_touch(const tend_query *query, tend_statement *statement, tend_today_item *item)

@@ -396,6 +396,7 @@ static const wording wordings[] = {
     { "{money} a year", "연간 {money}" },
     { "no yearly amount known", "연간 금액 모름" },
     { "no renewal task", "갱신 할 일 없음" },
+    { "no open task; run {run} of {playbook} is at work on it", "열린 할 일 없음, 플레이북 {playbook} 진행 중(실행 {run})" },
     { "Get in touch with {name}", "{name}에 연락하기" },
     { "{reason}; {n} more person waits", "{reason}; {n}명 더 기다림" },
     { "{reason}; {n} more people wait", "{reason}; {n}명 더 기다림" },

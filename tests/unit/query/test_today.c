@@ -308,6 +308,42 @@ START_TEST(the_list_says_how_it_is_ranked_and_what_the_floor_is)
 }
 END_TEST
 
+START_TEST(a_renewal_that_a_playbook_is_at_work_on_says_so)
+{
+    int64_t account, contract;
+    char sql[256];
+
+    user = add_user("kim");
+    account = add_owned("Acme", user);
+    contract = add_contract(account, "Pro", "2026-02-28", 12000000, "USD");
+    begin(&f);
+    TEST_OK(&f, tend_playbook_tables(f.store, &f.error));
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO runs(id, playbook, bundle, kind, row, account, shard, state, cause, moved_by, version, started_at) "
+                   "VALUES(7, 'renewal', 1, %d, %lld, %lld, 0, 'waiting', 0, 0, 1, 0)",
+                   TEND_KIND_CONTRACT, (long long)contract, (long long)account);
+    TEST_OK(&f, tend_store_run(f.store, sql, &f.error));
+    commit(&f);
+    look(user);
+    ck_assert_str_eq(
+        item_of("contract")->reason,
+        "contract ends 2026-02-28, in 12 days; 120,000.00 USD a year; no open task; run 7 of renewal is at work on it");
+    TEST_PUT(&f, .kind = TEND_KIND_TASK,
+             .fields = { { "account", ref(account) },
+                         { "title", text("Write the plan") },
+                         { "status", text("open") },
+                         { "assignee", ref(user) },
+                         { "run", number(7) } });
+    look(user);
+    ck_assert_ptr_null(item_of("contract"));
+    begin(&f);
+    TEST_OK(&f, tend_store_run(f.store, "UPDATE runs SET state = 'ended'; UPDATE tasks SET status = 'done'", &f.error));
+    commit(&f);
+    look(user);
+    ck_assert_ptr_nonnull(strstr(item_of("contract")->reason, "; no renewal task"));
+}
+END_TEST
+
 START_TEST(a_profile_that_a_playbook_has_a_task_for_is_left_to_the_task)
 {
     int64_t account, profile;
@@ -356,5 +392,6 @@ TESTS_WITH("query/today", {
     tcase_add_test(tcase, a_limit_says_how_many_there_are);
     tcase_add_test(tcase, a_manager_sees_the_list_of_all_who_report_directly_or_not);
     tcase_add_test(tcase, the_list_says_how_it_is_ranked_and_what_the_floor_is);
+    tcase_add_test(tcase, a_renewal_that_a_playbook_is_at_work_on_says_so);
     tcase_add_test(tcase, a_profile_that_a_playbook_has_a_task_for_is_left_to_the_task);
 })
