@@ -144,6 +144,16 @@ tend_status tend_query_came_of(const tend_query *query, int64_t batch, tend_resu
     return status < 0 ? status : query_show(query, &section, &batch, 1, result, NULL, reterr);
 }
 
+/* Why nothing began, without the numbers and days of each case. */
+#define DECIDED_WHY                                                                                                                \
+    "CASE WHEN what NOT IN ('deduplicated', 'late') THEN NULL WHEN why LIKE 'run % is at work on it%' THEN 'a run was at work on " \
+    "the "                                                                                                                         \
+    "row already' WHEN why LIKE 'the condition held already%' THEN 'the condition held already' WHEN why LIKE 'the last run on "   \
+    "it "                                                                                                                          \
+    "ended on %' THEN 'too soon after the last run on the row (cool_down_days)' WHEN why LIKE '% it may not oftener' THEN 'it "    \
+    "began "                                                                                                                       \
+    "as often on the row as it may (at_most)' WHEN what = 'late' THEN 'its day to start had passed' ELSE why END"
+
 tend_status tend_query_simulation(const tend_query *query, tend_time began_at, tend_time ended_at, int64_t limit,
                                   tend_result *result, tend_error *reterr)
 {
@@ -158,7 +168,8 @@ tend_status tend_query_simulation(const tend_query *query, tend_time began_at, t
                                            { "at_risk", "at risk", TEND_MONEY, false } };
     static const tend_heading decided[] = { { "playbook", NULL, TEND_TEXT, false },
                                             { "decision", NULL, TEND_TEXT, false },
-                                            { "events", NULL, TEND_INT, false } };
+                                            { "events", NULL, TEND_INT, false },
+                                            { "why", NULL, TEND_TEXT, true } };
     static const tend_heading tasks[] = { { "opened_at", "opened", TEND_TIME, false }, { "task", NULL, TEND_TEXT, false },
                                           { "account", NULL, TEND_TEXT, false },       { "person", NULL, TEND_TEXT, false },
                                           { "due_on", "due", TEND_DATE, false },       { "playbook", NULL, TEND_TEXT, false } };
@@ -173,11 +184,11 @@ tend_status tend_query_simulation(const tend_query *query, tend_time began_at, t
           "WHERE "
           "t.recorded_at >= ?1 AND t.run IS NOT NULL GROUP BY u.id ORDER BY 2 DESC, 1" },
         { "decisions", "Decisions", decided, QUERY_COUNT(decided), false,
-          "SELECT playbook, what, sum(n) FROM (SELECT playbook, what, count(*) AS n FROM decisions WHERE at >= ?1 GROUP BY 1, 2 "
-          "UNION ALL SELECT "
-          "playbook, what, n FROM decision_counts WHERE batch IN (SELECT id FROM batches WHERE opened_at >= ?1)) GROUP BY 1, 2 "
-          "ORDER "
-          "BY 1, 2" },
+          "SELECT playbook, what, sum(n), why FROM (SELECT playbook, what, count(*) AS n, " DECIDED_WHY
+          " AS why FROM decisions WHERE at >= ?1 GROUP BY 1, 2, 4 UNION ALL SELECT playbook, what, n, CASE what WHEN 'filtered' "
+          "THEN "
+          "'it did not meet the condition' WHEN 'suppressed' THEN 'imported history starts nothing' END FROM decision_counts WHERE "
+          "batch IN (SELECT id FROM batches WHERE opened_at >= ?1)) GROUP BY 1, 2, 4 ORDER BY 1, 2, 3 DESC, 4" },
         { "tasks", "Tasks", tasks, QUERY_COUNT(tasks), false,
           "SELECT t.recorded_at, t.title, a.name, u.name, t.due_on, t.playbook FROM {task} t LEFT JOIN {account} a ON a.id = "
           "t.account LEFT JOIN "

@@ -278,6 +278,38 @@ START_TEST(a_measure_that_has_changed_since_is_not_said_to_be_unknown)
 }
 END_TEST
 
+START_TEST(a_simulation_says_why_nothing_began)
+{
+    tend_query query = { .model = f.model,
+                         .world = tend_world_live(f.model),
+                         .principal = &f.principal,
+                         .currency = "EUR",
+                         .today = today(),
+                         .arena = f.arena };
+    size_t length;
+    FILE *out;
+    tend_result *result;
+
+    measure_names = published;
+    use_test("return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'done' }, start_when = { "
+             "where = 'health < 50' }, steps = function(run) run:sleep('rest', { days = 9 }) return 'done' end }");
+    measure_names = NULL;
+    work();
+    for (int score = 45; score > 40; score--) {
+        publish(score, "red");
+        work();
+    }
+    out = open_memstream(&answer, &length);
+    result = tend_result_json(out);
+    TEST_OK(&f, tend_query_simulation(&query, at("2026-03-02"), f.now, 0, result, &f.error));
+    TEST_OK(&f, result->end(result, &f.error));
+    result->free(result);
+    ck_assert_int_eq(fclose(out), 0);
+    HAS("\"decision\": \"deduplicated\",\n      \"events\": 4,\n      \"why\": \"a run was at work on the row already\"");
+    HAS("\"decision\": \"ran\",\n      \"events\": 1,\n      \"why\": null");
+}
+END_TEST
+
 START_TEST(each_day_is_judged_by_the_condition_that_was_in_force)
 {
     use_test(SCRIPT("event = 'contract.signed', where = 'seats > 100'"));
@@ -357,6 +389,7 @@ TESTS_WITH("query/why", {
     tcase_add_test(tcase, a_condition_on_a_measure_is_answered_with_the_measure_as_it_is);
     tcase_add_test(tcase, a_run_that_a_measure_started_names_its_value);
     tcase_add_test(tcase, a_measure_that_has_changed_since_is_not_said_to_be_unknown);
+    tcase_add_test(tcase, a_simulation_says_why_nothing_began);
     tcase_add_test(tcase, each_day_is_judged_by_the_condition_that_was_in_force);
     tcase_add_test(tcase, a_merged_account_answers_with_the_rows_of_both);
     tcase_add_test(tcase, an_account_without_a_row_of_the_subject_is_told_so);
