@@ -64,7 +64,7 @@ enum { FOLD_COLUMNS = 48 };
 /* Packed values are read to their end: such a column is folded, not cut. */
 static bool is_packed(const char *cell)
 {
-    return *cell == '{' || *cell == '[';
+    return (*cell == '{' && cell[1] == '"') || (*cell == '[' && (cell[1] == '"' || cell[1] == '{'));
 }
 
 /* Bytes of `text` that stand on one line of `room` columns: up to a comma, a colon or a blank in its second half, else all that

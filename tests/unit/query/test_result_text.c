@@ -55,6 +55,10 @@ START_TEST(a_long_sentence_stays_on_its_line)
     ck_assert_ptr_nonnull(
         strstr(text, "which is longer than what is packed may be, and is looked for with grep  2024-10-04  yes\n"));
     free(text);
+    ask("[source.wire]: this workspace is simulated, so that no source is asked; import files by hand", "yes", &text);
+    ck_assert_ptr_nonnull(
+        strstr(text, "[source.wire]: this workspace is simulated, so that no source is asked; import files by hand"));
+    free(text);
 }
 END_TEST
 
