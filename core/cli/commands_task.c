@@ -142,6 +142,13 @@ tend_status tend_cli_task_snooze(tend_session *session, tend_error *reterr)
     return tend_form_write(&form, session, "task", row, NULL, reterr);
 }
 
+static const char *user_name(const tend_session *session, int64_t user)
+{
+    tend_world world = tend_world_live(tend_workspace_model(session->workspace));
+
+    return tend_row_name(&world, TEND_KIND_USER, user, session->arena);
+}
+
 tend_status tend_cli_task_assign(tend_session *session, tend_error *reterr)
 {
     tend_form form;
@@ -154,6 +161,7 @@ tend_status tend_cli_task_assign(tend_session *session, tend_error *reterr)
         return status;
     tend_form_init(&form, session, TEND_KIND_TASK);
     tend_form_set(&form, "assignee", tend_value_int(user));
+    form.says = tend_arena_print(session->arena, "it is with %s now", user_name(session, user));
     tend_form_set(&form, "role", tend_value_none()); /* given to a person: it no longer follows a role */
     return tend_form_write(&form, session, "task", row, NULL, reterr);
 }
@@ -190,7 +198,7 @@ tend_status tend_cli_decline(tend_session *session, tend_error *reterr)
 tend_status tend_cli_delegate(tend_session *session, tend_error *reterr)
 {
     tend_world world = tend_world_live(tend_workspace_model(session->workspace));
-    const tend_value *reason;
+    const tend_value *reason, *before;
     tend_form form;
     tend_row found;
     int64_t row, user;
@@ -205,6 +213,11 @@ tend_status tend_cli_delegate(tend_session *session, tend_error *reterr)
     reason = &found.values[tend_schema_field(found.kind, "reason")];
     tend_form_init(&form, session, TEND_KIND_APPROVAL);
     tend_form_set(&form, "asked_of", tend_value_int(user));
+    before = &found.values[tend_schema_field(found.kind, "asked_of")];
+    form.says = before->type == TEND_REF && before->integer != user
+                    ? tend_arena_print(session->arena, "%s decides now, in place of %s", user_name(session, user),
+                                       user_name(session, before->integer))
+                    : tend_arena_print(session->arena, "%s decides now", user_name(session, user));
     tend_form_set(
         &form, "reason",
         tend_value_of(tend_arena_print(session->arena, "%s%sdelegated by %s", reason->type == TEND_TEXT ? reason->text : "",

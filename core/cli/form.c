@@ -222,8 +222,8 @@ static tend_status tell(tend_session *session, const tend_form *form, const tend
     tend_status status;
 
     if (session->output == TEND_OUTPUT_TEXT) {
-        fprintf(session->out, "%s %lld %s %s\n", form->kind->name, (long long)put->id, words[put->outcome],
-                tend_form_says(session, batch));
+        fprintf(session->out, "%s %lld %s%s%s %s\n", form->kind->name, (long long)put->id, words[put->outcome],
+                form->says ? ": " : "", form->says ? form->says : "", tend_form_says(session, batch));
         return TEND_OK;
     }
     result = tend_session_result(session);

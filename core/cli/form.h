@@ -10,6 +10,7 @@ typedef struct tend_form {
     const tend_kind_schema *kind;
     tend_assignment fields[TEND_FORM_MAX];
     int count;
+    const char *says; /* what it comes to, for people; NULL: nothing more than that it is done */
 } tend_form;
 
 void tend_form_init(tend_form *form, const tend_session *session, tend_kind kind);

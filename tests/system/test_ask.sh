@@ -53,6 +53,7 @@ fails "the other cannot have the first decide again" 2 "$tend" --user Vera deleg
 has "with a sentence" "$(cat said)" "approval 2: Theo is in it already with approval 1, and several have to agree; it takes somebody else"
 fails "who is not asked cannot pass it on" 2 "$tend" --user Luc delegate 2 Luc
 ok "but somebody else" "$tend" --user Vera delegate 2 Luc
+has "it is said who decides, and who no longer" "$(cat out)" "approval 2 updated: Luc decides now, in place of Vera (batch "
 has "which the reason says" "$(sql w "SELECT reason FROM approvals WHERE id = 2")" "delegated by Vera"
 ok "who agrees" "$tend" --user Luc approve 2
 equal "and the run goes on to its question" "waiting " "$(state 1)"
