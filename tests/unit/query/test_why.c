@@ -203,7 +203,7 @@ START_TEST(a_condition_says_since_when_it_holds_or_what_keeps_it)
 }
 END_TEST
 
-static const tend_measure_name published[] = { { .name = "health", .choices = "green yellow red" }, { NULL } };
+static const tend_measure_name published[] = { { .name = "health", .choices = "green yellow red" }, { .name = NULL } };
 
 static void use_health(const char *start)
 {
