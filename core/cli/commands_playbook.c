@@ -383,8 +383,9 @@ tend_status tend_cli_playbook_upgrade(tend_session *session, tend_error *reterr)
 {
     const char *word = session->words[0], *version = tend_session_option(session, "to");
     int64_t *runs = tend_arena_take(session->arena, UPGRADES_MAX * sizeof *runs);
+    bool is_meant = tend_session_option(session, "yes") != NULL;
     tend_playbooks *playbooks;
-    size_t count = 1;
+    size_t count = 1, movable = 0;
     bool is_at_work;
     tend_status status = runs ? tend_workspace_playbooks(session->workspace, &playbooks, reterr)
                               : tend_fail(reterr, TEND_ENOMEM, "no memory for the runs");
@@ -399,7 +400,7 @@ tend_status tend_cli_playbook_upgrade(tend_session *session, tend_error *reterr)
     for (size_t i = 0; i < count && status >= 0; i++) {
         tend_upgraded upgraded;
 
-        status = tend_run_upgrade(playbooks, runs[i], version, &upgraded, reterr);
+        status = tend_run_upgrade(playbooks, runs[i], version, is_meant, &upgraded, reterr);
         if (status < 0)
             break;
         if (!upgraded.fits)
@@ -408,11 +409,17 @@ tend_status tend_cli_playbook_upgrade(tend_session *session, tend_error *reterr)
             fprintf(session->out, "run %lld has %s already\n", (long long)runs[i], upgraded.to);
         else if (upgraded.fits)
             fprintf(session->out, "run %lld %s on with %s, after %s\n", (long long)runs[i],
-                    session->is_dry_run ? "could go" : "goes", upgraded.to, upgraded.from);
+                    is_meant && !session->is_dry_run ? "goes" : "could go", upgraded.to, upgraded.from);
         else
-            fprintf(session->out, "run %lld stays with %s: %s\n", (long long)runs[i], upgraded.from, upgraded.why);
+            fprintf(session->out, "run %lld %s with %s: %s\n", (long long)runs[i],
+                    is_meant && !session->is_dry_run ? "stays" : "would stay", upgraded.from, upgraded.why);
+        movable += upgraded.fits && strcmp(upgraded.from, upgraded.to) != 0;
     }
     if (status >= 0 && count == 0)
         fprintf(session->out, "no run of %s waits\n", word);
+    else if (status >= 0 && session->is_dry_run)
+        fprintf(session->out, "Tried on a private copy; no run was moved.\n");
+    else if (status >= 0 && movable > 0 && !is_meant)
+        fprintf(session->out, "No run was moved. Do it with --yes: %zu of %zu.\n", movable, count);
     return status;
 }

@@ -235,10 +235,13 @@ const tend_command tend_commands[] = {
     { "playbook retry", "RUN", "a held run is tried again", "It goes on with the script and the settings that it began with.",
       OPTIONS({ "with-current-script", NULL, "go on with the script as it is now, where what the run has done fits" }), 1, 1,
       TEND_COMMAND_WRITES, tend_cli_playbook_retry },
-    { "playbook upgrade", "RUN|PLAYBOOK", "waiting runs go on with another version of their script, where what they have done fits",
-      "Their journals are tried first; those that do not fit stay as they are and say why: exit status 1. --dry-run only says so.",
-      OPTIONS({ "to", "VERSION", "the beginning of its hash, as tend playbook show has it; without it the version at work" }), 1, 1,
-      TEND_COMMAND_WRITES, tend_cli_playbook_upgrade },
+    { "playbook upgrade", "RUN|PLAYBOOK [--yes]",
+      "waiting runs go on with another version of their script, where what they have done fits",
+      "Without --yes it only shows which runs could go over: each journal is tried. Those that do not fit stay as they are and say "
+      "why:\nexit status 1.",
+      OPTIONS({ "to", "VERSION", "the beginning of its hash, as tend playbook show has it; without it the version at work" },
+              { "yes", NULL, "do it, for those that fit" }),
+      1, 1, TEND_COMMAND_WRITES, tend_cli_playbook_upgrade },
     { "playbook fork", "RUN", "what a run would do from one of its steps on, with another answer or the script as it is now",
       "On a private copy: nothing of it stays. The run stands again where it was before STEP, or behind it with the answer given, "
       "and "

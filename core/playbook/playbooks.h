@@ -101,14 +101,15 @@ typedef struct tend_fork {
 } tend_fork;
 tend_status tend_run_fork(tend_playbooks *playbooks, int64_t run, const tend_fork *fork, tend_error *reterr);
 /* A run that waits or is held takes another version of its script and settings, by the beginning of its hash (NULL: the one at
- * work), where its journal fits: otherwise it keeps its own, and `why` says so. Needs no open transaction. */
+ * work), where its journal fits: otherwise it keeps its own, and `why` says so. Unless it is meant, it is only tried. Needs no open
+ * transaction. */
 typedef struct tend_upgraded {
     bool fits;
     char from[16], to[16];
     char why[600];
 } tend_upgraded;
-tend_status tend_run_upgrade(tend_playbooks *playbooks, int64_t run, const char *version, tend_upgraded *ret_upgraded,
-                             tend_error *reterr);
+tend_status tend_run_upgrade(tend_playbooks *playbooks, int64_t run, const char *version, bool is_meant,
+                             tend_upgraded *ret_upgraded, tend_error *reterr);
 /* Those of a playbook that wait or are held, the first `most`. */
 tend_status tend_runs_waiting(tend_playbooks *playbooks, const char *playbook, int64_t *ret_runs, size_t most, size_t *ret_count,
                               tend_error *reterr);

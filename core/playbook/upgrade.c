@@ -90,8 +90,8 @@ static tend_status pin(tend_playbooks *playbooks, int64_t run, int64_t bundle, t
     return status;
 }
 
-tend_status tend_run_upgrade(tend_playbooks *playbooks, int64_t run, const char *version, tend_upgraded *ret_upgraded,
-                             tend_error *reterr)
+tend_status tend_run_upgrade(tend_playbooks *playbooks, int64_t run, const char *version, bool is_meant,
+                             tend_upgraded *ret_upgraded, tend_error *reterr)
 {
     upgraded_run found = { .state = "" };
     const char *fault = NULL;
@@ -115,7 +115,7 @@ tend_status tend_run_upgrade(tend_playbooks *playbooks, int64_t run, const char 
         (void)snprintf(ret_upgraded->why, sizeof ret_upgraded->why, "%.590s", fault);
         return TEND_OK;
     }
-    return pin(playbooks, run, bundle, reterr);
+    return is_meant ? pin(playbooks, run, bundle, reterr) : TEND_OK;
 }
 
 tend_status tend_runs_waiting(tend_playbooks *playbooks, const char *playbook, int64_t *ret_runs, size_t most, size_t *ret_count,

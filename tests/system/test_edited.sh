@@ -45,17 +45,22 @@ accounts 201 205 >accounts.csv
 "$tend" -C w once >log 2>&1
 equal "new runs take the new script" 5 "$(sql w "SELECT count(*) FROM runs WHERE bundle = (SELECT max(id) FROM bundles)")"
 
-"$tend" -C w playbook upgrade visit --dry-run >tried 2>log
+"$tend" -C w playbook upgrade visit >tried 2>log
 equal "some do not fit: exit status 1" 1 $?
 equal "it names those that fit" 100 "$(grep -c 'could go' tried)"
 equal "and those that do not, each with the reason" 100 \
     "$(grep -c "task .plan. is asked for where the journal has task .visit.; a script must decide only by what run gives it" tried log | awk -F: "{ n += \$2 } END { print n }")"
 
+equal "without --yes it says how many it would move" "No run was moved. Do it with --yes: 100 of 205." "$(tail -1 tried)"
 equal "and moves none" "200 5" "$(sql w "SELECT group_concat(n, ' ') FROM (SELECT count(*) AS n FROM runs GROUP BY bundle ORDER BY bundle)")"
 
 # One that fits is moved; the others end as they began, on their own script.
 run=$(sql w "SELECT r.id FROM runs r JOIN waits w ON w.run = r.id WHERE w.step = 'called' ORDER BY 1 LIMIT 1")
-ok "one that fits is moved" "$tend" -C w playbook upgrade "$run"
+"$tend" -C w playbook upgrade "$run" --yes --dry-run >tried 2>log
+equal "what is tried on a copy moves nothing" "Tried on a private copy; no run was moved." "$(tail -1 tried)"
+equal "and it is where it was" 200 "$(sql w "SELECT count(*) FROM runs WHERE bundle = (SELECT min(id) FROM bundles)")"
+ok "one that fits is moved" "$tend" -C w playbook upgrade "$run" --yes
+equal "and it has the new version" 6 "$(sql w "SELECT count(*) FROM runs WHERE bundle = (SELECT max(id) FROM bundles)")"
 for day in 2026-03-09 2026-03-16 2026-03-23; do
     at "$day 09:00"
     "$tend" -C w set task --where 'status = open' status=done >log 2>&1

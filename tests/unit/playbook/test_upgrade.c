@@ -45,7 +45,10 @@ START_TEST(a_waiting_run_takes_a_version_that_its_journal_fits)
     work();
     TEST_OK(&f, tend_runs_waiting(playbooks, "test", runs, 10, &found, &f.error));
     ck_assert_uint_eq(found, 1);
-    TEST_OK(&f, tend_run_upgrade(playbooks, 1, NULL, &upgraded, &f.error));
+    TEST_OK(&f, tend_run_upgrade(playbooks, 1, NULL, false, &upgraded, &f.error));
+    ck_assert_int_eq(upgraded.fits, versions[_i].fits);
+    ck_assert_int_eq(count("SELECT bundle FROM runs"), 1); /* it was only tried */
+    TEST_OK(&f, tend_run_upgrade(playbooks, 1, NULL, true, &upgraded, &f.error));
     ck_assert_int_eq(upgraded.fits, versions[_i].fits);
     ck_assert_str_eq(upgraded.why, versions[_i].why);
     ck_assert_str_ne(upgraded.from, upgraded.to);
@@ -67,13 +70,13 @@ START_TEST(a_version_is_named_by_its_hash_and_can_be_the_older_one)
     use(LONGER);
     (void)add_contract(today() + 100);
     work();
-    TEST_OK(&f, tend_run_upgrade(playbooks, 1, first, &upgraded, &f.error));
+    TEST_OK(&f, tend_run_upgrade(playbooks, 1, first, true, &upgraded, &f.error));
     ck_assert(upgraded.fits);
     ck_assert_int_eq(strncmp(upgraded.to, first, 8), 0);
     set_status(TEND_KIND_TASK, 1, "done");
     work();
     ck_assert_str_eq(word("SELECT state || ' ' || outcome FROM runs"), "ended x");
-    ck_assert_int_eq(tend_run_upgrade(playbooks, 1, first, &upgraded, &f.error), TEND_EINVAL);
+    ck_assert_int_eq(tend_run_upgrade(playbooks, 1, first, true, &upgraded, &f.error), TEND_EINVAL);
     ck_assert_str_eq(f.error.text, "run 1: is ended; only a run that waits or is held takes another version");
 }
 END_TEST
@@ -85,7 +88,7 @@ START_TEST(a_version_that_is_not_there_is_refused)
     use(OLD);
     (void)add_contract(today() + 100);
     work();
-    ck_assert_int_eq(tend_run_upgrade(playbooks, 1, "zzz", &upgraded, &f.error), TEND_ENOTFOUND);
+    ck_assert_int_eq(tend_run_upgrade(playbooks, 1, "zzz", true, &upgraded, &f.error), TEND_ENOTFOUND);
     ck_assert_str_eq(f.error.text, "--to: 'zzz' is no version of playbook test; tend playbook show RUN has the hashes");
 }
 END_TEST
