@@ -13,6 +13,7 @@
  *   WATCH      every script that is loaded from now on has probes in it (playbook/coverage.h)                 no answer
  *   TESTS      as LOAD: a file of tests                                                                      LISTED or FAULT
  *   TEST       u32 slot, u32 which: one test of it                                                          … ENDED or FAULT
+ *   STRICT     what a script is given tells from now on when it is asked for what it does not have: MISSED   no answer
  *
  *   LOADED     tree: the table given to `playbook`, functions as FUNCTION
  *   FAULT      u8 class, text: one line, at most TEND_SANDBOX_FAULT_MAX bytes
@@ -22,6 +23,7 @@
  *   ENDED      text outcome: "" when the script returned none
  *   LOG        u32 line, text: from print
  *   COVERED    u32 probe: it was met, for the first time since the slot was loaded
+ *   MISSED     text verb, text name, text part, text file, u32 line, text field: the step's answer, or a part of it, lacks it
  *   LISTED     u32 count × { text name, u32 line }: the tests of the file, in order
  *   CALL       text verb, u32 line, u32 count × tree: what a test asks of its world; waits for its ANSWER
  *
@@ -39,6 +41,7 @@ enum {
     TEND_SANDBOX_WATCH = 33,
     TEND_SANDBOX_TESTS,
     TEND_SANDBOX_TEST,
+    TEND_SANDBOX_STRICT,
 
     TEND_SANDBOX_LOADED = 65,
     TEND_SANDBOX_FAULT,
@@ -49,7 +52,8 @@ enum {
     TEND_SANDBOX_LOG,
     TEND_SANDBOX_COVERED = 97,
     TEND_SANDBOX_LISTED,
-    TEND_SANDBOX_CALL
+    TEND_SANDBOX_CALL,
+    TEND_SANDBOX_MISSED
 };
 
 enum {

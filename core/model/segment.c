@@ -225,6 +225,14 @@ const char *tend_segments_name(const tend_segments *segments, size_t i)
     return i < segments->count ? segments->segments[i].name : NULL;
 }
 
+const char *tend_segments_measure(const tend_segments *segments, size_t i)
+{
+    for (size_t at = 0; at < i; at++)
+        if (!segments->measures[at].name)
+            return NULL;
+    return segments->measures[i].name;
+}
+
 const tend_filter *tend_segments_filter(const tend_segments *segments, const char *name)
 {
     int index = filter_segment_find(segments, name, strlen(name));

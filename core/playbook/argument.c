@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { WORDS = 64, WORDS_ROOM = 512 };
+enum { WORDS = 64, WORDS_ROOM = 512, NAMES = 256 };
 
 /* A word list "low normal high" as an array in `room`; NULL-terminated. */
 static void split(const char *choices, char room[WORDS_ROOM], const char *words[WORDS + 1])
@@ -98,6 +98,56 @@ static tend_status check_playbook(const char *written, const char *const *playbo
     near = tend_near(written, playbooks);
     return tend_fail(reterr, TEND_EINVAL, "playbook: there is no [playbook.%s]%s%s%s", written, near ? "; did you mean " : "",
                      near ? near : "", near ? "?" : "");
+}
+
+/* All names that `name_at` gives, NULL-terminated; there is room for `most`. */
+static void list_names(const tend_segments *segments, const char *(*name_at)(const tend_segments *segments, size_t i),
+                       const char *names[NAMES + 1])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; count < NAMES && (names[count] = name_at(segments, i)) != NULL; i++)
+        count++;
+    names[count] = NULL;
+}
+
+static tend_status check_segment(const char *written, const tend_segments *segments, tend_error *reterr)
+{
+    const char *names[NAMES + 1], *near;
+
+    if (!segments)
+        return TEND_OK;
+    list_names(segments, tend_segments_name, names);
+    if (is_among(written, strlen(written), names))
+        return TEND_OK;
+    near = tend_near(written, names);
+    return tend_fail(reterr, TEND_EINVAL, "segment: there is no [segment.%s]%s%s%s", written, near ? "; did you mean " : "",
+                     near ? near : "; write it, or name another one", near ? "?" : "");
+}
+
+tend_status tend_argument_check_measure(const tend_argument_context *context, const char *kpi, tend_error *reterr)
+{
+    const char *names[NAMES + 1], *near;
+
+    if (!context->segments)
+        return TEND_OK;
+    list_names(context->segments, tend_segments_measure, names);
+    if (!names[0] || is_among(kpi, strlen(kpi), names)) /* none at all: nobody said which there are */
+        return TEND_OK;
+    near = tend_near(kpi, names);
+    return tend_fail(reterr, TEND_EINVAL, "[kpi] publish names no KPI %s; %s%s%s", kpi, near ? "did you mean " : "",
+                     near ? near : "write it there, or name another one; see tend kpi list", near ? "?" : "");
+}
+
+tend_status tend_argument_check_topic(const tend_argument_context *context, const char *topic, tend_error *reterr)
+{
+    tend_error why = { 0 };
+
+    if (!tend_topic_known(context->schema, topic))
+        return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens", topic);
+    if (tend_topic_is_measure(topic) && tend_argument_check_measure(context, topic + strlen("measure."), &why) < 0)
+        return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens: %s", topic, why.text);
+    return TEND_OK;
 }
 
 static bool is_one_of(const char *key, const char *const *keys)
@@ -207,11 +257,13 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
         return check_channel(text, context->channels, reterr);
     if (text && strcmp(key, "playbook") == 0)
         return check_playbook(text, context->playbooks, reterr);
-    if (text && strcmp(key, "event") == 0 && !tend_topic_known(context->schema, text))
-        return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens", text);
-    if (!text &&
-        (tend_subject_fills(verb, key) || strcmp(key, "to") == 0 || strcmp(key, "priority") == 0 || strcmp(key, "channel") == 0 ||
-         strcmp(key, "event") == 0 || strcmp(key, "done") == 0 || strcmp(key, "playbook") == 0 || strcmp(key, "type") == 0))
+    if (text && strcmp(key, "segment") == 0)
+        return check_segment(text, context->segments, reterr);
+    if (text && strcmp(key, "event") == 0)
+        return tend_argument_check_topic(context, text, reterr);
+    if (!text && (tend_subject_fills(verb, key) || strcmp(key, "to") == 0 || strcmp(key, "priority") == 0 ||
+                  strcmp(key, "channel") == 0 || strcmp(key, "event") == 0 || strcmp(key, "done") == 0 ||
+                  strcmp(key, "playbook") == 0 || strcmp(key, "segment") == 0 || strcmp(key, "type") == 0))
         return tend_fail(reterr, TEND_EINVAL, "%s: must be a text", key);
     return TEND_OK;
 }

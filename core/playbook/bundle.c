@@ -174,19 +174,36 @@ tend_status tend_bundle_open(tend_bundle *bundle, uint32_t slot, tend_sandbox *s
     return tend_spec_settings(&bundle->spec, bundle->arena, &bundle->settings);
 }
 
+/* Behind VERB = in an entry of a list. */
+static bool is_behind(const char *script, const char *at, const char *verb)
+{
+    size_t length = strlen(verb);
+
+    while (at > script && (at[-1] == ' ' || at[-1] == '\t'))
+        at--;
+    if (at == script || *--at != '=')
+        return false;
+    while (at > script && (at[-1] == ' ' || at[-1] == '\t'))
+        at--;
+    return (size_t)(at - script) >= length && strncmp(at - length, verb, length) == 0;
+}
+
 unsigned tend_bundle_line(const tend_bundle *bundle, const tend_request *request)
 {
     size_t length = strlen(request->name);
-    unsigned line = 1;
+    unsigned line = 1, any = 0;
 
     if (request->line > 0)
         return request->line;
     for (const char *at = bundle->script.text; *at; at++) {
         line += *at == '\n';
-        if ((*at == '"' || *at == '\'') && strncmp(at + 1, request->name, length) == 0 && at[1 + length] == *at)
+        if ((*at != '"' && *at != '\'') || strncmp(at + 1, request->name, length) != 0 || at[1 + length] != *at)
+            continue;
+        if (is_behind(bundle->script.text, at, request->verb))
             return line;
+        any = any ? any : line;
     }
-    return tend_spec_line(bundle->script.text, "steps", NULL);
+    return any ? any : tend_spec_line(bundle->script.text, "steps", NULL);
 }
 
 static void hash_bundle(tend_bundle *bundle, const tend_buffer *settings)

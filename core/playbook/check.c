@@ -30,39 +30,45 @@ void checker_say(script_checker *checker, const char *line)
     checker->tell(checker->self, line);
 }
 
-/* "task 'plan': title: …" as "task: title: …", so that it is the same for every step. */
-static void without_step(const char *sentence, char *buffer, size_t room)
+/* "task 'plan': title: …" as "12 task: title: …", so that it is the same whatever the step is called in this round. */
+static void without_step(unsigned call, const char *sentence, char *buffer, size_t room)
 {
     const char *from = strstr(sentence, " '"), *to = from ? strstr(from, "': ") : NULL;
 
     if (to && memchr(sentence, ':', (size_t)(from - sentence)) == NULL)
-        (void)snprintf(buffer, room, "%.*s%s", (int)(from - sentence), sentence, to + 1);
+        (void)snprintf(buffer, room, "%u %.*s%s", call, (int)(from - sentence), sentence, to + 1);
     else
-        (void)snprintf(buffer, room, "%s", sentence);
+        (void)snprintf(buffer, room, "%u %s", call, sentence);
 }
 
-static void take_literal(void *self, const char *file, unsigned line, const char *sentence)
+static void take_literal(void *self, const char *file, unsigned line, unsigned call, const char *sentence)
 {
     script_checker *checker = self;
     char text[1200], reason[1000];
 
-    without_step(sentence, reason, sizeof reason);
+    without_step(call, sentence, reason, sizeof reason);
     (void)is_kept(checker, checker->literal, reason);
     (void)snprintf(text, sizeof text, "%s:%u: %s", file, line, sentence);
     checker_say(checker, text);
 }
 
+void checker_say_of_call(script_checker *checker, unsigned call, const char *sentence)
+{
+    take_literal(checker, checker->bundle->path, call, call, sentence);
+}
+
 /* What a walk came by: not again what the words of the call have said. */
 void checker_say_of_request(script_checker *checker, const tend_request *request, const char *sentence)
 {
+    unsigned line = tend_bundle_line(checker->bundle, request);
     char text[1200], reason[1000];
 
-    without_step(sentence, reason, sizeof reason);
+    without_step(line, sentence, reason, sizeof reason);
     for (size_t i = 0; i < SAID_MAX && checker->literal[i]; i++)
         if (strncmp(checker->literal[i], reason, strlen(reason)) == 0 &&
             (checker->literal[i][strlen(reason)] == '\0' || checker->literal[i][strlen(reason)] == ';')) /* "; did you mean" */
             return;
-    (void)snprintf(text, sizeof text, "%s:%u: %s", checker->bundle->path, tend_bundle_line(checker->bundle, request), sentence);
+    (void)snprintf(text, sizeof text, "%s:%u: %s", checker->bundle->path, line, sentence);
     checker_say(checker, text);
 }
 
@@ -110,33 +116,58 @@ static void check_verbs(script_checker *checker)
     }
 }
 
-static void check_never(script_checker *checker, const char *key, const tend_filter *filter)
+/* A condition, and whether it can hold at all. */
+static void check_condition(script_checker *checker, const tend_segments *segments, const char *key, const char *text)
 {
-    const char *never = filter ? tend_filter_never(filter, checker->arena) : NULL;
+    const tend_bundle *bundle = checker->bundle;
+    tend_principal principal = tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, "playbook");
+    bool is_stop = strncmp(key, "stop_when.", 10) == 0;
+    tend_filter *filter = NULL;
+    const char *never = NULL;
+    tend_error why = { 0 };
     char line[1200];
 
-    (void)snprintf(line, sizeof line, "%s:%u: start_when.%s: can never hold: %s", checker->bundle->path,
-                   tend_spec_line(checker->bundle->script.text, "start_when", key), key, never ? never : "");
+    if (tend_condition_read(bundle, checker->schema, segments, &principal, key, text, &filter, &why) < 0)
+        checker_say(checker, why.text);
+    else if (filter)
+        never = tend_filter_never(filter, checker->arena);
+    (void)snprintf(line, sizeof line, "%s:%u: %s%s: can never hold: %s", bundle->path,
+                   tend_spec_line(bundle->script.text, is_stop ? "stop_when" : "start_when", is_stop ? key + 10 : key),
+                   is_stop ? "" : "start_when.", key, never ? never : "");
     if (never)
         checker_say(checker, line);
+    tend_filter_free(filter);
+}
+
+/* The topic of an event that stands in the declaration; what never happens at all is said when it is read. */
+static void check_topic(script_checker *checker, const char *key, const char *topic)
+{
+    tend_error why = { 0 };
+    char line[1200];
+
+    if (!topic || !tend_topic_known(checker->schema, topic) || tend_argument_check_topic(&checker->context, topic, &why) == TEND_OK)
+        return;
+    (void)snprintf(line, sizeof line, "%s:%u: %s.event: %.900s", checker->bundle->path,
+                   tend_spec_line(checker->bundle->script.text, key, "event"), key, why.text);
+    checker_say(checker, line);
 }
 
 static void check_conditions(script_checker *checker, const tend_segments *segments)
 {
-    const tend_bundle *bundle = checker->bundle;
-    tend_principal principal = tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, "playbook");
-    tend_playbook parsed = { .bundle = NULL };
-    tend_error why = { 0 };
+    const tend_spec *spec = &checker->bundle->spec;
+    char text[200];
 
-    if (tend_condition_parse(bundle, checker->schema, segments, &principal, &parsed.where, &parsed.again, &why) < 0)
-        checker_say(checker, why.text);
-    check_never(checker, "where", parsed.where);
-    check_never(checker, "again_when", parsed.again);
-    if (tend_condition_rhythms(bundle, checker->schema, segments, &principal, parsed.rhythms, &why) < 0)
-        checker_say(checker, why.text);
-    if (tend_condition_stop(bundle, checker->schema, segments, &principal, &parsed.stop, &why) < 0)
-        checker_say(checker, why.text);
-    tend_condition_free(&parsed);
+    check_condition(checker, segments, "where", spec->where);
+    check_condition(checker, segments, "again_when", spec->again);
+    check_condition(checker, segments, "stop_when.where", spec->stop_where);
+    for (size_t i = 0; i < spec->rhythm_count; i++) {
+        if (!spec->rhythms[i].segment)
+            continue;
+        tend_condition_of_rhythm(spec, i, text);
+        check_condition(checker, segments, "per_segment", text);
+    }
+    check_topic(checker, "start_when", spec->start_event);
+    check_topic(checker, "stop_when", spec->stop_event);
 }
 
 static void check_name(script_checker *checker, const char *path)
@@ -189,12 +220,17 @@ static tend_status check_declared(script_checker *checker, const char *path, con
     if (status < 0)
         return status == TEND_EINVAL ? status : tend_fail(reterr, status, "%s", why.text);
     check_name(checker, path);
-    check_conditions(checker, segments);
     checker->context.schema = checker->schema;
     checker->context.subject = checker->bundle->spec.subject;
     checker->context.settings = &checker->bundle->settings;
+    checker->context.segments = segments;
+    check_conditions(checker, segments);
     status = check_literals(checker, reterr);
-    return status < 0 ? status : checker_ways(checker, reterr);
+    if (status == TEND_OK)
+        status = checker_ways(checker, reterr);
+    if (status == TEND_OK)
+        status = checker_list(checker, reterr);
+    return status < 0 ? status : checker_answers(checker, reterr);
 }
 
 /* Reads the script and calls `check` over it. */
@@ -211,8 +247,10 @@ static tend_status check_script(script_checker *checker, const char *path, const
                             : tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
     if (status == TEND_OK)
         status = tend_sandbox_open(sandbox_path, NULL, &sandbox, reterr);
-    if (status == TEND_OK)
+    if (status == TEND_OK) {
+        tend_sandbox_set_strict(sandbox);
         status = check(checker, path, context, sandbox, reterr);
+    }
     tend_sandbox_close(sandbox);
     tend_bundle_free(checker->bundle);
     tend_arena_free(checker->arena);
@@ -243,17 +281,24 @@ tend_status tend_bundle_check(const tend_playbooks *playbooks, tend_bundle *bund
     checker->context.schema = playbooks->schema;
     checker->context.subject = bundle->spec.subject;
     checker->context.settings = &bundle->settings;
+    checker->context.segments = playbooks->segments;
     read_channels(checker, playbooks->config);
     status = checker->arena ? tend_sandbox_open(playbooks->options.sandbox, &playbooks->options.limits, &sandbox, reterr)
                             : tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
-    if (status == TEND_OK)
+    if (status == TEND_OK) {
+        tend_sandbox_set_strict(sandbox);
         status = tend_sandbox_load(sandbox, 1, &bundle->script, bundle->libraries, checker->arena, &tree, &result, reterr);
+    }
     if (status == TEND_OK) {
         check_verbs(checker);
         status = check_literals(checker, reterr);
     }
     if (status == TEND_OK)
         status = checker_ways(checker, reterr);
+    if (status == TEND_OK)
+        status = checker_list(checker, reterr);
+    if (status == TEND_OK)
+        status = checker_answers(checker, reterr);
     if (status == TEND_OK)
         status = checker_walk(checker, sandbox, reterr);
     if (status == TEND_OK)

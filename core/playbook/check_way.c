@@ -69,12 +69,29 @@ static void check_reach(script_checker *checker, const tend_outline *first)
 
 /* ---- waits that do not end --------------------------------------------------------------------------------------------- */
 
+static bool has_to_end(const char *verb)
+{
+    static const char *const verbs[] = { "approve", "ask", "call", "wait" };
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(verbs[i], verb) == 0)
+            return true;
+    return false;
+}
+
 static void check_ends(script_checker *checker, const tend_outline *node)
 {
     for (; node; node = node->next) {
-        if (node->sort == TEND_OUTLINE_STEP && strcmp(node->verb, "approve") == 0 && node->is_written && !node->has_end &&
-            !node->is_computed)
-            say(checker, node->line, "approve '%s': waits without end; give it within or by", node->name);
+        if (node->sort == TEND_OUTLINE_STEP && has_to_end(node->verb) && node->is_written && !node->has_end) {
+            char sentence[600];
+
+            if (node->is_computed)
+                (void)snprintf(sentence, sizeof sentence, "%s: waits without end; give it within or by", node->verb);
+            else
+                (void)snprintf(sentence, sizeof sentence, "%s '%.400s': waits without end; give it within or by", node->verb,
+                               node->name);
+            checker_say_of_call(checker, node->line, sentence);
+        }
         check_ends(checker, node->first);
     }
 }
@@ -116,15 +133,19 @@ static void check_names(script_checker *checker, const tend_outline *first, bool
 
 tend_status checker_ways(script_checker *checker, tend_error *reterr)
 {
-    const tend_outline *outline;
+    const tend_outline *outline, *bodies = NULL;
     made_steps *made = tend_arena_take(checker->arena, sizeof *made);
     tend_status status = made ? tend_outline_read(&checker->bundle->script, checker->arena, &outline, reterr)
                               : tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
 
+    if (status == TEND_OK)
+        status = tend_outline_functions(&checker->bundle->script, checker->arena, &bodies, reterr);
     if (status < 0)
         return status;
     check_reach(checker, outline);
+    check_reach(checker, bodies);
     check_ends(checker, outline);
+    check_ends(checker, bodies);
     check_names(checker, outline, false, made);
     return TEND_OK;
 }

@@ -32,7 +32,7 @@ typedef struct script_checker {
     void *self;
     int faults;
     const char *said[SAID_MAX];    /* so that the same line is not written for each walk */
-    const char *literal[SAID_MAX]; /* what is said of the calls as written, without place and step */
+    const char *literal[SAID_MAX]; /* what is said of the calls as written, with the line of the call, without the step */
     tend_journal_step journal[TEND_SANDBOX_JOURNAL_MAX];
     size_t count;
     wait_sort waits_for; /* the last step that was asked for */
@@ -44,10 +44,16 @@ typedef struct script_checker {
 
 /* A fault in one line; the same line is said once. */
 void checker_say(script_checker *checker, const char *line);
+/* What the words of a call say; `call`: its line. */
+void checker_say_of_call(script_checker *checker, unsigned call, const char *sentence);
 /* What a walk came by: not again what the words of the call have said. */
 void checker_say_of_request(script_checker *checker, const tend_request *request, const char *sentence);
 /* check_way.c: steps that nothing leads to, and names that every run would use twice. */
 tend_status checker_ways(script_checker *checker, tend_error *reterr);
+/* check_answer.c: fields that no answer of the verb has. */
+tend_status checker_answers(script_checker *checker, tend_error *reterr);
+/* check_list.c: what the entries of a list of steps say of the answers. */
+tend_status checker_list(script_checker *checker, tend_error *reterr);
 /* Runs the script with the settings of its bundle and made-up answers, and says what goes wrong. */
 tend_status checker_walk(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr);
 

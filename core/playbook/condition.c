@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static tend_status parse_one(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
-                             const tend_principal *principal, const char *key, const char *text, tend_filter **ret_filter,
-                             tend_error *reterr)
+tend_status tend_condition_read(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
+                                const tend_principal *principal, const char *key, const char *text, tend_filter **ret_filter,
+                                tend_error *reterr)
 {
     tend_filter *filter = NULL;
     bool is_stop = strncmp(key, "stop_when.", 10) == 0;
@@ -35,9 +35,9 @@ tend_status tend_condition_parse(const tend_bundle *bundle, const tend_schema *s
     tend_status status;
 
     *ret_where = *ret_again = NULL;
-    status = parse_one(bundle, schema, segments, principal, "where", bundle->spec.where, ret_where, reterr);
+    status = tend_condition_read(bundle, schema, segments, principal, "where", bundle->spec.where, ret_where, reterr);
     if (status == TEND_OK)
-        status = parse_one(bundle, schema, segments, principal, "again_when", bundle->spec.again, ret_again, reterr);
+        status = tend_condition_read(bundle, schema, segments, principal, "again_when", bundle->spec.again, ret_again, reterr);
     if (status < 0) {
         tend_filter_free(*ret_where);
         *ret_where = NULL;
@@ -45,11 +45,16 @@ tend_status tend_condition_parse(const tend_bundle *bundle, const tend_schema *s
     return status;
 }
 
+void tend_condition_of_rhythm(const tend_spec *spec, size_t i, char ret_text[200])
+{
+    (void)snprintf(ret_text, 200, "%ssegment = %.150s", spec->subject->kind == TEND_KIND_ACCOUNT ? "" : "account.",
+                   spec->rhythms[i].segment);
+}
+
 tend_status tend_condition_rhythms(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
                                    const tend_principal *principal, tend_filter *ret_rhythms[TEND_SPEC_RHYTHMS], tend_error *reterr)
 {
     const tend_spec *spec = &bundle->spec;
-    const char *subject = spec->subject->kind == TEND_KIND_ACCOUNT ? "" : "account.";
     tend_status status = TEND_OK;
 
     for (size_t i = 0; i < TEND_SPEC_RHYTHMS; i++)
@@ -59,8 +64,8 @@ tend_status tend_condition_rhythms(const tend_bundle *bundle, const tend_schema 
 
         if (!spec->rhythms[i].segment)
             continue;
-        (void)snprintf(text, sizeof text, "%ssegment = %.150s", subject, spec->rhythms[i].segment);
-        status = parse_one(bundle, schema, segments, principal, "per_segment", text, &ret_rhythms[i], reterr);
+        tend_condition_of_rhythm(spec, i, text);
+        status = tend_condition_read(bundle, schema, segments, principal, "per_segment", text, &ret_rhythms[i], reterr);
     }
     for (size_t i = 0; i < TEND_SPEC_RHYTHMS && status < 0; i++) {
         tend_filter_free(ret_rhythms[i]);
@@ -73,7 +78,7 @@ tend_status tend_condition_stop(const tend_bundle *bundle, const tend_schema *sc
                                 const tend_principal *principal, tend_filter **ret_stop, tend_error *reterr)
 {
     *ret_stop = NULL;
-    return parse_one(bundle, schema, segments, principal, "stop_when.where", bundle->spec.stop_where, ret_stop, reterr);
+    return tend_condition_read(bundle, schema, segments, principal, "stop_when.where", bundle->spec.stop_where, ret_stop, reterr);
 }
 
 void tend_condition_free(tend_playbook *playbook)

@@ -182,6 +182,12 @@ tend_status tend_words_fill(const tend_subject *subject, const tend_tree *settin
                             int64_t user, const char **ret_text, tend_error *reterr);
 
 /* condition.c: start_when.where and start_when.again_when; NULL where there is none. What the principal may not read is refused. */
+/* One of them: "where", "again_when", "per_segment" or "stop_when.where"; `text` may be NULL. */
+tend_status tend_condition_read(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
+                                const tend_principal *principal, const char *key, const char *text, tend_filter **ret_filter,
+                                tend_error *reterr);
+/* That an account is in the segment of a rhythm. */
+void tend_condition_of_rhythm(const tend_spec *spec, size_t i, char ret_text[200]);
 tend_status tend_condition_parse(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
                                  const tend_principal *principal, tend_filter **ret_where, tend_filter **ret_again,
                                  tend_error *reterr);
@@ -359,25 +365,37 @@ typedef struct tend_argument_context {
     const tend_schema *schema;
     const tend_kind_schema *subject;
     const tend_tree *settings;
-    const char *const *channels;  /* that a sink takes, NULL-terminated; NULL: not known */
-    const char *const *playbooks; /* that have a section, likewise */
+    const char *const *channels;   /* that a sink takes, NULL-terminated; NULL: not known */
+    const char *const *playbooks;  /* that have a section, likewise */
+    const tend_segments *segments; /* and the KPIs that are published; NULL: not known */
 } tend_argument_context;
 tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
                                 tend_error *reterr);
+/* A KPI that run:measure reads, and one that an event is named after: "measure.nrr". */
+tend_status tend_argument_check_measure(const tend_argument_context *context, const char *kpi, tend_error *reterr);
+tend_status tend_argument_check_topic(const tend_argument_context *context, const char *topic, tend_error *reterr);
 /* What `set` writes into the field, of a value that stands in the script. */
 tend_status tend_argument_check_value(const tend_argument_context *context, const char *key, const tend_tree *value,
                                       tend_error *reterr);
+
+/* answer.c: what the answer of a verb holds, NULL-terminated; NULL: it has none. */
+const char *const *tend_answer_fields(const char *verb);
+/* Whether it has no such field, and none of the keys of `more` (may be NULL) either: then the sentence says so, without a place. */
+bool tend_answer_lacks(const char *verb, const char *field, const tend_tree *more, char *ret_sentence, size_t room);
 
 /* literal.c: every fault of what a script's calls say word for word. Sentences read "task 'plan': what is wrong", without a name
  * where the step's is computed. */
 typedef struct tend_literal_check {
     const tend_argument_context *context;
     tend_arena *arena;
-    void (*fault)(void *self, const char *file, unsigned line, const char *sentence);
+    /* `call`: the line on which the call begins; that of the fault may be below. */
+    void (*fault)(void *self, const char *file, unsigned line, unsigned call, const char *sentence);
     void *self;
     /* What each call is given, well or not; `value` NULL: computed; `key` NULL: no argument (more) is written out. May be NULL. */
     void (*given)(void *self, const char *file, unsigned line, const char *verb, const char *key, const tend_tree *value);
 } tend_literal_check;
+/* run.settings.NAME */
+tend_status tend_settings_check_name(const tend_tree *settings, const char *name, tend_error *reterr);
 tend_status tend_literals_check(const tend_literal_check *check, const tend_script *script, const tend_script *libraries,
                                 tend_error *reterr);
 

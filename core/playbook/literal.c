@@ -30,6 +30,7 @@ typedef struct literal_reader {
     const char *file, *run; /* the name of the parameter of steps */
     const char *tasks[TASKS_MAX + 1];
     size_t task_count;
+    unsigned call; /* the line on which the call begins that is looked at */
     bool has_computed_task;
     int64_t budget; /* tokens that may still be gone through: what is nested is met several times */
     bool is_out_of_memory;
@@ -204,7 +205,7 @@ static void tell(literal_reader *reader, unsigned line, const char *verb, const 
         (void)snprintf(sentence, sizeof sentence, "%s '%s': %s", verb, step, reason);
     else
         (void)snprintf(sentence, sizeof sentence, "%s: %s", verb, reason);
-    reader->check->fault(reader->check->self, reader->file, line, sentence);
+    reader->check->fault(reader->check->self, reader->file, line, reader->call, sentence);
 }
 
 /* A day of which not everything is known: a number that is computed counts as 1, a day that is computed is not looked at. */
@@ -349,19 +350,36 @@ static void tell_given(literal_reader *reader, const char *verb, unsigned line, 
         check->given(check->self, reader->file, line, verb, NULL, NULL);
 }
 
+/* run:measure("name", "KPI") */
+static void check_measure(literal_reader *reader, const char *step)
+{
+    tend_error why = { 0 };
+    literal kpi = { 0 };
+
+    take_value(reader, 0, &kpi);
+    if (kpi.is_known && kpi.tree.tag == TEND_TREE_TEXT &&
+        tend_argument_check_measure(reader->check->context, kpi.tree.text, &why) < 0)
+        tell(reader, kpi.line, "measure", step, why.text);
+}
+
 /* Behind "run:VERB(". */
 static void check_call(literal_reader *reader, const char *verb, unsigned line)
 {
     const tend_argument_context *context = reader->check->context;
-    const char *step = tend_verb_known(verb) ? take_step_name(reader) : NULL;
+    bool is_measure = strcmp(verb, "measure") == 0;
+    const char *step = is_measure || tend_verb_known(verb) ? take_step_name(reader) : NULL;
     literal table = { 0 };
     tend_error why = { 0 };
     tend_request request;
     tend_tree rule;
 
-    if (!tend_verb_known(verb) || !is_sign(reader->at, ","))
+    if (!(is_measure || tend_verb_known(verb)) || !is_sign(reader->at, ","))
         return;
     reader->at++;
+    if (is_measure) {
+        check_measure(reader, step);
+        return;
+    }
     if (tend_verb_before(verb, 0))
         take_before(reader, verb, &table);
     else if (is_sign(reader->at, "{"))
@@ -375,7 +393,20 @@ static void check_call(literal_reader *reader, const char *verb, unsigned line)
     request = (tend_request){ .verb = verb, .name = step ? step : "", .arguments = table.tree };
     if (table.is_known && step && strcmp(verb, "account") != 0 && strcmp(verb, "sleep") != 0 &&
         tend_effect_check(context->schema, context->subject, context->settings, &request, &why) < 0)
-        reader->check->fault(reader->check->self, reader->file, line, why.text);
+        reader->check->fault(reader->check->self, reader->file, line, line, why.text);
+}
+
+tend_status tend_settings_check_name(const tend_tree *settings, const char *name, tend_error *reterr)
+{
+    const char *names[TEND_SPEC_SETTINGS + 1] = { NULL }, *near;
+
+    if (tend_tree_get(settings, name))
+        return TEND_OK;
+    for (size_t i = 0; settings->tag == TEND_TREE_MAP && i < settings->length && i < TEND_SPEC_SETTINGS; i++)
+        names[i] = settings->keys[i];
+    near = tend_near(name, names);
+    return tend_fail(reterr, TEND_EINVAL, "run.settings.%s: the script declares no such setting%s%s%s", name,
+                     near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 /* run.account.tierr, run.settings.lead_dys: behind "run." */
@@ -391,20 +422,12 @@ static void check_read(literal_reader *reader)
     if (of->sort != TEND_LUA_NAME || !is_sign(of + 1, ".") || field->sort != TEND_LUA_NAME || is_sign(field + 1, "("))
         return;
     (void)snprintf(path, sizeof path, "%.60s.%.80s", of->text, field->text);
-    if (is_settings && !tend_tree_get(context->settings, field->text)) {
-        const char *names[TEND_SPEC_SETTINGS + 1] = { NULL };
-        const char *near;
-
-        for (size_t i = 0; context->settings->tag == TEND_TREE_MAP && i < context->settings->length && i < TEND_SPEC_SETTINGS; i++)
-            names[i] = context->settings->keys[i];
-        near = tend_near(field->text, names);
-        (void)snprintf(sentence, sizeof sentence, "run.%s: the script declares no such setting%s%s%s", path,
-                       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-        reader->check->fault(reader->check->self, reader->file, field->line, sentence);
+    if (is_settings && tend_settings_check_name(context->settings, field->text, &why) < 0) {
+        reader->check->fault(reader->check->self, reader->file, field->line, field->line, why.text);
     } else if ((tend_lua_is(of, "account") || tend_lua_is(of, context->subject->name)) &&
                tend_subject_check(context->schema, context->subject, path, &found, &why) < 0) {
         (void)snprintf(sentence, sizeof sentence, "run.%s: %.300s", path, why.text);
-        reader->check->fault(reader->check->self, reader->file, field->line, sentence);
+        reader->check->fault(reader->check->self, reader->file, field->line, field->line, sentence);
     }
 }
 
@@ -442,6 +465,7 @@ static void check_tokens(literal_reader *reader, const tend_lua_token *tokens)
             continue;
         if (is_sign(token + 1, ":") && token[2].sort == TEND_LUA_NAME && is_sign(token + 3, "(")) {
             reader->at = token + 4;
+            reader->call = token->line;
             check_call(reader, token[2].text, token->line);
         } else if (is_sign(token + 1, ".")) {
             reader->at = token + 2;

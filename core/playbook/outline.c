@@ -1,49 +1,11 @@
-#include "playbook/outline.h"
+#include "playbook/outline_inside.h"
 
 #include "playbook/inside.h"
-#include "playbook/lua_token.h"
 
 #include <ctype.h>
 #include <string.h>
 
-enum { NESTED_MAX = 60, FUNCTIONS_MAX = 64, NAMES_MAX = 16, CALLS_MAX = 4, NODES_MAX = 5000, DETAIL_MAX = 160 };
-
-/* A function of the script's own. */
-typedef struct own_function {
-    const char *name, *run; /* its first parameter */
-    const tend_lua_token *body;
-} own_function;
-
-typedef struct outline_reader {
-    const tend_script *script;
-    tend_arena *arena;
-    const tend_lua_token *tokens, *at; /* all, and where we are */
-    own_function functions[FUNCTIONS_MAX];
-    size_t function_count;
-    const char *runs[NAMES_MAX]; /* what `run` is called where we are, innermost last */
-    size_t run_count;
-    size_t calls, nodes;
-    int depth;
-    bool is_out_of_memory;
-} outline_reader;
-
-/* A list that grows at its end. */
-typedef struct outline_list {
-    tend_outline *first, **end;
-} outline_list;
-
-static bool is_sign(const tend_lua_token *token, char sign)
-{
-    return token->sort == TEND_LUA_SIGN && token->text[0] == sign;
-}
-
-static bool is_word(const tend_lua_token *token, const char *word)
-{
-    return token->sort == TEND_LUA_NAME && strcmp(token->text, word) == 0;
-}
-
-/* The text between two places, on one line. */
-static const char *source(outline_reader *reader, size_t from, size_t to)
+const char *outline_source(outline_reader *reader, size_t from, size_t to)
 {
     char *text = tend_arena_copy(reader->arena, reader->script->text + from, to - from), *out = text;
 
@@ -62,7 +24,7 @@ static const char *source(outline_reader *reader, size_t from, size_t to)
     return text;
 }
 
-static tend_outline *add(outline_reader *reader, outline_list *list, tend_outline_sort sort, unsigned line)
+tend_outline *outline_add(outline_reader *reader, outline_list *list, tend_outline_sort sort, unsigned line)
 {
     tend_outline *node = reader->nodes++ < NODES_MAX ? tend_arena_take(reader->arena, sizeof *node) : NULL;
 
@@ -90,50 +52,55 @@ static bool is_run(const outline_reader *reader, const tend_lua_token *token)
 
 static bool opens(const tend_lua_token *token)
 {
-    return is_sign(token, '(') || is_sign(token, '{') || is_sign(token, '[');
+    return outline_is_sign(token, '(') || outline_is_sign(token, '{') || outline_is_sign(token, '[');
 }
 
 static bool closes(const tend_lua_token *token)
 {
-    return is_sign(token, ')') || is_sign(token, '}') || is_sign(token, ']');
+    return outline_is_sign(token, ')') || outline_is_sign(token, '}') || outline_is_sign(token, ']');
 }
 
-/* The end of an argument that begins here: its comma or the bracket behind it. Functions may stand in it. */
-static const tend_lua_token *end_of_argument(const tend_lua_token *token)
+const tend_lua_token *outline_end_of_argument(const tend_lua_token *token)
 {
     int depth = 0;
 
     for (; token->sort != TEND_LUA_END; token++) {
-        if (depth == 0 && (is_sign(token, ',') || is_sign(token, ';') || closes(token)))
+        if (depth == 0 && (outline_is_sign(token, ',') || outline_is_sign(token, ';') || closes(token)))
             break;
-        depth += opens(token) || is_word(token, "function") || is_word(token, "if") || is_word(token, "do");
-        depth -= closes(token) || is_word(token, "end");
+        depth += opens(token) || outline_is_word(token, "function") || outline_is_word(token, "if") || outline_is_word(token, "do");
+        depth -= closes(token) || outline_is_word(token, "end");
     }
     return token;
 }
 
-/* Arguments that a reader of the outline wants to know: "to = owner, due = { days = 3 }". `at` is behind the "{". */
-static void read_details(outline_reader *reader, const tend_lua_token *at, tend_outline *step)
+/* "owner" or { "owner", "csm" }: of a decision `by` says who, too. */
+static bool is_people(const tend_lua_token *value)
+{
+    return value->sort == TEND_LUA_TEXT || (outline_is_sign(value, '{') && value[1].sort == TEND_LUA_TEXT);
+}
+
+void outline_read_details(outline_reader *reader, const tend_lua_token *at, tend_outline *step)
 {
     static const char *const wanted[] = { "to",       "due",   "done",  "event",         "within",         "by",      "playbook",
                                           "question", "days",  "hours", "business_days", "business_hours", "minutes", "on",
                                           "before",   "after", NULL };
     tend_buffer details = { 0 };
 
-    while (at->sort != TEND_LUA_END && !is_sign(at, '}')) {
-        const tend_lua_token *end = end_of_argument(at), *value = at + 2;
+    while (at->sort != TEND_LUA_END && !outline_is_sign(at, '}')) {
+        const tend_lua_token *end = outline_end_of_argument(at), *value = at + 2;
         size_t i = 0;
 
-        if (at->sort == TEND_LUA_NAME && is_sign(at + 1, '=')) {
-            step->has_end |= is_word(at, "within") || is_word(at, "by");
+        if (at->sort == TEND_LUA_NAME && outline_is_sign(at + 1, '=')) {
+            step->has_end |=
+                outline_is_word(at, "within") || outline_is_word(at, "expires") || (outline_is_word(at, "by") && !is_people(value));
             while (wanted[i] && strcmp(wanted[i], at->text) != 0)
                 i++;
         }
-        if (wanted[i] && at->sort == TEND_LUA_NAME && is_sign(at + 1, '=') && value < end)
+        if (wanted[i] && at->sort == TEND_LUA_NAME && outline_is_sign(at + 1, '=') && value < end)
             tend_buffer_print(&details, "%s%s = %s", details.length > 0 ? ", " : "", at->text,
                               value->sort == TEND_LUA_TEXT && value + 1 == end ? value->text
-                                                                               : source(reader, value->from, end[-1].to));
-        at = end->sort == TEND_LUA_END || is_sign(end, '}') ? end : end + 1;
+                                                                               : outline_source(reader, value->from, end[-1].to));
+        at = end->sort == TEND_LUA_END || outline_is_sign(end, '}') ? end : end + 1;
     }
     reader->is_out_of_memory |= details.failed;
     if (details.length > 0)
@@ -144,21 +111,21 @@ static void read_details(outline_reader *reader, const tend_lua_token *at, tend_
 /* At "run:VERB(": the step, behind its bracket. */
 static void read_step(outline_reader *reader, outline_list *list)
 {
-    const tend_lua_token *verb = reader->at + 2, *first = reader->at + 4, *end = end_of_argument(first);
-    tend_outline *step = add(reader, list, TEND_OUTLINE_STEP, verb->line);
+    const tend_lua_token *verb = reader->at + 2, *first = reader->at + 4, *end = outline_end_of_argument(first);
+    tend_outline *step = outline_add(reader, list, TEND_OUTLINE_STEP, verb->line);
 
     if (step) {
         step->verb = verb->text;
         step->is_computed = !(first->sort == TEND_LUA_TEXT && first + 1 == end);
-        step->name = step->is_computed && end > first ? source(reader, first->from, end[-1].to) : first->text;
+        step->name = step->is_computed && end > first ? outline_source(reader, first->from, end[-1].to) : first->text;
     }
-    while (is_sign(end, ',')) {
+    while (outline_is_sign(end, ',')) {
         const tend_lua_token *argument = end + 1;
 
-        end = end_of_argument(argument);
-        if (step && is_sign(argument, '{')) {
+        end = outline_end_of_argument(argument);
+        if (step && outline_is_sign(argument, '{')) {
             step->is_written = true;
-            read_details(reader, argument + 1, step);
+            outline_read_details(reader, argument + 1, step);
         } else if (step && argument->sort == TEND_LUA_TEXT && argument + 1 == end && !step->text) {
             step->text = argument->text;
         }
@@ -176,7 +143,7 @@ static bool read_call(outline_reader *reader, outline_list *list)
     for (size_t i = 0; i < reader->function_count; i++)
         if (strcmp(reader->functions[i].name, reader->at->text) == 0)
             called = &reader->functions[i];
-    if (!called || reader->run_count == 0 || reader->calls == CALLS_MAX || reader->run_count == NAMES_MAX)
+    if (!called || reader->bodies || reader->run_count == 0 || reader->calls == CALLS_MAX || reader->run_count == NAMES_MAX)
         return false;
     reader->calls++;
     reader->runs[reader->run_count] = called->run;
@@ -199,15 +166,15 @@ static void begin_function(outline_reader *reader, const char **ret_name, const 
     reader->at++;
     if (reader->at->sort == TEND_LUA_NAME) {
         *ret_name = reader->at->text;
-        while (reader->at->sort != TEND_LUA_END && !is_sign(reader->at, '(')) {
+        while (reader->at->sort != TEND_LUA_END && !outline_is_sign(reader->at, '(')) {
             if (reader->at->sort == TEND_LUA_NAME)
                 *ret_name = reader->at->text;
             reader->at++;
         }
     }
-    if (is_sign(reader->at, '(') && reader->at[1].sort == TEND_LUA_NAME)
+    if (outline_is_sign(reader->at, '(') && reader->at[1].sort == TEND_LUA_NAME)
         *ret_first = reader->at[1].text;
-    while (reader->at->sort != TEND_LUA_END && !is_sign(reader->at, ')'))
+    while (reader->at->sort != TEND_LUA_END && !outline_is_sign(reader->at, ')'))
         reader->at++;
     reader->at += reader->at->sort != TEND_LUA_END;
 }
@@ -215,9 +182,27 @@ static void begin_function(outline_reader *reader, const char **ret_name, const 
 /* "local NAME = function" */
 static const char *local_name(const tend_lua_token *at)
 {
-    bool is_local = is_sign(at - 1, '=') && at[-2].sort == TEND_LUA_NAME && is_word(at - 3, "local");
+    bool is_local = outline_is_sign(at - 1, '=') && at[-2].sort == TEND_LUA_NAME && outline_is_word(at - 3, "local");
 
     return is_local ? at[-2].text : NULL;
+}
+
+/* Each for itself, with what it returns. */
+static void read_body_alone(outline_reader *reader, unsigned line)
+{
+    tend_outline *node = outline_add(reader, reader->bodies, TEND_OUTLINE_WAY, line);
+    outline_list body = { .end = &body.first };
+    const char *name, *first;
+    size_t runs = reader->run_count;
+
+    begin_function(reader, &name, &first);
+    if (reader->run_count < NAMES_MAX)
+        reader->runs[reader->run_count++] = first;
+    read_block(reader, &body);
+    reader->run_count = runs;
+    reader->at += outline_is_word(reader->at, "end");
+    if (node)
+        node->first = body.first;
 }
 
 /* One with a name is gone through where it is called, one without stands where it is written: what it returns ends no run. */
@@ -226,6 +211,10 @@ static void read_function(outline_reader *reader, outline_list *list)
     outline_list aside = { .end = &aside.first };
     const char *name, *first, *given = reader->at - reader->tokens >= 3 ? local_name(reader->at) : NULL;
 
+    if (reader->bodies) {
+        read_body_alone(reader, reader->at->line);
+        return;
+    }
     begin_function(reader, &name, &first);
     if (!name)
         name = given;
@@ -243,7 +232,7 @@ static void read_function(outline_reader *reader, outline_list *list)
         read_block(reader, list);
         reader->calls--;
     }
-    reader->at += is_word(reader->at, "end");
+    reader->at += outline_is_word(reader->at, "end");
 }
 
 /* ---- statements -------------------------------------------------------------------------------------------------------- */
@@ -253,19 +242,20 @@ static const char *read_until(outline_reader *reader, outline_list *list, const 
 {
     size_t from = reader->at->from, to = from;
 
-    while (reader->at->sort != TEND_LUA_END && !is_word(reader->at, word)) {
+    while (reader->at->sort != TEND_LUA_END && !outline_is_word(reader->at, word)) {
         const tend_lua_token *token = reader->at;
 
-        if (is_run(reader, token) && is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME && is_sign(token + 3, '('))
+        if (is_run(reader, token) && outline_is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME &&
+            outline_is_sign(token + 3, '('))
             read_step(reader, list);
-        else if (is_word(token, "function"))
+        else if (outline_is_word(token, "function"))
             read_function(reader, list);
         else
             reader->at++;
         to = reader->at[-1].to;
     }
     reader->at += reader->at->sort != TEND_LUA_END;
-    return source(reader, from, to);
+    return outline_source(reader, from, to);
 }
 
 static void read_body(outline_reader *reader, tend_outline *node)
@@ -284,31 +274,31 @@ static void read_if(outline_reader *reader, outline_list *list)
 
     reader->at++;
     condition = read_until(reader, list, "then");
-    branch = add(reader, list, TEND_OUTLINE_BRANCH, line);
+    branch = outline_add(reader, list, TEND_OUTLINE_BRANCH, line);
     ways = branch ? (outline_list){ .end = &branch->first } : ignored;
     if (!branch)
         ways.end = &ignored.first;
-    way = add(reader, &ways, TEND_OUTLINE_WAY, line);
+    way = outline_add(reader, &ways, TEND_OUTLINE_WAY, line);
     if (way)
         way->text = condition;
     read_body(reader, way);
-    while (is_word(reader->at, "elseif") || is_word(reader->at, "else")) {
-        bool is_else = is_word(reader->at, "else");
+    while (outline_is_word(reader->at, "elseif") || outline_is_word(reader->at, "else")) {
+        bool is_else = outline_is_word(reader->at, "else");
 
         line = reader->at++->line;
         condition = is_else ? NULL : read_until(reader, &ignored, "then");
-        way = add(reader, &ways, TEND_OUTLINE_WAY, line);
+        way = outline_add(reader, &ways, TEND_OUTLINE_WAY, line);
         if (way)
             way->text = condition;
         read_body(reader, way);
     }
-    reader->at += is_word(reader->at, "end");
+    reader->at += outline_is_word(reader->at, "end");
 }
 
 static void read_loop(outline_reader *reader, outline_list *list)
 {
     unsigned line = reader->at->line;
-    bool is_repeat = is_word(reader->at, "repeat");
+    bool is_repeat = outline_is_word(reader->at, "repeat");
     size_t from = reader->at->from;
     const char *head = "repeat";
     tend_outline *loop;
@@ -318,19 +308,19 @@ static void read_loop(outline_reader *reader, outline_list *list)
         const tend_lua_token *of = reader->at;
 
         (void)read_until(reader, list, "do");
-        head = source(reader, from, reader->at > of + 1 ? reader->at[-2].to : reader->at[-1].to);
+        head = outline_source(reader, from, reader->at > of + 1 ? reader->at[-2].to : reader->at[-1].to);
     }
-    loop = add(reader, list, TEND_OUTLINE_LOOP, line);
+    loop = outline_add(reader, list, TEND_OUTLINE_LOOP, line);
     if (loop)
         loop->text = head;
     read_body(reader, loop);
-    reader->at += is_word(reader->at, "end") || is_word(reader->at, "until");
+    reader->at += outline_is_word(reader->at, "end") || outline_is_word(reader->at, "until");
 }
 
 static bool ends_block(const tend_lua_token *token)
 {
-    return token->sort == TEND_LUA_END || is_word(token, "end") || is_word(token, "else") || is_word(token, "elseif") ||
-           is_word(token, "until");
+    return token->sort == TEND_LUA_END || outline_is_word(token, "end") || outline_is_word(token, "else") ||
+           outline_is_word(token, "elseif") || outline_is_word(token, "until");
 }
 
 static void read_return(outline_reader *reader, outline_list *list)
@@ -339,23 +329,25 @@ static void read_return(outline_reader *reader, outline_list *list)
     const tend_lua_token *first = ++reader->at;
     tend_outline *node;
 
-    while (!ends_block(reader->at) && !is_sign(reader->at, ';')) {
+    while (!ends_block(reader->at) && !outline_is_sign(reader->at, ';')) {
         const tend_lua_token *token = reader->at;
 
-        if (is_run(reader, token) && is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME && is_sign(token + 3, '('))
+        if (is_run(reader, token) && outline_is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME &&
+            outline_is_sign(token + 3, '('))
             read_step(reader, list);
-        else if (is_word(token, "function"))
+        else if (outline_is_word(token, "function"))
             read_function(reader, list);
-        else if (token->sort == TEND_LUA_NAME && is_sign(token + 1, '(') && read_call(reader, list))
+        else if (token->sort == TEND_LUA_NAME && outline_is_sign(token + 1, '(') && read_call(reader, list))
             continue;
         else
             reader->at++;
     }
-    node = reader->calls == 0 ? add(reader, list, TEND_OUTLINE_RETURN, line) : NULL; /* of a helper: the way goes on */
+    node = reader->calls == 0 ? outline_add(reader, list, TEND_OUTLINE_RETURN, line) : NULL; /* of a helper: the way goes on */
     if (node)
-        node->text = reader->at == first                                       ? ""
-                     : first->sort == TEND_LUA_TEXT && first + 1 == reader->at ? first->text
-                                                                               : source(reader, first->from, reader->at[-1].to);
+        node->text = reader->at == first ? ""
+                     : first->sort == TEND_LUA_TEXT && first + 1 == reader->at
+                         ? first->text
+                         : outline_source(reader, first->from, reader->at[-1].to);
 }
 
 /* Up to the word that ends the block, which stays. */
@@ -368,24 +360,25 @@ static void read_block(outline_reader *reader, outline_list *list)
     while (!ends_block(reader->at)) {
         const tend_lua_token *token = reader->at;
 
-        if (is_run(reader, token) && is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME && is_sign(token + 3, '(')) {
+        if (is_run(reader, token) && outline_is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME &&
+            outline_is_sign(token + 3, '(')) {
             read_step(reader, list);
-        } else if (is_word(token, "if")) {
+        } else if (outline_is_word(token, "if")) {
             read_if(reader, list);
-        } else if (is_word(token, "for") || is_word(token, "while") || is_word(token, "repeat")) {
+        } else if (outline_is_word(token, "for") || outline_is_word(token, "while") || outline_is_word(token, "repeat")) {
             read_loop(reader, list);
-        } else if (is_word(token, "do")) {
+        } else if (outline_is_word(token, "do")) {
             reader->at++;
             read_block(reader, list);
-            reader->at += is_word(reader->at, "end");
-        } else if (is_word(token, "function")) {
+            reader->at += outline_is_word(reader->at, "end");
+        } else if (outline_is_word(token, "function")) {
             read_function(reader, list);
-        } else if (is_word(token, "return")) {
+        } else if (outline_is_word(token, "return")) {
             read_return(reader, list);
-        } else if (is_word(token, "break")) {
-            (void)add(reader, list, TEND_OUTLINE_BREAK, token->line);
+        } else if (outline_is_word(token, "break")) {
+            (void)outline_add(reader, list, TEND_OUTLINE_BREAK, token->line);
             reader->at++;
-        } else if (!(token->sort == TEND_LUA_NAME && is_sign(token + 1, '(') && read_call(reader, list))) {
+        } else if (!(token->sort == TEND_LUA_NAME && outline_is_sign(token + 1, '(') && read_call(reader, list))) {
             reader->at++;
         }
     }
@@ -415,35 +408,76 @@ static void prune(tend_outline **list)
     }
 }
 
-tend_status tend_outline_read(const tend_script *script, tend_arena *arena, const tend_outline **ret_outline, tend_error *reterr)
+static tend_status begin(const tend_script *script, tend_arena *arena, outline_reader **ret_reader, tend_error *reterr)
 {
     const tend_lua_token *tokens = tend_lua_tokens(script->text, arena);
     outline_reader *reader = tend_arena_take(arena, sizeof *reader);
-    outline_list aside = { .end = &aside.first }, list = { .end = &list.first };
-    const char *name, *run;
 
-    *ret_outline = NULL;
     if (!tokens || !reader)
         return tend_fail(reterr, TEND_ENOMEM, "playbook: memory is used up");
     *reader = (outline_reader){ .script = script, .arena = arena, .tokens = tokens, .at = tokens };
+    *ret_reader = reader;
+    return TEND_OK;
+}
+
+static void read_steps(outline_reader *reader, outline_list *list)
+{
+    const char *name, *run;
+
+    if (outline_is_sign(reader->at, '{')) {
+        outline_read_list(reader, list);
+        return;
+    }
+    begin_function(reader, &name, &run);
+    reader->runs[reader->run_count++] = run;
+    read_block(reader, list);
+}
+
+tend_status tend_outline_read(const tend_script *script, tend_arena *arena, const tend_outline **ret_outline, tend_error *reterr)
+{
+    outline_list aside = { .end = &aside.first }, list = { .end = &list.first };
+    outline_reader *reader;
+    tend_status status = begin(script, arena, &reader, reterr);
+
+    *ret_outline = NULL;
+    if (status < 0)
+        return status;
     while (reader->at->sort != TEND_LUA_END) {
         const tend_lua_token *token = reader->at;
-        bool is_steps = is_word(token, "steps") && is_sign(token + 1, '=') && is_word(token + 2, "function");
 
-        if (is_steps) {
+        if (outline_is_word(token, "steps") && outline_is_sign(token + 1, '=') &&
+            (outline_is_word(token + 2, "function") || outline_is_sign(token + 2, '{'))) {
             reader->at += 2;
-            begin_function(reader, &name, &run);
-            reader->runs[reader->run_count++] = run;
-            read_block(reader, &list);
+            read_steps(reader, &list);
             prune(&list.first);
             *ret_outline = list.first;
             break;
         }
-        if (is_word(token, "function"))
+        if (outline_is_word(token, "function"))
             read_function(reader, &aside);
         else
             reader->at++;
     }
+    return reader->is_out_of_memory ? tend_fail(reterr, TEND_ENOMEM, "playbook: memory is used up") : TEND_OK;
+}
+
+tend_status tend_outline_functions(const tend_script *script, tend_arena *arena, const tend_outline **ret_bodies,
+                                   tend_error *reterr)
+{
+    outline_list aside = { .end = &aside.first }, bodies = { .end = &bodies.first };
+    outline_reader *reader;
+    tend_status status = begin(script, arena, &reader, reterr);
+
+    *ret_bodies = NULL;
+    if (status < 0)
+        return status;
+    reader->bodies = &bodies;
+    while (reader->at->sort != TEND_LUA_END)
+        if (outline_is_word(reader->at, "function"))
+            read_function(reader, &aside);
+        else
+            reader->at++;
+    *ret_bodies = bodies.first;
     return reader->is_out_of_memory ? tend_fail(reterr, TEND_ENOMEM, "playbook: memory is used up") : TEND_OK;
 }
 

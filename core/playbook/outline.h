@@ -21,13 +21,16 @@ typedef struct tend_outline {
     const char *verb, *name; /* of a step */
     bool is_computed;        /* the name is an expression */
     bool is_written;         /* a step's arguments are a table as it is written */
-    bool has_end;            /* it names within or by */
+    bool has_end;            /* it names the day on which it ends: within, by or expires */
     const char *text;        /* as above; of a step: the arguments that say who, when and for what; NULL: none */
     struct tend_outline *first, *next;
 } tend_outline;
 
 /* The outline of `steps`; NULL when it has none. All of it from the arena; borrows the script. */
 tend_status tend_outline_read(const tend_script *script, tend_arena *arena, const tend_outline **ret_outline, tend_error *reterr);
+/* Each function of the script for itself: a WAY whose children are its body, with what it returns. */
+tend_status tend_outline_functions(const tend_script *script, tend_arena *arena, const tend_outline **ret_bodies,
+                                   tend_error *reterr);
 bool tend_outline_is_wait(const tend_outline *step); /* it ends a move until it has an answer */
 /* Nothing behind it is come by: it ends with a return or break, on every way. */
 bool tend_outline_ends(const tend_outline *first);

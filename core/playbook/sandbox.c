@@ -88,6 +88,10 @@ tend_status sandbox_start(tend_sandbox *sandbox, tend_error *reterr)
         tend_wire_start(sandbox->process.wire, TEND_SANDBOX_WATCH);
         status = tend_wire_send(sandbox->process.wire, -1, reterr);
     }
+    if (status == TEND_OK && sandbox->is_strict) {
+        tend_wire_start(sandbox->process.wire, TEND_SANDBOX_STRICT);
+        status = tend_wire_send(sandbox->process.wire, -1, reterr);
+    }
     if (status < 0)
         forget(sandbox, 0, NULL, 0);
     return status;
@@ -97,6 +101,12 @@ void tend_sandbox_watch(tend_sandbox *sandbox, tend_coverage *coverage)
 {
     forget(sandbox, 200, NULL, 0); /* the next one knows of it from the beginning */
     sandbox->coverage = coverage;
+}
+
+void tend_sandbox_set_strict(tend_sandbox *sandbox)
+{
+    forget(sandbox, 200, NULL, 0);
+    sandbox->is_strict = true;
 }
 
 void tend_sandbox_set_forgetful(tend_sandbox *sandbox)
@@ -266,6 +276,22 @@ static tend_status answer_read(tend_wire *wire, const tend_move_handler *handler
     return tend_wire_send(wire, -1, reterr);
 }
 
+static void take_missed(tend_wire *wire, const tend_move_handler *handler, tend_arena *arena)
+{
+    tend_missed missed = { 0 };
+    const char **const texts[] = { &missed.verb, &missed.name, &missed.part, &missed.file };
+    bool is_whole = true;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        *texts[i] = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
+        is_whole &= *texts[i] != NULL;
+    }
+    missed.line = tend_wire_get_u32(wire);
+    missed.field = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
+    if (handler->missed && is_whole && missed.field)
+        handler->missed(handler->self, &missed);
+}
+
 /* One frame of a move; *ret_ended when it was the last. */
 static tend_status take_frame(tend_sandbox *sandbox, uint16_t type, const tend_move_handler *handler, tend_arena *arena,
                               tend_move_result *ret_result, bool *ret_ended, tend_error *reterr)
@@ -291,6 +317,9 @@ static tend_status take_frame(tend_sandbox *sandbox, uint16_t type, const tend_m
     case TEND_SANDBOX_COVERED:
         tend_coverage_meet(sandbox->coverage, tend_wire_get_u32(wire));
         return TEND_OK;
+    case TEND_SANDBOX_MISSED:
+        take_missed(wire, handler, arena);
+        return tend_wire_done(wire, reterr);
     case TEND_SANDBOX_FAULT:
     case TEND_SANDBOX_WAITING:
     case TEND_SANDBOX_ENDED:

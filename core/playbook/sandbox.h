@@ -53,12 +53,21 @@ typedef struct tend_request {
     const char *const *fields; /* reads: NULL-terminated */
 } tend_request;
 
+/* A field that a script asked an answer for, and that was not in it. */
+typedef struct tend_missed {
+    const char *verb, *name; /* of the step; "settings" and "left" are no steps */
+    const char *part;        /* of an answer that has several; "" for the answer itself */
+    const char *file, *field;
+    uint32_t line;
+} tend_missed;
+
 /* What a move meets on its way; all borrowed during the call. */
 typedef struct tend_move_handler {
     tend_status (*request)(void *self, const tend_request *request, tend_error *reterr);
     /* Fills ret_answer, a map of the fields; a refusal is TEND_EINVAL or TEND_EDENIED and goes to the script as an error. */
     tend_status (*read)(void *self, const tend_request *request, tend_tree *ret_answer, tend_error *reterr);
     void (*log)(void *self, uint32_t line, const char *text);
+    void (*missed)(void *self, const tend_missed *missed); /* of a strict sandbox */
     void *self;
 } tend_move_handler;
 
@@ -77,6 +86,8 @@ tend_status tend_sandbox_move(tend_sandbox *sandbox, const tend_move *move, cons
 
 /* For tests of playbooks. Scripts that are loaded from now on tell which of their branches were gone; borrowed. */
 void tend_sandbox_watch(tend_sandbox *sandbox, tend_coverage *coverage);
+/* Scripts that are loaded from now on tell when they ask an answer for what it does not have. */
+void tend_sandbox_set_strict(tend_sandbox *sandbox);
 /* After every move the script's state is thrown away, as a restart would. */
 void tend_sandbox_set_forgetful(tend_sandbox *sandbox);
 

@@ -13,7 +13,7 @@ struct tend_sandbox {
     uint8_t *loaded; /* owned: a bit for each slot */
     size_t loaded_bytes;
     tend_coverage *coverage; /* borrowed; NULL: scripts are loaded as they are */
-    bool is_forgetful;
+    bool is_forgetful, is_strict;
 };
 
 tend_status sandbox_start(tend_sandbox *sandbox, tend_error *reterr);

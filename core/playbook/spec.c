@@ -123,7 +123,7 @@ static const char *verb_of(const tend_tree *step, const char **ret_name)
 /* What each entry says for itself; arguments are looked at when the list is walked through. */
 static void read_steps(spec_reader *reader, const tend_tree *steps)
 {
-    const char *name, *other;
+    const char *name;
 
     for (size_t i = 0; i < steps->length; i++) {
         const tend_tree *step = &steps->items[i];
@@ -133,9 +133,6 @@ static void read_steps(spec_reader *reader, const tend_tree *steps)
                        i + 1);
             continue;
         }
-        for (size_t k = 0; k < i && verb_of(step, &name); k++)
-            if (steps->items[k].tag == TEND_TREE_MAP && verb_of(&steps->items[k], &other) && strcmp(name, other) == 0)
-                spec_fault(reader, "steps", NULL, "steps: the name '%s' is used twice; give each step its own name", name);
     }
 }
 

@@ -35,6 +35,17 @@ static tend_tree likely(const tend_field *field, bool is_other, tend_arena *aren
     return tend_value_tree(&value, arena);
 }
 
+static void check_measure(script_checker *checker, const tend_request *request)
+{
+    tend_error why = { 0 };
+    char sentence[1000];
+
+    if (!request->fields[0] || tend_argument_check_measure(&checker->context, request->fields[0], &why) >= 0)
+        return;
+    (void)snprintf(sentence, sizeof sentence, "measure '%.100s': %.800s", request->name, why.text);
+    checker_say_of_request(checker, request, sentence);
+}
+
 static tend_status answer_read(void *self, const tend_request *request, tend_tree *ret_answer, tend_error *reterr)
 {
     script_checker *checker = self;
@@ -43,6 +54,7 @@ static tend_status answer_read(void *self, const tend_request *request, tend_tre
 
     checker->has_read |= request->path[0] != '\0';
     if (strcmp(request->verb, "measure") == 0) {
+        check_measure(checker, request);
         tend_tree_add(&map, "defined", tend_tree_bool(true));
         tend_tree_add(&map, "denominator", tend_tree_int(1));
         tend_tree_add(&map, "numerator", tend_tree_int(checker->reads_other ? 1000000 : 1));
@@ -117,8 +129,25 @@ static void check_done(script_checker *checker, const tend_request *request)
         checker_say_of_request(checker, request, sentence);
 }
 
-static void check_request(script_checker *checker, const tend_request *request)
+/* Of an entry of a list, without what check_list.c says more about. */
+static const tend_request *without_ends(script_checker *checker, const tend_request *request)
 {
+    const tend_tree *map = &request->arguments;
+    tend_request *copy = tend_arena_take(checker->arena, sizeof *copy);
+    tend_tree_map kept = { 0 };
+
+    if (!copy || !checker->bundle->spec.is_list || map->tag != TEND_TREE_MAP)
+        return request;
+    for (size_t i = 0; i < map->length; i++)
+        if (strncmp(map->keys[i], "if_", 3) != 0 || strcmp(map->keys[i], "if_stopped") == 0)
+            tend_tree_add(&kept, map->keys[i], map->items[i]);
+    *copy = *request;
+    return tend_tree_end(&kept, checker->arena, &copy->arguments) < 0 ? request : copy;
+}
+
+static void check_request(script_checker *checker, const tend_request *asked)
+{
+    const tend_request *request = without_ends(checker, asked);
     const tend_tree *map = &request->arguments;
     tend_error why = { 0 };
     char sentence[1000];
@@ -136,7 +165,7 @@ static void check_request(script_checker *checker, const tend_request *request)
     if (strcmp(request->verb, "wait") == 0)
         check_done(checker, request);
     /* Runs of earlier scripts may: what is checked is what begins from now on. */
-    if (strcmp(request->verb, "approve") == 0 && !tend_tree_get(map, "within") && !tend_tree_get(map, "by")) {
+    if (strcmp(request->verb, "approve") == 0 && !tend_wait_rule(request->verb, map)) {
         (void)snprintf(sentence, sizeof sentence, "approve '%.100s': waits without end; give it within or by", request->name);
         checker_say_of_request(checker, request, sentence);
     }
@@ -153,6 +182,40 @@ static tend_status take_request(void *self, const tend_request *request, tend_er
     checker->asked = request->arguments;
     checker->journal[checker->count++] = (tend_journal_step){ request->name, request->verb, &tend_tree_nil };
     return TEND_OK;
+}
+
+/* The answer that the script got in this step, or the part of it. */
+static const tend_tree *given_answer(const script_checker *checker, const tend_missed *missed)
+{
+    for (size_t i = 0; i < checker->count; i++) {
+        const tend_journal_step *step = &checker->journal[i];
+
+        if (strcmp(step->name, missed->name) != 0 || strcmp(step->verb, missed->verb) != 0)
+            continue;
+        return missed->part[0] != '\0' ? tend_tree_get(step->answer, missed->part) : step->answer;
+    }
+    return NULL;
+}
+
+/* A made-up answer need not have all that one could have: what no answer of the verb has is a slip. */
+static void take_missed(void *self, const tend_missed *missed)
+{
+    script_checker *checker = self;
+    bool is_settings = strcmp(missed->verb, "settings") == 0;
+    bool is_part = missed->part[0] != '\0' && (strcmp(missed->verb, "all") == 0 || strcmp(missed->verb, "first") == 0);
+    char sentence[1100], line[1200];
+    tend_error why = { 0 };
+
+    if (is_settings && (strcmp(missed->file, checker->bundle->script.file) != 0 || /* a library serves several scripts */
+                        tend_settings_check_name(&checker->bundle->settings, missed->field, &why) == TEND_OK))
+        return;
+    if (is_settings)
+        (void)snprintf(sentence, sizeof sentence, "%s", why.text);
+    else if (!tend_answer_lacks(is_part ? "part" : missed->verb, missed->field, given_answer(checker, missed), sentence,
+                                sizeof sentence))
+        return;
+    (void)snprintf(line, sizeof line, "%s:%u: %s", missed->file, missed->line, sentence);
+    checker_say(checker, line);
 }
 
 /* How many sorts of answer the step can have: of a question each choice, that it was closed, and none; of the first of several
@@ -272,6 +335,25 @@ static tend_status make_answer(script_checker *checker, int which, const tend_tr
     return answer ? tend_tree_end(&map, checker->arena, answer) : TEND_ENOMEM;
 }
 
+/* Raised while a list of steps was gone through, it has no line of the script: what was said with one is not said again. */
+static void say_raised(script_checker *checker, const char *text)
+{
+    const char *sentence = strncmp(text, "steps:", 6) == 0 ? strchr(text + 6, ' ') : NULL;
+    char line[1200];
+
+    if (!sentence) {
+        checker_say(checker, text);
+        return;
+    }
+    for (size_t i = 0; i < SAID_MAX && checker->said[i]; i++)
+        if (strlen(checker->said[i]) > strlen(sentence) &&
+            strcmp(checker->said[i] + strlen(checker->said[i]) - strlen(sentence), sentence) == 0)
+            return;
+    (void)snprintf(line, sizeof line, "%s:%u:%s", checker->bundle->path,
+                   tend_spec_line(checker->bundle->script.text, "steps", NULL), sentence);
+    checker_say(checker, line);
+}
+
 static void take_end(script_checker *checker, const tend_move_result *result)
 {
     const tend_spec *spec = &checker->bundle->spec;
@@ -279,7 +361,7 @@ static void take_end(script_checker *checker, const tend_move_result *result)
 
     if (result->end == TEND_MOVE_FAULT) {
         if (result->fault == TEND_FAULT_SCRIPT || result->fault == TEND_FAULT_TIME)
-            checker_say(checker, result->text);
+            say_raised(checker, result->text);
         checker->is_endless |= result->fault == TEND_FAULT_TIME;
         return;
     }
@@ -327,7 +409,7 @@ static bool next_combination(walk_plan *plan)
 /* One way through the script. */
 static tend_status walk(script_checker *checker, tend_sandbox *sandbox, uint32_t slot, walk_plan *plan, tend_error *reterr)
 {
-    tend_move_handler handler = { .request = take_request, .read = answer_read, .self = checker };
+    tend_move_handler handler = { .request = take_request, .read = answer_read, .missed = take_missed, .self = checker };
     tend_tree_map map = { 0 };
     tend_move_result result = { 0 };
     tend_tree event;
@@ -386,7 +468,7 @@ static tend_status walk_all(script_checker *checker, tend_sandbox *sandbox, tend
 /* on_stop, with something left open and with nothing. */
 static tend_status walk_stop(script_checker *checker, tend_sandbox *sandbox, bool has_left, tend_error *reterr)
 {
-    tend_move_handler handler = { .request = take_request, .read = answer_read, .self = checker };
+    tend_move_handler handler = { .request = take_request, .read = answer_read, .missed = take_missed, .self = checker };
     tend_tree_map map = { 0 }, row = { 0 };
     tend_move_result result = { 0 };
     tend_tree event, item = tend_tree_nil, left = tend_tree_nil;

@@ -24,7 +24,8 @@ typedef struct sandbox {
     tend_wire *wire;
     size_t memory;
     uint32_t deadline_ms;
-    bool is_watched;      /* what is loaded has probes */
+    bool is_watched; /* what is loaded has probes */
+    bool is_strict;
     sandbox_slot **slots; /* owned, and each of them */
     size_t count;
 } sandbox;
@@ -69,6 +70,7 @@ static tend_status new_slot(sandbox *box, uint32_t number, sandbox_slot **ret_sl
         return status;
     }
     slot->is_watched = box->is_watched;
+    slot->is_strict = box->is_strict;
     box->slots[box->count++] = slot;
     *ret_slot = slot;
     return TEND_OK;
@@ -102,6 +104,9 @@ static tend_status serve_one(sandbox *box, uint16_t type, tend_error *reterr)
         return sandbox_slot_move(slot, box->deadline_ms, reterr);
     case TEND_SANDBOX_WATCH:
         box->is_watched = true;
+        return tend_wire_done(box->wire, reterr);
+    case TEND_SANDBOX_STRICT:
+        box->is_strict = true;
         return tend_wire_done(box->wire, reterr);
     case TEND_SANDBOX_TESTS:
         status = new_slot(box, tend_wire_get_u32(box->wire), &slot, reterr);

@@ -213,6 +213,7 @@ static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const
 
     if (recorded_step(lua, &slot->move, name, verb)) {
         push_recorded_answer(lua, &slot->move);
+        sandbox_missed_mark(lua, verb, name);
         return 1;
     }
     if (strcmp(verb, "measure") == 0) {
@@ -223,6 +224,7 @@ static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const
         tend_wire_put_u32(slot->wire, 1);
         tend_wire_put_string(slot->wire, lua_tostring(lua, 3));
         push_answer(lua, slot);
+        sandbox_missed_mark(lua, verb, name);
         return 1;
     }
     luaL_checktype(lua, 3, LUA_TTABLE);
@@ -239,6 +241,7 @@ static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const
         lua_pop(lua, 1);
     }
     push_answer(lua, slot);
+    sandbox_missed_mark(lua, verb, name);
     return 1;
 }
 
@@ -307,6 +310,7 @@ static int do_verb(lua_State *lua)
     }
     if (step && step->has_answer) {
         push_recorded_answer(lua, &slot->move);
+        sandbox_missed_mark(lua, verb, name);
         return 1;
     }
     return lua_yield(lua, 0);
@@ -377,6 +381,7 @@ void sandbox_run_push(lua_State *lua, int settings, int event)
         lua_setfield(lua, -2, verbs[i].name);
     }
     lua_pushvalue(lua, settings);
+    sandbox_missed_mark(lua, "settings", "");
     lua_setfield(lua, -2, "settings");
     lua_pushvalue(lua, event);
     lua_setfield(lua, -2, "event");

@@ -25,7 +25,7 @@ typedef struct sandbox_move {
     const char *last;      /* the step asked for last; reads are recorded under it */
     const char *subject;
     int64_t run;
-    int steps, reads, logs;
+    int steps, reads, logs, missed;
     bool is_stop; /* on_stop is run: nothing can be waited for */
     bool is_full; /* its coroutine ran out of memory */
 } sandbox_move;
@@ -33,6 +33,7 @@ typedef struct sandbox_move {
 typedef struct sandbox_slot {
     uint32_t number;
     bool is_watched; /* its scripts have probes */
+    bool is_strict;  /* what they are given tells when it is asked for what it does not have */
     uint8_t *met;    /* owned: a bit for each probe; NULL: none yet */
     lua_State *lua;  /* owned; NULL: empty */
     size_t bytes, limit;
@@ -67,6 +68,10 @@ void sandbox_main_run(lua_State *lua, const luaL_Reg *own);
 
 /* probe.c: what scripts with probes call. */
 extern const luaL_Reg sandbox_probes[];
+
+/* missed.c: where scripts are checked, the table on top tells when it is asked for a field that it lacks, and so does each table in
+ * it: as the answer of the step `name`. */
+void sandbox_missed_mark(lua_State *lua, const char *verb, const char *name);
 
 /* trial.c: files of tests. */
 tend_status sandbox_tests_load(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr);

@@ -401,6 +401,7 @@ static void push_steps(lua_State *lua, sandbox_move *move, int event)
             lua_pop(lua, 1);
             lua_newtable(lua);
         }
+        sandbox_missed_mark(lua, "left", "");
         return;
     }
     if (!move->is_stop && lua_istable(lua, 4)) {

@@ -15,9 +15,10 @@ static void tear_down(void)
     fixture_close(&f);
 }
 
-static void count_fault(void *self, const char *file, unsigned line, const char *sentence)
+static void count_fault(void *self, const char *file, unsigned line, unsigned call, const char *sentence)
 {
     (void)self;
+    ck_assert_uint_le(call, line);
     ck_assert_str_eq(file, "test.lua");
     ck_assert_uint_gt(line, 0);
     ck_assert_int_ne(sentence[0], '\0');

@@ -185,7 +185,7 @@ static const struct {
     { "steps = { { tsk = 'plan', title = 'T' }, { outcome = 'x' } }",
       "playbooks/test.lua:1: steps: entry 1 names no verb; write { task = \"NAME\", … } or { outcome = \"…\" }" },
     { "steps = { { log = 'a', text = 'T' }, { log = 'a', text = 'U' }, { outcome = 'x' } }",
-      "playbooks/test.lua:1: steps: the name 'a' is used twice; give each step its own name" },
+      "playbooks/test.lua:1: step 'a' is used twice in one run; give each step its own name" },
     { "steps = {\n { log = 'a', text = 'T' },\n { task = 'plan', titel = 'T' },\n { outcome = 'x' } }",
       "playbooks/test.lua:3: task 'plan': 'titel' is no argument of it; did you mean title?" },
     { "steps = { { log = 'a', text = 'T' }, { outcome = 'won' } }",

@@ -1,0 +1,122 @@
+/* What the check of a script says beyond its words: fields of answers, ways that end, steps as a list, and what the workspace has.
+ */
+#include "playbook_fixture.h"
+
+#define HEAD                                                                                                   \
+    "return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'a', 'b' },\n" \
+    " settings = { n = { type = 'integer', default = 1, help = 'h' } }, steps = function(run)\n"
+#define LIST "return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'a', 'b' }, steps = {\n"
+#define WAIT "{ event = 'account.updated', within = { days = 1 } }"
+
+static const struct {
+    const char *script, *lines;
+} faulty[] = {
+    /* fields of answers: where they are written, whether or not a walk comes by */
+    { HEAD "  local look = run:wait('look', " WAIT ")\n  if not look.timedout then return 'a' end\n"
+           "  local said = run:ask('ask', { question = 'q', choices = { 'x', 'y' }, within = { days = 1 } })\n"
+           "  if said.choise == 'x' then return 'b' end\n"
+           "  local ok = run:approve('ok', { title = 't', by = 'owner', within = { days = 1 } })\n"
+           "  return ok.aproved and 'a' or ok.approved and ok.comment and 'b' or 'a' end }\n",
+      "test.lua:4: the answer of run:wait has no 'timedout'; did you mean timed_out?\n"
+      "test.lua:6: the answer of run:ask has no 'choise'; did you mean choice?\n"
+      "test.lua:8: the answer of run:approve has no 'aproved'; did you mean approved?\n" },
+    { HEAD "  local m = run:measure('m', 'nps')\n  if m.defined and m.value == m.denom then return 'a' end\n"
+           "  local all = run:all('both', { one = " WAIT ", two = { sleep = { days = 1 } } })\n"
+           "  if all.one.evnt or all.tow or all.two.closed then return 'b' end\n"
+           "  local row = run:account('row', { 'name', 'tier' })\n  return row.tiers and 'b' or 'a' end }\n",
+      "test.lua:4: the answer of run:measure has no 'denom'; it has currency, day, defined, denominator, numerator, text and "
+      "value\n"
+      "test.lua:6: a part of the answer of run:all and run:first has no 'evnt'; did you mean event?\n"
+      "test.lua:6: the answer of run:all has no 'tow'; did you mean two?\n"
+      "test.lua:8: the answer of run:account has no 'tiers'; did you mean tier?\n" },
+    /* in functions of the script's own, whatever they call run, and in what a stopped run left open */
+    { "local function again(r, n)\n  local held = r:wait('held ' .. n, " WAIT ")\n  if held.timed_out and n < 3 then return "
+      "again(r, n + 1) end\n  return held.outcom\nend\n" HEAD "  local settings = run.settings\n  local last = again(run, 1)\n"
+      "  return (last or settings.m) and 'b' or 'a' end,\n on_stop = function(run, left)\n"
+      "  for _, it in ipairs(left) do run:log('left ' .. it.step, it.titel or 'x') end end }\n",
+      "test.lua:4: the answer of run:wait has no 'outcom'; did you mean outcome?\n"
+      "test.lua:10: run.settings.m: the script declares no such setting\n"
+      "test.lua:12: what a stopped run left open has no 'titel'; did you mean title?\n" },
+    /* a variable that holds something else, or gets fields of its own, is no answer; nor is a key of a table */
+    { HEAD "  local got = run.settings.n > 3 and run:wait('w', " WAIT ") or { mine = 1 }\n  local own = run:wait('o', " WAIT ")\n"
+           "  own.count = 1\n  local said = { own = own.count, got = got.mine }\n  for own in pairs(said) do run:log('l ' .. own, "
+           "own.x or 'x') end\n  return 'a' end }\n",
+      "" },
+    /* ways that end, in functions too; what is used twice by them */
+    { "local function remind(run)\n  run:task('reminder', { title = 'T' })\nend\nlocal function lost(run)\n  do return end\n  "
+      "run:log('lost', 'x')\nend\n" HEAD "  lost(run)\n  remind(run)\n  if run.settings.n > 5 then\n   remind(run)\n  end\n  if "
+      "run.settings.n == 1 then return 'a' else return "
+      "'b' "
+      "end\n  run:log('never', 'x') end }\n",
+      "test.lua:16: log 'never': no run comes here, every way before it has ended\n"
+      "test.lua:6: log 'lost': no run comes here, every way before it has ended\n"
+      "test.lua:2: step 'reminder' is used twice in one run; give each step its own name\n" },
+    /* waits that do not end: who decides is no day; expires is one */
+    { "local function ask(r, name)\n  return r:wait('w ' .. name, { event = 'account.updated' })\nend\n" HEAD
+      "  if run.settings.n > 5 then\n   ask(run, 'x')\n   run:ask('q ' .. 1, { question = 'q', choices = { 'x', 'y' } })\n"
+      "   run:approve('who', { title = 't', by = { 'owner', 'csm' } })\n"
+      "   run:approve('day', { title = 't', to = 'owner', expires = { days = 1 } })\n  end\n  ask(run, 'y')\n  return 'a' end }\n",
+      "test.lua:2: wait: waits without end; give it within or by\n"
+      "test.lua:8: ask: waits without end; give it within or by\n"
+      "test.lua:9: approve 'who': waits without end; give it within or by\n" },
+    /* a list says where */
+    { LIST " { task = 'plan', title = 'T' },\n { wait = 'planned', done = 'plan', within = { days = 1 }, if_timedout = 'b' },\n"
+           " { ask = 'q', question = 'Q', choices = { 'yes', 'no' }, within = { days = 1 }, if_choice = { yess = 'b' } },\n"
+           " { first = 'f', waits = { one = " WAIT ", two = " WAIT " }, if_which = { tow = 'b' } },\n"
+           " { task = 'plan', title = 'T' },\n { approve = 'ok', title = 'T', to = 'owner' },\n { outcome = 'a' },\n"
+           " { log = 'after', text = 'x' } } }\n",
+      "test.lua:9: log 'after': no run comes here, every way before it has ended\n"
+      "test.lua:7: approve 'ok': waits without end; give it within or by\n"
+      "test.lua:6: step 'plan' is used twice in one run; give each step its own name\n"
+      "test.lua:3: steps: if_timedout: no such key; did you mean if_timed_out?\n"
+      "test.lua:4: if_choice: 'yess' is none of the choices; did you mean yes?\n"
+      "test.lua:5: if_which: 'tow' is none of the waits; did you mean two?\n" },
+    { LIST " { task = 'plan', title = 'T' },\n { wait = 'planned', done = 'plan', within = { days = 1 }, if_timed_out = 'b' },\n"
+           " { task = 'b', title = 'T', to = 'onwer' },\n { outcome = 'a' } } }\n",
+      "test.lua:4: task 'b': to: 'onwer' is no role; did you mean owner?\n" },
+    /* conditions, all of them */
+    { "return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'a' },\n start_when = {\n"
+      "  where = 'tier = gold and tier is empty',\n  again_when = 'teir = gold' },\n stop_when = {\n  where = 'stage = active and "
+      "stage = former' },\n steps = function(run) return 'a' end }\n",
+      "test.lua:3: start_when.where: can never hold: 'tier = gold' and 'tier is empty' exclude each other\n"
+      "test.lua:4: start_when.again_when: at 'teir': accounts have no field teir; did you mean tier?\n"
+      "test.lua:6: stop_when.where: can never hold: 'stage = active' and 'stage = former' exclude each other\n" },
+    /* what the workspace has */
+    { "return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'a' },\n start_when = { event = "
+      "'measure.nrrr' },\n stop_when = { event = 'measure.sales' },\n steps = function(run)\n  run:measure('m', 'npss')\n"
+      "  run:measure('n', 'n' .. 'pss')\n  run:wait('w', { event = 'measure.healht', within = { days = 1 } })\n"
+      "  run:bulk('b', 'keyy', 'test')\n  return 'a' end }\n",
+      "test.lua:2: start_when.event: the event 'measure.nrrr' never happens: [kpi] publish names no KPI nrrr; did you mean nrr?\n"
+      "test.lua:3: stop_when.event: the event 'measure.sales' never happens: [kpi] publish names no KPI sales; write it there, or "
+      "name another one; see tend kpi list\n"
+      "test.lua:5: measure 'm': [kpi] publish names no KPI npss; did you mean nps?\n"
+      "test.lua:7: wait 'w': the event 'measure.healht' never happens: [kpi] publish names no KPI healht; did you mean health?\n"
+      "test.lua:8: bulk 'b': segment: there is no [segment.keyy]; did you mean key?\n"
+      "test.lua:6: measure 'n': [kpi] publish names no KPI npss; did you mean nps?\n" },
+};
+
+START_TEST(the_check_says_what_can_never_be_with_file_and_line)
+{
+    static const tend_measure_name published[] = { { .name = "health" }, { .name = "nps" }, { .name = "nrr" }, { NULL } };
+    char lines[4096] = "", wanted[4096] = "", copy[4096];
+    const char *path = test_folder_write_text(&f.folder, "test.lua", faulty[_i].script);
+    const char *folder = strrchr(f.folder.path, '/') + 1;
+    FILE *out = fmemopen(lines, sizeof lines, "w");
+    char *left, *line;
+    int faults = -1;
+
+    measure_names = published;
+    load_config(SEGMENTS);
+    TEST_OK(&f, tend_playbook_check(NULL, path, f.folder.path, f.schema, segments, sandbox_path, out, &faults, &f.error));
+    (void)fclose(out);
+    (void)snprintf(copy, sizeof copy, "%s", faulty[_i].lines);
+    for (line = strtok_r(copy, "\n", &left); line; line = strtok_r(NULL, "\n", &left))
+        (void)snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted), "%s/%s\n", folder, line);
+    ck_assert_str_eq(lines, wanted);
+}
+END_TEST
+
+TESTS_WITH("playbook/check", {
+    tcase_add_checked_fixture(tcase, playbook_set_up, playbook_tear_down);
+    tcase_add_loop_test(tcase, the_check_says_what_can_never_be_with_file_and_line, 0, (int)(sizeof faulty / sizeof *faulty));
+})
