@@ -1,4 +1,4 @@
-/* commands_playbook.c: playbooks: check a script, look at runs, ask why. */
+/* commands_playbook.c: playbooks: look at runs, ask why, let them go on. */
 #include "cli/commands.h"
 #include "engine/data.h"
 #include <limits.h>
@@ -128,34 +128,6 @@ tend_status tend_cli_playbook_why(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = tend_cli_with_health(session, &query, reterr);
     return status < 0 ? status : tend_query_why(&query, session->words[0], account, day, limit, result, reterr);
-}
-
-static void write_line(void *self, const char *line)
-{
-    fprintf(self, "%s\n", line);
-}
-
-tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
-{
-    const tend_schema *schema = tend_workspace_schema(session->workspace);
-    const tend_segments *segments = tend_workspace_segments(session->workspace);
-    char scripts[PATH_MAX * 2];
-    int faults = 0, all = 0;
-    tend_status status = tend_workspace_scripts(session->workspace, scripts, sizeof scripts, reterr);
-
-    for (int i = 0; status >= 0 && i < session->word_count; i++) {
-        status = tend_playbook_check(tend_workspace_config(session->workspace), session->words[i], scripts, schema, segments, NULL,
-                                     session->out, &faults, reterr);
-        if (status >= 0 && faults == 0)
-            status = tend_playbook_check_cycles(tend_workspace_config(session->workspace), session->words[i], scripts, schema,
-                                                segments, NULL, write_line, session->out, &faults, reterr);
-        if (status >= 0 && faults == 0)
-            fprintf(session->out, "%s: no fault\n", session->words[i]);
-        all += faults;
-    }
-    if (status >= 0 && all > 0)
-        session->exit_code = 1;
-    return status;
 }
 
 tend_status tend_cli_playbook_fork(tend_session *session, tend_error *reterr)

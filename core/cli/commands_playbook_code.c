@@ -1,4 +1,4 @@
-/* commands_playbook_code.c: what authors of playbooks do with their files: graph, diff, new. */
+/* commands_playbook_code.c: what authors of playbooks do with their files: check, graph, diff, new. */
 #include "base/file.h"
 #include "base/near.h"
 #include "cli/commands.h"
@@ -8,6 +8,7 @@
 #include "playbook/graph.h"
 #include "playbook/types.h"
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a script needs to be read, with a workspace around it or without. */
@@ -24,14 +25,20 @@ static void close_house(script_house *house)
     tend_config_free(house->config);
 }
 
+/* A workspace that is named has to be there. */
 static tend_status open_house(tend_session *session, script_house *house, tend_error *reterr)
 {
+    const char *variable = getenv("TEND_WORKSPACE");
+    bool is_named = session->workspace_wanted || (variable && *variable);
     char shipped[PATH_MAX] = "";
+    tend_error why = { 0 };
     tend_status status = TEND_OK;
 
     *house = (script_house){ .config = NULL };
-    if (tend_workspace_find(session->workspace_wanted, session->cwd, house->workspace, sizeof house->workspace, NULL) >= 0)
+    if (tend_workspace_find(session->workspace_wanted, session->cwd, house->workspace, sizeof house->workspace, &why) >= 0)
         status = tend_config_load_folder(house->workspace, tend_all_sections, session->err, &house->config, reterr);
+    else if (is_named)
+        status = tend_fail(reterr, why.status, "%s", why.text);
     if (status >= 0)
         status = tend_schema_new(house->config, &house->schema, reterr);
     (void)tend_data_path(".", shipped, sizeof shipped, NULL);
@@ -40,14 +47,20 @@ static tend_status open_house(tend_session *session, script_house *house, tend_e
     return status;
 }
 
+static bool is_file(const char *word)
+{
+    size_t length = strlen(word);
+
+    return strchr(word, '/') || (length > 4 && strcmp(word + length - 4, ".lua") == 0);
+}
+
 /* A file, or the name of a playbook of the workspace or of those that came with tend. */
 static tend_status find_script(tend_session *session, script_house *house, const char *word, char ret_path[PATH_MAX],
                                tend_error *reterr)
 {
     const char *path = tend_session_path(session, word);
-    size_t length = strlen(word);
 
-    if (strchr(word, '/') || (length > 4 && strcmp(word + length - 4, ".lua") == 0)) {
+    if (is_file(word)) {
         char folder[PATH_MAX];
 
         if (!path || !tend_file_exists(path) || snprintf(ret_path, PATH_MAX, "%s", path) >= PATH_MAX)
@@ -69,6 +82,60 @@ static tend_status find_script(tend_session *session, script_house *house, const
         return TEND_OK;
     return tend_fail(reterr, TEND_ENOTFOUND, "%s: no playbook is called so; name its file, or see tend playbook list", word);
 }
+
+/* ---- check ------------------------------------------------------------------------------------------------------------- */
+
+static void write_line(void *self, const char *line)
+{
+    fprintf(self, "%s\n", line);
+}
+
+static tend_status check_one(tend_session *session, const script_house *house, const tend_segments *segments, const char *word,
+                             int *ret_faults, tend_error *reterr)
+{
+    script_house around = *house; /* its own lib/ stands first */
+    char path[PATH_MAX];
+    tend_status status = find_script(session, &around, word, path, reterr);
+    const char *script = is_file(word) ? word : path;
+
+    if (status >= 0)
+        status = tend_playbook_check(house->config, script, around.folders, house->schema, segments, NULL, session->out, ret_faults,
+                                     reterr);
+    if (status >= 0 && *ret_faults == 0)
+        status = tend_playbook_check_cycles(house->config, script, around.folders, house->schema, segments, NULL, write_line,
+                                            session->out, ret_faults, reterr);
+    if (status >= 0 && *ret_faults == 0)
+        fprintf(session->out, "%s: no fault\n", word);
+    return status;
+}
+
+tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
+{
+    script_house house;
+    tend_segments *segments = NULL;
+    int faults = 0, all = 0;
+    tend_status status = open_house(session, &house, reterr);
+
+    if (status >= 0 && house.config)
+        status = tend_workspace_segments_of(house.config, house.schema, session->err, &segments, reterr);
+    else if (status >= 0)
+        status = tend_workspace_no_segments(house.schema, &segments, reterr);
+    for (int i = 0; status >= 0 && i < session->word_count; i++) {
+        status = check_one(session, &house, segments, session->words[i], &faults, reterr);
+        all += faults;
+    }
+    if (status >= 0 && !house.config)
+        fprintf(session->out,
+                "there is no workspace here: what only a workspace has (segments, channels, other playbooks, KPIs that "
+                "are read) was not looked for\n");
+    if (status >= 0 && all > 0)
+        session->exit_code = 1;
+    tend_segments_free(segments);
+    close_house(&house);
+    return status;
+}
+
+/* ---- graph ------------------------------------------------------------------------------------------------------------- */
 
 static tend_status graph_form(const char *word, tend_graph_form *ret_form, tend_error *reterr)
 {

@@ -162,8 +162,9 @@ const tend_command tend_commands[] = {
       1, -1, TEND_COMMAND_WRITES, tend_cli_import },
     { "playbook list", NULL, "playbooks and what they have done so far", NULL, NULL, 0, 0, TEND_COMMAND_READS,
       tend_cli_playbook_list },
-    { "playbook check", "FILE…", "every fault of a script with file and line; exit status 1 when there are any", NULL, NULL, 1, -1,
-      TEND_COMMAND_READS | TEND_COMMAND_ALONE, tend_cli_playbook_check },
+    { "playbook check", "PLAYBOOK|FILE…", "every fault of a script with file and line; exit status 1 when there are any",
+      "Without a workspace too: then segments, channels, KPIs that are read and other playbooks are not looked for.", NULL, 1, -1,
+      TEND_COMMAND_PLAIN, tend_cli_playbook_check },
     { "playbook test", "[FILE|FOLDER…]", "run the tests of playbooks; exit status 1 when one fails",
       "Files of tests are called NAME_test.lua and stand beside NAME.lua, or anywhere below the folder that holds playbooks/. Each "
       "test\nplays in a world of its own, with the real engine and a clock that it moves; nothing leaves it (docs/playbooks.md).\n"

@@ -163,10 +163,10 @@ static const char *list_bands(const tend_config *config, char *buffer, size_t ro
 
 /* Filters know the measures that are published. Ids of money begin with arr or mrr (plugins/kpi/retention); the health is a score.
  */
-static tend_status load_segments(tend_workspace *workspace, FILE *faults, tend_error *reterr)
+static tend_status load_segments(const tend_config *config, const tend_schema *schema, bool is_any, FILE *faults,
+                                 tend_segments **ret_segments, tend_error *reterr)
 {
     enum { MEASURES = 64 };
-    const tend_config *config = tend_workspace_config(workspace);
     char bands[1100];
     tend_measure_name names[MEASURES + 2] = { { "health", false, list_bands(config, bands, sizeof bands) } };
     char prices[MEASURES + 1][72];
@@ -188,7 +188,25 @@ static tend_status load_segments(tend_workspace *workspace, FILE *faults, tend_e
             names[count] = (tend_measure_name){ .name = prices[count] };
             count++;
         }
-    return tend_segments_load(config, workspace->schema, names, faults, &workspace->segments, reterr);
+    return is_any ? tend_segments_any(schema, names, ret_segments, reterr)
+                  : tend_segments_load(config, schema, names, faults, ret_segments, reterr);
+}
+
+tend_status tend_workspace_segments_of(const tend_config *config, const tend_schema *schema, FILE *faults,
+                                       tend_segments **ret_segments, tend_error *reterr)
+{
+    return load_segments(config, schema, false, faults, ret_segments, reterr);
+}
+
+tend_status tend_workspace_no_segments(const tend_schema *schema, tend_segments **ret_segments, tend_error *reterr)
+{
+    tend_config *defaults = NULL;
+    tend_status status = tend_config_load_text("no workspace", "", 0, tend_all_sections, NULL, &defaults, reterr);
+
+    if (status >= 0)
+        status = load_segments(defaults, schema, true, NULL, ret_segments, reterr);
+    tend_config_free(defaults);
+    return status;
 }
 
 /* Holiday lists of the workspace stand before those that came with the program. */
@@ -219,7 +237,8 @@ static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *r
         status = tend_schema_new(config, &workspace->schema, reterr);
     if (status >= 0) { /* the faults of all are named in one go */
         tend_status calendars = load_calendars(workspace, faults, reterr);
-        tend_status segments = load_segments(workspace, faults, calendars < 0 ? NULL : reterr);
+        tend_status segments =
+            load_segments(config, workspace->schema, false, faults, &workspace->segments, calendars < 0 ? NULL : reterr);
 
         segments = calendars < 0 ? calendars : segments;
         status = tend_scorecard_load(config, faults, &workspace->card, segments < 0 ? NULL : reterr);

@@ -54,6 +54,11 @@ tend_store *tend_workspace_store(tend_workspace *workspace);
 tend_bus *tend_workspace_bus(tend_workspace *workspace);
 tend_model *tend_workspace_model(tend_workspace *workspace);
 const tend_segments *tend_workspace_segments(const tend_workspace *workspace);
+/* Those of a configuration, with the KPIs that it publishes: for scripts that are read without opening a store. Owned. */
+tend_status tend_workspace_segments_of(const tend_config *config, const tend_schema *schema, FILE *faults,
+                                       tend_segments **ret_segments, tend_error *reterr);
+/* For scripts that are read without a workspace: any name is a segment, KPIs are those that are published by default. Owned. */
+tend_status tend_workspace_no_segments(const tend_schema *schema, tend_segments **ret_segments, tend_error *reterr);
 const tend_zone *tend_workspace_zone(const tend_workspace *workspace);
 const tend_clock *tend_workspace_clock(const tend_workspace *workspace);
 /* A workspace made with `init --simulated` has a clock of its own, kept in its store: every command reads it, whatever clock it was

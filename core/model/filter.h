@@ -96,6 +96,11 @@ extern const tend_section tend_segment_sections[];
  * copied. Owned; borrows the schema. Without [segment.…] sections it is empty and still knows the measures. */
 tend_status tend_segments_load(const tend_config *config, const tend_schema *schema, const tend_measure_name *measures,
                                FILE *faults, tend_segments **ret_segments, tend_error *reterr);
+/* Where there is no configuration to look into: every name is taken for a segment's. For reading conditions, not for asking them.
+ */
+tend_status tend_segments_any(const tend_schema *schema, const tend_measure_name *measures, tend_segments **ret_segments,
+                              tend_error *reterr);
+bool tend_segments_is_any(const tend_segments *segments);
 void tend_segments_free(tend_segments *segments);                           /* accepts NULL */
 const char *tend_segments_name(const tend_segments *segments, size_t i);    /* NULL past the end */
 const char *tend_segments_measure(const tend_segments *segments, size_t i); /* a KPI that filters know; NULL past the end */

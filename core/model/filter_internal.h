@@ -151,6 +151,7 @@ struct tend_segments {
     filter_segment *segments;
     size_t count;
     const tend_measure_name *measures; /* a NULL name ends them */
+    bool is_any;                       /* every name is that of the first */
 };
 
 /* The index, or -1. */

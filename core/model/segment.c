@@ -42,7 +42,7 @@ int filter_segment_find(const tend_segments *segments, const char *name, size_t 
     for (size_t i = 0; segments && i < segments->count; i++)
         if (strlen(segments->segments[i].name) == length && memcmp(segments->segments[i].name, name, length) == 0)
             return (int)i;
-    return -1;
+    return segments && segments->is_any ? 0 : -1;
 }
 
 /* Every fault is a line; the first is also the caller's. */
@@ -208,6 +208,27 @@ out:
     if (status == TEND_ENOMEM)
         (void)tend_fail(reterr, status, "segments: no memory is left for them");
     return status;
+}
+
+tend_status tend_segments_any(const tend_schema *schema, const tend_measure_name *measures, tend_segments **ret_segments,
+                              tend_error *reterr)
+{
+    static const tend_section *const sections[] = { tend_segment_sections, NULL };
+    static const char text[] = "[segment.any]\nwhere = name is not empty\n";
+    tend_config *config = NULL;
+    tend_status status = tend_config_load_text("no workspace", text, sizeof text - 1, sections, NULL, &config, reterr);
+
+    if (status >= 0)
+        status = tend_segments_load(config, schema, measures, NULL, ret_segments, reterr);
+    if (status >= 0)
+        (*ret_segments)->is_any = true;
+    tend_config_free(config);
+    return status;
+}
+
+bool tend_segments_is_any(const tend_segments *segments)
+{
+    return segments && segments->is_any;
 }
 
 void tend_segments_free(tend_segments *segments)

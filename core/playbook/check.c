@@ -223,7 +223,7 @@ static tend_status check_declared(script_checker *checker, const char *path, con
     checker->context.schema = checker->schema;
     checker->context.subject = checker->bundle->spec.subject;
     checker->context.settings = &checker->bundle->settings;
-    checker->context.segments = segments;
+    checker->context.segments = tend_segments_is_any(segments) ? NULL : segments;
     check_conditions(checker, segments);
     status = check_literals(checker, reterr);
     if (status == TEND_OK)

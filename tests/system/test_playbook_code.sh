@@ -150,6 +150,39 @@ has "an approval that waits for ever" "$said" "faulty.lua:12: approve 'for ever'
 has "a step that nothing leads to" "$said" "faulty.lua:14: log 'behind': no run comes here, every way before it has ended"
 equal "each once" 5 "$(printf '%s\n' "$said" | wc -l)"
 
+# Scripts that stand in git without a workspace.
+mkdir -p git/playbooks git/lib
+cat >git/lib/names.lua <<'END'
+return { asked = function(run) local held = run:wait("held", { event = "account.updated", within = { days = 3 } }) return held.event_ end }
+END
+cat >git/playbooks/far.lua <<'END'
+local names = lib "names"
+return playbook {
+  name = "far", summary = "Far from home", api = 1, subject = "account", outcomes = { "done" },
+  start_when = { where = "segment = ours and health > 50 and teir = gold" },
+  steps = function(run)
+    local figure = run:measure("figure", "our_own")
+    run:bulk("bulk", "ours", "other")
+    run:notify("tell", { to = "owner", text = "x", channel = "pager" })
+    if names.asked(run) or figure.valeu then return "done" end
+    return "done"
+  end,
+}
+END
+(cd git && "$tend" playbook check playbooks/far.lua >"$work/out" 2>&1)
+equal "a script is checked without a workspace" 1 $?
+said=$(cat "$work/out")
+has "its condition" "$said" "playbooks/far.lua:4: start_when.where: at 'teir': accounts have no field teir; did you mean tier?"
+has "its answers" "$said" "playbooks/far.lua:9: the answer of run:measure has no 'valeu'; did you mean value?"
+has "and those of its library" "$said" "lib/names.lua:1: the answer of run:wait has no 'event_'; did you mean event?"
+has "and it says what was not looked for" "$said" "there is no workspace here: what only a workspace has"
+equal "nothing else" 4 "$(printf '%s\n' "$said" | wc -l)"
+sed -i 's/ and teir = gold//; s/ or figure.valeu//' git/playbooks/far.lua
+sed -i 's/event_/event/' git/lib/names.lua
+ok "a name that only a workspace can know is no fault there" sh -c "cd git && '$tend' playbook check playbooks/far.lua"
+has "and it is drawn" "$(cd git && "$tend" playbook graph playbooks/far.lua)" "bulk 'bulk': ours"
+fails "where one is named it has to be there" 2 "$tend" -C nowhere playbook check git/playbooks/far.lua
+
 # diff: two versions, and the runs at work.
 cat >w/playbooks/care/first_call.lua <<'END'
 return playbook {
