@@ -100,6 +100,7 @@ tend_status tend_cli_playbook_test(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_new(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_diff(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_types(tend_session *session, tend_error *reterr);
+tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_graph(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_drop(tend_session *session, tend_error *reterr);
 tend_status tend_cli_playbook_release(tend_session *session, tend_error *reterr);

@@ -6,6 +6,7 @@
 #include "engine/playbook_new.h"
 #include "playbook/diff.h"
 #include "playbook/graph.h"
+#include "playbook/settings.h"
 #include "playbook/types.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -131,6 +132,53 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
     if (status >= 0 && all > 0)
         session->exit_code = 1;
     tend_segments_free(segments);
+    close_house(&house);
+    return status;
+}
+
+/* ---- settings ---------------------------------------------------------------------------------------------------------- */
+
+tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr)
+{
+    static const tend_heading headings[] = { { "setting", NULL, TEND_TEXT, false },
+                                             { "type", NULL, TEND_TEXT, false },
+                                             { "unit", NULL, TEND_TEXT, true },
+                                             { "default", NULL, TEND_TEXT, false },
+                                             { "in_force", "in force", TEND_TEXT, false },
+                                             { "written", "written in", TEND_TEXT, true },
+                                             { "meaning", NULL, TEND_TEXT, false } };
+    tend_result *result = tend_session_result(session);
+    tend_listed_setting *settings = NULL;
+    const char *name = NULL;
+    size_t count = 0;
+    script_house house;
+    char path[PATH_MAX];
+    tend_status status = open_house(session, &house, reterr);
+
+    if (status >= 0 && !result)
+        status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    if (status >= 0)
+        status = find_script(session, &house, session->words[0], path, reterr);
+    if (status >= 0)
+        status = tend_settings_list(path, house.folders, house.schema, house.config, NULL, session->arena, &name, &settings, &count,
+                                    reterr);
+    if (status >= 0)
+        status = result->section(result, "settings", tend_arena_print(session->arena, "Settings of [playbook.%s]", name), headings,
+                                 7, false, reterr);
+    for (size_t i = 0; status >= 0 && i < count; i++) {
+        const tend_listed_setting *setting = &settings[i];
+
+        status = result->row(
+            result,
+            (tend_value[]){ tend_value_of(setting->name), tend_value_of(setting->type),
+                            *setting->unit ? tend_value_of(setting->unit) : tend_value_none(), tend_value_of(setting->fallback),
+                            tend_value_of(setting->in_force),
+                            setting->file ? tend_value_of(tend_arena_print(
+                                                session->arena, "%s:%u", tend_session_short(session, setting->file), setting->line))
+                                          : tend_value_none(),
+                            tend_value_of(setting->help) },
+            reterr);
+    }
     close_house(&house);
     return status;
 }

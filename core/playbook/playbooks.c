@@ -28,7 +28,7 @@ static const tend_setting playbook_settings[] = {
       .min = 1000,
       .max = INT64_C(366) * 86400000,
       .help = "instead of that of [playbooks]: the time in which they are counted" },
-    { .key = "*", .type = TEND_SETTING_TEXT, .help = "the script's own settings; tend playbook check lists them" },
+    { .key = "*", .type = TEND_SETTING_TEXT, .help = "the script's own settings; tend playbook settings NAME lists them" },
     { .key = NULL },
 };
 

@@ -41,14 +41,16 @@ bool tend_spec_parse(const char *type, const char *text, tend_tree *ret_value)
 
 static void read_setting(spec_reader *reader, const char *name, const tend_tree *declared, const char *written)
 {
-    static const char *const keys[] = { "type", "default", "help", NULL };
+    static const char *const keys[] = { "type", "default", "help", "unit", NULL };
     static const char *const types[] = { "integer", "number", "text", "boolean", NULL };
     tend_spec_setting *setting = &reader->spec->settings[reader->spec->setting_count];
     const tend_tree *fallback = tend_tree_get(declared, "default");
     size_t i = 0;
 
-    *setting =
-        (tend_spec_setting){ .name = name, .type = tend_tree_string(declared, "type"), .help = tend_tree_string(declared, "help") };
+    *setting = (tend_spec_setting){ .name = name,
+                                    .type = tend_tree_string(declared, "type"),
+                                    .help = tend_tree_string(declared, "help"),
+                                    .unit = tend_tree_string(declared, "unit") };
     spec_refuse_others(reader, declared, name, keys);
     while (setting->type && types[i] && strcmp(types[i], setting->type) != 0)
         i++;
@@ -60,6 +62,8 @@ static void read_setting(spec_reader *reader, const char *name, const tend_tree 
         spec_fault(reader, "settings", name, "settings.%s: its default must be there and be of type %s", name, setting->type);
         return;
     }
+    if (tend_tree_get(declared, "unit") && !setting->unit)
+        spec_fault(reader, "settings", name, "settings.%s: its unit must be a text, such as \"business days\"", name);
     if (!setting->help || setting->help[0] == '\0')
         spec_fault(reader, "settings", name, "settings.%s: it has no help; say in one line what it is", name);
     if (!written || !tend_spec_parse(setting->type, written, &setting->value))

@@ -12,7 +12,8 @@
 typedef struct tend_spec_setting {
     const char *name, *type; /* integer, number, text, boolean */
     const char *help;
-    tend_tree value; /* the default, or what the administrator set */
+    const char *unit; /* of its value, for people; NULL: not said */
+    tend_tree value;  /* the default, or what the administrator set */
 } tend_spec_setting;
 
 /* How often a playbook begins on rows of a segment: every so many weeks, or months; neither: not at all. */

@@ -224,6 +224,7 @@ function run:log(name, text) end
 ---@field type "integer"|"number"|"text"|"boolean"
 ---@field default any
 ---@field help string
+---@field unit? string of a number, for people: "business days"
 
 ---@class tend.Rhythm
 ---@field weeks? integer 0: never

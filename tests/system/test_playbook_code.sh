@@ -150,6 +150,16 @@ has "an approval that waits for ever" "$said" "faulty.lua:12: approve 'for ever'
 has "a step that nothing leads to" "$said" "faulty.lua:14: log 'behind': no run comes here, every way before it has ended"
 equal "each once" 5 "$(printf '%s\n' "$said" | wc -l)"
 
+# What can be set: its own settings, then those of every playbook; what is in force, and where that is written.
+said=$("$tend" -C w playbook settings renewal --csv)
+has "a default that holds" "$said" "lead_days,integer,days,90,90,,days before the end at which the work starts"
+has "its unit, where days are not all days" "$said" "plan_days,integer,business days,10,10,,"
+has "what every playbook has" "$said" "principal,text,,,playbook:renewal,,the name it acts under"
+has "and what holds for all of them" "$said" "most_effects,integer,,,10000,,"
+printf '[playbook.renewal]\nlead_days = 60\n' >w/tend.d/sooner.ini
+has "what is written, and where" "$("$tend" -C w playbook settings renewal --csv)" "lead_days,integer,days,90,60,w/tend.d/sooner.ini:2,"
+rm w/tend.d/sooner.ini
+
 # Scripts that stand in git without a workspace.
 mkdir -p git/playbooks git/lib
 cat >git/lib/names.lua <<'END'
@@ -180,6 +190,7 @@ equal "nothing else" 4 "$(printf '%s\n' "$said" | wc -l)"
 sed -i 's/ and teir = gold//; s/ or figure.valeu//' git/playbooks/far.lua
 sed -i 's/event_/event/' git/lib/names.lua
 ok "a name that only a workspace can know is no fault there" sh -c "cd git && '$tend' playbook check playbooks/far.lua"
+has "its settings are listed there" "$(cd git && "$tend" playbook settings playbooks/far.lua --csv)" "enabled,boolean,,yes,yes,,"
 has "and it is drawn" "$(cd git && "$tend" playbook graph playbooks/far.lua)" "bulk 'bulk': ours"
 fails "where one is named it has to be there" 2 "$tend" -C nowhere playbook check git/playbooks/far.lua
 

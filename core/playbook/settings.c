@@ -1,0 +1,140 @@
+#include "playbook/settings.h"
+
+#include "playbook/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OWN_MAX = 16 };
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t length = strlen(name), tail = strlen(end);
+
+    return length >= tail && strcmp(name + length - tail, end) == 0;
+}
+
+/* Scripts say it in the line of help, or in the name. */
+static const char *unit_of(const tend_spec_setting *setting)
+{
+    static const char *const units[] = { "minutes", "hours", "days", "weeks", "months", "years", "percent" };
+    const char *help = setting->help ? setting->help : "";
+    char end[16];
+
+    if (setting->unit)
+        return setting->unit;
+    if (strcmp(setting->type, "integer") != 0 && strcmp(setting->type, "number") != 0)
+        return "";
+    if (strncmp(help, "business days", 13) == 0 || strncmp(help, "business hours", 14) == 0)
+        return help[9] == 'd' ? "business days" : "business hours";
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        (void)snprintf(end, sizeof end, "_%s", units[i]);
+        if (ends_with(setting->name, end) || strcmp(setting->name, units[i]) == 0 || strncmp(help, units[i], strlen(units[i])) == 0)
+            return units[i];
+    }
+    return "";
+}
+
+/* As an administrator would write it: 0.05 and not 0.050000000000000003. */
+static const char *say(const tend_tree *value, tend_arena *arena)
+{
+    const char *text;
+
+    switch (value->tag) {
+    case TEND_TREE_TRUE:
+        return "yes";
+    case TEND_TREE_FALSE:
+        return "no";
+    case TEND_TREE_INT:
+        return tend_arena_print(arena, "%lld", (long long)value->integer);
+    case TEND_TREE_NUMBER:
+        text = tend_arena_print(arena, "%.15g", value->number);
+        return text && strtod(text, NULL) == value->number ? text : tend_arena_print(arena, "%.17g", value->number);
+    default:
+        return value->text ? tend_arena_string(arena, value->text) : "";
+    }
+}
+
+static void find_written(const tend_config *config, const char *name, tend_listed_setting *setting)
+{
+    if (config && tend_config_has(config, "playbook", name, setting->name))
+        tend_config_origin(config, "playbook", name, setting->name, &setting->file, &setting->line);
+}
+
+static void take_own(const tend_spec *spec, const tend_config *config, size_t i, tend_arena *arena,
+                     tend_listed_setting *ret_setting)
+{
+    const tend_spec_setting *setting = &spec->settings[i];
+    tend_tree value = setting->value;
+    const char *written;
+
+    *ret_setting = (tend_listed_setting){ .name = tend_arena_string(arena, setting->name),
+                                          .type = tend_arena_string(arena, setting->type),
+                                          .unit = tend_arena_string(arena, unit_of(setting)),
+                                          .fallback = say(&setting->value, arena),
+                                          .help = tend_arena_string(arena, setting->help ? setting->help : "") };
+    find_written(config, spec->name, ret_setting);
+    written = ret_setting->file ? tend_config_text(config, "playbook", spec->name, setting->name) : NULL;
+    if (!written || !tend_spec_parse(setting->type, written, &value))
+        value = setting->value;
+    ret_setting->in_force = say(&value, arena);
+}
+
+/* enabled, principal …: every playbook has them. */
+static void take_common(const tend_setting *setting, const char *name, const tend_config *config, tend_arena *arena,
+                        tend_listed_setting *ret_setting)
+{
+    static const char *const types[] = { [TEND_SETTING_TEXT] = "text",
+                                         [TEND_SETTING_INT] = "integer",
+                                         [TEND_SETTING_BOOL] = "boolean",
+                                         [TEND_SETTING_DURATION] = "duration" };
+
+    *ret_setting = (tend_listed_setting){ .name = setting->key,
+                                          .type = types[setting->type],
+                                          .unit = "",
+                                          .fallback = setting->fallback ? setting->fallback : "",
+                                          .help = setting->help };
+    find_written(config, name, ret_setting);
+    ret_setting->in_force = ret_setting->fallback;
+    if (ret_setting->file)
+        ret_setting->in_force = tend_config_text(config, "playbook", name, setting->key);
+    else if (strcmp(setting->key, "principal") == 0)
+        ret_setting->in_force = tend_arena_print(arena, "playbook:%s", name);
+    else if (config && !setting->fallback) /* what holds for all playbooks */
+        ret_setting->in_force = tend_config_text(config, "playbooks", NULL, setting->key);
+    if (!ret_setting->in_force)
+        ret_setting->in_force = "";
+}
+
+tend_status tend_settings_list(const char *path, const char *scripts, const tend_schema *schema, const tend_config *config,
+                               const char *sandbox_path, tend_arena *arena, const char **ret_name,
+                               tend_listed_setting **ret_settings, size_t *ret_count, tend_error *reterr)
+{
+    tend_listed_setting *list = tend_arena_take(arena, (TEND_SPEC_SETTINGS + OWN_MAX) * sizeof *list);
+    const tend_setting *common = tend_playbook_sections[0].settings;
+    tend_spec_faults faults = { 0 };
+    tend_sandbox *sandbox = NULL;
+    tend_bundle *bundle = NULL;
+    size_t count = 0;
+    tend_status status = list ? tend_bundle_read(scripts, path, &bundle, reterr)
+                              : tend_fail(reterr, TEND_ENOMEM, "playbook settings: memory is used up");
+
+    if (status == TEND_OK)
+        status = tend_sandbox_open(sandbox_path, NULL, &sandbox, reterr);
+    if (status == TEND_OK)
+        status = tend_bundle_open(bundle, 1, sandbox, schema, NULL, NULL, &faults, reterr);
+    if (status == TEND_OK) {
+        const char *name = tend_arena_string(arena, bundle->spec.name);
+
+        for (size_t i = 0; i < bundle->spec.setting_count; i++)
+            take_own(&bundle->spec, config, i, arena, &list[count++]);
+        for (; common->key && strcmp(common->key, "*") != 0 && count < TEND_SPEC_SETTINGS + OWN_MAX; common++)
+            take_common(common, name, config, arena, &list[count++]);
+        *ret_name = name;
+        *ret_settings = list;
+        *ret_count = count;
+    }
+    tend_sandbox_close(sandbox);
+    tend_bundle_free(bundle);
+    return status;
+}
