@@ -40,9 +40,10 @@ static bool is_missing(const tend_config *config, const tend_place *place, const
     return setting->is_required && !setting->fallback && !(place && tend_config_find_entry(config, place, setting->key));
 }
 
-static void check_required(const tend_config *config, const char *file, tend_faults *faults)
+static void check_required(tend_config *config, const char *file, tend_faults *faults)
 {
     char where[TEND_PLACE_ROOM];
+    bool lacks = false;
 
     for (const tend_section *const *list = config->sections; *list; list++) {
         for (const tend_section *section = *list; section->name; section++) {
@@ -54,12 +55,17 @@ static void check_required(const tend_config *config, const char *file, tend_fau
             }
         }
     }
-    for (const tend_place *place = config->first; place; place = place->later) {
+    for (tend_place *place = config->first; place; place = place->later) {
         for (const tend_setting *setting = place->section->settings; setting->key; setting++) {
-            if (is_missing(config, place, setting))
+            if (!is_missing(config, place, setting))
+                continue;
+            if (!place->is_broken || !faults->are_dropped) /* a line that was dropped is not missing */
                 tend_config_fault(faults, "%s:%u: %s %s: is missing; add it", place->file, place->line,
                                   tend_place_name(place, where), setting->key);
+            lacks = true;
         }
+        place->is_broken |= lacks;
+        lacks = false;
     }
 }
 
@@ -248,6 +254,16 @@ tend_status tend_config_load_partly(const char *folder, const tend_section *cons
                                     tend_config **ret_config, tend_error *reterr)
 {
     tend_faults found = { .out = faults, .reterr = reterr, .are_forgiven = true };
+    tend_status status = load_folder(folder, sections, &found, ret_config);
+
+    *ret_count = found.count;
+    return status;
+}
+
+tend_status tend_config_load_rest(const char *folder, const tend_section *const *sections, FILE *faults, unsigned *ret_count,
+                                  tend_config **ret_config, tend_error *reterr)
+{
+    tend_faults found = { .out = faults, .reterr = reterr, .are_forgiven = true, .are_dropped = true };
     tend_status status = load_folder(folder, sections, &found, ret_config);
 
     *ret_count = found.count;

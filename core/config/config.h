@@ -67,10 +67,14 @@ tend_status tend_config_load(const char *const *files, const tend_section *const
 /* tend.ini in `folder`, then folder/tend.d/?*.ini in name order. */
 tend_status tend_config_load_folder(const char *folder, const tend_section *const *sections, FILE *faults, tend_config **ret_config,
                                     tend_error *reterr);
-/* What can be understood of it, whatever else stands there: for a command that must go on, such as a backup. Every fault is a line in
- * `faults`, *ret_count says how many; a value with a fault is there without what it was to be (a PATH is NULL). */
+/* What can be understood of it, whatever else stands there: for a command that must go on, such as a backup. Every fault is a line
+ * in `faults`, *ret_count says how many; a value with a fault is there without what it was to be (a PATH is NULL). */
 tend_status tend_config_load_partly(const char *folder, const tend_section *const *sections, FILE *faults, unsigned *ret_count,
                                     tend_config **ret_config, tend_error *reterr);
+/* What is left without the lines that have a fault, so that the rest can be looked into; tend_config_is_broken names the sections
+ * that are not as they were meant. */
+tend_status tend_config_load_rest(const char *folder, const tend_section *const *sections, FILE *faults, unsigned *ret_count,
+                                  tend_config **ret_config, tend_error *reterr);
 /* As tend_config_load for text that is not a file yet; `name` stands in for the file name. */
 tend_status tend_config_load_text(const char *name, const char *text, size_t length, const tend_section *const *sections,
                                   FILE *faults, tend_config **ret_config, tend_error *reterr);
@@ -116,6 +120,8 @@ void tend_config_origin(const tend_config *config, const char *section, const ch
 void tend_config_where(const tend_config *config, const char *section, const char *instance, const char **ret_file,
                        unsigned *ret_line);
 
+/* A value of it is none, or one that it needs is not there (tend_config_load_rest). */
+bool tend_config_is_broken(const tend_config *config, const char *section, const char *instance);
 /* Every value with file:line or "default"; secrets as named. */
 void tend_config_show(const tend_config *config, FILE *out);
 /* A commented INI with every key, its default and its line of help. */

@@ -12,6 +12,7 @@ typedef struct tend_faults {
     tend_error *reterr; /* borrowed; may be NULL; gets the first */
     unsigned count;
     bool are_forgiven; /* what was understood counts */
+    bool are_dropped;  /* lines with a fault count as not written */
 } tend_faults;
 
 /* A value that was checked, in the form it is asked for. */
@@ -41,6 +42,7 @@ struct tend_place {
     const char *instance; /* NULL: plain */
     const char *file;
     unsigned line;
+    bool is_broken;       /* it lacks what it needs, or a value of it is none */
     tend_entry **entries; /* owned */
     size_t count, room;
 };

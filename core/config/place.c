@@ -193,12 +193,21 @@ static tend_entry *add_entry(tend_config *config, tend_place *place, const char 
     return entry;
 }
 
+/* The entry that was added last counts as not written. */
+static void take_back(tend_config *config, tend_place *place, const tend_entry *entry)
+{
+    config->entries[bucket_of(&place, sizeof place, entry->key)] = entry->following;
+    place->count--;
+}
+
 void tend_config_put(tend_config *config, tend_place *place, const char *key, const char *value, const char *file, unsigned line,
                      const char *folder, tend_faults *faults)
 {
     const tend_setting *setting = tend_config_find_setting(place->section, key);
     char where[TEND_PLACE_ROOM], reason[TEND_CONFIG_REASON];
     tend_entry *entry = tend_config_find_entry(config, place, key);
+
+    tend_entry before;
 
     if (!setting) {
         no_such_setting(place, key, file, line, faults);
@@ -209,6 +218,7 @@ void tend_config_put(tend_config *config, tend_place *place, const char *key, co
                           tend_place_name(place, where), key, entry->line);
         return;
     }
+    before = entry ? *entry : (tend_entry){ .setting = NULL };
     if (!entry)
         entry = add_entry(config, place, key);
     if (entry) {
@@ -220,8 +230,21 @@ void tend_config_put(tend_config *config, tend_place *place, const char *key, co
     }
     if (!entry || !entry->key || !entry->value)
         tend_config_fault(faults, "%s:%u: memory is used up", file, line);
-    else if (!tend_config_check(setting, value, folder, config->arena, &entry->checked, reason))
+    else if (!tend_config_check(setting, value, folder, config->arena, &entry->checked, reason)) {
         tend_config_fault(faults, "%s:%u: %s %.80s: %s", file, line, tend_place_name(place, where), key, reason);
+        place->is_broken = true;
+        if (faults->are_dropped && before.setting)
+            *entry = before;
+        else if (faults->are_dropped)
+            take_back(config, place, entry);
+    }
+}
+
+bool tend_config_is_broken(const tend_config *config, const char *section, const char *instance)
+{
+    const tend_place *place = tend_config_find_place(config, section, instance);
+
+    return place && place->is_broken;
 }
 
 uint64_t tend_setting_hash(const tend_setting *setting)

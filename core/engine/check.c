@@ -166,20 +166,43 @@ static void check_mapping(tend_check *check)
     tend_mapping_free(mapping);
 }
 
+/* What is wrong with its lines was said when they were read; a plugin that is not granted what it is meant to have would say more
+ * than is true. */
+static bool is_broken(const tend_check *check)
+{
+    return tend_config_is_broken(check->config, check->section, check->instance) ||
+           tend_config_is_broken(check->config, "plugin", wanted_plugin(check));
+}
+
+/* One that cannot be looked into keeps nobody from looking into the others. */
+static tend_status go_on(tend_check *check, tend_status status, const tend_error *why, tend_error *reterr)
+{
+    if (status >= 0)
+        return TEND_OK;
+    if (status == TEND_ENOMEM)
+        return tend_fail(reterr, status, "%s", why->text);
+    tend_check_fault(check, NULL, "%s", why->text);
+    return TEND_OK;
+}
+
 static tend_status check_sources(tend_check *check, tend_plugins *plugins, tend_error *reterr)
 {
+    tend_error why = { 0 };
     tend_status status = TEND_OK;
 
     check->section = "source";
     for (size_t i = 0; status >= 0 && (check->instance = tend_sync_source(check->config, i)); i++) {
         const char *capability = tend_config_text(check->config, "source", check->instance, "capability");
 
-        if (!tend_config_bool(check->config, "source", check->instance, "enabled"))
+        if (!wanted_plugin(check) || !tend_config_bool(check->config, "source", check->instance, "enabled"))
             continue;
-        if (check_plugin(check, plugins, TEND_PROVIDES_CONNECTOR))
-            status = check_given(check, plugins, tend_sync_sections, TEND_CONNECTOR, capability ? capability : wanted_plugin(check),
-                                 reterr);
-        check_mapping(check);
+        if (check_plugin(check, plugins, TEND_PROVIDES_CONNECTOR) && !is_broken(check))
+            status = go_on(check,
+                           check_given(check, plugins, tend_sync_sections, TEND_CONNECTOR,
+                                       capability ? capability : wanted_plugin(check), &why),
+                           &why, reterr);
+        if (tend_sync_mapping(check->config, check->instance))
+            check_mapping(check);
     }
     return status;
 }
@@ -193,8 +216,10 @@ static tend_status check_sinks(tend_check *check, tend_plugins *plugins, tend_er
 
     check->section = "sink";
     for (size_t i = 0; status >= 0 && (check->instance = tend_config_instance(check->config, "sink", i)); i++) {
-        if (check_plugin(check, plugins, TEND_PROVIDES_SINK))
-            status = check_given(check, plugins, tend_outbox_sections, TEND_SINK, NULL, reterr);
+        if (!wanted_plugin(check))
+            continue;
+        if (check_plugin(check, plugins, TEND_PROVIDES_SINK) && !is_broken(check))
+            status = go_on(check, check_given(check, plugins, tend_outbox_sections, TEND_SINK, NULL, &why), &why, reterr);
         tend_check_channel(check);
         if (tend_outbox_window_read(check->config, check->instance, &window, &why) < 0)
             tend_check_tell(check, why.text);
@@ -243,10 +268,23 @@ static tend_status check_playbooks(tend_check *check, tend_error *reterr)
     const char *name;
     tend_status status = TEND_OK;
 
+    tend_error why = { 0 };
+
     for (size_t i = 0; status >= 0 && (name = tend_config_instance(check->config, "playbook", i)); i++)
         if (tend_config_bool(check->config, "playbook", name, "enabled"))
-            status = check_playbook(check, name, reterr);
+            status = go_on(check, check_playbook(check, name, &why), &why, reterr);
     return status < 0 ? status : check_cycles(check, reterr);
+}
+
+/* Rules hang together: where one is broken, what would be said of the others need not be so. */
+static bool has_broken(const tend_check *check, const char *section)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = tend_config_instance(check->config, section, i)); i++)
+        if (tend_config_is_broken(check->config, section, name))
+            return true;
+    return false;
 }
 
 static tend_status check_prices(tend_check *check, tend_plugins *plugins, tend_error *reterr)
@@ -254,6 +292,9 @@ static tend_status check_prices(tend_check *check, tend_plugins *plugins, tend_e
     tend_pricing *pricing = NULL;
     tend_status status = TEND_OK;
 
+    if (has_broken(check, "price") || has_broken(check, "rule") || has_broken(check, "plugin") ||
+        tend_config_is_broken(check->config, "pricing", NULL))
+        return TEND_OK;
     if (tend_config_instance(check->config, "price", 0) || tend_config_instance(check->config, "rule", 0) ||
         tend_config_entry(check->config, "pricing", NULL, "order", 0))
         status = tend_pricing_open(check->config, plugins, tend_workspace_schema(check->workspace),
@@ -287,6 +328,7 @@ tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which
                          .self = faults,
                          .looks_around = (which & TEND_CHECK_AROUND) != 0 };
     tend_plugins *plugins;
+    tend_error why = { 0 };
     tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
 
     if (status >= 0 && (which & TEND_CHECK_NAMES)) {
@@ -294,8 +336,11 @@ tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which
         tend_check_logins(&check);
         tend_check_plugin_names(&check, plugins);
     }
-    if (status >= 0 && (which & TEND_CHECK_FIGURES))
-        status = tend_check_figures(&check, reterr);
+    if (status >= 0 && (which & TEND_CHECK_FIGURES)) {
+        check.section = "kpi";
+        check.instance = NULL;
+        status = go_on(&check, tend_check_figures(&check, &why), &why, reterr);
+    }
     if (status >= 0 && (which & TEND_CHECK_SOURCES))
         status = check_sources(&check, plugins, reterr);
     if (status >= 0 && (which & TEND_CHECK_SINKS))

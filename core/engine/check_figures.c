@@ -30,7 +30,7 @@ static void check_measures(tend_check *check, const tend_kpis *kpis)
     for (size_t i = 0; (check->instance = tend_config_instance(check->config, "measure", i)); i++) {
         const char *written = tend_config_text(check->config, "measure", check->instance, "value"), *near;
 
-        if (tend_kpis_find(kpis, written, &kpi, NULL) >= 0 || tend_source_exists(schema, written))
+        if (!written || tend_kpis_find(kpis, written, &kpi, NULL) >= 0 || tend_source_exists(schema, written))
             continue;
         near = near_value(kpis, written);
         if (near)

@@ -161,9 +161,11 @@ static const char *list_bands(const tend_config *config, char *buffer, size_t ro
     return length < room ? buffer : NULL;
 }
 
+typedef enum segment_sort { SEGMENTS_AS_WRITTEN = 1, SEGMENTS_NAMES, SEGMENTS_ANY } segment_sort;
+
 /* Filters know the measures that are published. Ids of money begin with arr or mrr (plugins/kpi/retention); the health is a score.
  */
-static tend_status load_segments(const tend_config *config, const tend_schema *schema, bool is_any, FILE *faults,
+static tend_status load_segments(const tend_config *config, const tend_schema *schema, segment_sort sort, FILE *faults,
                                  tend_segments **ret_segments, tend_error *reterr)
 {
     enum { MEASURES = 64 };
@@ -188,14 +190,22 @@ static tend_status load_segments(const tend_config *config, const tend_schema *s
             names[count] = (tend_measure_name){ .name = prices[count] };
             count++;
         }
-    return is_any ? tend_segments_any(schema, names, ret_segments, reterr)
-                  : tend_segments_load(config, schema, names, faults, ret_segments, reterr);
+    if (sort == SEGMENTS_ANY)
+        return tend_segments_any(schema, names, ret_segments, reterr);
+    if (sort == SEGMENTS_NAMES)
+        return tend_segments_names(config, schema, names, ret_segments, reterr);
+    return tend_segments_load(config, schema, names, faults, ret_segments, reterr);
 }
 
 tend_status tend_workspace_segments_of(const tend_config *config, const tend_schema *schema, FILE *faults,
                                        tend_segments **ret_segments, tend_error *reterr)
 {
-    return load_segments(config, schema, false, faults, ret_segments, reterr);
+    return load_segments(config, schema, SEGMENTS_AS_WRITTEN, faults, ret_segments, reterr);
+}
+
+tend_status workspace_segment_names(tend_workspace *workspace, tend_error *reterr)
+{
+    return load_segments(workspace->config, workspace->schema, SEGMENTS_NAMES, NULL, &workspace->segments, reterr);
 }
 
 tend_status tend_workspace_no_segments(const tend_schema *schema, tend_segments **ret_segments, tend_error *reterr)
@@ -204,13 +214,13 @@ tend_status tend_workspace_no_segments(const tend_schema *schema, tend_segments 
     tend_status status = tend_config_load_text("no workspace", "", 0, tend_all_sections, NULL, &defaults, reterr);
 
     if (status >= 0)
-        status = load_segments(defaults, schema, true, NULL, ret_segments, reterr);
+        status = load_segments(defaults, schema, SEGMENTS_ANY, NULL, ret_segments, reterr);
     tend_config_free(defaults);
     return status;
 }
 
 /* Holiday lists of the workspace stand before those that came with the program. */
-static tend_status load_calendars(tend_workspace *workspace, FILE *faults, tend_error *reterr)
+tend_status workspace_calendars(tend_workspace *workspace, FILE *faults, tend_error *reterr)
 {
     const tend_config *config = tend_workspace_config(workspace);
     char shipped[PATH_MAX] = "", folders[2 * PATH_MAX + 20], place[PATH_MAX + 40];
@@ -236,9 +246,9 @@ static tend_status settle(tend_workspace *workspace, FILE *faults, tend_error *r
     if (status >= 0)
         status = tend_schema_new(config, &workspace->schema, reterr);
     if (status >= 0) { /* the faults of all are named in one go */
-        tend_status calendars = load_calendars(workspace, faults, reterr);
-        tend_status segments =
-            load_segments(config, workspace->schema, false, faults, &workspace->segments, calendars < 0 ? NULL : reterr);
+        tend_status calendars = workspace_calendars(workspace, faults, reterr);
+        tend_status segments = load_segments(config, workspace->schema, SEGMENTS_AS_WRITTEN, faults, &workspace->segments,
+                                             calendars < 0 ? NULL : reterr);
 
         segments = calendars < 0 ? calendars : segments;
         status = tend_scorecard_load(config, faults, &workspace->card, segments < 0 ? NULL : reterr);
@@ -280,17 +290,6 @@ tend_status tend_workspace_open(const char *folder, tend_store_mode mode, tend_c
     }
     *ret_workspace = workspace;
     return TEND_OK;
-}
-
-tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *faults, tend_error *reterr)
-{
-    tend_workspace *workspace;
-    tend_status status = read_folder(folder, clock, faults, &workspace, reterr);
-
-    if (status >= 0)
-        status = tend_workspace_check_parts(workspace, TEND_CHECK_ALL, faults, reterr);
-    tend_workspace_close(workspace);
-    return status;
 }
 
 /* Another store for the same folder: as `make` leaves it at the path. */

@@ -7,7 +7,7 @@
 #include <limits.h>
 
 #define TEND_COLUMNS_FOLDER "columns" /* chunks of columns, see kpi/cache.h; below the workspace */
-#define TEND_COLUMNS_LEAST 1000        /* accounts: fewer are read as quickly from the store */
+#define TEND_COLUMNS_LEAST 1000       /* accounts: fewer are read as quickly from the store */
 
 struct tend_workspace {
     char folder[PATH_MAX];
@@ -37,6 +37,9 @@ struct tend_workspace {
 
 /* The clock that the store keeps, when it keeps one. */
 tend_status workspace_take_own_clock(tend_workspace *workspace, tend_error *reterr);
+/* The names of segments, without their conditions. */
+tend_status workspace_segment_names(tend_workspace *workspace, tend_error *reterr);
+tend_status workspace_calendars(tend_workspace *workspace, FILE *faults, tend_error *reterr);
 /* The faults were told one by one; this is the sentence after them. */
 tend_status workspace_not_understood(const tend_workspace *workspace, tend_error *reterr);
 

@@ -30,6 +30,8 @@ void tend_filter_free(tend_filter *filter); /* accepts NULL */
 /* Why no row can ever meet it, by what is written alone: "'status = live' and 'status = retired' exclude each other". NULL: nothing
  * says so. From the arena. */
 const char *tend_filter_never(const tend_filter *filter, tend_arena *arena);
+/* A comparison with a number that the field never has: "'health < 200': health is a number from 0 to 100". NULL: there is none. */
+const char *tend_filter_beyond(const tend_filter *filter, tend_arena *arena);
 const char *tend_filter_text(const tend_filter *filter);
 
 /* A filter is asked for whoever wrote it, and answers yes or no for rows that the caller may see: what a person types is looked at
@@ -100,6 +102,9 @@ tend_status tend_segments_load(const tend_config *config, const tend_schema *sch
  */
 tend_status tend_segments_any(const tend_schema *schema, const tend_measure_name *measures, tend_segments **ret_segments,
                               tend_error *reterr);
+/* Where a condition has a fault: their names alone; each is taken for one that all are in. */
+tend_status tend_segments_names(const tend_config *config, const tend_schema *schema, const tend_measure_name *measures,
+                                tend_segments **ret_segments, tend_error *reterr);
 bool tend_segments_is_any(const tend_segments *segments);
 void tend_segments_free(tend_segments *segments);                           /* accepts NULL */
 const char *tend_segments_name(const tend_segments *segments, size_t i);    /* NULL past the end */

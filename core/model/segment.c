@@ -1,4 +1,5 @@
 /* segment.c: named filters over accounts, from [segment.NAME]. */
+#include "base/buffer.h"
 #include "model/filter_internal.h"
 
 #include <stdlib.h>
@@ -210,19 +211,41 @@ out:
     return status;
 }
 
-tend_status tend_segments_any(const tend_schema *schema, const tend_measure_name *measures, tend_segments **ret_segments,
-                              tend_error *reterr)
+static tend_status load_neutral(const char *text, const tend_schema *schema, const tend_measure_name *measures,
+                                tend_segments **ret_segments, tend_error *reterr)
 {
     static const tend_section *const sections[] = { tend_segment_sections, NULL };
-    static const char text[] = "[segment.any]\nwhere = name is not empty\n";
     tend_config *config = NULL;
-    tend_status status = tend_config_load_text("no workspace", text, sizeof text - 1, sections, NULL, &config, reterr);
+    tend_status status = tend_config_load_text("segments", text, strlen(text), sections, NULL, &config, reterr);
 
     if (status >= 0)
         status = tend_segments_load(config, schema, measures, NULL, ret_segments, reterr);
+    tend_config_free(config);
+    return status;
+}
+
+tend_status tend_segments_any(const tend_schema *schema, const tend_measure_name *measures, tend_segments **ret_segments,
+                              tend_error *reterr)
+{
+    tend_status status = load_neutral("[segment.any]\nwhere = name is not empty\n", schema, measures, ret_segments, reterr);
+
     if (status >= 0)
         (*ret_segments)->is_any = true;
-    tend_config_free(config);
+    return status;
+}
+
+tend_status tend_segments_names(const tend_config *config, const tend_schema *schema, const tend_measure_name *measures,
+                                tend_segments **ret_segments, tend_error *reterr)
+{
+    tend_buffer text = { 0 };
+    const char *name;
+    tend_status status;
+
+    for (size_t i = 0; (name = tend_config_instance(config, "segment", i)) != NULL; i++)
+        tend_buffer_print(&text, "[segment.%s]\nwhere = name is not empty\n", name);
+    status = text.failed ? tend_fail(reterr, TEND_ENOMEM, "segments: no memory is left for them")
+                         : load_neutral(tend_buffer_string(&text), schema, measures, ret_segments, reterr);
+    tend_buffer_clear(&text);
     return status;
 }
 

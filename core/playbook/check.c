@@ -4,7 +4,6 @@
 #include "playbook/checker.h"
 
 #include <ctype.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,8 +65,10 @@ void checker_say_of_request(script_checker *checker, const tend_request *request
     without_step(line, sentence, reason, sizeof reason);
     for (size_t i = 0; i < SAID_MAX && checker->literal[i]; i++)
         if (strncmp(checker->literal[i], reason, strlen(reason)) == 0 &&
-            (checker->literal[i][strlen(reason)] == '\0' || checker->literal[i][strlen(reason)] == ';')) /* "; did you mean" */
+            (checker->literal[i][strlen(reason)] == '\0' || checker->literal[i][strlen(reason)] == ';' || /* "; did you mean" */
+             strncmp(checker->literal[i] + strlen(reason), " (setting ", 10) == 0))
             return;
+    (void)is_kept(checker, checker->literal, reason); /* nor for each round of a loop */
     (void)snprintf(text, sizeof text, "%s:%u: %s", checker->bundle->path, line, sentence);
     checker_say(checker, text);
 }
@@ -123,18 +124,23 @@ static void check_condition(script_checker *checker, const tend_segments *segmen
     tend_principal principal = tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, "playbook");
     bool is_stop = strncmp(key, "stop_when.", 10) == 0;
     tend_filter *filter = NULL;
-    const char *never = NULL;
+    const char *never = NULL, *beyond = NULL;
     tend_error why = { 0 };
     char line[1200];
 
-    if (tend_condition_read(bundle, checker->schema, segments, &principal, key, text, &filter, &why) < 0)
+    if (tend_condition_read(bundle, checker->schema, segments, &principal, key, text, &filter, &why) < 0) {
         checker_say(checker, why.text);
-    else if (filter)
+    } else if (filter) {
         never = tend_filter_never(filter, checker->arena);
-    (void)snprintf(line, sizeof line, "%s:%u: %s%s: can never hold: %s", bundle->path,
+        beyond = never ? NULL : tend_filter_beyond(filter, checker->arena);
+    }
+    (void)snprintf(line, sizeof line, "%s:%u: %s%s: %s%s", bundle->path,
                    tend_spec_line(bundle->script.text, is_stop ? "stop_when" : "start_when", is_stop ? key + 10 : key),
-                   is_stop ? "" : "start_when.", key, never ? never : "");
-    if (never)
+                   is_stop ? "" : "start_when.", key, never ? "can never hold: " : "",
+                   never    ? never
+                   : beyond ? beyond
+                            : "");
+    if (never || beyond)
         checker_say(checker, line);
     tend_filter_free(filter);
 }
@@ -152,7 +158,7 @@ static void check_topic(script_checker *checker, const char *key, const char *to
     checker_say(checker, line);
 }
 
-static void check_conditions(script_checker *checker, const tend_segments *segments)
+void checker_conditions(script_checker *checker, const tend_segments *segments)
 {
     const tend_spec *spec = &checker->bundle->spec;
     char text[200];
@@ -191,8 +197,7 @@ static tend_status check_literals(script_checker *checker, tend_error *reterr)
     return tend_literals_check(&check, &checker->bundle->script, checker->bundle->libraries, reterr);
 }
 
-/* Channels that messages can take in this workspace; mail is one always, for it is the default. And the playbooks there are. */
-static void read_channels(script_checker *checker, const tend_config *config)
+void checker_channels(script_checker *checker, const tend_config *config)
 {
     const char *name;
     size_t count = 0;
@@ -208,9 +213,7 @@ static void read_channels(script_checker *checker, const tend_config *config)
     checker->context.playbooks = checker->playbooks;
 }
 
-/* TEND_EINVAL: it is so faulty that no more can be said. */
-static tend_status check_declared(script_checker *checker, const char *path, const tend_segments *segments, tend_sandbox *sandbox,
-                                  tend_error *reterr)
+tend_status checker_open(script_checker *checker, const char *path, tend_sandbox *sandbox, tend_error *reterr)
 {
     tend_spec_faults faults = { .fault = take_fault, .self = checker };
     tend_error why = { 0 };
@@ -220,12 +223,21 @@ static tend_status check_declared(script_checker *checker, const char *path, con
     if (status < 0)
         return status == TEND_EINVAL ? status : tend_fail(reterr, status, "%s", why.text);
     check_name(checker, path);
+    return TEND_OK;
+}
+
+void checker_look_into(script_checker *checker, const tend_segments *segments)
+{
     checker->context.schema = checker->schema;
     checker->context.subject = checker->bundle->spec.subject;
     checker->context.settings = &checker->bundle->settings;
     checker->context.segments = tend_segments_is_any(segments) ? NULL : segments;
-    check_conditions(checker, segments);
-    status = check_literals(checker, reterr);
+}
+
+tend_status checker_written(script_checker *checker, tend_error *reterr)
+{
+    tend_status status = check_literals(checker, reterr);
+
     if (status == TEND_OK)
         status = checker_ways(checker, reterr);
     if (status == TEND_OK)
@@ -233,11 +245,10 @@ static tend_status check_declared(script_checker *checker, const char *path, con
     return status < 0 ? status : checker_answers(checker, reterr);
 }
 
-/* Reads the script and calls `check` over it. */
-static tend_status check_script(script_checker *checker, const char *path, const char *scripts, const char *sandbox_path,
-                                tend_status (*check)(script_checker *checker, const char *path, const void *context,
-                                                     tend_sandbox *sandbox, tend_error *reterr),
-                                const void *context, tend_error *reterr)
+tend_status checker_read(script_checker *checker, const char *path, const char *scripts, const char *sandbox_path,
+                         tend_status (*check)(script_checker *checker, const char *path, const void *context, tend_sandbox *sandbox,
+                                              tend_error *reterr),
+                         const void *context, tend_error *reterr)
 {
     tend_sandbox *sandbox = NULL;
     tend_status status;
@@ -260,8 +271,13 @@ static tend_status check_script(script_checker *checker, const char *path, const
 static tend_status check_alone(script_checker *checker, const char *path, const void *context, tend_sandbox *sandbox,
                                tend_error *reterr)
 {
-    tend_status status = check_declared(checker, path, context, sandbox, reterr);
+    tend_status status = checker_open(checker, path, sandbox, reterr);
 
+    if (status < 0)
+        return status;
+    checker_look_into(checker, context);
+    checker_conditions(checker, context);
+    status = checker_written(checker, reterr);
     return status < 0 ? status : checker_walk(checker, sandbox, reterr);
 }
 
@@ -278,11 +294,8 @@ tend_status tend_bundle_check(const tend_playbooks *playbooks, tend_bundle *bund
         return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
     *checker =
         (script_checker){ .schema = playbooks->schema, .bundle = bundle, .arena = tend_arena_new(), .tell = tell, .self = self };
-    checker->context.schema = playbooks->schema;
-    checker->context.subject = bundle->spec.subject;
-    checker->context.settings = &bundle->settings;
-    checker->context.segments = playbooks->segments;
-    read_channels(checker, playbooks->config);
+    checker_look_into(checker, playbooks->segments);
+    checker_channels(checker, playbooks->config);
     status = checker->arena ? tend_sandbox_open(playbooks->options.sandbox, &playbooks->options.limits, &sandbox, reterr)
                             : tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
     if (status == TEND_OK) {
@@ -291,14 +304,8 @@ tend_status tend_bundle_check(const tend_playbooks *playbooks, tend_bundle *bund
     }
     if (status == TEND_OK) {
         check_verbs(checker);
-        status = check_literals(checker, reterr);
+        status = checker_written(checker, reterr);
     }
-    if (status == TEND_OK)
-        status = checker_ways(checker, reterr);
-    if (status == TEND_OK)
-        status = checker_list(checker, reterr);
-    if (status == TEND_OK)
-        status = checker_answers(checker, reterr);
     if (status == TEND_OK)
         status = checker_walk(checker, sandbox, reterr);
     if (status == TEND_OK)
@@ -325,118 +332,14 @@ tend_status tend_playbook_check(const tend_config *config, const char *path, con
     if (!checker)
         return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
     checker->schema = schema;
-    read_channels(checker, config);
+    checker_channels(checker, config);
     checker->tell = write_line;
     checker->self = out;
-    status = check_script(checker, path, scripts, sandbox_path, check_alone, segments, reterr);
+    status = checker_read(checker, path, scripts, sandbox_path, check_alone, segments, reterr);
     if (status == TEND_EINVAL && checker->faults > 0)
         status = TEND_OK; /* said already */
     if (status == TEND_OK)
         *ret_faults = checker->faults;
-    free(checker);
-    return status;
-}
-
-/* What a check of a section looks at beside the script. */
-typedef struct section_check {
-    tend_playbook_section section;
-    const tend_segments *segments;
-    const tend_playbook_faults *faults;
-} section_check;
-
-/* What follows from the settings as written, in a script that is well with its own defaults. */
-static void take_given_fault(void *self, const char *key, const char *inner, const char *sentence)
-{
-    script_checker *checker = self;
-    char line[1200];
-
-    (void)snprintf(line, sizeof line, "%s:%u: with the settings of its section, %s", checker->bundle->path,
-                   tend_spec_line(checker->bundle->script.text, key, inner), sentence);
-    checker_say(checker, line);
-}
-
-static tend_status check_in_section(script_checker *checker, const char *path, const void *context, tend_sandbox *sandbox,
-                                    tend_error *reterr)
-{
-    const section_check *checking = context;
-    tend_playbook_section section = checking->section;
-    tend_spec_faults faults = { .fault = take_given_fault, .self = checker };
-    tend_error why = { 0 };
-    tend_status status = check_declared(checker, path, checking->segments, sandbox, reterr);
-
-    if (status < 0)
-        return status;
-    (void)tend_section_check(&section, &checker->bundle->spec, checking->faults->section, checking->faults->self);
-    if (checker->faults == 0) {
-        status = tend_bundle_open(checker->bundle, 1, sandbox, checker->schema, tend_section_written, &section, &faults, &why);
-        if (status < 0)
-            return status == TEND_EINVAL ? status : tend_fail(reterr, status, "%s", why.text);
-        check_conditions(checker, checking->segments);
-    }
-    return checker_walk(checker, sandbox, reterr);
-}
-
-/* The script below playbooks/ or one of its folders whose name nearly is `name`. */
-static bool near_script(const char *scripts, const char *name, char *ret_near, size_t room)
-{
-    static const char *const patterns[] = { "playbooks/*.lua", "playbooks/*/*.lua" };
-    char folder[3600], pattern[3700];
-    bool is_found = false;
-
-    for (size_t i = 0; !is_found && tend_script_folder(scripts, i / 2, folder, sizeof folder); i++) {
-        glob_t found = { 0 };
-        const char *near = NULL;
-
-        (void)snprintf(pattern, sizeof pattern, "%s/%s", folder, patterns[i % 2]);
-        if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
-            for (size_t at = 0; at < found.gl_pathc; at++) { /* to what a section is called */
-                char *slash = strrchr(found.gl_pathv[at], '/');
-
-                memmove(found.gl_pathv[at], slash + 1, strlen(slash));
-                found.gl_pathv[at][strlen(found.gl_pathv[at]) - strlen(".lua")] = '\0';
-            }
-            near = tend_near(name, (const char *const *)found.gl_pathv);
-        }
-        is_found = near && snprintf(ret_near, room, "%s", near) < (int)room;
-        globfree(&found);
-    }
-    return is_found;
-}
-
-tend_status tend_playbook_check_section(const tend_config *config, const char *name, const char *scripts, const tend_schema *schema,
-                                        const tend_segments *segments, const char *sandbox_path, const tend_playbook_faults *faults,
-                                        tend_error *reterr)
-{
-    const section_check checking = { { config, name }, segments, faults };
-    script_checker *checker = calloc(1, sizeof *checker);
-    tend_error why = { 0 };
-    char path[4096], reason[300], near[64];
-    const char *written_in = NULL;
-    unsigned line = 0;
-    tend_status status;
-
-    if (!checker)
-        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
-    checker->schema = schema;
-    read_channels(checker, config);
-    checker->tell = faults->script;
-    checker->self = faults->self;
-    if (tend_playbook_find(scripts, name, path, sizeof path, &why) < 0) {
-        if (near_script(scripts, name, near, sizeof near))
-            (void)snprintf(reason, sizeof reason, "there is no script %s.lua below playbooks/; did you mean [playbook.%s]?", name,
-                           near);
-        else
-            (void)snprintf(reason, sizeof reason, "there is no script %s.lua below playbooks/; write it, or take the section away",
-                           name);
-        tend_config_origin(config, "playbook", name, "enabled", &written_in, &line);
-        faults->section(faults->self, written_in ? "enabled" : NULL, reason);
-        status = TEND_OK;
-    } else {
-        status = check_script(checker, path, scripts, sandbox_path, check_in_section, &checking, &why);
-        if (status < 0 && checker->faults == 0 && status != TEND_ENOMEM)
-            faults->script(faults->self, why.text);
-        status = status == TEND_ENOMEM ? tend_fail(reterr, status, "%s", why.text) : TEND_OK;
-    }
     free(checker);
     return status;
 }

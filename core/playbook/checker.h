@@ -30,6 +30,7 @@ typedef struct script_checker {
     const char *channels[CHANNELS_MAX + 1], *playbooks[PLAYBOOKS_MAX + 1];
     void (*tell)(void *self, const char *line);
     void *self;
+    struct section_check *given; /* whose settings are in force; NULL: the script's own */
     int faults;
     const char *said[SAID_MAX];    /* so that the same line is not written for each walk */
     const char *literal[SAID_MAX]; /* what is said of the calls as written, with the line of the call, without the step */
@@ -41,6 +42,21 @@ typedef struct script_checker {
     bool reads_korean, has_language; /* run.language */
     bool is_endless;                 /* a walk took all its time: further ones would, too */
 } script_checker;
+
+/* Reads the script and calls `check` over it. */
+tend_status checker_read(script_checker *checker, const char *path, const char *scripts, const char *sandbox_path,
+                         tend_status (*check)(script_checker *checker, const char *path, const void *context, tend_sandbox *sandbox,
+                                              tend_error *reterr),
+                         const void *context, tend_error *reterr);
+/* Channels that messages can take in this workspace; mail is one always, for it is the default. And the playbooks there are. */
+void checker_channels(script_checker *checker, const tend_config *config);
+/* Its declaration, with its own defaults. TEND_EINVAL: it is so faulty that no more can be said. */
+tend_status checker_open(script_checker *checker, const char *path, tend_sandbox *sandbox, tend_error *reterr);
+/* What the rest is checked against, once the bundle is open. */
+void checker_look_into(script_checker *checker, const tend_segments *segments);
+void checker_conditions(script_checker *checker, const tend_segments *segments);
+/* All that is said as it is written: calls, ways, lists, answers. */
+tend_status checker_written(script_checker *checker, tend_error *reterr);
 
 /* A fault in one line; the same line is said once. */
 void checker_say(script_checker *checker, const char *line);

@@ -13,6 +13,7 @@ typedef struct literal {
     bool is_table;
     bool has_computed_key; /* [name] = … */
     unsigned line;
+    const char *setting; /* whose value it is; NULL: it is written there */
     tend_tree tree;
     struct literal_entry *entries; /* of a table: those with names */
 } literal;
@@ -27,7 +28,7 @@ typedef struct literal_entry {
 typedef struct literal_reader {
     const tend_literal_check *check;
     const tend_lua_token *at;
-    const char *file, *run; /* the name of the parameter of steps */
+    const char *file, *run, *settings; /* the name of the parameter of steps, and of a variable that holds run.settings */
     const char *tasks[TASKS_MAX + 1];
     size_t task_count;
     unsigned call; /* the line on which the call begins that is looked at */
@@ -85,6 +86,26 @@ static bool take_word(literal_reader *reader, literal *ret_literal)
         return false;
     ret_literal->is_known = true;
     reader->at = token + 1;
+    return true;
+}
+
+/* run.settings.NAME, or settings.NAME where that is what settings holds. */
+static bool take_setting(literal_reader *reader, literal *ret_literal)
+{
+    const tend_lua_token *at = reader->at;
+    const tend_tree *value;
+
+    if (tend_lua_is(at, reader->run) && is_sign(at + 1, ".") && tend_lua_is(at + 2, "settings"))
+        at += 2;
+    else if (!reader->settings || !tend_lua_is(at, reader->settings))
+        return false;
+    if (!is_sign(at + 1, ".") || at[2].sort != TEND_LUA_NAME || !ends_value(at + 3))
+        return false;
+    value = tend_tree_get(reader->check->context->settings, at[2].text);
+    if (!value)
+        return false;
+    *ret_literal = (literal){ .is_known = true, .line = ret_literal->line, .setting = at[2].text, .tree = *value };
+    reader->at = at + 3;
     return true;
 }
 
@@ -181,7 +202,7 @@ static void end_table(literal_reader *reader, literal *table)
 static void take_value(literal_reader *reader, int depth, literal *ret_literal)
 {
     ret_literal->line = reader->at->line;
-    if (take_word(reader, ret_literal))
+    if (take_word(reader, ret_literal) || take_setting(reader, ret_literal))
         return;
     if (is_sign(reader->at, "{") && depth < DEPTH_MAX) {
         reader->at++;
@@ -206,6 +227,29 @@ static void tell(literal_reader *reader, unsigned line, const char *verb, const 
     else
         (void)snprintf(sentence, sizeof sentence, "%s: %s", verb, reason);
     reader->check->fault(reader->check->self, reader->file, line, reader->call, sentence);
+}
+
+/* What is wrong with an argument, and the setting that it comes from. */
+static void tell_argument(literal_reader *reader, const char *verb, const char *step, const literal_entry *entry,
+                          const char *reason)
+{
+    const literal *from = entry->value.setting ? &entry->value : NULL;
+    char sentence[900], value[80] = "";
+
+    for (const literal_entry *inner = entry->value.entries; inner && !from; inner = inner->next)
+        from = inner->value.setting ? &inner->value : NULL;
+    if (!from) {
+        tell(reader, entry->line, verb, step, reason);
+        return;
+    }
+    if (from->tree.tag == TEND_TREE_INT)
+        (void)snprintf(value, sizeof value, "%lld", (long long)from->tree.integer);
+    else if (from->tree.tag == TEND_TREE_NUMBER)
+        (void)snprintf(value, sizeof value, "%g", from->tree.number);
+    else if (from->tree.tag == TEND_TREE_TEXT)
+        (void)snprintf(value, sizeof value, "'%.60s'", from->tree.text);
+    (void)snprintf(sentence, sizeof sentence, "%.700s (setting %.60s%s%s)", reason, from->setting, value[0] ? " is " : "", value);
+    tell(reader, entry->line, verb, step, sentence);
 }
 
 /* A day of which not everything is known: a number that is computed counts as 1, a day that is computed is not looked at. */
@@ -278,10 +322,10 @@ static int check_entries(literal_reader *reader, const char *verb, const char *s
         if (!value && is_rule(entry->key) && likely_rule(reader, &entry->value, &rule))
             value = &rule;
         if (tend_argument_check(context, verb, entry->key, value, &why) < 0) {
-            tell(reader, entry->line, verb, step, why.text);
+            tell_argument(reader, verb, step, entry, why.text);
             faults++;
         } else if (strcmp(verb, "set") == 0 && tend_argument_check_value(context, entry->key, value, &why) < 0) {
-            tell(reader, entry->line, verb, step, why.text);
+            tell_argument(reader, verb, step, entry, why.text);
             faults++;
         } else if ((strcmp(verb, "wait") == 0 || strcmp(verb, "part") == 0) && strcmp(entry->key, "done") == 0) {
             check_done(reader, step, entry);
@@ -454,6 +498,23 @@ static const char *find_run(const tend_lua_token *tokens)
     return "run";
 }
 
+/* local NAME = run.settings */
+static const char *find_settings(const tend_lua_token *tokens, const char *run)
+{
+    for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++) {
+        const tend_lua_token *equals = token + 2;
+
+        if (!tend_lua_is(token, "local") || token[1].sort != TEND_LUA_NAME)
+            continue;
+        while (is_sign(equals, ",") && equals[1].sort == TEND_LUA_NAME)
+            equals += 2;
+        if (is_sign(equals, "=") && tend_lua_is(equals + 1, run) && is_sign(equals + 2, ".") &&
+            tend_lua_is(equals + 3, "settings") && !is_sign(equals + 4, ".") && !is_sign(equals + 4, "["))
+            return token[1].text;
+    }
+    return NULL;
+}
+
 static void check_tokens(literal_reader *reader, const tend_lua_token *tokens)
 {
     for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END && reader->budget > 0; token++) {
@@ -483,6 +544,7 @@ tend_status tend_literals_check(const tend_literal_check *check, const tend_scri
 
     if (is_whole) {
         reader.run = find_run(tokens);
+        reader.settings = find_settings(tokens, reader.run);
         find_tasks(&reader, tokens);
     }
     for (const tend_script *library = libraries; is_whole && library->file; library++) {

@@ -187,4 +187,68 @@ has "and a variable" "$(cat out)" "v/tend.d/x.ini:7: [source.crm] token: @env:TE
 rm -r w/tend.d
 printf '[tend]\nzone = Asia/Seoull\n' >w/tend.ini
 fails "nothing is started over it" 2 "$tend" -C w list accounts
+# All faults in one go: what cannot be read, what names something that is not there, and what a script makes of its settings, each at the
+# line that somebody has to mend.
+"$tend" -C all init >/dev/null 2>&1
+first=$(($(wc -l <all/tend.ini) + 1))
+cat >>all/tend.ini <<'END'
+[store]
+path = ../elsewhere
+[source.crm]
+plugin = csvv
+[segment.rich]
+where = tier = goldd
+[kpi]
+publish = health, nps, nrrr
+[measure.sales]
+value = nrry
+low = 3
+high = 4
+[playbook.check_in]
+enabled = yes
+growth_weeks = -5
+[playbook.red_flag]
+enabled = yes
+figure = health
+red = 200
+[playbook.quiet_promoter]
+enabled = yes
+figure = helth
+[playbook.drift_watch]
+enabled = yes
+first = ownr
+due_days = -1
+[playbook.voice]
+enabled = yes
+product = team:
+[playbook.training_campaign]
+enabled = yes
+segment = richh
+[playbook.training_invitation]
+enabled = yes
+[playbook.mandatory_fields]
+enabled = yes
+lacks = country is empty and country = KR
+END
+at() { # LINE of what was added
+    echo "all/tend.ini:$((first + $1 - 1)):"
+}
+fails "faults of every sort" 2 "$tend" -C all config check
+said=$(cat "$work/said")
+has "a value that is none" "$said" "$(at 2) [store] path: leaves its folder by"
+has "something that is missing" "$said" "$(at 3) [source.crm] mapping: is missing; add it"
+has "a plugin that is not there" "$said" "$(at 4) [source.crm] plugin: there is no plugin csvv; did you mean csv?"
+has "a condition" "$said" "$(at 6) [segment.rich] where: at 'goldd': is not one of"
+has "a KPI that is published" "$said" "$(at 8) [kpi] publish: kpi nrrr: no such KPI; did you mean nrr?"
+has "one that is measured" "$said" "$(at 10) [measure.sales] value: nrry is neither a KPI nor a number of accounts; did you mean nrr?"
+has "a number that is out of range" "$said" "$(at 15) [playbook.check_in] growth_weeks: start_when.weeks: setting growth_weeks is -5; it must be a number from 0 to 520 (success/check_in.lua:"
+has "a threshold that no figure has" "$said" "$(at 19) [playbook.red_flag] red: start_when.where: 'health < 200': health is a number from 0 to 100 (success/red_flag.lua:"
+has "a figure that there is not" "$said" "$(at 22) [playbook.quiet_promoter] figure: start_when.where: at 'helth': accounts have no field helth; did you mean health? (success/quiet_promoter.lua:"
+has "a role" "$said" "$(at 25) [playbook.drift_watch] first: approve 'two agree': to: 'ownr' is no role; did you mean owner? (finance/drift_watch.lua:"
+has "days" "$said" "$(at 26) [playbook.drift_watch] due_days: "
+has "a team without a name" "$said" "$(at 29) [playbook.voice] product: task 'answer': to: 'team:' names nobody (success/voice.lua:"
+has "a segment, by its name alone" "$said" "$(at 32) [playbook.training_campaign] segment: bulk 'count': segment: there is no [segment.richh]; did you mean rich? (success/training_campaign.lua:"
+has "a condition in a setting" "$said" "$(at 37) [playbook.mandatory_fields] lacks: start_when.where: can never hold: 'country is empty' and 'country = KR' exclude each other (healthcare/mandatory_fields.lua:"
+has "and it ends with a word" "$said" "the configuration is not understood, see above; nothing was changed"
+equal "nothing else" 15 "$(printf '%s\n' "$said" | wc -l)"
 finish

@@ -58,7 +58,7 @@ equal "and moves none" "200 5" "$(sql w "SELECT group_concat(n, ' ') FROM (SELEC
 run=$(sql w "SELECT r.id FROM runs r JOIN waits w ON w.run = r.id WHERE w.step = 'called' ORDER BY 1 LIMIT 1")
 "$tend" -C w playbook upgrade "$run" --yes --dry-run >tried 2>log
 equal "what is tried on a copy moves nothing" "Tried on a private copy; no run was moved." "$(tail -1 tried)"
-equal "and it is where it was" 200 "$(sql w "SELECT count(*) FROM runs WHERE bundle = (SELECT min(id) FROM bundles)")"
+equal "and it is where it was" 200 "$(sql w "SELECT count(*) FROM runs WHERE bundle = (SELECT min(bundle) FROM runs)")"
 ok "one that fits is moved" "$tend" -C w playbook upgrade "$run" --yes
 equal "and it has the new version" 6 "$(sql w "SELECT count(*) FROM runs WHERE bundle = (SELECT max(id) FROM bundles)")"
 for day in 2026-03-09 2026-03-16 2026-03-23; do

@@ -1,0 +1,255 @@
+/* check_section.c: a script under the settings of its section. What a setting brings about is said of its line in the
+ * configuration, and not of the script, which may be well. */
+#include "base/near.h"
+#include "playbook/checker.h"
+
+#include <ctype.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct section_check {
+    tend_playbook_section section;
+    const tend_segments *segments;
+    const tend_playbook_faults *faults;
+    const char *refused[TEND_SPEC_SETTINGS]; /* settings that a fault was said of: their default holds from there on */
+    size_t refused_count;
+    const char *usual[TEND_SPEC_SETTINGS]; /* those that are written as they would be anyway */
+    size_t usual_count;
+} section_check;
+
+static bool is_listed(const char *const *keys, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+static bool is_same(const tend_tree *a, const tend_tree *b)
+{
+    bool is_number =
+        (a->tag == TEND_TREE_INT || a->tag == TEND_TREE_NUMBER) && (b->tag == TEND_TREE_INT || b->tag == TEND_TREE_NUMBER);
+
+    if (is_number)
+        return (a->tag == TEND_TREE_INT ? (double)a->integer : a->number) ==
+               (b->tag == TEND_TREE_INT ? (double)b->integer : b->number);
+    return a->tag == b->tag && (a->tag != TEND_TREE_TEXT || strcmp(a->text, b->text) == 0);
+}
+
+/* While the script's own defaults are in force. */
+static void note_usual(section_check *checking, const tend_spec *spec, tend_arena *arena)
+{
+    for (size_t i = 0; i < spec->setting_count; i++) {
+        const tend_spec_setting *setting = &spec->settings[i];
+        const char *written = tend_section_written(&checking->section, setting->name), *name;
+        tend_tree value;
+
+        if (!written || !tend_spec_parse(setting->type, written, &value) || !is_same(&value, &setting->value))
+            continue;
+        name = tend_arena_string(arena, setting->name);
+        if (name)
+            checking->usual[checking->usual_count++] = name;
+    }
+}
+
+static const char *take_written(void *self, const char *key)
+{
+    section_check *checking = self;
+
+    return is_listed(checking->refused, checking->refused_count, key) ? NULL : tend_section_written(&checking->section, key);
+}
+
+/* As a word of its own, before what one could do about it. */
+static bool has_word(const char *sentence, const char *word)
+{
+    size_t length = strlen(word);
+    const char *end = strchr(sentence, ';');
+
+    for (const char *at = strstr(sentence, word); length > 1 && at && (!end || at < end); at = strstr(at + 1, word))
+        if ((at == sentence || !isalnum((unsigned char)at[-1])) && !isalnum((unsigned char)at[length]))
+            return true;
+    return false;
+}
+
+/* What stands between quotes in the sentence stands in the setting, and nowhere in the script. */
+static bool quotes(const char *sentence, const char *written, const char *script)
+{
+    const char *end = strchr(sentence, ';'), *from = strchr(sentence, '\'');
+
+    while (from && (!end || from < end)) {
+        const char *to = strchr(from + 1, '\'');
+        char part[160];
+
+        if (!to)
+            return false;
+        (void)snprintf(part, sizeof part, "%.*s", (int)(to - from - 1), from + 1);
+        if (part[0] != '\0' && strstr(written, part) && !strstr(script, part))
+            return true;
+        from = strchr(to + 1, '\'');
+    }
+    return false;
+}
+
+/* The written setting that a fault comes from; NULL: none is named. */
+static const char *blamed(section_check *checking, const tend_bundle *bundle, const char *sentence)
+{
+    const tend_spec *spec = &bundle->spec;
+    bool is_condition = strncmp(sentence, "start_when.", 11) == 0 || strncmp(sentence, "stop_when.", 10) == 0;
+    char named[80];
+
+    for (size_t i = 0; i < spec->setting_count; i++) {
+        const tend_spec_setting *setting = &spec->settings[i];
+        const char *written = tend_section_written(&checking->section, setting->name);
+
+        (void)snprintf(named, sizeof named, "setting %.60s is ", setting->name);
+        if (!written || is_listed(checking->usual, checking->usual_count, setting->name))
+            continue;
+        if (strstr(sentence, named) || (strcmp(setting->type, "text") == 0 && has_word(sentence, written)) ||
+            (is_condition && (has_word(sentence, written) || quotes(sentence, written, bundle->script.text))))
+            return setting->name;
+    }
+    return NULL;
+}
+
+/* A line "script:line: what is wrong", once the settings of the section are in force. */
+static void take_line(void *self, const char *line)
+{
+    const script_checker *checker = self;
+    section_check *checking = checker->given;
+    const char *place = strchr(line, ':'), *end = place ? strchr(place + 1, ':') : NULL;
+    const char *sentence = end && end[1] == ' ' ? end + 2 : line, *key = blamed(checking, checker->bundle, sentence);
+    const char *named = strstr(sentence, " (setting ");
+    char reason[900];
+
+    if (!key) {
+        checking->faults->script(checking->faults->self, line);
+        return;
+    }
+    if (is_listed(checking->refused, checking->refused_count, key)) /* it was said already what is wrong with it */
+        return;
+    checking->refused[checking->refused_count] = tend_arena_string(checker->arena, key);
+    checking->refused_count += checking->refused[checking->refused_count] != NULL;
+    (void)snprintf(reason, sizeof reason, "%.*s (%.*s)", named ? (int)(named - sentence) : 700, sentence,
+                   sentence == line ? 0 : (int)(end - line), line);
+    checking->faults->section(checking->faults->self, key, reason);
+}
+
+static void take_given_fault(void *self, const char *key, const char *inner, const char *sentence)
+{
+    script_checker *checker = self;
+    char line[1200];
+
+    (void)snprintf(line, sizeof line, "%s:%u: %s", checker->bundle->path, tend_spec_line(checker->bundle->script.text, key, inner),
+                   sentence);
+    checker_say(checker, line);
+}
+
+/* With the settings as they are written, less those that cannot be. */
+static tend_status open_given(script_checker *checker, section_check *checking, tend_sandbox *sandbox, tend_error *reterr)
+{
+    tend_spec_faults faults = { .fault = take_given_fault, .self = checker };
+    tend_status status = TEND_EINVAL;
+    tend_error why = { 0 };
+
+    for (size_t before = SIZE_MAX; status == TEND_EINVAL && before != checking->refused_count;) {
+        before = checking->refused_count;
+        faults.count = 0;
+        status = tend_bundle_open(checker->bundle, 1, sandbox, checker->schema, take_written, checking, &faults, &why);
+    }
+    return status < 0 && status != TEND_EINVAL ? tend_fail(reterr, status, "%s", why.text) : status;
+}
+
+static tend_status check_in_section(script_checker *checker, const char *path, const void *context, tend_sandbox *sandbox,
+                                    tend_error *reterr)
+{
+    section_check checking = *(const section_check *)context;
+    size_t refused;
+    tend_status status = checker_open(checker, path, sandbox, reterr);
+
+    if (status < 0)
+        return status;
+    (void)tend_section_check(&checking.section, &checker->bundle->spec, checking.faults->section, checking.faults->self);
+    note_usual(&checking, &checker->bundle->spec, checker->arena);
+    checker->given = &checking;
+    checker->tell = take_line;
+    checker->self = checker;
+    status = open_given(checker, &checking, sandbox, reterr);
+    refused = checking.refused_count;
+    if (status == TEND_OK) {
+        checker_look_into(checker, checking.segments);
+        checker_conditions(checker, checking.segments);
+        status = checker_written(checker, reterr);
+    }
+    if (status == TEND_OK && checking.refused_count > refused) { /* what follows from those is no news */
+        status = open_given(checker, &checking, sandbox, reterr);
+        checker_look_into(checker, checking.segments);
+        checker->context.segments = NULL; /* the script's own default need not be there */
+    }
+    return status < 0 ? status : checker_walk(checker, sandbox, reterr);
+}
+
+/* The script below playbooks/ or one of its folders whose name nearly is `name`. */
+static bool near_script(const char *scripts, const char *name, char *ret_near, size_t room)
+{
+    static const char *const patterns[] = { "playbooks/*.lua", "playbooks/*/*.lua" };
+    char folder[3600], pattern[3700];
+    bool is_found = false;
+
+    for (size_t i = 0; !is_found && tend_script_folder(scripts, i / 2, folder, sizeof folder); i++) {
+        glob_t found = { 0 };
+        const char *near = NULL;
+
+        (void)snprintf(pattern, sizeof pattern, "%s/%s", folder, patterns[i % 2]);
+        if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
+            for (size_t at = 0; at < found.gl_pathc; at++) { /* to what a section is called */
+                char *slash = strrchr(found.gl_pathv[at], '/');
+
+                memmove(found.gl_pathv[at], slash + 1, strlen(slash));
+                found.gl_pathv[at][strlen(found.gl_pathv[at]) - strlen(".lua")] = '\0';
+            }
+            near = tend_near(name, (const char *const *)found.gl_pathv);
+        }
+        is_found = near && snprintf(ret_near, room, "%s", near) < (int)room;
+        globfree(&found);
+    }
+    return is_found;
+}
+
+tend_status tend_playbook_check_section(const tend_config *config, const char *name, const char *scripts, const tend_schema *schema,
+                                        const tend_segments *segments, const char *sandbox_path, const tend_playbook_faults *faults,
+                                        tend_error *reterr)
+{
+    const section_check checking = { .section = { config, name }, .segments = segments, .faults = faults };
+    script_checker *checker = calloc(1, sizeof *checker);
+    tend_error why = { 0 };
+    char path[4096], reason[300], near[64];
+    const char *written_in = NULL;
+    unsigned line = 0;
+    tend_status status;
+
+    if (!checker)
+        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    checker->schema = schema;
+    checker_channels(checker, config);
+    checker->tell = faults->script;
+    checker->self = faults->self;
+    if (tend_playbook_find(scripts, name, path, sizeof path, &why) < 0) {
+        if (near_script(scripts, name, near, sizeof near))
+            (void)snprintf(reason, sizeof reason, "there is no script %s.lua below playbooks/; did you mean [playbook.%s]?", name,
+                           near);
+        else
+            (void)snprintf(reason, sizeof reason, "there is no script %s.lua below playbooks/; write it, or take the section away",
+                           name);
+        tend_config_origin(config, "playbook", name, "enabled", &written_in, &line);
+        faults->section(faults->self, written_in ? "enabled" : NULL, reason);
+        status = TEND_OK;
+    } else {
+        status = checker_read(checker, path, scripts, sandbox_path, check_in_section, &checking, &why);
+        if (status < 0 && checker->faults == 0 && status != TEND_ENOMEM)
+            faults->script(faults->self, why.text);
+        status = status == TEND_ENOMEM ? tend_fail(reterr, status, "%s", why.text) : TEND_OK;
+    }
+    free(checker);
+    return status;
+}
