@@ -5,6 +5,9 @@
 #include "base/log.h"
 #include <string.h>
 
+/* Runs that wait go on charging the cause that moved them last: a window shorter than a month would forget them too soon. */
+#define CAUSE_LEAST_MS (INT64_C(31) * 86400000)
+
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS playbook_cycles (chain TEXT PRIMARY KEY, why TEXT NOT NULL, since INTEGER NOT NULL,"
     " is_current INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
@@ -261,5 +264,49 @@ tend_status tend_guard_ask(tend_playbooks *playbooks, const tend_run *run, int64
         status = ask_playbook(playbooks, run, effects, ret_why, reterr);
     if (effects > 0 && status == TEND_OK && !*ret_why)
         status = ask_cause(playbooks, run, effects, ret_why, reterr);
+    return status;
+}
+
+/* The last of the oldest causes whose window is over; 0: there is none. Causes come in the order in which they were told. */
+static tend_status find_over(tend_playbooks *playbooks, tend_time before, int64_t *ret_root, tend_error *reterr)
+{
+    tend_statement *statement;
+    bool has_row = false;
+    tend_status status = tend_sql_ask(
+        playbooks->store, &statement, reterr,
+        "SELECT c.root, e.recorded_at FROM cause_effects c LEFT JOIN events e ON e.sequence = c.root ORDER BY c.root", "");
+
+    *ret_root = 0;
+    if (status < 0)
+        return status;
+    while ((status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row && tend_statement_int(statement, 1) < before)
+        *ret_root = tend_statement_int(statement, 0);
+    tend_statement_end(statement);
+    return status < 0 ? status : TEND_OK;
+}
+
+tend_status tend_guard_day(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr)
+{
+    const tend_date today = tend_playbooks_today(playbooks);
+    int64_t within = setting(playbooks, NULL, "effects_within"), last = 0;
+    tend_status status;
+
+    (void)ret_did; /* nothing that anybody waits for */
+    if (playbooks->pruned_on == today)
+        return TEND_OK;
+    if (within < CAUSE_LEAST_MS)
+        within = CAUSE_LEAST_MS;
+    status = find_over(playbooks, tend_playbooks_now(playbooks) - within, &last, reterr);
+    if (status == TEND_OK && last > 0) {
+        status = tend_model_begin(playbooks->model, reterr);
+        if (status == TEND_OK)
+            status = tend_sql_run(playbooks->store, reterr, "DELETE FROM cause_effects WHERE root <= ?1", "i", last);
+        if (status == TEND_OK)
+            status = tend_model_commit(playbooks->model, reterr);
+        else
+            tend_model_rollback(playbooks->model);
+    }
+    if (status == TEND_OK)
+        playbooks->pruned_on = today;
     return status;
 }

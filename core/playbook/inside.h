@@ -94,6 +94,7 @@ struct tend_playbooks {
     tend_arena *listening;
     tend_tally *tallies;   /* of this transaction, from `arena` */
     bool keeps_rows;       /* between playbooks that decide one event nothing of the model is written */
+    tend_date pruned_on;   /* the day on which counts of causes were dropped last; 0: not yet */
     tend_date followed_on; /* the day up to which dated roles have been followed; 0: not yet */
 };
 

@@ -496,8 +496,9 @@ void tend_playbooks_close(tend_playbooks *playbooks)
  * time that has run out, and what comes next follows from the store alone: after a kill it is what it would have been. */
 static tend_status do_first(tend_playbooks *playbooks, bool *ret_did, bool *ret_moved, tend_error *reterr)
 {
-    tend_status (*const parts[])(tend_playbooks *, bool *, tend_error *) = { tend_roles_day, tend_decide_events, tend_due_fire,
-                                                                             tend_wait_due,  tend_wait_calls,    tend_move_runs };
+    tend_status (*const parts[])(tend_playbooks *, bool *, tend_error *) = { tend_roles_day, tend_guard_day, tend_decide_events,
+                                                                             tend_due_fire,  tend_wait_due,  tend_wait_calls,
+                                                                             tend_move_runs };
     const size_t count = sizeof parts / sizeof *parts;
     tend_status status = TEND_OK;
 

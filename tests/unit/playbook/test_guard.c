@@ -67,6 +67,31 @@ START_TEST(a_chain_ends_at_its_depth_and_is_printed)
 }
 END_TEST
 
+/* By the rule of what a playbook did (playbook_effects): a count ends with its window; that of a cause is a month at least. */
+START_TEST(what_a_cause_led_to_is_forgotten_when_its_window_is_over)
+{
+    write_script("many", "event = 'account.created'", "run:task('t', { title = 'x', to = 'owner' })");
+    open_playbooks("[playbooks]\nbudget = 4\n[playbook.many]\n");
+    (void)add_tiered("A", "gold");
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM cause_effects"), 2); /* the account of the fixture too */
+    go_to("2026-03-20");
+    (void)add_tiered("B", "gold");
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM cause_effects"), 3);
+    go_to("2026-04-02"); /* 31 days: still within */
+    ck_assert_int_eq(count("SELECT count(*) FROM cause_effects"), 3);
+    go_to("2026-04-03");
+    ck_assert_int_eq(count("SELECT count(*) FROM cause_effects"), 1);
+    close_playbooks();
+    open_playbooks("[playbooks]\nbudget = 4\neffects_within = 60 d\n[playbook.many]\n"); /* a longer window is theirs, too */
+    go_to("2026-05-18");
+    ck_assert_int_eq(count("SELECT count(*) FROM cause_effects"), 1);
+    go_to("2026-05-21");
+    ck_assert_int_eq(count("SELECT count(*) FROM cause_effects"), 0);
+}
+END_TEST
+
 START_TEST(one_cause_leads_to_no_more_than_its_budget)
 {
     write_script("many", "event = 'account.created'", "for n = 1, 5 do run:task('t ' .. n, { title = 'x', to = 'owner' }) end");
@@ -247,6 +272,7 @@ TESTS_WITH("playbook/guard", {
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, playbook_set_up, playbook_tear_down);
     tcase_add_test(tcase, a_chain_ends_at_its_depth_and_is_printed);
+    tcase_add_test(tcase, what_a_cause_led_to_is_forgotten_when_its_window_is_over);
     tcase_add_test(tcase, one_cause_leads_to_no_more_than_its_budget);
     tcase_add_test(tcase, the_budget_is_for_each_row_of_an_event);
     tcase_add_test(tcase, what_is_too_much_waits_for_approval);
