@@ -70,6 +70,12 @@ tend_status checker_ways(script_checker *checker, tend_error *reterr);
 tend_status checker_answers(script_checker *checker, tend_error *reterr);
 /* check_list.c: what the entries of a list of steps say of the answers. */
 tend_status checker_list(script_checker *checker, tend_error *reterr);
+/* walk_answer.c */
+/* How many sorts of answer the step can have: of a question each choice, that it was closed, and none; of the first of several
+ * each. */
+int checker_answer_count(const script_checker *checker);
+/* The answer number `which` of those that such a wait can have; the last is that nothing came in time. */
+tend_status checker_answer(script_checker *checker, int which, const tend_tree **ret_answer);
 /* Runs the script with the settings of its bundle and made-up answers, and says what goes wrong. */
 tend_status checker_walk(script_checker *checker, tend_sandbox *sandbox, tend_error *reterr);
 

@@ -1,222 +1,11 @@
 /* literal.c: what a script's calls say word for word, whether or not a walk comes by them: run:task("plan", { to = "owner" }). What
  * is computed is left to the walks. */
 #include "base/near.h"
-#include "playbook/inside.h"
-#include "playbook/lua_token.h"
+#include "playbook/literal_inside.h"
 
 #include <string.h>
 
-enum { DEPTH_MAX = 16, LIST_MAX = 32, TASKS_MAX = 128, TOKENS_MAX = 10000000 };
-
-typedef struct literal {
-    bool is_known; /* its value is `tree`; of a table: all that is in it */
-    bool is_table;
-    bool has_computed_key; /* [name] = … */
-    unsigned line;
-    const char *setting; /* whose value it is; NULL: it is written there */
-    tend_tree tree;
-    struct literal_entry *entries; /* of a table: those with names */
-} literal;
-
-typedef struct literal_entry {
-    struct literal_entry *next;
-    const char *key;
-    unsigned line;
-    literal value;
-} literal_entry;
-
-typedef struct literal_reader {
-    const tend_literal_check *check;
-    const tend_lua_token *at;
-    const char *file, *run, *settings; /* the name of the parameter of steps, and of a variable that holds run.settings */
-    const char *tasks[TASKS_MAX + 1];
-    size_t task_count;
-    unsigned call; /* the line on which the call begins that is looked at */
-    bool has_computed_task;
-    int64_t budget; /* tokens that may still be gone through: what is nested is met several times */
-    bool is_out_of_memory;
-} literal_reader;
-
-static bool is_sign(const tend_lua_token *token, const char *sign)
-{
-    return token->sort == TEND_LUA_SIGN && token->text[0] == sign[0];
-}
-
-static bool ends_value(const tend_lua_token *token)
-{
-    return token->sort == TEND_LUA_END || is_sign(token, ",") || is_sign(token, ";") || is_sign(token, "}") || is_sign(token, ")");
-}
-
-/* Goes to the end of an expression: a comma or bracket that is not inside of it. */
-static void skip_value(literal_reader *reader)
-{
-    int depth = 0;
-
-    for (; reader->at->sort != TEND_LUA_END && reader->budget > 0; reader->at++, reader->budget--) {
-        const tend_lua_token *token = reader->at;
-
-        if (depth == 0 && ends_value(token))
-            return;
-        if (is_sign(token, "(") || is_sign(token, "{") || is_sign(token, "[") || tend_lua_is(token, "function") ||
-            tend_lua_is(token, "if") || tend_lua_is(token, "do") || tend_lua_is(token, "repeat"))
-            depth++;
-        else if (is_sign(token, ")") || is_sign(token, "}") || is_sign(token, "]") || tend_lua_is(token, "end") ||
-                 tend_lua_is(token, "until"))
-            depth--;
-    }
-}
-
-static bool take_word(literal_reader *reader, literal *ret_literal)
-{
-    const tend_lua_token *token = reader->at;
-    bool is_negative = is_sign(token, "-");
-
-    token += is_negative;
-    if (!ends_value(token) && !ends_value(token + 1))
-        return false;
-    if (token->sort == TEND_LUA_TEXT && !is_negative)
-        ret_literal->tree = tend_tree_text(token->text);
-    else if (token->sort == TEND_LUA_INT)
-        ret_literal->tree = tend_tree_int(is_negative ? -token->integer : token->integer);
-    else if (token->sort == TEND_LUA_FLOAT)
-        ret_literal->tree = (tend_tree){ .tag = TEND_TREE_NUMBER, .number = is_negative ? -token->number : token->number };
-    else if (tend_lua_is(token, "true") || tend_lua_is(token, "false"))
-        ret_literal->tree = tend_tree_bool(tend_lua_is(token, "true"));
-    else
-        return false;
-    ret_literal->is_known = true;
-    reader->at = token + 1;
-    return true;
-}
-
-/* run.settings.NAME, or settings.NAME where that is what settings holds. */
-static bool take_setting(literal_reader *reader, literal *ret_literal)
-{
-    const tend_lua_token *at = reader->at;
-    const tend_tree *value;
-
-    if (tend_lua_is(at, reader->run) && is_sign(at + 1, ".") && tend_lua_is(at + 2, "settings"))
-        at += 2;
-    else if (!reader->settings || !tend_lua_is(at, reader->settings))
-        return false;
-    if (!is_sign(at + 1, ".") || at[2].sort != TEND_LUA_NAME || !ends_value(at + 3))
-        return false;
-    value = tend_tree_get(reader->check->context->settings, at[2].text);
-    if (!value)
-        return false;
-    *ret_literal = (literal){ .is_known = true, .line = ret_literal->line, .setting = at[2].text, .tree = *value };
-    reader->at = at + 3;
-    return true;
-}
-
-static void take_value(literal_reader *reader, int depth, literal *ret_literal);
-
-static literal_entry *add_entry(literal_reader *reader, literal_entry ***end, const char *key, unsigned line)
-{
-    literal_entry *entry = tend_arena_take(reader->check->arena, sizeof *entry);
-
-    if (!entry) {
-        reader->is_out_of_memory = true;
-        return NULL;
-    }
-    *entry = (literal_entry){ .key = key, .line = line };
-    **end = entry;
-    *end = &entry->next;
-    return entry;
-}
-
-/* { "yes", "no" }: known when each of them is. */
-static void end_list(literal_reader *reader, const literal *items, size_t count, literal *ret_list)
-{
-    tend_tree *trees = tend_arena_take(reader->check->arena, count * sizeof *trees);
-
-    ret_list->is_table = false;
-    ret_list->is_known = trees != NULL && count <= LIST_MAX;
-    reader->is_out_of_memory |= trees == NULL;
-    for (size_t i = 0; ret_list->is_known && i < count; i++) {
-        trees[i] = items[i].tree;
-        ret_list->is_known = items[i].is_known;
-    }
-    if (ret_list->is_known)
-        ret_list->tree = (tend_tree){ .tag = TEND_TREE_LIST, .length = count, .items = trees };
-}
-
-/* From behind "{" to behind "}". */
-static void take_table(literal_reader *reader, int depth, literal *ret_literal)
-{
-    literal_entry **end = &ret_literal->entries;
-    literal items[LIST_MAX + 1];
-    size_t count = 0;
-
-    ret_literal->is_table = ret_literal->is_known = true;
-    while (reader->at->sort != TEND_LUA_END && !is_sign(reader->at, "}") && reader->budget-- > 0) {
-        const tend_lua_token *token = reader->at;
-        literal_entry *entry = NULL;
-        literal other = { .line = token->line };
-
-        if (token->sort == TEND_LUA_NAME && is_sign(token + 1, "=") && !is_sign(token + 2, "=")) {
-            entry = add_entry(reader, &end, token->text, token->line);
-            reader->at += 2;
-        } else if (is_sign(token, "[") && token[1].sort == TEND_LUA_TEXT && is_sign(token + 2, "]") && is_sign(token + 3, "=")) {
-            entry = add_entry(reader, &end, token[1].text, token->line);
-            reader->at += 4;
-        }
-        take_value(reader, depth + 1, entry ? &entry->value : &other);
-        if (!entry && count <= LIST_MAX)
-            items[count++] = other;
-        if (!entry || !entry->value.is_known)
-            ret_literal->is_known = false;
-        ret_literal->has_computed_key |= !entry;
-        if (is_sign(reader->at, ",") || is_sign(reader->at, ";"))
-            reader->at++;
-        else if (!is_sign(reader->at, "}"))
-            break;
-    }
-    reader->at += reader->at->sort != TEND_LUA_END;
-    if (count > 0 && !ret_literal->entries)
-        end_list(reader, items, count, ret_literal);
-}
-
-/* The table as the engine would get it, keys in byte order; entries that are not known are left out. */
-static void end_table(literal_reader *reader, literal *table)
-{
-    tend_tree_map map = { 0 };
-    const char *last = "";
-
-    for (bool is_more = true; is_more && map.count < TEND_TREE_BUILD;) {
-        const literal_entry *next = NULL;
-
-        for (const literal_entry *entry = table->entries; entry; entry = entry->next)
-            if (entry->value.is_known && strcmp(entry->key, last) > 0 && (!next || strcmp(entry->key, next->key) < 0))
-                next = entry;
-        is_more = next != NULL;
-        if (next) {
-            last = next->key;
-            tend_tree_add(&map, next->key, next->value.tree);
-        }
-    }
-    if (tend_tree_end(&map, reader->check->arena, &table->tree) < 0)
-        reader->is_out_of_memory = true;
-}
-
-static void take_value(literal_reader *reader, int depth, literal *ret_literal)
-{
-    ret_literal->line = reader->at->line;
-    if (take_word(reader, ret_literal) || take_setting(reader, ret_literal))
-        return;
-    if (is_sign(reader->at, "{") && depth < DEPTH_MAX) {
-        reader->at++;
-        take_table(reader, depth, ret_literal);
-        if (ret_literal->is_table)
-            end_table(reader, ret_literal);
-        if (ends_value(reader->at))
-            return;
-    }
-    *ret_literal = (literal){ .line = ret_literal->line };
-    skip_value(reader);
-}
-
-/* ---- what is said of it ------------------------------------------------------------------------------------------------ */
+enum { TOKENS_MAX = 10000000 };
 
 static void tell(literal_reader *reader, unsigned line, const char *verb, const char *step, const char *reason)
 {
@@ -351,7 +140,7 @@ static const char *take_step_name(literal_reader *reader)
 {
     literal name = { 0 };
 
-    take_value(reader, 0, &name);
+    literal_take_value(reader, 0, &name);
     return name.is_known && name.tree.tag == TEND_TREE_TEXT ? name.tree.text : NULL;
 }
 
@@ -362,24 +151,24 @@ static void take_before(literal_reader *reader, const char *verb, literal *ret_t
     const char *key;
 
     for (size_t i = 0; (key = tend_verb_before(verb, i)) != NULL; i++) {
-        literal_entry *entry = add_entry(reader, &end, key, reader->at->line);
+        literal_entry *entry = literal_add_entry(reader, &end, key, reader->at->line);
 
         if (!entry)
             return;
-        take_value(reader, 0, &entry->value);
-        if (is_sign(reader->at, ","))
+        literal_take_value(reader, 0, &entry->value);
+        if (literal_is_sign(reader->at, ","))
             reader->at++;
     }
     *ret_table = (literal){ .is_table = true, .is_known = true, .line = reader->at->line };
-    if (is_sign(reader->at, "{"))
-        take_value(reader, 0, ret_table);
-    else if (!is_sign(reader->at, ")"))
+    if (literal_is_sign(reader->at, "{"))
+        literal_take_value(reader, 0, ret_table);
+    else if (!literal_is_sign(reader->at, ")"))
         ret_table->is_known = false;
     for (const literal_entry *entry = first; entry; entry = entry->next)
         ret_table->is_known &= entry->value.is_known;
     *end = ret_table->entries;
     ret_table->entries = first;
-    end_table(reader, ret_table);
+    literal_end_table(reader, ret_table);
 }
 
 static void tell_given(literal_reader *reader, const char *verb, unsigned line, const literal *table)
@@ -400,7 +189,7 @@ static void check_measure(literal_reader *reader, const char *step)
     tend_error why = { 0 };
     literal kpi = { 0 };
 
-    take_value(reader, 0, &kpi);
+    literal_take_value(reader, 0, &kpi);
     if (kpi.is_known && kpi.tree.tag == TEND_TREE_TEXT &&
         tend_argument_check_measure(reader->check->context, kpi.tree.text, &why) < 0)
         tell(reader, kpi.line, "measure", step, why.text);
@@ -417,7 +206,7 @@ static void check_call(literal_reader *reader, const char *verb, unsigned line)
     tend_request request;
     tend_tree rule;
 
-    if (!(is_measure || tend_verb_known(verb)) || !is_sign(reader->at, ","))
+    if (!(is_measure || tend_verb_known(verb)) || !literal_is_sign(reader->at, ","))
         return;
     reader->at++;
     if (is_measure) {
@@ -426,8 +215,8 @@ static void check_call(literal_reader *reader, const char *verb, unsigned line)
     }
     if (tend_verb_before(verb, 0))
         take_before(reader, verb, &table);
-    else if (is_sign(reader->at, "{"))
-        take_value(reader, 0, &table);
+    else if (literal_is_sign(reader->at, "{"))
+        literal_take_value(reader, 0, &table);
     tell_given(reader, verb, line, &table);
     if (!table.is_table || check_entries(reader, verb, step, &table) > 0 || check_parts(reader, verb, step, &table) > 0)
         return;
@@ -463,7 +252,8 @@ static void check_read(literal_reader *reader)
     char path[160], sentence[600];
     tend_error why = { 0 };
 
-    if (of->sort != TEND_LUA_NAME || !is_sign(of + 1, ".") || field->sort != TEND_LUA_NAME || is_sign(field + 1, "("))
+    if (of->sort != TEND_LUA_NAME || !literal_is_sign(of + 1, ".") || field->sort != TEND_LUA_NAME ||
+        literal_is_sign(field + 1, "("))
         return;
     (void)snprintf(path, sizeof path, "%.60s.%.80s", of->text, field->text);
     if (is_settings && tend_settings_check_name(context->settings, field->text, &why) < 0) {
@@ -479,9 +269,10 @@ static void check_read(literal_reader *reader)
 static void find_tasks(literal_reader *reader, const tend_lua_token *tokens)
 {
     for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++) {
-        if (!is_sign(token, ":") || !(tend_lua_is(token + 1, "task") || tend_lua_is(token + 1, "escalate")))
+        if (!literal_is_sign(token, ":") || !(tend_lua_is(token + 1, "task") || tend_lua_is(token + 1, "escalate")))
             continue;
-        if (is_sign(token + 2, "(") && token[3].sort == TEND_LUA_TEXT && is_sign(token + 4, ",") && reader->task_count < TASKS_MAX)
+        if (literal_is_sign(token + 2, "(") && token[3].sort == TEND_LUA_TEXT && literal_is_sign(token + 4, ",") &&
+            reader->task_count < TASKS_MAX)
             reader->tasks[reader->task_count++] = token[3].text;
         else
             reader->has_computed_task = true;
@@ -492,8 +283,8 @@ static void find_tasks(literal_reader *reader, const tend_lua_token *tokens)
 static const char *find_run(const tend_lua_token *tokens)
 {
     for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++)
-        if (tend_lua_is(token, "steps") && is_sign(token + 1, "=") && tend_lua_is(token + 2, "function") &&
-            is_sign(token + 3, "(") && token[4].sort == TEND_LUA_NAME)
+        if (tend_lua_is(token, "steps") && literal_is_sign(token + 1, "=") && tend_lua_is(token + 2, "function") &&
+            literal_is_sign(token + 3, "(") && token[4].sort == TEND_LUA_NAME)
             return token[4].text;
     return "run";
 }
@@ -506,10 +297,10 @@ static const char *find_settings(const tend_lua_token *tokens, const char *run)
 
         if (!tend_lua_is(token, "local") || token[1].sort != TEND_LUA_NAME)
             continue;
-        while (is_sign(equals, ",") && equals[1].sort == TEND_LUA_NAME)
+        while (literal_is_sign(equals, ",") && equals[1].sort == TEND_LUA_NAME)
             equals += 2;
-        if (is_sign(equals, "=") && tend_lua_is(equals + 1, run) && is_sign(equals + 2, ".") &&
-            tend_lua_is(equals + 3, "settings") && !is_sign(equals + 4, ".") && !is_sign(equals + 4, "["))
+        if (literal_is_sign(equals, "=") && tend_lua_is(equals + 1, run) && literal_is_sign(equals + 2, ".") &&
+            tend_lua_is(equals + 3, "settings") && !literal_is_sign(equals + 4, ".") && !literal_is_sign(equals + 4, "["))
             return token[1].text;
     }
     return NULL;
@@ -518,17 +309,18 @@ static const char *find_settings(const tend_lua_token *tokens, const char *run)
 static void check_tokens(literal_reader *reader, const tend_lua_token *tokens)
 {
     for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END && reader->budget > 0; token++) {
-        bool is_member = token > tokens && (is_sign(token - 1, ":") || is_sign(token - 1, ".")) &&
-                         !(token > tokens + 1 && is_sign(token - 1, ".") && is_sign(token - 2, ".")); /* ".." joins texts */
+        bool is_member =
+            token > tokens && (literal_is_sign(token - 1, ":") || literal_is_sign(token - 1, ".")) &&
+            !(token > tokens + 1 && literal_is_sign(token - 1, ".") && literal_is_sign(token - 2, ".")); /* ".." joins texts */
         bool is_run = token->sort == TEND_LUA_NAME && tend_lua_is(token, reader->run) && !is_member;
 
         if (!is_run)
             continue;
-        if (is_sign(token + 1, ":") && token[2].sort == TEND_LUA_NAME && is_sign(token + 3, "(")) {
+        if (literal_is_sign(token + 1, ":") && token[2].sort == TEND_LUA_NAME && literal_is_sign(token + 3, "(")) {
             reader->at = token + 4;
             reader->call = token->line;
             check_call(reader, token[2].text, token->line);
-        } else if (is_sign(token + 1, ".")) {
+        } else if (literal_is_sign(token + 1, ".")) {
             reader->at = token + 2;
             check_read(reader);
         }

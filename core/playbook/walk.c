@@ -9,10 +9,6 @@
 #define WALK_CHOICES 12 /* the first waits of a walk, whose answers are tried in every combination */
 #define WALK_MOVES 400  /* of the combinations, for each way of reading */
 
-static const int plain_answers[] = {
-    [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3, [WAIT_CHILD] = 4, [WAIT_CALL] = 3, [WAIT_BULK] = 1
-};
-
 /* A value that a field could have: the first of its choices, true and 1, or the last, false and many. */
 static tend_tree likely(const tend_field *field, bool is_other, tend_arena *arena)
 {
@@ -218,123 +214,6 @@ static void take_missed(void *self, const tend_missed *missed)
     checker_say(checker, line);
 }
 
-/* How many sorts of answer the step can have: of a question each choice, that it was closed, and none; of the first of several
- * each. */
-static int answers_of(const script_checker *checker)
-{
-    const tend_tree *choices = tend_tree_get(&checker->asked, "choices");
-
-    switch (checker->waits_for) {
-    case WAIT_ASK:
-        return choices && choices->tag == TEND_TREE_LIST ? (int)choices->length + 2 : 2;
-    case WAIT_FIRST:
-        return checker->asked.tag == TEND_TREE_MAP ? (int)checker->asked.length + 1 : 1;
-    case WAIT_ALL:
-        return 2;
-    default:
-        return plain_answers[checker->waits_for];
-    }
-}
-
-static tend_tree small_answer(script_checker *checker, const char *key, bool is_true)
-{
-    tend_tree_map map = { 0 };
-    tend_tree tree = tend_tree_nil;
-
-    tend_tree_add(&map, key, tend_tree_bool(is_true));
-    return tend_tree_end(&map, checker->arena, &tree) < 0 ? tend_tree_nil : tree;
-}
-
-/* Of all and first: the part number `which` came; past the last nothing did. */
-static tend_status make_parts(script_checker *checker, int which, bool is_late, tend_tree *ret_answer)
-{
-    const tend_tree *parts = &checker->asked;
-    bool is_first = checker->waits_for == WAIT_FIRST;
-    tend_tree_map map = { 0 };
-    size_t i = 0;
-
-    for (int part = 0; part < 3; part++) {
-        static const char *const own[] = { "timed_out", "which", NULL };
-
-        for (; parts->tag == TEND_TREE_MAP && i < parts->length && (!own[part] || strcmp(parts->keys[i], own[part]) < 0); i++)
-            tend_tree_add(&map, parts->keys[i],
-                          is_first && !is_late && (int)i != which ? small_answer(checker, "closed", true)
-                                                                  : small_answer(checker, "timed_out", is_late));
-        if (part == 0)
-            tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
-        if (part == 1 && is_first && !is_late)
-            tend_tree_add(&map, "which", tend_tree_text(parts->keys[which]));
-    }
-    return tend_tree_end(&map, checker->arena, ret_answer);
-}
-
-static tend_status make_choice(script_checker *checker, int which, bool is_late, tend_tree *ret_answer)
-{
-    const tend_tree *choices = tend_tree_get(&checker->asked, "choices");
-    bool is_choice = choices && choices->tag == TEND_TREE_LIST && which < (int)choices->length;
-    tend_tree_map map = { 0 };
-
-    tend_tree_add(&map, "cancelled", tend_tree_bool(!is_choice && !is_late));
-    if (is_choice)
-        tend_tree_add(&map, "choice", choices->items[which]);
-    tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
-    return tend_tree_end(&map, checker->arena, ret_answer);
-}
-
-/* The answer number `which` of those that such a wait can have; the last is that nothing came in time. */
-static tend_status make_answer(script_checker *checker, int which, const tend_tree **ret_answer)
-{
-    tend_tree *answer = tend_arena_take(checker->arena, sizeof *answer);
-    wait_sort sort = checker->waits_for;
-    bool is_late = sort != WAIT_SLEEP && sort != WAIT_BULK && which == answers_of(checker) - 1;
-    tend_tree_map map = { 0 };
-
-    *ret_answer = answer;
-    if (answer && (sort == WAIT_FIRST || sort == WAIT_ALL))
-        return make_parts(checker, which, is_late, answer);
-    if (answer && sort == WAIT_ASK)
-        return make_choice(checker, which, is_late, answer);
-
-    if (sort == WAIT_APPROVAL)
-        tend_tree_add(&map, "approvals", tend_tree_int(which == 0));
-    if (sort == WAIT_APPROVAL)
-        tend_tree_add(&map, "approved", tend_tree_bool(which == 0));
-    if (sort == WAIT_BULK)
-        tend_tree_add(&map, "at_work", tend_tree_int(1));
-    if (sort == WAIT_TASK && !is_late)
-        tend_tree_add(&map, "cancelled", tend_tree_bool(which == 1));
-    if (sort == WAIT_APPROVAL && !is_late)
-        tend_tree_add(&map, "comment", tend_tree_text("text"));
-    if (sort == WAIT_CALL && !is_late)
-        tend_tree_add(&map, "done", tend_tree_bool(which == 0));
-    if (sort == WAIT_CALL && which == 1)
-        tend_tree_add(&map, "error", tend_tree_text("text"));
-    if (sort == WAIT_EVENT && !is_late)
-        tend_tree_add(&map, "event", tend_tree_text("check"));
-    if (sort == WAIT_BULK)
-        tend_tree_add(&map, "left", tend_tree_int(1));
-    if (sort == WAIT_BULK)
-        tend_tree_add(&map, "matched", tend_tree_int(3));
-    if (sort == WAIT_TASK && !is_late)
-        tend_tree_add(&map, "outcome", tend_tree_text("text"));
-    if (sort == WAIT_CHILD && which == 0)
-        tend_tree_add(&map, "outcome", tend_tree_text("text"));
-    if (sort == WAIT_CHILD && which < 2)
-        tend_tree_add(&map, "run", tend_tree_int(2));
-    if (sort == WAIT_EVENT && !is_late)
-        tend_tree_add(&map, "sequence", tend_tree_int(1));
-    if (sort == WAIT_CHILD)
-        tend_tree_add(&map, "started", tend_tree_bool(which != 2));
-    if (sort == WAIT_BULK)
-        tend_tree_add(&map, "started", tend_tree_int(1));
-    if (sort == WAIT_CHILD)
-        tend_tree_add(&map, "stopped", tend_tree_bool(which == 1));
-    tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
-    if (sort == WAIT_CHILD && (which == 1 || which == 2))
-        tend_tree_add(&map, "why", tend_tree_text("text"));
-    return answer ? tend_tree_end(&map, checker->arena, answer) : TEND_ENOMEM;
-}
-
 /* Raised while a list of steps was gone through, it has no line of the script: what was said with one is not said again. */
 static void say_raised(script_checker *checker, const char *text)
 {
@@ -437,7 +316,8 @@ static tend_status walk(script_checker *checker, tend_sandbox *sandbox, uint32_t
             take_end(checker, &result);
             break;
         }
-        status = make_answer(checker, next_answer(plan, wait, answers_of(checker)), &checker->journal[checker->count - 1].answer);
+        status = checker_answer(checker, next_answer(plan, wait, checker_answer_count(checker)),
+                                &checker->journal[checker->count - 1].answer);
     }
     return status;
 }
