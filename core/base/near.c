@@ -1,6 +1,5 @@
 #include "base/near.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define LONGEST 64
@@ -69,4 +68,11 @@ const char *tend_near(const char *written, const char *const *names)
         }
     }
     return found;
+}
+
+bool tend_is_among(const char *word, const char *const *words)
+{
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words != NULL;
 }

@@ -32,14 +32,6 @@ static tend_status is_none(const char *key, const char *written, const char *con
     return tend_fail(reterr, TEND_EINVAL, "%s: '%s' is no %s; write %s", key, written, kind, all);
 }
 
-static bool is_among(const char *word, size_t length, const char *const *words)
-{
-    for (size_t i = 0; words[i]; i++)
-        if (strlen(words[i]) == length && strncmp(words[i], word, length) == 0)
-            return true;
-    return false;
-}
-
 tend_status tend_role_check_word(const tend_schema *schema, const tend_kind_schema *subject, const char *role, tend_error *reterr)
 {
     const tend_kind_schema *owners = tend_schema_kind(schema, TEND_KIND_OWNER);
@@ -57,7 +49,7 @@ tend_status tend_role_check_word(const tend_schema *schema, const tend_kind_sche
     (void)snprintf(word, sizeof word, "%.*s", (int)length, role);
     if (strcmp(word, "manager") == 0)
         return tend_fail(reterr, TEND_EINVAL, "to: 'manager' is no role; did you mean owner.manager?");
-    if (!is_among(word, length, words))
+    if (!tend_is_among(word, words))
         return is_none("to", word, words, "role", reterr);
     return status < 0
                ? tend_fail(reterr, status, "to: '%s' is nobody; all that may follow a role is .manager: %s.manager", role, word)
@@ -81,7 +73,7 @@ static tend_status check_channel(const char *written, const char *const *channel
 {
     const char *near;
 
-    if (!channels || is_among(written, strlen(written), channels))
+    if (!channels || tend_is_among(written, channels))
         return TEND_OK;
     near = tend_near(written, channels);
     if (near)
@@ -93,7 +85,7 @@ static tend_status check_playbook(const char *written, const char *const *playbo
 {
     const char *near;
 
-    if (!playbooks || is_among(written, strlen(written), playbooks))
+    if (!playbooks || tend_is_among(written, playbooks))
         return TEND_OK;
     near = tend_near(written, playbooks);
     return tend_fail(reterr, TEND_EINVAL, "playbook: there is no [playbook.%s]%s%s%s", written, near ? "; did you mean " : "",
@@ -118,7 +110,7 @@ static tend_status check_segment(const char *written, const tend_segments *segme
     if (!segments)
         return TEND_OK;
     list_names(segments, tend_segments_name, names);
-    if (is_among(written, strlen(written), names))
+    if (tend_is_among(written, names))
         return TEND_OK;
     near = tend_near(written, names);
     return tend_fail(reterr, TEND_EINVAL, "segment: there is no [segment.%s]%s%s%s", written, near ? "; did you mean " : "",
@@ -132,7 +124,7 @@ tend_status tend_argument_check_measure(const tend_argument_context *context, co
     if (!context->segments)
         return TEND_OK;
     list_names(context->segments, tend_segments_measure, names);
-    if (!names[0] || is_among(kpi, strlen(kpi), names)) /* none at all: nobody said which there are */
+    if (!names[0] || tend_is_among(kpi, names)) /* none at all: nobody said which there are */
         return TEND_OK;
     near = tend_near(kpi, names);
     return tend_fail(reterr, TEND_EINVAL, "[kpi] publish names no KPI %s; %s%s%s", kpi, near ? "did you mean " : "",
@@ -148,13 +140,6 @@ tend_status tend_argument_check_topic(const tend_argument_context *context, cons
     if (tend_topic_is_measure(topic) && tend_argument_check_measure(context, topic + strlen("measure."), &why) < 0)
         return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens: %s", topic, why.text);
     return TEND_OK;
-}
-
-static bool is_one_of(const char *key, const char *const *keys)
-{
-    while (*keys && strcmp(*keys, key) != 0)
-        keys++;
-    return *keys != NULL;
 }
 
 static tend_status check_field(const tend_kind_schema *subject, const char *key, const tend_tree *value, tend_error *reterr)
@@ -243,7 +228,7 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
         return check_people(context->schema, context->subject, value, reterr);
     if (status < 0 || !value || strcmp(verb, "sleep") == 0)
         return status;
-    if (is_one_of(key, rules))
+    if (tend_is_among(key, rules))
         return tend_rule_check(context->schema, context->subject, value, key, reterr);
     if (text && tend_subject_fills(verb, key))
         return tend_subject_check_text(context->schema, context->subject, context->settings, text, reterr);

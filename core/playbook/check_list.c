@@ -15,13 +15,6 @@ static bool is_sign(const tend_lua_token *token, char sign)
     return token->sort == TEND_LUA_SIGN && token->text[0] == sign;
 }
 
-static bool is_listed(const char *const *words, const char *word)
-{
-    while (*words && strcmp(*words, word) != 0)
-        words++;
-    return *words != NULL;
-}
-
 /* Behind the value that stands at `at`. */
 static const tend_lua_token *behind_value(const tend_lua_token *at)
 {
@@ -95,7 +88,7 @@ static void check_keys(script_checker *checker, const tend_lua_token *entry, con
         bool is_quoted = is_sign(at, '[') && at[1].sort == TEND_LUA_TEXT && is_sign(at + 2, ']');
         const char *key = is_quoted ? at[1].text : at->sort == TEND_LUA_NAME && is_sign(at + 1, '=') ? at->text : NULL;
 
-        if (!key || is_listed(known, key))
+        if (!key || tend_is_among(key, known))
             continue;
         near = tend_near(key, known);
         say(checker, at->line, "%s: '%s' is none of %s%s%s%s", end, key, what, near ? "; did you mean " : "", near ? near : "",
@@ -108,7 +101,7 @@ static void check_entry(script_checker *checker, const tend_lua_token *entry)
     for (const tend_lua_token *at = entry; at->sort != TEND_LUA_END && !is_sign(at, '}'); at = next_in(at)) {
         const char *near;
 
-        if (at->sort != TEND_LUA_NAME || !is_sign(at + 1, '=') || strncmp(at->text, "if_", 3) != 0 || is_listed(ends, at->text))
+        if (at->sort != TEND_LUA_NAME || !is_sign(at + 1, '=') || strncmp(at->text, "if_", 3) != 0 || tend_is_among(at->text, ends))
             continue;
         near = tend_near(at->text, ends);
         say(checker, at->line, "steps: %s: no such key%s%s%s", at->text, near ? "; did you mean " : "", near ? near : "",

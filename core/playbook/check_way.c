@@ -1,5 +1,6 @@
 /* check_way.c: what the way through a script says as it is written, whether or not a walk comes by: steps that nothing leads to,
  * and names that one run would use twice. */
+#include "base/near.h"
 #include "playbook/checker.h"
 #include "playbook/outline.h"
 
@@ -71,12 +72,9 @@ static void check_reach(script_checker *checker, const tend_outline *first)
 
 static bool has_to_end(const char *verb)
 {
-    static const char *const verbs[] = { "approve", "ask", "call", "wait" };
+    static const char *const verbs[] = { "approve", "ask", "call", "wait", NULL };
 
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (strcmp(verbs[i], verb) == 0)
-            return true;
-    return false;
+    return tend_is_among(verb, verbs);
 }
 
 static void check_ends(script_checker *checker, const tend_outline *node)

@@ -93,13 +93,6 @@ static const char *const *answer_of(const char *verb)
     return NULL;
 }
 
-static bool is_among(const char *const *words, const char *word)
-{
-    while (*words && strcmp(*words, word) != 0)
-        words++;
-    return *words != NULL;
-}
-
 static const char *const yes_or_no[] = { "approved", "cancelled", "done", "timed_out", NULL };
 
 static bool is_yes(const char *text)
@@ -109,7 +102,7 @@ static bool is_yes(const char *text)
 
 static tend_tree value_of(const char *key, const char *text)
 {
-    return is_among(yes_or_no, key) ? tend_tree_bool(is_yes(text)) : tend_tree_text(text);
+    return tend_is_among(key, yes_or_no) ? tend_tree_bool(is_yes(text)) : tend_tree_text(text);
 }
 
 /* A question is answered with one of its choices, what is true or not with yes or no. */
@@ -120,7 +113,7 @@ static tend_status check_value(tend_arena *arena, const fork_point *point, const
     char *copy = tend_arena_string(arena, point->choices);
     size_t count = 0;
 
-    if (is_among(yes_or_no, key) && !is_yes(value) && strcmp(value, "no") != 0 && strcmp(value, "false") != 0)
+    if (tend_is_among(key, yes_or_no) && !is_yes(value) && strcmp(value, "no") != 0 && strcmp(value, "false") != 0)
         return tend_fail(reterr, TEND_EINVAL, "--answer: %s=%s: write %s=yes or %s=no", key, value, key, key);
     if (!copy || (strcmp(key, "choice") != 0 && strcmp(key, "outcome") != 0) || *value == '\0')
         return TEND_OK;
@@ -132,7 +125,7 @@ static tend_status check_value(tend_arena *arena, const fork_point *point, const
             bar += 3;
         }
     }
-    if (is_among(choices, value))
+    if (tend_is_among(value, choices))
         return TEND_OK;
     near = tend_near(value, choices);
     return tend_fail(reterr, TEND_EINVAL, "--answer: %s=%s: '%s' is answered with one of %s%s%s%s", key, value, step,
@@ -176,8 +169,8 @@ static tend_status read_pairs(tend_arena *arena, const fork_point *point, const 
             return tend_fail(reterr, TEND_EINVAL, "--answer: '%s': write KEY=VALUE, such as choice=yes or approved=no", pair);
         *equals = '\0';
         pair = trimmed(pair);
-        near = is_among(own, pair) ? NULL : tend_near(pair, own);
-        if (!is_among(own, pair))
+        near = tend_is_among(pair, own) ? NULL : tend_near(pair, own);
+        if (!tend_is_among(pair, own))
             return tend_fail(reterr, TEND_EINVAL, "--answer: the answer of %s has no '%s'%s%s", verb, pair,
                              near ? "; did you mean " : "", near ? near : "");
         while (strcmp(answer_keys[at], pair) != 0)

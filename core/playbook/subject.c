@@ -163,19 +163,12 @@ tend_tree tend_value_tree(const tend_value *value, tend_arena *arena)
     return tend_tree_int(value->integer);
 }
 
-static bool is_listed(const char *const *list, const char *name)
-{
-    while (*list && strcmp(*list, name) != 0)
-        list++;
-    return *list != NULL;
-}
-
 bool tend_subject_fills(const char *verb, const char *key)
 {
     static const char *const verbs[] = { "approve", "ask", "close", "escalate", "notify", "task", NULL };
     static const char *const keys[] = { "outcome", "question", "reason", "subject", "text", "title", NULL };
 
-    return is_listed(verbs, verb) && is_listed(keys, key);
+    return tend_is_among(verb, verbs) && tend_is_among(key, keys);
 }
 
 /* What stands between the braces, from `open` (the brace) on. */

@@ -1,6 +1,7 @@
 /* person.c: which rows and fields belong to an account or a contact, by the schema. */
 #include "query/person.h"
 #include "base/buffer.h"
+#include "base/near.h"
 #include <string.h>
 
 /* Every account that is read as this one. */
@@ -115,14 +116,6 @@ static bool is_free_text(const tend_field *field)
     return field->type == TEND_TEXT && !field->choices && !field->unit;
 }
 
-static bool is_one_of(const char *name, const char *const *names)
-{
-    for (; *names; names++)
-        if (strcmp(name, *names) == 0)
-            return true;
-    return false;
-}
-
 bool tend_person_field(const tend_person *person, const tend_kind_schema *kind, int number)
 {
     static const char *const said[] = { "text", "comment", "subject", "answer", NULL };
@@ -136,8 +129,8 @@ bool tend_person_field(const tend_person *person, const tend_kind_schema *kind, 
     if (field->sensitivity == TEND_INTERNAL)
         return kind->kind == TEND_KIND_CONTACT || is_free_text(field);
     if (kind->kind == TEND_KIND_ACCOUNT && person->kind == TEND_KIND_ACCOUNT)
-        return is_one_of(field->name, own);
-    return is_free_text(field) && is_one_of(field->name, said);
+        return tend_is_among(field->name, own);
+    return is_free_text(field) && tend_is_among(field->name, said);
 }
 
 bool tend_person_names(const tend_kind_schema *kind, int number)
