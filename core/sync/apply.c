@@ -389,11 +389,18 @@ static size_t chunk_of(const applying *a)
     return a->options->chunk ? a->options->chunk : a->is_loading ? TEND_IMPORT_LOAD : TEND_IMPORT_CHUNK;
 }
 
+/* What a row counts in its chunk. In a load one that is there already counts more: it changes pages all over the store, and a
+ * commit of so many would be waited for. */
+static size_t weight_of(const applying *a, uint32_t row)
+{
+    return a->is_loading && !a->options->chunk && tend_spooled_found(a->spooled, row) != 0 ? TEND_IMPORT_LOAD / TEND_IMPORT_CHUNK
+                                                                                           : 1;
+}
+
 static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reterr)
 {
-    size_t count = tend_spooled_count(a->spooled);
-    size_t chunk = chunk_of(a);
-    size_t end;
+    const size_t count = tend_spooled_count(a->spooled), chunk = chunk_of(a);
+    size_t weight = 0;
     tend_status status = tend_model_begin(a->model, reterr);
 
     if (status < 0)
@@ -402,9 +409,12 @@ static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reter
         status = open_batch(a, reterr);
     if (status == TEND_OK)
         status = tend_learn_begin(a->learn, reterr);
-    end = count - a->done > chunk ? a->done + chunk : count;
-    for (; status == TEND_OK && a->done < end && !a->is_refused; a->done++)
-        status = apply_row(a, tend_spooled_order(a->spooled, a->done), reterr);
+    for (; status == TEND_OK && a->done < count && weight < chunk && !a->is_refused; a->done++) {
+        uint32_t row = tend_spooled_order(a->spooled, a->done);
+
+        weight += weight_of(a, row);
+        status = apply_row(a, row, reterr);
+    }
     *ret_is_last = a->done == count;
     if (status == TEND_OK && !a->is_refused && tend_batch_is_empty(a->model, a->batch)) {
         tend_model_rollback(a->model); /* nothing new so far: no batch yet */
