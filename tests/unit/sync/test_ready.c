@@ -1,4 +1,4 @@
-/* Records that were read ahead in another thread (tend_ready) become the same rows, remarks and files to mend as those that were
+/* Records that were read ahead in another thread become the same rows, remarks and files to mend as those that were
  * not. */
 #include "sync_fixture.h"
 #include <dirent.h>
