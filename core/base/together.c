@@ -1,7 +1,6 @@
 #include "base/together.h"
-#include <pthread.h>
+#include "base/thread.h"
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -79,21 +78,15 @@ static void stand_alone(void)
 /* With the lock. A thread that cannot be had is done without. */
 static void hire(size_t wanted)
 {
-    sigset_t all, before;
     pthread_t thread;
 
     if (!crew.knows_forks && pthread_atfork(NULL, NULL, stand_alone) != 0)
         return;
     crew.knows_forks = true;
-    /* Signals stay with the thread that knows what to do with them. */
-    (void)sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
-        return;
-    while (crew.size < wanted && pthread_create(&thread, NULL, help, NULL) == 0) {
+    while (crew.size < wanted && tend_thread_start(&thread, help, NULL)) {
         (void)pthread_detach(thread);
         crew.size++;
     }
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void tend_together(size_t parts, void (*work)(void *self, size_t part), void *self)

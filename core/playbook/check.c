@@ -4,6 +4,7 @@
 #include "playbook/checker.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,18 @@ static void take_literal(void *self, const char *file, unsigned line, unsigned c
     without_step(call, sentence, reason, sizeof reason);
     (void)is_kept(checker, checker->literal, reason);
     (void)snprintf(text, sizeof text, "%s:%u: %s", file, line, sentence);
+    checker_say(checker, text);
+}
+
+void checker_say_at(script_checker *checker, unsigned line, const char *format, ...)
+{
+    char sentence[900], text[1200];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    (void)snprintf(text, sizeof text, "%s:%u: %s", checker->bundle->path, line, sentence);
     checker_say(checker, text);
 }
 

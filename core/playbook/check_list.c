@@ -64,18 +64,6 @@ static bool read_words(const tend_lua_token *table, const char *words[WORDS_MAX 
     return count > 0;
 }
 
-TEND_PRINTF(3, 4) static void say(script_checker *checker, unsigned line, const char *format, ...)
-{
-    char sentence[900], text[1200];
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
-    va_end(arguments);
-    (void)snprintf(text, sizeof text, "%s:%u: %s", checker->bundle->path, line, sentence);
-    checker_say(checker, text);
-}
-
 /* if_choice = { no = "late" }: each key is one of `choices`; if_which likewise one of `waits`. */
 static void check_keys(script_checker *checker, const tend_lua_token *entry, const char *end, const char *of, const char *what)
 {
@@ -91,8 +79,8 @@ static void check_keys(script_checker *checker, const tend_lua_token *entry, con
         if (!key || tend_is_among(key, known))
             continue;
         near = tend_near(key, known);
-        say(checker, at->line, "%s: '%s' is none of %s%s%s%s", end, key, what, near ? "; did you mean " : "", near ? near : "",
-            near ? "?" : "");
+        checker_say_at(checker, at->line, "%s: '%s' is none of %s%s%s%s", end, key, what, near ? "; did you mean " : "",
+                       near ? near : "", near ? "?" : "");
     }
 }
 
@@ -104,8 +92,8 @@ static void check_entry(script_checker *checker, const tend_lua_token *entry)
         if (at->sort != TEND_LUA_NAME || !is_sign(at + 1, '=') || strncmp(at->text, "if_", 3) != 0 || tend_is_among(at->text, ends))
             continue;
         near = tend_near(at->text, ends);
-        say(checker, at->line, "steps: %s: no such key%s%s%s", at->text, near ? "; did you mean " : "", near ? near : "",
-            near ? "?" : "");
+        checker_say_at(checker, at->line, "steps: %s: no such key%s%s%s", at->text, near ? "; did you mean " : "", near ? near : "",
+                       near ? "?" : "");
     }
     check_keys(checker, entry, "if_choice", "choices", "the choices");
     check_keys(checker, entry, "if_which", "waits", "the waits");

@@ -8,18 +8,6 @@
 
 enum { NAMES_MAX = 1000 };
 
-TEND_PRINTF(3, 4) static void say(script_checker *checker, unsigned line, const char *format, ...)
-{
-    char sentence[900], text[1200];
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(sentence, sizeof sentence, format, arguments);
-    va_end(arguments);
-    (void)snprintf(text, sizeof text, "%s:%u: %s", checker->bundle->path, line, sentence);
-    checker_say(checker, text);
-}
-
 /* ---- unreachable ------------------------------------------------------------------------------------------------------- */
 
 static bool is_never(const char *condition)
@@ -34,7 +22,7 @@ static void say_lost(script_checker *checker, const tend_outline *node, const ch
             const char *title = node->is_computed ? tend_arena_print(checker->arena, "%s %s", node->verb, node->name)
                                                   : tend_arena_print(checker->arena, "%s '%s'", node->verb, node->name);
 
-            say(checker, node->line, "%s: no run comes here, %s", title ? title : node->verb, why);
+            checker_say_at(checker, node->line, "%s: no run comes here, %s", title ? title : node->verb, why);
         }
         say_lost(checker, node->first, why);
     }
@@ -122,7 +110,7 @@ static void check_names(script_checker *checker, const tend_outline *first, bool
             continue;
         }
         if (is_made(made, node->name) || (goes_round && !tend_outline_ends(node->next)))
-            say(checker, node->line, "step '%s' is used twice in one run; give each step its own name", node->name);
+            checker_say_at(checker, node->line, "step '%s' is used twice in one run; give each step its own name", node->name);
         else if (made->count < NAMES_MAX)
             made->names[made->count++] = node->name;
     }

@@ -60,6 +60,8 @@ tend_status checker_written(script_checker *checker, tend_error *reterr);
 
 /* A fault in one line; the same line is said once. */
 void checker_say(script_checker *checker, const char *line);
+/* At a line of the script. */
+TEND_PRINTF(3, 4) void checker_say_at(script_checker *checker, unsigned line, const char *format, ...);
 /* What the words of a call say; `call`: its line. */
 void checker_say_of_call(script_checker *checker, unsigned call, const char *sentence);
 /* What a walk came by: not again what the words of the call have said. */

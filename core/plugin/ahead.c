@@ -1,10 +1,9 @@
 #include "plugin/ahead.h"
 #include "base/belt.h"
 #include "base/host_wire.h"
+#include "base/thread.h"
 #include "plugin/items.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,19 +108,6 @@ static void *work(void *self)
     return NULL;
 }
 
-/* Signals stay with the caller's thread. */
-static bool start(tend_ahead *ahead)
-{
-    sigset_t all, before;
-    bool is_started;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    is_started = pthread_create(&ahead->thread, NULL, work, ahead) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return is_started;
-}
-
 static void destroy(tend_ahead *ahead)
 {
     (void)pthread_cond_destroy(&ahead->changed);
@@ -146,7 +132,7 @@ tend_ahead *tend_ahead_new(const tend_pull_sink *sink)
     (void)pthread_cond_init(&ahead->changed, NULL);
     for (unsigned i = 0; i < TEND_PULL_SLOTS; i++)
         has_room = (ahead->blocks[i].bytes = malloc(TEND_BELT_BLOCK)) && has_room;
-    if (has_room && start(ahead))
+    if (has_room && tend_thread_start(&ahead->thread, work, ahead))
         return ahead;
     destroy(ahead);
     return NULL;

@@ -3,10 +3,9 @@
  * The connection belongs to one thread at a time: it is handed over with the first insert, a few more may queue up behind it, and
  * whatever else is asked of the store waits until it is back (tend_store_own). So nobody sees a store in which a part of an insert
  * is done. */
+#include "base/thread.h"
 #include "store/inside.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,19 +107,6 @@ void tend_behind_forget(const tend_store *store)
         store->behind->status = TEND_OK;
 }
 
-/* Signals stay with the caller's thread. */
-static bool start(tend_behind *behind)
-{
-    sigset_t all, before;
-    bool is_started;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    is_started = pthread_create(&behind->thread, NULL, work, behind) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return is_started;
-}
-
 void tend_behind_open(tend_store *store)
 {
     tend_behind *behind = store->behind ? NULL : calloc(1, sizeof *behind);
@@ -131,7 +117,7 @@ void tend_behind_open(tend_store *store)
     (void)pthread_mutex_init(&behind->mutex, NULL);
     (void)pthread_cond_init(&behind->changed, NULL);
     store->behind = behind;
-    if (start(behind))
+    if (tend_thread_start(&behind->thread, work, behind))
         return;
     store->behind = NULL;
     (void)pthread_cond_destroy(&behind->changed);

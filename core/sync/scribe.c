@@ -1,9 +1,8 @@
 #include "sync/scribe.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -62,19 +61,6 @@ static void *work(void *self)
     return NULL;
 }
 
-/* Signals stay with the caller's thread. */
-static bool start(tend_scribe *scribe)
-{
-    sigset_t all, before;
-    bool is_started;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    is_started = pthread_create(&scribe->thread, NULL, work, scribe) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return is_started;
-}
-
 static void destroy(tend_scribe *scribe)
 {
     (void)pthread_cond_destroy(&scribe->changed);
@@ -92,7 +78,7 @@ tend_scribe *tend_scribe_new(int fd)
     scribe->fd = fd;
     (void)pthread_mutex_init(&scribe->mutex, NULL);
     (void)pthread_cond_init(&scribe->changed, NULL);
-    if (start(scribe))
+    if (tend_thread_start(&scribe->thread, work, scribe))
         return scribe;
     destroy(scribe);
     return NULL;

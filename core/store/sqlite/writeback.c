@@ -4,11 +4,10 @@
  * back into the database while the next rows are inserted. Where the log has grown to USUAL pages the load waits until all of it is
  * written back, so that it begins anew; where one commit has a good part of that by itself (it changes rows all over the store)
  * after a few of them, so that one is written back beside the next. */
+#include "base/thread.h"
 #include "store/sqlite/sqlite.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #define STEP 2000  /* pages in the log between two times of writing it back: 16 MiB */
@@ -123,19 +122,6 @@ static int committed(void *self, sqlite3 *db, const char *schema, int pages)
     return code;
 }
 
-/* Signals stay with the caller's thread. */
-static bool start(tend_writeback *back)
-{
-    sigset_t all, before;
-    bool is_started;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    is_started = pthread_create(&back->thread, NULL, work, back) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return is_started;
-}
-
 static bool open_log(tend_writeback *back, const char *file)
 {
     if (sqlite3_open_v2(file, &back->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
@@ -156,7 +142,7 @@ bool tend_sqlite_writeback_begin(tend_connection *connection)
     (void)pthread_cond_init(&back->changed, NULL);
     back->next_wait = USUAL;
     back->before = -1;
-    if (open_log(back, connection->file) && start(back)) {
+    if (open_log(back, connection->file) && tend_thread_start(&back->thread, work, back)) {
         connection->back = back;
         (void)sqlite3_wal_hook(connection->db, committed, back);
         return true;
