@@ -171,8 +171,8 @@ static tend_status read_pairs(tend_arena *arena, const fork_point *point, const 
         pair = trimmed(pair);
         near = tend_is_among(pair, own) ? NULL : tend_near(pair, own);
         if (!tend_is_among(pair, own))
-            return tend_fail(reterr, TEND_EINVAL, "--answer: the answer of %s has no '%s'%s%s", verb, pair,
-                             near ? "; did you mean " : "", near ? near : "");
+            return tend_fail(reterr, TEND_EINVAL, "--answer: the answer of %s has no '%s'%s%s%s", verb, pair,
+                             near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
         while (strcmp(answer_keys[at], pair) != 0)
             at++;
         ret_values[at] = trimmed(equals + 1);

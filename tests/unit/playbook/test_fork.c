@@ -110,7 +110,7 @@ static const struct {
 } wrong[] = {
     { { .step = "goo" }, "run 1: has done no step 'goo'; did you mean go; see tend playbook show 1" },
     { { .step = "go", .answer = "no" }, "--answer: 'no': write KEY=VALUE, such as choice=yes or approved=no" },
-    { { .step = "go", .answer = "choise=no" }, "--answer: the answer of ask has no 'choise'; did you mean choice" },
+    { { .step = "go", .answer = "choise=no" }, "--answer: the answer of ask has no 'choise'; did you mean choice?" },
     { { .step = "go", .answer = "approved=no" }, "--answer: the answer of ask has no 'approved'" },
     { { .step = "go", .answer = "choice=perhaps" }, "--answer: choice=perhaps: 'go' is answered with one of yes | no" },
     { { .step = "go", .answer = "choice=yess" },
