@@ -236,7 +236,8 @@ static void say_raised(script_checker *checker, const char *text)
 static void take_end(script_checker *checker, const tend_move_result *result)
 {
     const tend_spec *spec = &checker->bundle->spec;
-    char line[1200];
+    char all[400] = "";
+    unsigned line;
 
     if (result->end == TEND_MOVE_FAULT) {
         if (result->fault == TEND_FAULT_SCRIPT || result->fault == TEND_FAULT_TIME)
@@ -246,9 +247,13 @@ static void take_end(script_checker *checker, const tend_move_result *result)
     }
     if (tend_spec_has_outcome(spec, result->text) || (result->text[0] == '\0' && spec->outcome_count == 1))
         return;
-    (void)snprintf(line, sizeof line, "%s:%u: steps can return '%s', which is none of the outcomes", checker->bundle->path,
-                   tend_spec_line(checker->bundle->script.text, "steps", NULL), result->text);
-    checker_say(checker, line);
+    line = tend_spec_line(checker->bundle->script.text, "steps", NULL);
+    for (size_t i = 0, used = 0; i < spec->outcome_count && used < sizeof all; i++)
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", spec->outcomes[i]);
+    if (result->text[0] == '\0')
+        checker_say_at(checker, line, "steps can end without an outcome; return one of: %s", all);
+    else
+        checker_say_at(checker, line, "steps can return '%s', which is none of the outcomes; return one of: %s", result->text, all);
 }
 
 /* Which answer each wait of a walk gets. */

@@ -248,7 +248,7 @@ static const struct {
       "test.lua:8: run has no 'tsk'; did you mean task?\n"
       "test.lua:4: start_when.where: at 'sets': contracts have no field sets; did you mean seats?\n"
       "test.lua:6: task 't': 'too' is no argument of it; did you mean to?\n"
-      "test.lua:5: steps can return 'b', which is none of the outcomes\n" },
+      "test.lua:5: steps can return 'b', which is none of the outcomes; return one of: a\n" },
     { "return playbook {\n name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'a' },\n settings = {\n"
       "  days = { type = 'integer', default = 'ten', help = 'h' },\n },\n steps = function(run) return 'a' end }\n",
       "test.lua:4: settings.days: its default must be there and be of type integer\n" },
@@ -302,12 +302,15 @@ static const struct {
       "test.lua:5: wait 'w': done = 'plna' names no task of this script; did you mean plan?\n" },
     /* what hangs on a value that is read */
     { HEAD "  if run.contract.auto_renew then return 'a' end\n  return 'b' end }\n",
-      "test.lua:2: steps can return 'b', which is none of the outcomes\n" },
+      "test.lua:2: steps can return 'b', which is none of the outcomes; return one of: a\n" },
+    { "return playbook {\n name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'a', 'b' },\n"
+      " steps = function(run)\n  if run.contract.auto_renew then return 'a' end\n end }\n",
+      "test.lua:3: steps can end without an outcome; return one of: a, b\n" },
     /* what is written in the other language, whatever is read beside it */
     { HEAD "  if run.language == 'ko' and run.contract.auto_renew then return 'b' end\n"
            "  if run.language == 'ko' and not run.contract.auto_renew then\n"
            "   run:task('t', { title = '{' .. 'acount.name}', to = 'owner' })\n  end\n  return 'a' end }\n",
-      "test.lua:2: steps can return 'b', which is none of the outcomes\n"
+      "test.lua:2: steps can return 'b', which is none of the outcomes; return one of: a\n"
       "test.lua:5: task 't': contract has no field 'acount'; did you mean account?\n" },
     /* comments, long texts and functions are no calls */
     { HEAD "  -- run:task('a', { to = 'onwer' })\n  --[[ run:task('b', { to = 'onwer' }) ]]\n"

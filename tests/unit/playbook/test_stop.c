@@ -189,7 +189,7 @@ static const struct {
     { "steps = {\n { log = 'a', text = 'T' },\n { task = 'plan', titel = 'T' },\n { outcome = 'x' } }",
       "playbooks/test.lua:3: task 'plan': 'titel' is no argument of it; did you mean title?" },
     { "steps = { { log = 'a', text = 'T' }, { outcome = 'won' } }",
-      "playbooks/test.lua:1: steps can return 'won', which is none of the outcomes" },
+      "playbooks/test.lua:1: steps can return 'won', which is none of the outcomes; return one of: x, y, z" },
 };
 
 START_TEST(a_list_with_a_fault_is_refused)
