@@ -11,8 +11,10 @@
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS playbook_cycles (chain TEXT PRIMARY KEY, why TEXT NOT NULL, since INTEGER NOT NULL,"
     " is_current INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    /* effects that one cause has led to */
-    "CREATE TABLE IF NOT EXISTS cause_effects (root INTEGER PRIMARY KEY, effects INTEGER NOT NULL) STRICT;"
+    /* effects that one cause has led to, the last of them at the instant */
+    "CREATE TABLE IF NOT EXISTS cause_effects (root INTEGER PRIMARY KEY, effects INTEGER NOT NULL, last_at INTEGER NOT NULL "
+    "DEFAULT 0)"
+    " STRICT;"
     /* effects of a playbook since the instant */
     "CREATE TABLE IF NOT EXISTS playbook_effects (playbook TEXT PRIMARY KEY, since INTEGER NOT NULL, effects INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;"
@@ -53,7 +55,18 @@ const tend_setting tend_guard_settings[] = {
 
 tend_status tend_guard_tables(tend_store *store, tend_error *reterr)
 {
-    return tend_store_run(store, tables, reterr);
+    bool has_last = false;
+    tend_status status = tend_store_run(store, tables, reterr);
+
+    if (status >= 0)
+        status = tend_store_look_for(store, "cause_effects", "last_at", &has_last, reterr);
+    if (status >= 0 && !has_last)
+        status = tend_store_run(store,
+                                "ALTER TABLE cause_effects ADD COLUMN last_at INTEGER NOT NULL DEFAULT 0;"
+                                "UPDATE cause_effects SET last_at = coalesce((SELECT recorded_at FROM events"
+                                " WHERE sequence = root), 0);",
+                                reterr);
+    return status;
 }
 
 bool tend_guard_counts(const char *verb)
@@ -168,9 +181,9 @@ static tend_status ask_cause(tend_playbooks *playbooks, const tend_run *run, int
     }
     if (status == TEND_OK)
         status = tend_sql_run(playbooks->store, reterr,
-                              "INSERT INTO cause_effects (root, effects) VALUES (?1, ?2) ON CONFLICT (root) DO UPDATE SET"
-                              " effects = effects + excluded.effects",
-                              "ii", cause.root, effects);
+                              "INSERT INTO cause_effects (root, effects, last_at) VALUES (?1, ?2, ?3) ON CONFLICT (root)"
+                              " DO UPDATE SET effects = effects + excluded.effects, last_at = excluded.last_at",
+                              "iii", cause.root, effects, tend_playbooks_now(playbooks));
     return status;
 }
 
@@ -267,28 +280,10 @@ tend_status tend_guard_ask(tend_playbooks *playbooks, const tend_run *run, int64
     return status;
 }
 
-/* The last of the oldest causes whose window is over; 0: there is none. Causes come in the order in which they were told. */
-static tend_status find_over(tend_playbooks *playbooks, tend_time before, int64_t *ret_root, tend_error *reterr)
-{
-    tend_statement *statement;
-    bool has_row = false;
-    tend_status status = tend_sql_ask(
-        playbooks->store, &statement, reterr,
-        "SELECT c.root, e.recorded_at FROM cause_effects c LEFT JOIN events e ON e.sequence = c.root ORDER BY c.root", "");
-
-    *ret_root = 0;
-    if (status < 0)
-        return status;
-    while ((status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row && tend_statement_int(statement, 1) < before)
-        *ret_root = tend_statement_int(statement, 0);
-    tend_statement_end(statement);
-    return status < 0 ? status : TEND_OK;
-}
-
 tend_status tend_guard_day(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr)
 {
     const tend_date today = tend_playbooks_today(playbooks);
-    int64_t within = setting(playbooks, NULL, "effects_within"), last = 0;
+    int64_t within = setting(playbooks, NULL, "effects_within");
     tend_status status;
 
     (void)ret_did; /* nothing that anybody waits for */
@@ -296,11 +291,10 @@ tend_status tend_guard_day(tend_playbooks *playbooks, bool *ret_did, tend_error 
         return TEND_OK;
     if (within < CAUSE_LEAST_MS)
         within = CAUSE_LEAST_MS;
-    status = find_over(playbooks, tend_playbooks_now(playbooks) - within, &last, reterr);
-    if (status == TEND_OK && last > 0) {
-        status = tend_model_begin(playbooks->model, reterr);
-        if (status == TEND_OK)
-            status = tend_sql_run(playbooks->store, reterr, "DELETE FROM cause_effects WHERE root <= ?1", "i", last);
+    status = tend_model_begin(playbooks->model, reterr);
+    if (status == TEND_OK) {
+        status = tend_sql_run(playbooks->store, reterr, "DELETE FROM cause_effects WHERE last_at < ?1", "i",
+                              tend_playbooks_now(playbooks) - within);
         if (status == TEND_OK)
             status = tend_model_commit(playbooks->model, reterr);
         else

@@ -13,7 +13,7 @@ bool tend_guard_counts(const char *verb);
  * go on. In a transaction, as all that follow. */
 tend_status tend_guard_ask(tend_playbooks *playbooks, const tend_run *run, int64_t effects, const char **ret_why,
                            tend_error *reterr);
-/* Counts whose window is over are dropped, once a day. Needs no open transaction. */
+/* Counts of causes that have led to nothing for a window are dropped, once a day. Needs no open transaction. */
 tend_status tend_guard_day(tend_playbooks *playbooks, bool *ret_did, tend_error *reterr);
 /* "account.created (event 1) -> down -> up -> down": what led to the run's last move. From the arena. */
 tend_status tend_guard_chain(tend_playbooks *playbooks, const tend_run *run, const char **ret_chain, tend_error *reterr);

@@ -92,6 +92,26 @@ START_TEST(what_a_cause_led_to_is_forgotten_when_its_window_is_over)
 }
 END_TEST
 
+/* A run that waited longer than the window goes on charging its cause, and a second look on the same day, as that of an engine
+ * called again after a kill, forgets nothing that the first kept. */
+START_TEST(a_cause_counts_as_long_as_it_leads_to_something)
+{
+    write_script(
+        "slow", "event = 'account.created'",
+        "run:wait('rest', { event = 'ticket.created', within = { days = 40 } }) run:task('t', { title = 'x', to = 'owner' }) "
+        "run:wait('more', { event = 'ticket.created', within = { days = 40 } })");
+    open_playbooks("[playbooks]\nbudget = 4\n[playbook.slow]\n");
+    work();
+    go_to("2026-06-01");
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 1);
+    ck_assert_int_eq(count("SELECT count(*) FROM cause_effects"), 1);
+    close_playbooks();
+    open_playbooks("[playbooks]\nbudget = 4\n[playbook.slow]\n");
+    work();
+    ck_assert_int_eq(count("SELECT count(*) FROM cause_effects"), 1);
+}
+END_TEST
+
 START_TEST(one_cause_leads_to_no_more_than_its_budget)
 {
     write_script("many", "event = 'account.created'", "for n = 1, 5 do run:task('t ' .. n, { title = 'x', to = 'owner' }) end");
@@ -273,6 +293,7 @@ TESTS_WITH("playbook/guard", {
     tcase_add_checked_fixture(tcase, playbook_set_up, playbook_tear_down);
     tcase_add_test(tcase, a_chain_ends_at_its_depth_and_is_printed);
     tcase_add_test(tcase, what_a_cause_led_to_is_forgotten_when_its_window_is_over);
+    tcase_add_test(tcase, a_cause_counts_as_long_as_it_leads_to_something);
     tcase_add_test(tcase, one_cause_leads_to_no_more_than_its_budget);
     tcase_add_test(tcase, the_budget_is_for_each_row_of_an_event);
     tcase_add_test(tcase, what_is_too_much_waits_for_approval);
