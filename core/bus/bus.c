@@ -267,11 +267,12 @@ tend_status tend_bus_publish_many(tend_bus *bus, const tend_event *events, size_
     return status;
 }
 
-/* What the batch ?1 holds back, ?2 further on. */
-static const char release_sql[] =
-    "INSERT INTO events (sequence, " COLUMNS ") SELECT held + ?2, topic, kind, first, last, account, shard, cause,"
-    " CASE root WHEN 0 THEN held + ?2 ELSE root END, depth, batch, is_history, recorded_at"
-    " FROM events_held WHERE batch = ?1 ORDER BY held";
+/* What the batch ?1 holds back, ?2 further on; and all that is held back, which is read and emptied without its index. */
+#define FURTHER_ON                                                                                                  \
+    "INSERT INTO events (sequence, " COLUMNS ") SELECT held + ?2, topic, kind, first, last, account, shard, cause," \
+    " CASE root WHEN 0 THEN held + ?2 ELSE root END, depth, batch, is_history, recorded_at FROM events_held"
+static const char release_sql[] = FURTHER_ON " WHERE batch = ?1 ORDER BY held", release_all_sql[] = FURTHER_ON " ORDER BY held",
+                  forget_sql[] = "DELETE FROM events_held WHERE batch = ?1", forget_all_sql[] = "DELETE FROM events_held";
 
 static tend_status run_for_batch(tend_bus *bus, const char *sql, int64_t batch, const int64_t *further, tend_error *reterr)
 {
@@ -280,7 +281,8 @@ static tend_status run_for_batch(tend_bus *bus, const char *sql, int64_t batch, 
 
     if (status < 0)
         return status;
-    tend_statement_bind_int(statement, 1, batch);
+    if (batch != 0)
+        tend_statement_bind_int(statement, 1, batch);
     if (further)
         tend_statement_bind_int(statement, 2, *further);
     status = tend_statement_run(statement, reterr);
@@ -288,14 +290,18 @@ static tend_status run_for_batch(tend_bus *bus, const char *sql, int64_t batch, 
     return status;
 }
 
+/* *ret_others: another batch holds something back, too. */
 static tend_status measure_held(tend_bus *bus, int64_t batch, int64_t *ret_count, int64_t *ret_first, int64_t *ret_last,
-                                tend_error *reterr)
+                                bool *ret_others, tend_error *reterr)
 {
     tend_statement *statement = NULL;
     bool has_row = false;
-    tend_status status = tend_store_prepare(
-        bus->store, "SELECT count(*), coalesce(min(held), 0), coalesce(max(held), 0) FROM events_held WHERE batch = ?1", &statement,
-        reterr);
+    tend_status status = tend_store_prepare(bus->store,
+                                            "SELECT count(*), coalesce(min(held), 0), coalesce(max(held), 0),"
+                                            " EXISTS (SELECT 1 FROM events_held WHERE batch < ?1)"
+                                            " OR EXISTS (SELECT 1 FROM events_held WHERE batch > ?1)"
+                                            " FROM events_held WHERE batch = ?1",
+                                            &statement, reterr);
 
     if (status < 0)
         return status;
@@ -305,6 +311,7 @@ static tend_status measure_held(tend_bus *bus, int64_t batch, int64_t *ret_count
         *ret_count = tend_statement_int(statement, 0);
         *ret_first = tend_statement_int(statement, 1);
         *ret_last = tend_statement_int(statement, 2);
+        *ret_others = tend_statement_int(statement, 3) != 0;
     }
     tend_statement_end(statement);
     return status;
@@ -314,19 +321,20 @@ static tend_status measure_held(tend_bus *bus, int64_t batch, int64_t *ret_count
 tend_status tend_bus_release(tend_bus *bus, int64_t batch, int64_t *ret_events, tend_error *reterr)
 {
     int64_t count = 0, first = 0, last = 0, number = 0, further;
+    bool has_others = false;
     tend_status status = needs_transaction(bus, "releasing held events", reterr);
 
     if (status >= 0)
-        status = measure_held(bus, batch, &count, &first, &last, reterr);
+        status = measure_held(bus, batch, &count, &first, &last, &has_others, reterr);
     if (status >= 0 && count > 0)
         status = tend_store_ids(bus->store, "events", last - first + 1, &number, reterr);
     if (status >= 0 && count > 0) {
         further = number - first;
         note_fresh(bus, number);
-        status = run_for_batch(bus, release_sql, batch, &further, reterr);
+        status = run_for_batch(bus, has_others ? release_sql : release_all_sql, has_others ? batch : 0, &further, reterr);
     }
     if (status >= 0 && count > 0)
-        status = run_for_batch(bus, "DELETE FROM events_held WHERE batch = ?1", batch, NULL, reterr);
+        status = run_for_batch(bus, has_others ? forget_sql : forget_all_sql, has_others ? batch : 0, NULL, reterr);
     if (status >= 0 && ret_events)
         *ret_events = count;
     return status;

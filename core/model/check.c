@@ -181,6 +181,16 @@ tend_status tend_check_value(const tend_kind_schema *kind, int index, const tend
     return status;
 }
 
+bool tend_field_fits(const tend_kind_schema *kind, int index, const tend_value *value, tend_arena *arena)
+{
+    const tend_field *field = &kind->fields[index];
+    tend_value checked;
+
+    if (field->type == TEND_REF || (field->unit && (strcmp(field->unit, "calendar") == 0 || strcmp(field->unit, "zone") == 0)))
+        return false;
+    return tend_check_value(kind, index, value, &checked, arena, NULL) >= 0;
+}
+
 tend_status tend_check_calendar(const tend_model *model, const tend_kind_schema *kind, int field, const tend_value *value,
                                 tend_error *reterr)
 {

@@ -71,6 +71,7 @@ typedef struct tend_put {
     tend_time known_at;     /* TEND_NO_TIME: now */
     bool known_assumed;     /* history that came without a time of its own */
     bool is_removed;        /* a tombstone: entities get removed_at, a fact's version is closed */
+    const bool *fits;       /* by assignment: tend_field_fits said so of its value; NULL: nobody asked */
     bool is_checked;        /* tend_model_check let it pass, and its texts stay until the transaction has ended */
     bool is_again;          /* in a load: it put this external id before */
     int64_t as_id;          /* what is made, a row or a version, gets this id (replay.h); 0: the next one */
@@ -98,6 +99,9 @@ typedef struct tend_put_result {
  * no cycle in a tree (the sentence names it). On TEND_EINVAL nothing was written and the transaction goes on. */
 tend_status tend_model_put(tend_model *model, const tend_origin *origin, const tend_put *put, tend_put_result *ret_result,
                            tend_error *reterr);
+/* Whether the field may hold the value, asked ahead of tend_model_check so that this need not ask again. False, too, where only the
+ * model can say: a reference, a calendar, a time zone. Any thread; `arena` is for what is made on the way. */
+bool tend_field_fits(const tend_kind_schema *kind, int field, const tend_value *value, tend_arena *arena);
 /* The checks alone, without references: what a dry look at one record can say. */
 tend_status tend_model_check(const tend_model *model, const tend_put *put, bool is_new, tend_put_result *ret_result,
                              tend_error *reterr);

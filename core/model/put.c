@@ -293,6 +293,10 @@ tend_status tend_model_check(const tend_model *model, const tend_put *put, bool 
     for (int i = 0; status >= 0 && i < put->field_count; i++) {
         int field = put->fields[i].field;
 
+        if (put->fits && put->fits[i]) {
+            values[field] = put->fields[i].value;
+            continue;
+        }
         status = tend_check_value(kind, field, &put->fields[i].value, &values[field], model->checking, reterr);
         if (status >= 0)
             status = tend_check_calendar(model, kind, field, &put->fields[i].value, reterr);

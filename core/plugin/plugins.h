@@ -153,7 +153,7 @@ typedef struct tend_raw_record {
     tend_time modified_at;
 } tend_raw_record;
 #define TEND_PULL_AHEAD 64
-#define TEND_PULL_SLOTS 2u
+#define TEND_PULL_SLOTS 4u
 tend_cell tend_raw_cell(const tend_raw_record *record, uint32_t i); /* text NULL: not named, or not there */
 
 /* The same, copied and looked into. */

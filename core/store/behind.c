@@ -13,6 +13,7 @@ typedef struct job {
     const tend_value *values;
     int width;
     size_t count;
+    bool is_in_turn; /* each id is one more than that of the row before */
 } job;
 
 struct tend_behind {
@@ -27,16 +28,37 @@ struct tend_behind {
     tend_status status; /* of the first that failed; nothing after it is done */
     tend_error error;
     /* The caller's alone: */
-    bool is_out;            /* something was handed over and not taken back */
-    tend_statement *insert; /* of all that is out; it goes back to the cache with the connection */
+    bool is_out;          /* something was handed over and not taken back */
+    tend_inserts inserts; /* of all that is out; they go back to the cache with the connection */
 };
+
+/* Whether the rows get their own ids when nobody says them: they come in turn behind the highest. */
+static tend_status ask_is_next(const tend_behind *behind, const job *next, bool *ret_is_next, tend_error *reterr)
+{
+    const tend_store_driver *driver = behind->store->driver;
+    tend_statement *highest = behind->inserts.highest;
+    bool has_row = false;
+    tend_status status = TEND_OK;
+
+    *ret_is_next = false;
+    if (!next->is_in_turn || !behind->inserts.append)
+        return status;
+    status = driver->step(behind->store->connection, highest->prepared, &has_row, reterr);
+    *ret_is_next = status >= 0 && has_row && driver->get_int(highest->prepared, 0) + 1 == next->values[0].integer;
+    driver->reset(highest->prepared);
+    return status;
+}
 
 static tend_status run(const tend_behind *behind, const job *next, tend_error *reterr)
 {
     tend_store *store = behind->store;
+    bool is_next;
+    tend_status status = ask_is_next(behind, next, &is_next, reterr);
 
+    if (status < 0)
+        return status;
     store->driver->give_rows(store->connection, next->values, next->width, next->count);
-    return tend_statement_finish(behind->insert, reterr);
+    return tend_statement_finish(is_next ? behind->inserts.append : behind->inserts.insert, reterr);
 }
 
 static void *work(void *self)
@@ -79,8 +101,7 @@ static void take_back(tend_store *store)
     wait_for(behind, 0);
     behind->is_out = false;
     store->driver->give_rows(store->connection, NULL, 0, 0);
-    tend_statement_end(behind->insert);
-    behind->insert = NULL;
+    tend_inserts_end(&behind->inserts);
     if (behind->status < 0) /* what was to be in the transaction is not */
         store->lost = behind->status;
 }
@@ -147,22 +168,33 @@ bool tend_behind_fits(const tend_store *store, const char *sql)
 {
     const tend_behind *behind = store->behind;
 
-    return behind->is_out && strcmp(behind->insert->sql, sql) == 0;
+    return behind->is_out && strcmp(behind->inserts.insert->sql, sql) == 0;
 }
 
-void tend_behind_give(tend_store *store, tend_statement *insert, const tend_value *values, int width, size_t count)
+/* Ids that follow each other. */
+static bool is_in_turn(const tend_value *values, int width, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (values[i * (size_t)width].type == TEND_NULL || values[i * (size_t)width].integer != values[0].integer + (int64_t)i)
+            return false;
+    }
+    return true;
+}
+
+void tend_behind_give(tend_store *store, const tend_inserts *inserts, const tend_value *values, int width, size_t count)
 {
     tend_behind *behind = store->behind;
+    const job next = { .values = values, .width = width, .count = count, .is_in_turn = is_in_turn(values, width, count) };
 
-    if (insert) {
+    if (inserts) {
         (void)tend_store_own(store);
-        behind->insert = insert;
+        behind->inserts = *inserts;
         behind->status = TEND_OK;
         behind->is_out = true;
     }
     wait_for(behind, TEND_STORE_BEHIND - 1);
     (void)pthread_mutex_lock(&behind->mutex);
-    behind->jobs[behind->given++ % TEND_STORE_BEHIND] = (job){ .values = values, .width = width, .count = count };
+    behind->jobs[behind->given++ % TEND_STORE_BEHIND] = next;
     (void)pthread_cond_broadcast(&behind->changed);
     (void)pthread_mutex_unlock(&behind->mutex);
 }

@@ -85,11 +85,18 @@ tend_status tend_statement_finish(tend_statement *statement, tend_error *reterr)
 /* behind.c */
 void tend_behind_open(tend_store *store); /* without it, or without a thread, inserts are done at once */
 void tend_behind_close(tend_store *store);
-/* Something is on its way by a statement of this text. */
+/* What inserts rows of one table; `append` and `highest` NULL: none. */
+typedef struct tend_inserts {
+    tend_statement *insert;
+    tend_statement *append;  /* without the id, which SQLite makes then: one more than the highest, and not looked for */
+    tend_statement *highest; /* id of the table */
+} tend_inserts;
+void tend_inserts_end(tend_inserts *inserts);
+/* Something is on its way by an `insert` of this text. */
 bool tend_behind_fits(const tend_store *store, const char *sql);
-/* The thread has the connection now, and these rows behind those that it has; `insert` goes back to the cache with it. NULL: the
- * statement that is on its way. */
-void tend_behind_give(tend_store *store, tend_statement *insert, const tend_value *values, int width, size_t count);
+/* The thread has the connection now, and these rows behind those that it has; `inserts` go back to the cache with it. NULL:
+ * those that are on their way. Where there is an `append`, the first column is the id. */
+void tend_behind_give(tend_store *store, const tend_inserts *inserts, const tend_value *values, int width, size_t count);
 /* Why the last insert failed; TEND_OK: it did not. */
 tend_status tend_behind_failed(const tend_store *store, tend_error *reterr);
 void tend_behind_forget(const tend_store *store); /* the transaction is over */

@@ -91,7 +91,7 @@ int tend_statement_columns(tend_statement *statement);
 
 #define TEND_ROWS_WIDTH 256
 /* `count` rows of `width` values each (at most TEND_ROWS_WIDTH), into the named columns, by one statement. Columns that are null in
- * all rows are left to their default. */
+ * all rows are left to their default. While a load is on (tend_store_set_bulk) a failure takes the transaction with it. */
 tend_status tend_store_insert(tend_store *store, const char *table, const char *const *columns, int width, const tend_value *values,
                               size_t count, tend_error *reterr);
 

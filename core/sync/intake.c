@@ -10,27 +10,23 @@
 #define VALUE_SHOWN 200
 #define LEG_MS (5 * 60000) /* after so long what came is stored at the next bookmark: a kill costs no more */
 
-/* Referred kinds stand before those that refer to them. */
-static const uint8_t kind_order[] = {
-    TEND_KIND_RATE,        TEND_KIND_USER,       TEND_KIND_PRODUCT,      TEND_KIND_PRICE,         TEND_KIND_PROGRAMME,
-    TEND_KIND_ACCOUNT,     TEND_KIND_OWNER,      TEND_KIND_CONTACT,      TEND_KIND_ENVIRONMENT,   TEND_KIND_PROFILE,
-    TEND_KIND_MEDIA,       TEND_KIND_COMPETITOR, TEND_KIND_CONTRACT,     TEND_KIND_CONTRACT_LINE, TEND_KIND_OPPORTUNITY,
-    TEND_KIND_NEED,        TEND_KIND_VOICE,      TEND_KIND_TICKET,       TEND_KIND_TASK,          TEND_KIND_ORDER,
-    TEND_KIND_ORDER_LINE,  TEND_KIND_INVOICE,    TEND_KIND_INVOICE_LINE, TEND_KIND_USAGE,         TEND_KIND_INTERACTION,
-    TEND_KIND_ANSWER,      TEND_KIND_NOTE,       TEND_KIND_MENTION,      TEND_KIND_DOCUMENT,      TEND_KIND_PARTICIPATION,
-    TEND_KIND_PLAN,        TEND_KIND_OBJECTIVE,  TEND_KIND_ACTION,       TEND_KIND_BUDGET,        TEND_KIND_HANDOVER,
-    TEND_KIND_QUOTA,       TEND_KIND_CHURN,      TEND_KIND_APPROVAL,     TEND_KIND_TENDER,        TEND_KIND_CONCESSION,
-    TEND_KIND_EXPECTATION,
+/* Referred kinds stand before those that refer to them: the place of each in this list. */
+enum { PLACES_FROM = __COUNTER__ + 1 };
+#define NEXT(kind) [TEND_KIND_##kind] = __COUNTER__ - PLACES_FROM
+static const uint8_t ranks[TEND_KIND_COUNT] = {
+    [0] = UINT8_MAX,     NEXT(RATE),        NEXT(USER),          NEXT(PRODUCT),     NEXT(PRICE),      NEXT(PROGRAMME),
+    NEXT(ACCOUNT),       NEXT(OWNER),       NEXT(CONTACT),       NEXT(ENVIRONMENT), NEXT(PROFILE),    NEXT(MEDIA),
+    NEXT(COMPETITOR),    NEXT(CONTRACT),    NEXT(CONTRACT_LINE), NEXT(OPPORTUNITY), NEXT(NEED),       NEXT(VOICE),
+    NEXT(TICKET),        NEXT(TASK),        NEXT(ORDER),         NEXT(ORDER_LINE),  NEXT(INVOICE),    NEXT(INVOICE_LINE),
+    NEXT(USAGE),         NEXT(INTERACTION), NEXT(ANSWER),        NEXT(NOTE),        NEXT(MENTION),    NEXT(DOCUMENT),
+    NEXT(PARTICIPATION), NEXT(PLAN),        NEXT(OBJECTIVE),     NEXT(ACTION),      NEXT(BUDGET),     NEXT(HANDOVER),
+    NEXT(QUOTA),         NEXT(CHURN),       NEXT(APPROVAL),      NEXT(TENDER),      NEXT(CONCESSION), NEXT(EXPECTATION),
 };
-_Static_assert(sizeof kind_order == TEND_KIND_COUNT - 1, "every kind has its place");
+_Static_assert(__COUNTER__ - PLACES_FROM == TEND_KIND_COUNT - 1, "every kind has its place");
 
 uint8_t tend_intake_rank(tend_kind kind)
 {
-    for (size_t i = 0; i < sizeof kind_order; i++) {
-        if (kind_order[i] == kind)
-            return (uint8_t)i;
-    }
-    return UINT8_MAX;
+    return ranks[kind];
 }
 
 /* Room for one more; the pointer may move. */
@@ -286,9 +282,11 @@ tend_status tend_intake_pull(tend_intake *intake, uint32_t part, tend_hosted *ho
     intake->cells = tend_arena_take(intake->arena, columns * sizeof *intake->cells);
     intake->is_used = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->is_used);
     intake->assigned = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->assigned);
+    intake->fits = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->fits);
     intake->value_offsets = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->value_offsets);
     intake->later = tend_arena_take(intake->arena, (stream->field_count + 1) * sizeof *intake->later);
-    if (!intake->bind || !intake->cells || !intake->is_used || !intake->assigned || !intake->value_offsets || !intake->later)
+    if (!intake->bind || !intake->cells || !intake->is_used || !intake->assigned || !intake->fits || !intake->value_offsets ||
+        !intake->later)
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     for (size_t i = 0; i < columns; i++)
         intake->bind[i] = TEND_NO_COLUMN;

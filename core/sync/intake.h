@@ -145,6 +145,7 @@ typedef struct tend_intake {
     bool *is_used;    /* fields of the stream whose columns are there */
     size_t key_cells; /* columns in the connector's own key */
     tend_assignment *assigned;
+    bool *fits; /* of the same */
     uint64_t *value_offsets;
     tend_later *later; /* of the record in hand, one a field at most */
 } tend_intake;

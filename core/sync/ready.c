@@ -82,6 +82,7 @@ static bool read_field(const preparing *p, const tend_mapping_field *field, cons
         return false;
     ret_field->is = TEND_READY_VALUE;
     tend_reading_currency(p->stream, field->field, &ret_field->value, currency);
+    ret_field->fits = tend_field_fits(p->stream->kind, field->field, &ret_field->value, p->arena);
     return true;
 }
 

@@ -13,6 +13,7 @@ typedef enum tend_readiness { TEND_READY_NOT = 0, TEND_READY_VALUE, TEND_READY_U
 typedef struct tend_ready_field {
     tend_value value; /* borrowed from the slot */
     tend_readiness is;
+    bool fits; /* tend_field_fits */
 } tend_ready_field;
 
 typedef struct tend_ready {

@@ -118,10 +118,12 @@ static bool take_ready(tend_record *r, size_t index)
     if (!field || field->is == TEND_READY_NOT)
         return false;
     if (field->is == TEND_READY_VALUE) {
-        tend_assignment *assignment = &r->intake->assigned[r->assigned++];
+        tend_assignment *assignment = &r->intake->assigned[r->assigned];
 
+        r->intake->fits[r->assigned] = field->fits;
         *assignment = (tend_assignment){ .field = r->stream->fields[index].field, .value = field->value };
         tend_reading_currency(r->stream, assignment->field, &assignment->value, r->currency);
+        r->assigned++;
     }
     return true;
 }
@@ -148,6 +150,7 @@ static tend_status read_field(tend_record *r, size_t index)
         if (field->otherwise == TEND_UNKNOWN_EMPTY)
             said = (tend_expressed){ "", 0, true, true };
     }
+    r->intake->fits[r->assigned] = false;
     *assignment = (tend_assignment){ .field = field->field }; /* of a value that cannot be read nothing is kept */
     if (kind->fields[field->field].type == TEND_REF || field->via)
         status = parse_reference(r, field, &said, &assignment->value);
@@ -177,6 +180,7 @@ static void add_currency(tend_record *r)
     memcpy(r->currency, r->stream->format.currency, sizeof r->currency);
     if (r->stream->field_count > 0 && r->stream->fields[0].field == kind->currency_field && r->intake->is_used[0])
         return;
+    r->intake->fits[0] = false;
     *first = (tend_assignment){ kind->currency_field, { .type = TEND_TEXT, .text = r->stream->format.currency, .length = 3 } };
     r->assigned = 1;
 }
@@ -242,15 +246,38 @@ static bool is_made_before(const tend_record *r)
     return row != TEND_NO_ROW;
 }
 
+/* What the record assigns, as it is checked: what is copied from another row later may be any value. NULL: no memory. */
+static const tend_assignment *to_check(const tend_record *r)
+{
+    const tend_assignment *assigned = r->intake->assigned;
+    tend_assignment *seen = NULL;
+
+    for (int i = 0; i < r->assigned; i++) {
+        const tend_field *field = &r->part->kind->fields[assigned[i].field];
+
+        if (assigned[i].value.type != TEND_REF || field->type == TEND_REF)
+            continue;
+        if (!seen) {
+            seen = tend_arena_take(r->intake->scratch, (size_t)r->assigned * sizeof *seen);
+            if (!seen)
+                return NULL;
+            memcpy(seen, assigned, (size_t)r->assigned * sizeof *seen);
+        }
+        seen[i].value = (tend_value){ .type = field->type, .integer = 1 };
+    }
+    return seen ? seen : assigned;
+}
+
 static tend_status check_record(tend_record *r)
 {
     tend_intake *intake = r->intake;
-    tend_assignment *seen = tend_arena_take(intake->scratch, ((size_t)r->assigned + 1) * sizeof *seen);
+    const tend_assignment *seen = to_check(r);
     tend_put put = { .kind = r->part->kind->kind,
                      .external = r->external,
                      .external_length = r->external_length,
                      .fields = seen,
                      .field_count = r->assigned,
+                     .fits = intake->fits,
                      .effective_at = r->effective_at,
                      .known_at = r->known_at };
     tend_put_result result = { .bad_field = -1 };
@@ -262,13 +289,6 @@ static tend_status check_record(tend_record *r)
     error.status = TEND_OK;
     if (!seen)
         return status;
-    for (int i = 0; i < r->assigned; i++) {
-        const tend_field *field = &r->part->kind->fields[intake->assigned[i].field];
-
-        seen[i] = intake->assigned[i];
-        if (seen[i].value.type == TEND_REF && field->type != TEND_REF) /* copied from another row later: any value will do */
-            seen[i].value = (tend_value){ .type = field->type, .integer = 1 };
-    }
     /* What is good for a new row is good for an old one: the row is looked for only when it is not. */
     status = tend_model_check(intake->model, &put, true, &result, &error);
     if (status == TEND_EINVAL) {

@@ -80,6 +80,32 @@ START_TEST(inserts_follow_one_another_and_the_commit_follows_them)
 }
 END_TEST
 
+/* Rows that come in turn get their ids without saying them, but only where those are the ones that they have. */
+START_TEST(rows_keep_their_ids_whatever_stands_in_the_table)
+{
+    insert(1);
+    insert(ROWS + 1); /* in turn */
+    insert(5 * ROWS + 1);
+    insert(3 * ROWS + 1); /* below the highest */
+    run("INSERT INTO t VALUES (100000, 'of another')");
+    insert(6 * ROWS + 1);
+    insert(100001);
+    tend_store_wait(store);
+    values[0].integer = 200001; /* not in turn */
+    ck_assert_int_eq(tend_store_insert_behind(store, "t", columns, WIDTH, values, 1, &error), TEND_OK);
+    for (int i = 0; i < 6; i++) {
+        static const int first[] = { 1, ROWS + 1, 5 * ROWS + 1, 3 * ROWS + 1, 6 * ROWS + 1, 100001 };
+        char sql[120];
+
+        (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM t WHERE id BETWEEN %d AND %d AND text = 'text'", first[i],
+                       first[i] + ROWS - 1);
+        ck_assert_int_eq(number(sql), ROWS);
+    }
+    ck_assert_int_eq(number("SELECT count(*) FROM t"), 6 * ROWS + 2);
+    ck_assert_int_eq(tend_store_commit(store, &error), TEND_OK);
+}
+END_TEST
+
 START_TEST(a_failure_is_told_by_what_comes_next_and_nothing_is_committed)
 {
     insert(1);
@@ -149,6 +175,7 @@ TESTS_WITH("store/behind", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, what_is_asked_next_sees_all_of_it);
     tcase_add_test(tcase, inserts_follow_one_another_and_the_commit_follows_them);
+    tcase_add_test(tcase, rows_keep_their_ids_whatever_stands_in_the_table);
     tcase_add_test(tcase, a_failure_is_told_by_what_comes_next_and_nothing_is_committed);
     tcase_add_test(tcase, every_question_hears_of_a_failure);
     tcase_add_test(tcase, going_back_takes_it_away);
