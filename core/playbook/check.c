@@ -249,8 +249,12 @@ void checker_look_into(script_checker *checker, const tend_segments *segments)
 
 tend_status checker_written(script_checker *checker, tend_error *reterr)
 {
-    tend_status status = check_literals(checker, reterr);
+    tend_status status;
 
+    checker->tokens = tend_lua_tokens(checker->bundle->script.text, checker->arena);
+    if (!checker->tokens || !tend_lua_variables(checker->tokens, checker->arena, &checker->variables))
+        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    status = check_literals(checker, reterr);
     if (status == TEND_OK)
         status = checker_ways(checker, reterr);
     if (status == TEND_OK)

@@ -3,6 +3,7 @@
 #define TEND_PLAYBOOK_CHECKER_H
 
 #include "playbook/inside.h"
+#include "playbook/lua_variable.h"
 
 #define SAID_MAX 128
 #define CHANNELS_MAX 32
@@ -26,6 +27,8 @@ typedef struct script_checker {
     const tend_schema *schema;
     tend_bundle *bundle;
     tend_arena *arena;
+    const tend_lua_token *tokens; /* of the script, once it is looked at as it is written; and its variables */
+    const tend_lua_variable *variables;
     tend_argument_context context;
     const char *channels[CHANNELS_MAX + 1], *playbooks[PLAYBOOKS_MAX + 1];
     void (*tell)(void *self, const char *line);
