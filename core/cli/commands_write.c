@@ -381,6 +381,7 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
     tend_undo_report report;
     tend_result *result;
     const char *already = NULL;
+    bool is_over = false; /* it was taken back before: what came of it was told then */
     int64_t batch;
     tend_status status;
 
@@ -401,8 +402,10 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
     if (status < 0 || !result)
         return status < 0 ? status : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     if (report.earlier != 0)
-        already = tend_arena_print(session->arena, "Nothing to put back: batch %lld has taken it back already",
-                                   (long long)report.earlier);
+        already = tend_arena_print(session->arena,
+                                   "Nothing to put back: batch %lld has taken it back already; tend undo %lld brings it again",
+                                   (long long)report.earlier, (long long)report.earlier);
+    is_over = report.batch == 0 && report.earlier != 0;
     status = result->section(result, "",
                              report.batch == 0 && already ? already
                              : session->is_dry_run        ? "Undo, tried on a copy"
@@ -415,9 +418,9 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
                                              tend_value_int(report.restored), tend_value_int((int64_t)report.left_count),
                                              tend_value_int(report.events) },
                              reterr);
-    if (status >= 0)
+    if (status >= 0 && !is_over)
         status = tell_bookmark(session, batch, result, reterr);
-    if (status >= 0)
+    if (status >= 0 && !(is_over && report.left_count == 0))
         status = result->section(result, "left_alone", "Left alone", lines, 5, false, reterr);
     for (size_t i = 0; status >= 0 && i < report.left_count; i++) {
         const tend_undo_left *left = &report.left[i];
@@ -430,7 +433,7 @@ tend_status tend_cli_undo(tend_session *session, tend_error *reterr)
                                              tend_value_of(left->why) },
                              reterr);
     }
-    if (status >= 0 && report.events > 0) {
+    if (status >= 0 && report.events > 0 && !is_over) {
         tend_query query;
 
         status = tend_cli_begin(session, &query, &result, reterr);

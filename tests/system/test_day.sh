@@ -129,7 +129,12 @@ ok "a handover at once" "$tend" -C away handover --from Anna --to Luc --yes
 batch=$("$tend" -C away --csv batches --limit 1 | sed -n '2s/,.*//p')
 ok "is taken back" "$tend" -C away undo "$batch"
 equal "with every role" "$before" "$(owners)"
-has "once" "$("$tend" -C away undo "$batch")" "Nothing to put back: batch $((batch + 1)) has taken it back already"
+"$tend" -C away undo "$batch" >"$work/out"
+equal "once" "Nothing to put back: batch $((batch + 1)) has taken it back already; tend undo $((batch + 1)) brings it again
+batch undone
+fields and rows put back
+left alone
+events it had already caused" "$(sed 's/^  *//; s/  .*//' "$work/out")"
 
 # An account is looked at.
 page=$("$tend" account show "#${account:-1}")
