@@ -16,8 +16,10 @@
 typedef struct script_house {
     tend_config *config; /* owned; NULL: there is no workspace */
     tend_schema *schema; /* owned */
+    unsigned faults;     /* of the configuration, which were said */
     char folders[PATH_MAX * 2 + 4];
     char workspace[PATH_MAX];
+    char folder[PATH_MAX]; /* the workspace, or where we are when playbooks/ stands here; empty: neither */
 } script_house;
 
 static void close_house(script_house *house)
@@ -26,8 +28,17 @@ static void close_house(script_house *house)
     tend_config_free(house->config);
 }
 
-/* A workspace that is named has to be there. */
-static tend_status open_house(tend_session *session, script_house *house, tend_error *reterr)
+static bool has_playbooks(const char *folder)
+{
+    char path[PATH_MAX + 16];
+
+    (void)snprintf(path, sizeof path, "%s/playbooks", folder);
+    return tend_file_exists(path);
+}
+
+/* A workspace that is named has to be there. What is not understood of its configuration is said; to look at a script, it need not
+ * be (`is_forgiving`). */
+static tend_status open_house(tend_session *session, bool is_forgiving, script_house *house, tend_error *reterr)
 {
     const char *variable = getenv("TEND_WORKSPACE");
     bool is_named = session->workspace_wanted || (variable && *variable);
@@ -37,13 +48,18 @@ static tend_status open_house(tend_session *session, script_house *house, tend_e
 
     *house = (script_house){ .config = NULL };
     if (tend_workspace_find(session->workspace_wanted, session->cwd, house->workspace, sizeof house->workspace, &why) >= 0)
-        status = tend_config_load_folder(house->workspace, tend_all_sections, session->err, &house->config, reterr);
+        status = is_forgiving ? tend_config_load_rest(house->workspace, tend_all_sections, session->err, &house->faults,
+                                                      &house->config, reterr)
+                              : tend_config_load_folder(house->workspace, tend_all_sections, session->err, &house->config, reterr);
     else if (is_named)
         status = tend_fail(reterr, why.status, "%s", why.text);
     if (status >= 0)
         status = tend_schema_new(house->config, &house->schema, reterr);
+    (void)snprintf(house->folder, sizeof house->folder, "%s", house->workspace[0] ? house->workspace : session->cwd);
+    if (!house->workspace[0] && !has_playbooks(house->folder))
+        house->folder[0] = '\0';
     (void)tend_data_path(".", shipped, sizeof shipped, NULL);
-    (void)snprintf(house->folders, sizeof house->folders, "%s%s%s", house->workspace, house->workspace[0] && shipped[0] ? ":" : "",
+    (void)snprintf(house->folders, sizeof house->folders, "%s%s%s", house->folder, house->folder[0] && shipped[0] ? ":" : "",
                    shipped);
     return status;
 }
@@ -97,7 +113,7 @@ static tend_status check_one(tend_session *session, const script_house *house, c
     script_house around = *house; /* its own lib/ stands first */
     char path[PATH_MAX];
     tend_status status = find_script(session, &around, word, path, reterr);
-    const char *script = is_file(word) ? word : path;
+    const char *script = is_file(word) ? word : tend_session_short(session, path);
 
     if (status >= 0)
         status = tend_playbook_check(house->config, script, around.folders, house->schema, segments, NULL, session->out, ret_faults,
@@ -110,16 +126,25 @@ static tend_status check_one(tend_session *session, const script_house *house, c
     return status;
 }
 
+/* Those of the workspace; where one cannot be understood, any name is taken for one. */
+static void read_segments(tend_session *session, script_house *house, tend_segments **ret_segments)
+{
+    tend_error why = { 0 };
+
+    if (tend_workspace_segments_of(house->config, house->schema, session->err, ret_segments, &why) < 0)
+        house->faults++;
+}
+
 tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
 {
     script_house house;
     tend_segments *segments = NULL;
     int faults = 0, all = 0;
-    tend_status status = open_house(session, &house, reterr);
+    tend_status status = open_house(session, true, &house, reterr);
 
     if (status >= 0 && house.config)
-        status = tend_workspace_segments_of(house.config, house.schema, session->err, &segments, reterr);
-    else if (status >= 0)
+        read_segments(session, &house, &segments);
+    if (status >= 0 && !segments)
         status = tend_workspace_no_segments(house.schema, &segments, reterr);
     for (int i = 0; status >= 0 && i < session->word_count; i++) {
         status = check_one(session, &house, segments, session->words[i], &faults, reterr);
@@ -129,7 +154,7 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
         fprintf(session->out,
                 "there is no workspace here: what only a workspace has (segments, channels, other playbooks, KPIs that "
                 "are read) was not looked for\n");
-    if (status >= 0 && all > 0)
+    if (status >= 0 && (all > 0 || house.faults > 0))
         session->exit_code = 1;
     tend_segments_free(segments);
     close_house(&house);
@@ -153,7 +178,7 @@ tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr
     size_t count = 0;
     script_house house;
     char path[PATH_MAX];
-    tend_status status = open_house(session, &house, reterr);
+    tend_status status = open_house(session, true, &house, reterr);
 
     if (status >= 0 && !result)
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
@@ -211,7 +236,7 @@ tend_status tend_cli_playbook_graph(tend_session *session, tend_error *reterr)
 
     if (status < 0)
         return status;
-    status = open_house(session, &house, reterr);
+    status = open_house(session, true, &house, reterr);
     if (status >= 0)
         status = find_script(session, &house, session->words[0], path, reterr);
     if (status >= 0)
@@ -235,12 +260,10 @@ tend_status tend_cli_playbook_new(tend_session *session, tend_error *reterr)
     const char *name = session->words[0], *pack = tend_session_option(session, "pack");
     const char *folder, *lead;
     script_house house;
-    char path[PATH_MAX];
-    tend_status status = open_house(session, &house, reterr);
+    tend_status status = open_house(session, false, &house, reterr);
 
-    folder = house.workspace[0] ? house.workspace : session->cwd;
-    (void)snprintf(path, sizeof path, "%.4000s/playbooks", folder);
-    if (status >= 0 && !house.workspace[0] && !tend_file_exists(path))
+    folder = house.folder;
+    if (status >= 0 && !house.folder[0])
         status = tend_fail(
             reterr, TEND_ENOTFOUND,
             "playbook new: there is no workspace here or above, and no folder playbooks; make one with tend init, or name "
@@ -358,7 +381,7 @@ tend_status tend_cli_playbook_diff(tend_session *session, tend_error *reterr)
     tend_workspace *workspace = NULL;
     script_house house;
     size_t count = 0;
-    tend_status status = open_house(session, &house, reterr);
+    tend_status status = open_house(session, false, &house, reterr);
 
     if (status >= 0 && !result)
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
@@ -391,7 +414,7 @@ tend_status tend_cli_playbook_diff(tend_session *session, tend_error *reterr)
 tend_status tend_cli_playbook_types(tend_session *session, tend_error *reterr)
 {
     script_house house;
-    tend_status status = open_house(session, &house, reterr);
+    tend_status status = open_house(session, false, &house, reterr);
 
     if (status >= 0)
         tend_types_write(house.schema, session->out);

@@ -1,8 +1,10 @@
 /* check_folder.c: a folder's whole configuration, with all its faults in one go: what is understood is looked into, also where
  * something beside it is not. */
+#include "base/remarks.h"
 #include "engine/check.h"
 #include "engine/workspace_inside.h"
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct folder_check {
     tend_workspace *workspace;
@@ -71,7 +73,7 @@ static tend_status settle(folder_check *check, tend_error *reterr)
     return status;
 }
 
-tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *faults, tend_error *reterr)
+static tend_status check_all(const char *folder, tend_clock clock, FILE *faults, tend_error *reterr)
 {
     tend_workspace *workspace = calloc(1, sizeof *workspace);
     folder_check check = { .workspace = workspace, .faults = faults, .which = TEND_CHECK_ALL };
@@ -93,4 +95,40 @@ tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *fau
         status = faults ? workspace_not_understood(workspace, &why) : tend_fail(&why, TEND_EINVAL, "%s", check.first.text);
     tend_workspace_close(workspace);
     return status < 0 ? tend_fail(reterr, status, "%s", why.text) : TEND_OK;
+}
+
+static void write_line(void *self, const char *line)
+{
+    fprintf(self, "%s\n", line);
+}
+
+/* By file and line, whoever came by them first. False: there is no memory for that. */
+static bool write_in_order(char *lines, FILE *faults)
+{
+    tend_remarks *remarks = tend_remarks_new();
+    bool is_all = remarks != NULL;
+    char *left = NULL;
+
+    for (char *line = strtok_r(lines, "\n", &left); line && remarks; line = strtok_r(NULL, "\n", &left))
+        tend_remarks_add(remarks, line);
+    if (remarks)
+        is_all = tend_remarks_tell(remarks, write_line, faults);
+    tend_remarks_free(remarks);
+    return is_all;
+}
+
+tend_status tend_workspace_check(const char *folder, tend_clock clock, FILE *faults, tend_error *reterr)
+{
+    char *lines = NULL;
+    size_t length = 0;
+    FILE *gathered = faults ? open_memstream(&lines, &length) : NULL;
+    tend_status status;
+
+    if (faults && !gathered)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to check the configuration", folder);
+    status = check_all(folder, clock, gathered, reterr);
+    if (gathered && (fclose(gathered) != 0 || !write_in_order(lines, faults)))
+        status = tend_fail(reterr, TEND_ENOMEM, "%s: no memory to check the configuration", folder);
+    free(lines);
+    return status;
 }

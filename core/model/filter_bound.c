@@ -27,8 +27,8 @@ static const char *find(const filter_node *node, tend_arena *arena)
 
     for (size_t i = 0; node->kind == NODE_TEST && is_score(&node->test->path) && i < node->test->count; i++)
         if (is_outside(&node->test->literals[i]))
-            return tend_arena_print(arena, "'%.150s': %s is a number from 0 to %d", node->test->text, node->test->path.measure,
-                                    SCORE_MOST);
+            return tend_arena_print(arena, "'%.150s': %s is a number from 0 to %d; compare it with one of these", node->test->text,
+                                    node->test->path.measure, SCORE_MOST);
     for (size_t i = 0; node->kind != NODE_TEST && i < node->count && !found; i++)
         found = find(node->children[i], arena);
     return found;

@@ -88,8 +88,8 @@ static tend_status check_playbook(const char *written, const char *const *playbo
     if (!playbooks || tend_is_among(written, playbooks))
         return TEND_OK;
     near = tend_near(written, playbooks);
-    return tend_fail(reterr, TEND_EINVAL, "playbook: there is no [playbook.%s]%s%s%s", written, near ? "; did you mean " : "",
-                     near ? near : "", near ? "?" : "");
+    return tend_fail(reterr, TEND_EINVAL, "playbook: there is no [playbook.%s]%s%s%s", written,
+                     near ? "; did you mean " : "; write the section, or name another one", near ? near : "", near ? "?" : "");
 }
 
 /* All names that `name_at` gives, NULL-terminated; there is room for `most`. */
@@ -134,9 +134,12 @@ tend_status tend_argument_check_measure(const tend_argument_context *context, co
 tend_status tend_argument_check_topic(const tend_argument_context *context, const char *topic, tend_error *reterr)
 {
     tend_error why = { 0 };
+    char advice[400];
 
-    if (!tend_topic_known(context->schema, topic))
-        return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens", topic);
+    if (!tend_topic_known(context->schema, topic)) {
+        tend_topic_instead(context->schema, topic, advice, sizeof advice);
+        return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens; %s", topic, advice);
+    }
     if (tend_topic_is_measure(topic) && tend_argument_check_measure(context, topic + strlen("measure."), &why) < 0)
         return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens: %s", topic, why.text);
     return TEND_OK;
@@ -250,5 +253,5 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
                   strcmp(key, "channel") == 0 || strcmp(key, "event") == 0 || strcmp(key, "done") == 0 ||
                   strcmp(key, "playbook") == 0 || strcmp(key, "segment") == 0 || strcmp(key, "type") == 0))
         return tend_fail(reterr, TEND_EINVAL, "%s: must be a text", key);
-    return TEND_OK;
+    return tend_verb_check_value(verb, key, value, reterr);
 }

@@ -169,8 +169,10 @@ tend_status tend_bundle_open(tend_bundle *bundle, uint32_t slot, tend_sandbox *s
         return tend_fail(reterr, TEND_EINVAL, "%s: %s", bundle->path, result.text);
     }
     status = tend_spec_read(&tree, schema, written, self, faults, bundle->arena, &bundle->spec);
-    if (status < 0)
+    if (status < 0) {
+        (void)tend_spec_settings(&bundle->spec, bundle->arena, &bundle->settings); /* for whoever looks at the rest of it */
         return tend_fail(reterr, status, "%s: is not a playbook that can work; tend playbook check says why", bundle->path);
+    }
     return tend_spec_settings(&bundle->spec, bundle->arena, &bundle->settings);
 }
 

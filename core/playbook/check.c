@@ -1,6 +1,7 @@
 /* check.c: what can be said of a playbook before it works: its declaration, its condition, its verbs and their arguments. Calls are
  * read as they are written (literal.c), then the script is walked through (walk.c). */
 #include "base/near.h"
+#include "base/remarks.h"
 #include "playbook/checker.h"
 
 #include <ctype.h>
@@ -24,10 +25,27 @@ static bool is_kept(script_checker *checker, const char *kept[SAID_MAX], const c
 
 void checker_say(script_checker *checker, const char *line)
 {
+    size_t own = checker->shown ? strlen(checker->bundle->script.file) : 0;
+    const char *named = NULL;
+
+    if (own > 0 && strncmp(line, checker->bundle->script.file, own) == 0 && line[own] == ':')
+        named = tend_arena_print(checker->arena, "%s%s", checker->shown, line + own);
+    line = named ? named : line;
+    for (size_t i = 0; i < SAID_MAX && checker->said[i]; i++) /* said with what to do */
+        if (strncmp(checker->said[i], line, strlen(line)) == 0 && checker->said[i][strlen(line)] == ';')
+            return;
     if (is_kept(checker, checker->said, line))
         return;
     checker->faults++;
     checker->tell(checker->self, line);
+}
+
+bool checker_has_said(const script_checker *checker, const char *part)
+{
+    for (size_t i = 0; i < SAID_MAX && checker->said[i]; i++)
+        if (strstr(checker->said[i], part))
+            return true;
+    return false;
 }
 
 /* "task 'plan': title: …" as "12 task: title: …", so that it is the same whatever the step is called in this round. */
@@ -75,6 +93,8 @@ void checker_say_of_request(script_checker *checker, const tend_request *request
     unsigned line = tend_bundle_line(checker->bundle, request);
     char text[1200], reason[1000];
 
+    if (checker_said_brace(checker, sentence))
+        return;
     without_step(line, sentence, reason, sizeof reason);
     for (size_t i = 0; i < SAID_MAX && checker->literal[i]; i++)
         if (strncmp(checker->literal[i], reason, strlen(reason)) == 0 &&
@@ -88,9 +108,11 @@ void checker_say_of_request(script_checker *checker, const tend_request *request
 
 static void take_fault(void *self, const char *key, const char *inner, const char *sentence)
 {
+    static const char *const walked[] = { "api", "outcomes", "settings", "steps", "subject", NULL };
     script_checker *checker = self;
     char line[1200];
 
+    checker->is_unfit |= !key || tend_is_among(key, walked);
     if (key || inner)
         (void)snprintf(line, sizeof line, "%s:%u: %s", checker->bundle->path,
                        tend_spec_line(checker->bundle->script.text, key, inner), sentence);
@@ -108,8 +130,9 @@ static void check_verbs(script_checker *checker)
     unsigned line = 1;
 
     for (const char *at = text; *at; at++) {
-        char name[64], sentence[1200];
-        size_t length, k = 0;
+        char name[64], sentence[600];
+        const char *near;
+        size_t length, used;
 
         line += *at == '\n';
         if (strncmp(at, "run:", 4) != 0 || (at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '_')))
@@ -119,14 +142,18 @@ static void check_verbs(script_checker *checker)
             continue;
         memcpy(name, at + 4, length);
         name[length] = '\0';
-        while (verbs[k] && strcmp(verbs[k], name) != 0)
-            k++;
-        if (verbs[k])
+        if (tend_is_among(name, verbs))
             continue;
-        (void)snprintf(sentence, sizeof sentence, "%s:%u: run has no '%s'%s%s%s", checker->bundle->path, line, name,
-                       tend_near(name, verbs) ? "; did you mean " : "", tend_near(name, verbs) ? tend_near(name, verbs) : "",
-                       tend_near(name, verbs) ? "?" : "");
-        checker_say(checker, sentence);
+        near = tend_near(name, verbs);
+        used = (size_t)snprintf(sentence, sizeof sentence, "run has no '%s'; %s%s%s", name,
+                                near ? "did you mean " : "its verbs are ", near ? near : "", near ? "?" : "");
+        for (size_t k = 0; !near && verbs[k] && used < sizeof sentence; k++)
+            used += (size_t)snprintf(sentence + used, sizeof sentence - used, "%s%s",
+                                     k == 0         ? ""
+                                     : verbs[k + 1] ? ", "
+                                                    : " and ",
+                                     verbs[k]);
+        checker_say_at(checker, line, "%s", sentence);
     }
 }
 
@@ -233,10 +260,19 @@ tend_status checker_open(script_checker *checker, const char *path, tend_sandbox
     tend_status status = tend_bundle_open(checker->bundle, 1, sandbox, checker->schema, NULL, NULL, &faults, &why);
 
     check_verbs(checker);
-    if (status < 0)
+    if (status < 0 && (status != TEND_EINVAL || !checker->bundle->spec.subject))
         return status == TEND_EINVAL ? status : tend_fail(reterr, status, "%s", why.text);
-    check_name(checker, path);
+    if (checker->bundle->spec.name)
+        check_name(checker, path);
     return TEND_OK;
+}
+
+void checker_begin_again(script_checker *checker)
+{
+    memset(checker->said, 0, sizeof checker->said);
+    memset(checker->literal, 0, sizeof checker->literal);
+    checker->count = 0;
+    checker->reads_other = checker->has_read = checker->reads_korean = checker->has_language = checker->is_endless = false;
 }
 
 void checker_look_into(script_checker *checker, const tend_segments *segments)
@@ -259,7 +295,13 @@ tend_status checker_written(script_checker *checker, tend_error *reterr)
         status = checker_ways(checker, reterr);
     if (status == TEND_OK)
         status = checker_list(checker, reterr);
-    return status < 0 ? status : checker_answers(checker, reterr);
+    if (status == TEND_OK)
+        status = checker_answers(checker, reterr);
+    if (status == TEND_OK) {
+        checker_comparisons(checker);
+        checker_braces(checker);
+    }
+    return status;
 }
 
 tend_status checker_read(script_checker *checker, const char *path, const char *scripts, const char *sandbox_path,
@@ -270,6 +312,7 @@ tend_status checker_read(script_checker *checker, const char *path, const char *
     tend_sandbox *sandbox = NULL;
     tend_status status;
 
+    checker->scripts = scripts;
     checker->arena = tend_arena_new();
     status = checker->arena ? tend_bundle_read(scripts, path, &checker->bundle, reterr)
                             : tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
@@ -295,7 +338,7 @@ static tend_status check_alone(script_checker *checker, const char *path, const 
     checker_look_into(checker, context);
     checker_conditions(checker, context);
     status = checker_written(checker, reterr);
-    return status < 0 ? status : checker_walk(checker, sandbox, reterr);
+    return status < 0 || checker->is_unfit ? status : checker_walk(checker, sandbox, reterr);
 }
 
 tend_status tend_bundle_check(const tend_playbooks *playbooks, tend_bundle *bundle, void (*tell)(void *self, const char *line),
@@ -309,8 +352,12 @@ tend_status tend_bundle_check(const tend_playbooks *playbooks, tend_bundle *bund
 
     if (!checker)
         return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
-    *checker =
-        (script_checker){ .schema = playbooks->schema, .bundle = bundle, .arena = tend_arena_new(), .tell = tell, .self = self };
+    *checker = (script_checker){ .scripts = playbooks->scripts,
+                                 .schema = playbooks->schema,
+                                 .bundle = bundle,
+                                 .arena = tend_arena_new(),
+                                 .tell = tell,
+                                 .self = self };
     checker_look_into(checker, playbooks->segments);
     checker_channels(checker, playbooks->config);
     status = checker->arena ? tend_sandbox_open(playbooks->options.sandbox, &playbooks->options.limits, &sandbox, reterr)
@@ -344,19 +391,26 @@ tend_status tend_playbook_check(const tend_config *config, const char *path, con
                                 tend_error *reterr)
 {
     script_checker *checker = calloc(1, sizeof *checker);
-    tend_status status;
+    tend_remarks *remarks = tend_remarks_new();
+    tend_status status = TEND_OK;
 
-    if (!checker)
-        return tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
-    checker->schema = schema;
-    checker_channels(checker, config);
-    checker->tell = write_line;
-    checker->self = out;
-    status = checker_read(checker, path, scripts, sandbox_path, check_alone, segments, reterr);
-    if (status == TEND_EINVAL && checker->faults > 0)
-        status = TEND_OK; /* said already */
+    if (!checker || !remarks)
+        status = tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    if (status == TEND_OK) {
+        checker->schema = schema;
+        checker_channels(checker, config);
+        checker->shown = path;
+        checker->tell = tend_remarks_add;
+        checker->self = remarks;
+        status = checker_read(checker, path, scripts, sandbox_path, check_alone, segments, reterr);
+        if (status == TEND_EINVAL && checker->faults > 0)
+            status = TEND_OK; /* it will be said */
+        if (!tend_remarks_tell(remarks, write_line, out) && status == TEND_OK)
+            status = tend_fail(reterr, TEND_ENOMEM, "playbook check: memory is used up");
+    }
     if (status == TEND_OK)
         *ret_faults = checker->faults;
+    tend_remarks_free(remarks);
     free(checker);
     return status;
 }

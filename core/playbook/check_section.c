@@ -16,6 +16,8 @@ typedef struct section_check {
     size_t refused_count;
     const char *usual[TEND_SPEC_SETTINGS]; /* those that are written as they would be anyway */
     size_t usual_count;
+    const char *unblamed[SAID_MAX]; /* lines of which no setting was to be seen */
+    size_t unblamed_count;
 } section_check;
 
 static bool is_listed(const char *const *keys, size_t count, const char *key)
@@ -112,27 +114,39 @@ static const char *blamed(section_check *checking, const tend_bundle *bundle, co
     return NULL;
 }
 
+/* The setting brings about what the line says; once for each. */
+static void blame(section_check *checking, tend_arena *arena, const char *key, const char *line, const char *sentence)
+{
+    const char *named = strstr(sentence, " (setting ");
+    char reason[900];
+
+    if (is_listed(checking->refused, checking->refused_count, key)) /* it was said already what is wrong with it */
+        return;
+    checking->refused[checking->refused_count] = tend_arena_string(arena, key);
+    checking->refused_count += checking->refused[checking->refused_count] != NULL;
+    (void)snprintf(reason, sizeof reason, "%.*s (%.*s)", named ? (int)(named - sentence) : 700, sentence,
+                   sentence == line ? 0 : (int)(sentence - line) - 2, line);
+    checking->faults->section(checking->faults->self, key, reason);
+}
+
+static const char *sentence_of(const char *line)
+{
+    const char *place = strchr(line, ':'), *end = place ? strchr(place + 1, ':') : NULL;
+
+    return end && end[1] == ' ' ? end + 2 : line;
+}
+
 /* A line "script:line: what is wrong", once the settings of the section are in force. */
 static void take_line(void *self, const char *line)
 {
     const script_checker *checker = self;
     section_check *checking = checker->given;
-    const char *place = strchr(line, ':'), *end = place ? strchr(place + 1, ':') : NULL;
-    const char *sentence = end && end[1] == ' ' ? end + 2 : line, *key = blamed(checking, checker->bundle, sentence);
-    const char *named = strstr(sentence, " (setting ");
-    char reason[900];
+    const char *sentence = sentence_of(line), *key = blamed(checking, checker->bundle, sentence);
 
-    if (!key) {
-        checking->faults->script(checking->faults->self, line);
-        return;
-    }
-    if (is_listed(checking->refused, checking->refused_count, key)) /* it was said already what is wrong with it */
-        return;
-    checking->refused[checking->refused_count] = tend_arena_string(checker->arena, key);
-    checking->refused_count += checking->refused[checking->refused_count] != NULL;
-    (void)snprintf(reason, sizeof reason, "%.*s (%.*s)", named ? (int)(named - sentence) : 700, sentence,
-                   sentence == line ? 0 : (int)(end - line), line);
-    checking->faults->section(checking->faults->self, key, reason);
+    if (key)
+        blame(checking, checker->arena, key, line, sentence);
+    else if (checking->unblamed_count < SAID_MAX && (line = tend_arena_string(checker->arena, line)) != NULL)
+        checking->unblamed[checking->unblamed_count++] = line;
 }
 
 static void take_given_fault(void *self, const char *key, const char *inner, const char *sentence)
@@ -160,6 +174,83 @@ static tend_status open_given(script_checker *checker, section_check *checking, 
     return status < 0 && status != TEND_EINVAL ? tend_fail(reterr, status, "%s", why.text) : status;
 }
 
+/* ---- who is to blame ---------------------------------------------------------------------------------------------------- */
+
+/* What is wrong where one setting alone is as it is written. */
+typedef struct lone_setting {
+    const tend_playbook_section *section;
+    const char *key; /* NULL: none is */
+    script_checker *checker;
+    const char *lines[SAID_MAX];
+    size_t count;
+} lone_setting;
+
+static const char *take_alone(void *self, const char *key)
+{
+    lone_setting *alone = self;
+
+    return alone->key && strcmp(alone->key, key) == 0 ? tend_section_written((void *)(uintptr_t)alone->section, key) : NULL;
+}
+
+static void take_alone_line(void *self, const char *line)
+{
+    lone_setting *alone = self;
+
+    if (alone->count < SAID_MAX && (line = tend_arena_string(alone->checker->arena, line)) != NULL)
+        alone->lines[alone->count++] = line;
+}
+
+static tend_status check_alone(script_checker *checker, const section_check *checking, lone_setting *alone, tend_sandbox *sandbox,
+                               tend_error *reterr)
+{
+    tend_spec_faults faults = { .fault = take_given_fault, .self = checker };
+    tend_error why = { 0 };
+    tend_status status;
+
+    checker_begin_again(checker);
+    checker->tell = take_alone_line;
+    checker->self = alone;
+    status = tend_bundle_open(checker->bundle, 1, sandbox, checker->schema, take_alone, alone, &faults, &why);
+    if (status < 0)
+        return status == TEND_EINVAL ? TEND_OK : tend_fail(reterr, status, "%s", why.text);
+    checker_look_into(checker, checking->segments);
+    checker_conditions(checker, checking->segments);
+    status = checker_written(checker, reterr);
+    return status < 0 || checker->is_unfit ? status : checker_walk(checker, sandbox, reterr);
+}
+
+/* A line that is there whatever is set is the script's; one that is there with a single setting is that setting's. */
+static tend_status settle(script_checker *checker, section_check *checking, tend_sandbox *sandbox, tend_error *reterr)
+{
+    const tend_spec *spec = &checker->bundle->spec;
+    lone_setting alone = { .section = &checking->section, .checker = checker };
+    size_t count = spec->setting_count;
+    tend_status status = checking->unblamed_count > 0 ? check_alone(checker, checking, &alone, sandbox, reterr) : TEND_OK;
+
+    for (size_t i = 0; i < checking->unblamed_count && status == TEND_OK; i++)
+        if (is_listed(alone.lines, alone.count, checking->unblamed[i])) {
+            checking->faults->script(checking->faults->self, checking->unblamed[i]);
+            checking->unblamed[i--] = checking->unblamed[--checking->unblamed_count];
+        }
+    for (size_t k = 0; k < count && status == TEND_OK && checking->unblamed_count > 0; k++) {
+        const char *key = tend_arena_string(checker->arena, spec->settings[k].name);
+
+        if (!key || !tend_section_written(&checking->section, key) || is_listed(checking->usual, checking->usual_count, key))
+            continue;
+        alone.key = key;
+        alone.count = 0;
+        status = check_alone(checker, checking, &alone, sandbox, reterr);
+        for (size_t i = 0; i < checking->unblamed_count && status == TEND_OK; i++)
+            if (is_listed(alone.lines, alone.count, checking->unblamed[i])) {
+                blame(checking, checker->arena, key, checking->unblamed[i], sentence_of(checking->unblamed[i]));
+                checking->unblamed[i--] = checking->unblamed[--checking->unblamed_count];
+            }
+    }
+    for (size_t i = 0; i < checking->unblamed_count; i++) /* of several together */
+        checking->faults->script(checking->faults->self, checking->unblamed[i]);
+    return status;
+}
+
 static tend_status check_in_section(script_checker *checker, const char *path, const void *context, tend_sandbox *sandbox,
                                     tend_error *reterr)
 {
@@ -176,6 +267,8 @@ static tend_status check_in_section(script_checker *checker, const char *path, c
     checker->self = checker;
     status = open_given(checker, &checking, sandbox, reterr);
     refused = checking.refused_count;
+    if (status == TEND_EINVAL && checker->bundle->spec.subject)
+        status = TEND_OK; /* what is wrong was said, the rest is looked at all the same */
     if (status == TEND_OK) {
         checker_look_into(checker, checking.segments);
         checker_conditions(checker, checking.segments);
@@ -185,8 +278,11 @@ static tend_status check_in_section(script_checker *checker, const char *path, c
         status = open_given(checker, &checking, sandbox, reterr);
         checker_look_into(checker, checking.segments);
         checker->context.segments = NULL; /* the script's own default need not be there */
+        status = status == TEND_EINVAL && checker->bundle->spec.subject ? TEND_OK : status;
     }
-    return status < 0 ? status : checker_walk(checker, sandbox, reterr);
+    if (status == TEND_OK && !checker->is_unfit)
+        status = checker_walk(checker, sandbox, reterr);
+    return status < 0 ? status : settle(checker, &checking, sandbox, reterr);
 }
 
 /* The script below playbooks/ or one of its folders whose name nearly is `name`. */

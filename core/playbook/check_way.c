@@ -84,6 +84,11 @@ static void check_ends(script_checker *checker, const tend_outline *node)
 
 /* ---- twice ------------------------------------------------------------------------------------------------------------- */
 
+static bool is_verb(const char *verb)
+{
+    return tend_verb_known(verb) || strcmp(verb, "account") == 0 || strcmp(verb, "measure") == 0;
+}
+
 /* Steps that every run has made before it comes here. */
 typedef struct made_steps {
     const char *names[NAMES_MAX];
@@ -109,6 +114,8 @@ static void check_names(script_checker *checker, const tend_outline *first, bool
             check_names(checker, node->first, node->sort == TEND_OUTLINE_LOOP, made);
             continue;
         }
+        if (!is_verb(node->verb)) /* it makes no step, whatever its name */
+            continue;
         if (is_made(made, node->name) || (goes_round && !tend_outline_ends(node->next)))
             checker_say_at(checker, node->line, "step '%s' is used twice in one run; give each step its own name", node->name);
         else if (made->count < NAMES_MAX)

@@ -23,7 +23,17 @@ typedef enum wait_sort {
     WAIT_BULK
 } wait_sort;
 
+/* What a playbook that the script has begun can come to. */
+typedef struct checker_child {
+    struct checker_child *next;
+    const char *playbook;
+    const char *const *outcomes; /* NULL: not known */
+} checker_child;
+
 typedef struct script_checker {
+    const char *scripts; /* folders of playbooks and libraries, between colons; NULL: not known */
+    const char *shown;   /* what the file is called in messages; NULL: by its folder and its name */
+    checker_child *children;
     const tend_schema *schema;
     tend_bundle *bundle;
     tend_arena *arena;
@@ -43,6 +53,7 @@ typedef struct script_checker {
     tend_tree asked;     /* its arguments */
     bool reads_other, has_read;
     bool reads_korean, has_language; /* run.language */
+    bool is_unfit;                   /* to be walked through: what a walk needs is declared wrongly */
     bool is_endless;                 /* a walk took all its time: further ones would, too */
 } script_checker;
 
@@ -53,8 +64,11 @@ tend_status checker_read(script_checker *checker, const char *path, const char *
                          const void *context, tend_error *reterr);
 /* Channels that messages can take in this workspace; mail is one always, for it is the default. And the playbooks there are. */
 void checker_channels(script_checker *checker, const tend_config *config);
-/* Its declaration, with its own defaults. TEND_EINVAL: it is so faulty that no more can be said. */
+/* Its declaration, with its own defaults. TEND_EINVAL: it is so faulty that no more can be said; with lesser faults it is TEND_OK.
+ */
 tend_status checker_open(script_checker *checker, const char *path, tend_sandbox *sandbox, tend_error *reterr);
+/* As if nothing had been looked at and said. */
+void checker_begin_again(script_checker *checker);
 /* What the rest is checked against, once the bundle is open. */
 void checker_look_into(script_checker *checker, const tend_segments *segments);
 void checker_conditions(script_checker *checker, const tend_segments *segments);
@@ -63,6 +77,8 @@ tend_status checker_written(script_checker *checker, tend_error *reterr);
 
 /* A fault in one line; the same line is said once. */
 void checker_say(script_checker *checker, const char *line);
+/* Whether a line has this in it. */
+bool checker_has_said(const script_checker *checker, const char *part);
 /* At a line of the script. */
 TEND_PRINTF(3, 4) void checker_say_at(script_checker *checker, unsigned line, const char *format, ...);
 /* What the words of a call say; `call`: its line. */
@@ -73,12 +89,21 @@ void checker_say_of_request(script_checker *checker, const tend_request *request
 tend_status checker_ways(script_checker *checker, tend_error *reterr);
 /* check_answer.c: fields that no answer of the verb has. */
 tend_status checker_answers(script_checker *checker, tend_error *reterr);
+/* check_brace.c: settings in the braces of texts that the script does not declare; and whether such a sentence was said already. */
+void checker_braces(script_checker *checker);
+bool checker_said_brace(const script_checker *checker, const char *sentence);
+/* check_compare.c: comparisons that never hold. */
+void checker_comparisons(script_checker *checker);
+/* check_child.c: what the playbook can come to, NULL-terminated; NULL: there is none of that name, or it does not say so. */
+const char *const *checker_outcomes(script_checker *checker, const char *playbook);
 /* check_list.c: what the entries of a list of steps say of the answers. */
 tend_status checker_list(script_checker *checker, tend_error *reterr);
+/* walk.c: what is wrong with a step, at the place in the journal where it is asked for. */
+void checker_request(script_checker *checker, const tend_request *asked);
 /* walk_answer.c */
 /* How many sorts of answer the step can have: of a question each choice, that it was closed, and none; of the first of several
- * each. */
-int checker_answer_count(const script_checker *checker);
+ * each; of a child each of its outcomes. */
+int checker_answer_count(script_checker *checker);
 /* The answer number `which` of those that such a wait can have; the last is that nothing came in time. */
 tend_status checker_answer(script_checker *checker, int which, const tend_tree **ret_answer);
 /* Runs the script with the settings of its bundle and made-up answers, and says what goes wrong. */

@@ -29,7 +29,7 @@ static tend_status out_of_memory(tend_error *reterr)
 }
 
 /* One that cannot be read has faults of its own, and is left out here. */
-static tend_status add(cycle_check *check, const char *path, const char *name, tend_error *reterr)
+static tend_status add(cycle_check *check, const char *path, const char *name, bool is_given, tend_error *reterr)
 {
     tend_playbook_section section = { .config = check->config, .name = name };
     tend_principal principal = tend_principal_named(TEND_PRINCIPAL_PLAYBOOK, "playbook");
@@ -40,6 +40,8 @@ static tend_status add(cycle_check *check, const char *path, const char *name, t
     tend_error why = { 0 };
     tend_status status = tend_bundle_read(check->scripts, path, bundle, &why);
 
+    if (status == TEND_OK && is_given)
+        (*bundle)->path = path; /* as it was named */
     if (status == TEND_OK)
         status = tend_bundle_open(*bundle, 1, check->sandbox, check->schema, check->config ? tend_section_written : NULL, &section,
                                   &faults, &why);
@@ -90,7 +92,7 @@ static tend_status add_all(cycle_check *check, const char *path, tend_error *ret
         const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
 
         only = tend_arena_copy(check->arena, file, strcspn(file, "."));
-        status = only ? add(check, path, only, reterr) : out_of_memory(reterr);
+        status = only ? add(check, path, only, true, reterr) : out_of_memory(reterr);
         if (status < 0 || check->count == 0)
             return status;
     }
@@ -98,7 +100,7 @@ static tend_status add_all(cycle_check *check, const char *path, tend_error *ret
         if (!tend_config_bool(check->config, "playbook", name, "enabled") || (only && strcmp(name, only) == 0))
             continue;
         if (tend_playbook_find(check->scripts, name, found, sizeof found, &why) == TEND_OK)
-            status = add(check, found, name, reterr);
+            status = add(check, found, name, false, reterr);
     }
     return status;
 }

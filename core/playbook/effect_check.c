@@ -172,14 +172,25 @@ static tend_status check_times(const tend_schema *schema, const tend_kind_schema
     return status;
 }
 
+static tend_status check_event(const tend_schema *schema, const char *event, tend_error *reterr)
+{
+    char advice[400];
+
+    if (!event || tend_topic_known(schema, event))
+        return TEND_OK;
+    tend_topic_instead(schema, event, advice, sizeof advice);
+    return tend_fail(reterr, TEND_EINVAL, "the event '%s' never happens; %s", event, advice);
+}
+
 static tend_status check_wait(const tend_schema *schema, const tend_request *request, tend_error *reterr)
 {
     const char *event = tend_tree_string(&request->arguments, "event"), *done = tend_tree_string(&request->arguments, "done");
+    tend_error why;
 
     if ((event == NULL) == (done == NULL))
         return tend_fail(reterr, TEND_EINVAL, "wait '%s': needs one of event and done", request->name);
-    if (event && !tend_topic_known(schema, event))
-        return tend_fail(reterr, TEND_EINVAL, "wait '%s': the event '%s' never happens", request->name, event);
+    if (check_event(schema, event, &why) < 0)
+        return tend_fail(reterr, TEND_EINVAL, "wait '%s': %s", request->name, why.text);
     if (!tend_tree_get(&request->arguments, "within") && !tend_tree_get(&request->arguments, "by"))
         return tend_fail(reterr, TEND_EINVAL, "wait '%s': waits without end; give it within or by", request->name);
     return TEND_OK;
@@ -206,9 +217,8 @@ static tend_status check_part(const tend_schema *schema, const tend_kind_schema 
     if ((event != NULL) + (done != NULL) + (sleep != NULL) != 1)
         return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s: needs one of event, done and sleep", request->verb, request->name,
                          name);
-    if (event && !tend_topic_known(schema, event))
-        return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s: the event '%s' never happens", request->verb, request->name, name,
-                         event);
+    if (check_event(schema, event, &why) < 0)
+        return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s: %s", request->verb, request->name, name, why.text);
     if (sleep)
         status = tend_rule_check(schema, subject, sleep, "sleep", &why);
     if (status == TEND_OK && within)
@@ -266,67 +276,97 @@ static tend_status check_approve(const tend_request *request, tend_error *reterr
     return TEND_OK;
 }
 
+/* Some texts that can be told apart where they are joined. */
+static bool are_choices(const tend_tree *value)
+{
+    bool is_well = value->tag == TEND_TREE_LIST && value->length >= 2 && value->length <= 20;
+
+    for (size_t i = 0; is_well && i < value->length; i++)
+        is_well = value->items[i].tag == TEND_TREE_TEXT && value->items[i].length > 0 && value->items[i].length <= 80 &&
+                  !strchr(value->items[i].text, '|');
+    return is_well;
+}
+
+static bool is_yes_or_no(const tend_tree *value)
+{
+    return value->tag == TEND_TREE_TRUE || value->tag == TEND_TREE_FALSE;
+}
+
+static bool is_word_of(const tend_tree *value, const char *first, const char *second)
+{
+    return value->tag == TEND_TREE_TEXT && (strcmp(value->text, first) == 0 || strcmp(value->text, second) == 0);
+}
+
+tend_status tend_verb_check_value(const char *verb, const char *key, const tend_tree *value, tend_error *reterr)
+{
+    bool is_bulk = strcmp(verb, "bulk") == 0, is_child = strcmp(verb, "child") == 0;
+    bool is_table = (is_child && strcmp(key, "args") == 0) || (strcmp(verb, "call") == 0 && strcmp(key, "fields") == 0);
+    bool is_bool = (is_bulk && strcmp(key, "preview") == 0) || (is_child && strcmp(key, "wait") == 0);
+
+    if (is_bulk && strcmp(key, "cap") == 0 &&
+        (value->tag != TEND_TREE_INT || value->integer < 1 || value->integer > tend_bulk_most()))
+        return tend_fail(reterr, TEND_EINVAL, "cap: must be a whole number from 1 to %lld", (long long)tend_bulk_most());
+    if (strcmp(verb, "ask") == 0 && strcmp(key, "choices") == 0 && !are_choices(value))
+        return tend_fail(reterr, TEND_EINVAL, "choices: name 2 to 20 texts without bars, { \"yes\", \"no\" }");
+    if (is_bool && !is_yes_or_no(value))
+        return tend_fail(reterr, TEND_EINVAL, "%s: must be true or false", key);
+    if (is_table && value->tag != TEND_TREE_MAP)
+        return tend_fail(reterr, TEND_EINVAL, "%s: must be a table with names", key);
+    if (is_child && strcmp(key, "if_stopped") == 0 && !is_word_of(value, "cancel", "leave"))
+        return tend_fail(reterr, TEND_EINVAL, "if_stopped: must be cancel or leave");
+    return TEND_OK;
+}
+
+/* Those that are looked at one by one. */
+static tend_status check_values(const tend_request *request, tend_error *reterr)
+{
+    const tend_tree *map = &request->arguments;
+    tend_error why;
+
+    for (size_t i = 0; map->tag == TEND_TREE_MAP && i < map->length; i++)
+        if (tend_verb_check_value(request->verb, map->keys[i], &map->items[i], &why) < 0)
+            return tend_fail(reterr, TEND_EINVAL, "%s '%s': %s", request->verb, request->name, why.text);
+    return TEND_OK;
+}
+
+static bool has_end(const tend_request *request)
+{
+    return tend_tree_get(&request->arguments, "within") || tend_tree_get(&request->arguments, "by");
+}
+
 static tend_status check_ask(const tend_schema *schema, const tend_request *request, tend_error *reterr)
 {
-    const tend_tree *choices = tend_tree_get(&request->arguments, "choices");
-    bool is_well = choices && choices->tag == TEND_TREE_LIST && choices->length >= 2 && choices->length <= 20;
-
-    for (size_t i = 0; is_well && i < choices->length; i++)
-        is_well = choices->items[i].tag == TEND_TREE_TEXT && choices->items[i].length > 0 && choices->items[i].length <= 80 &&
-                  !strchr(choices->items[i].text, '|');
     if (need_words(schema, request, "question", reterr) < 0)
         return TEND_EINVAL;
-    if (!is_well)
+    if (!tend_tree_get(&request->arguments, "choices"))
         return tend_fail(reterr, TEND_EINVAL, "ask '%s': choices: name 2 to 20 texts without bars, { \"yes\", \"no\" }",
                          request->name);
-    if (!tend_tree_get(&request->arguments, "within") && !tend_tree_get(&request->arguments, "by"))
+    if (!has_end(request))
         return tend_fail(reterr, TEND_EINVAL, "ask '%s': waits without end; give it within or by", request->name);
     return TEND_OK;
 }
 
 static tend_status check_bulk(const tend_request *request, tend_error *reterr)
 {
-    const tend_tree *cap = tend_tree_get(&request->arguments, "cap"), *preview = tend_tree_get(&request->arguments, "preview");
-
-    if (need_text(request, "segment", reterr) < 0 || need_text(request, "playbook", reterr) < 0)
-        return TEND_EINVAL;
-    if (cap && (cap->tag != TEND_TREE_INT || cap->integer < 1 || cap->integer > tend_bulk_most()))
-        return tend_fail(reterr, TEND_EINVAL, "bulk '%s': cap: must be a whole number from 1 to %lld", request->name,
-                         (long long)tend_bulk_most());
-    if (preview && preview->tag != TEND_TREE_TRUE && preview->tag != TEND_TREE_FALSE)
-        return tend_fail(reterr, TEND_EINVAL, "bulk '%s': preview: must be true or false", request->name);
-    return TEND_OK;
+    return need_text(request, "segment", reterr) < 0 || need_text(request, "playbook", reterr) < 0 ? TEND_EINVAL : TEND_OK;
 }
 
 static tend_status check_call(const tend_request *request, tend_error *reterr)
 {
-    const tend_tree *fields = tend_tree_get(&request->arguments, "fields");
-
     if (need_text(request, "action", reterr) < 0)
         return TEND_EINVAL;
-    if (fields && fields->tag != TEND_TREE_MAP)
-        return tend_fail(reterr, TEND_EINVAL, "call '%s': fields: must be a table with names", request->name);
-    if (!tend_tree_get(&request->arguments, "within") && !tend_tree_get(&request->arguments, "by"))
+    if (!has_end(request))
         return tend_fail(reterr, TEND_EINVAL, "call '%s': waits without end; give it within or by", request->name);
     return TEND_OK;
 }
 
 static tend_status check_child(const tend_request *request, tend_error *reterr)
 {
-    const tend_tree *wait = tend_tree_get(&request->arguments, "wait"), *args = tend_tree_get(&request->arguments, "args");
-    const char *if_stopped = tend_tree_string(&request->arguments, "if_stopped");
+    const tend_tree *wait = tend_tree_get(&request->arguments, "wait");
 
     if (need_text(request, "playbook", reterr) < 0)
         return TEND_EINVAL;
-    if (wait && wait->tag != TEND_TREE_TRUE && wait->tag != TEND_TREE_FALSE)
-        return tend_fail(reterr, TEND_EINVAL, "child '%s': wait: must be true or false", request->name);
-    if (args && args->tag != TEND_TREE_MAP)
-        return tend_fail(reterr, TEND_EINVAL, "child '%s': args: must be a table with names", request->name);
-    if (if_stopped ? strcmp(if_stopped, "cancel") != 0 && strcmp(if_stopped, "leave") != 0
-                   : tend_tree_get(&request->arguments, "if_stopped") != NULL)
-        return tend_fail(reterr, TEND_EINVAL, "child '%s': if_stopped: must be cancel or leave", request->name);
-    if (wait && wait->tag == TEND_TREE_FALSE &&
-        (tend_tree_get(&request->arguments, "within") || tend_tree_get(&request->arguments, "by")))
+    if (wait && wait->tag == TEND_TREE_FALSE && has_end(request))
         return tend_fail(reterr, TEND_EINVAL, "child '%s': it is not waited for, so within and by mean nothing", request->name);
     return TEND_OK;
 }
@@ -341,6 +381,8 @@ tend_status tend_effect_check(const tend_schema *schema, const tend_kind_schema 
         return check_parts(schema, subject, request, reterr);
     if (keys_of(request->verb) && strcmp(request->verb, "set") != 0)
         status = check_keys(request, reterr);
+    if (status == TEND_OK)
+        status = check_values(request, reterr);
     if (status == TEND_OK && strcmp(request->verb, "approve") == 0)
         status = check_approve(request, reterr);
     if (status == TEND_OK && strcmp(request->verb, "ask") == 0)

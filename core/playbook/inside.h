@@ -361,6 +361,9 @@ bool tend_verb_known(const char *verb);
 const char *tend_verb_before(const char *verb, size_t i);
 tend_status tend_verb_check_key(const char *verb, const char *key, tend_error *reterr);
 
+/* A value that needs no look at anything else; the sentence names the key alone. */
+tend_status tend_verb_check_value(const char *verb, const char *key, const tend_tree *value, tend_error *reterr);
+
 /* argument.c: one argument alone; `value` NULL: it is computed. TEND_EINVAL with what is wrong, without the verb. */
 typedef struct tend_argument_context {
     const tend_schema *schema;
@@ -384,6 +387,9 @@ const char *const *tend_answer_fields(const char *verb);
 /* Whether it has no such field, and none of the keys of `more` (may be NULL) either: then the sentence says so, without a place. */
 bool tend_answer_lacks(const char *verb, const char *field, const tend_tree *more, char *ret_sentence, size_t room);
 
+/* settings.c: whether the script declares it; `place`: how it is named there, "run.settings.days" or "{settings.days}". */
+tend_status tend_settings_check_name(const tend_tree *settings, const char *place, const char *name, tend_error *reterr);
+
 /* literal.c: every fault of what a script's calls say word for word. Sentences read "task 'plan': what is wrong", without a name
  * where the step's is computed. */
 typedef struct tend_literal_check {
@@ -395,8 +401,6 @@ typedef struct tend_literal_check {
     /* What each call is given, well or not; `value` NULL: computed; `key` NULL: no argument (more) is written out. May be NULL. */
     void (*given)(void *self, const char *file, unsigned line, const char *verb, const char *key, const tend_tree *value);
 } tend_literal_check;
-/* run.settings.NAME */
-tend_status tend_settings_check_name(const tend_tree *settings, const char *name, tend_error *reterr);
 tend_status tend_literals_check(const tend_literal_check *check, const tend_script *script, const tend_script *libraries,
                                 tend_error *reterr);
 

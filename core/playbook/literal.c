@@ -1,6 +1,5 @@
 /* literal.c: what a script's calls say word for word, whether or not a walk comes by them: run:task("plan", { to = "owner" }). What
  * is computed is left to the walks. */
-#include "base/near.h"
 #include "playbook/literal_inside.h"
 
 #include <string.h>
@@ -81,22 +80,6 @@ static bool is_rule(const char *key)
     return strcmp(key, "due") == 0 || strcmp(key, "within") == 0 || strcmp(key, "by") == 0 || strcmp(key, "expires") == 0;
 }
 
-static void check_done(literal_reader *reader, const char *step, const literal_entry *entry)
-{
-    const char *near, *name = entry->value.tree.text;
-    char reason[300];
-
-    if (!entry->value.is_known || entry->value.tree.tag != TEND_TREE_TEXT || reader->has_computed_task)
-        return;
-    for (size_t i = 0; i < reader->task_count; i++)
-        if (strcmp(reader->tasks[i], name) == 0)
-            return;
-    near = tend_near(name, reader->tasks);
-    (void)snprintf(reason, sizeof reason, "done = '%.100s' names no task of this script%s%.100s%s", name,
-                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-    tell(reader, entry->line, "wait", step, reason);
-}
-
 /* The arguments one by one. */
 static int check_entries(literal_reader *reader, const char *verb, const char *step, const literal *table)
 {
@@ -107,6 +90,7 @@ static int check_entries(literal_reader *reader, const char *verb, const char *s
         const tend_tree *value = entry->value.is_known ? &entry->value.tree : NULL;
         tend_error why = { 0 };
         tend_tree rule;
+        char reason[500];
 
         if (!value && is_rule(entry->key) && likely_rule(reader, &entry->value, &rule))
             value = &rule;
@@ -117,7 +101,11 @@ static int check_entries(literal_reader *reader, const char *verb, const char *s
             tell_argument(reader, verb, step, entry, why.text);
             faults++;
         } else if ((strcmp(verb, "wait") == 0 || strcmp(verb, "part") == 0) && strcmp(entry->key, "done") == 0) {
-            check_done(reader, step, entry);
+            if (literal_lacks_task(reader, entry, reason, sizeof reason))
+                tell(reader, entry->line, "wait", step, reason);
+        } else if (strcmp(verb, "close") == 0 && strcmp(entry->key, "step") == 0) {
+            if (literal_lacks_opened(reader, entry, reason, sizeof reason))
+                tell(reader, entry->line, "close", step, reason);
         }
     }
     return faults;
@@ -229,19 +217,6 @@ static void check_call(literal_reader *reader, const char *verb, unsigned line)
         reader->check->fault(reader->check->self, reader->file, line, line, why.text);
 }
 
-tend_status tend_settings_check_name(const tend_tree *settings, const char *name, tend_error *reterr)
-{
-    const char *names[TEND_SPEC_SETTINGS + 1] = { NULL }, *near;
-
-    if (tend_tree_get(settings, name))
-        return TEND_OK;
-    for (size_t i = 0; settings->tag == TEND_TREE_MAP && i < settings->length && i < TEND_SPEC_SETTINGS; i++)
-        names[i] = settings->keys[i];
-    near = tend_near(name, names);
-    return tend_fail(reterr, TEND_EINVAL, "run.settings.%s: the script declares no such setting%s%s%s", name,
-                     near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-}
-
 /* run.account.tierr, run.settings.lead_dys: behind "run." */
 static void check_read(literal_reader *reader)
 {
@@ -256,54 +231,14 @@ static void check_read(literal_reader *reader)
         literal_is_sign(field + 1, "("))
         return;
     (void)snprintf(path, sizeof path, "%.60s.%.80s", of->text, field->text);
-    if (is_settings && tend_settings_check_name(context->settings, field->text, &why) < 0) {
+    if (is_settings && tend_settings_check_name(context->settings, tend_arena_print(reader->check->arena, "run.%.160s", path),
+                                                field->text, &why) < 0) {
         reader->check->fault(reader->check->self, reader->file, field->line, field->line, why.text);
     } else if ((tend_lua_is(of, "account") || tend_lua_is(of, context->subject->name)) &&
                tend_subject_check(context->schema, context->subject, path, &found, &why) < 0) {
         (void)snprintf(sentence, sizeof sentence, "run.%s: %.300s", path, why.text);
         reader->check->fault(reader->check->self, reader->file, field->line, field->line, sentence);
     }
-}
-
-/* The names of tasks, for `done`: escalate makes one too. */
-static void find_tasks(literal_reader *reader, const tend_lua_token *tokens)
-{
-    for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++) {
-        if (!literal_is_sign(token, ":") || !(tend_lua_is(token + 1, "task") || tend_lua_is(token + 1, "escalate")))
-            continue;
-        if (literal_is_sign(token + 2, "(") && token[3].sort == TEND_LUA_TEXT && literal_is_sign(token + 4, ",") &&
-            reader->task_count < TASKS_MAX)
-            reader->tasks[reader->task_count++] = token[3].text;
-        else
-            reader->has_computed_task = true;
-    }
-}
-
-/* steps = function(NAME) */
-static const char *find_run(const tend_lua_token *tokens)
-{
-    for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++)
-        if (tend_lua_is(token, "steps") && literal_is_sign(token + 1, "=") && tend_lua_is(token + 2, "function") &&
-            literal_is_sign(token + 3, "(") && token[4].sort == TEND_LUA_NAME)
-            return token[4].text;
-    return "run";
-}
-
-/* local NAME = run.settings */
-static const char *find_settings(const tend_lua_token *tokens, const char *run)
-{
-    for (const tend_lua_token *token = tokens; token->sort != TEND_LUA_END; token++) {
-        const tend_lua_token *equals = token + 2;
-
-        if (!tend_lua_is(token, "local") || token[1].sort != TEND_LUA_NAME)
-            continue;
-        while (literal_is_sign(equals, ",") && equals[1].sort == TEND_LUA_NAME)
-            equals += 2;
-        if (literal_is_sign(equals, "=") && tend_lua_is(equals + 1, run) && literal_is_sign(equals + 2, ".") &&
-            tend_lua_is(equals + 3, "settings") && !literal_is_sign(equals + 4, ".") && !literal_is_sign(equals + 4, "["))
-            return token[1].text;
-    }
-    return NULL;
 }
 
 static void check_tokens(literal_reader *reader, const tend_lua_token *tokens)
@@ -335,15 +270,15 @@ tend_status tend_literals_check(const tend_literal_check *check, const tend_scri
     bool is_whole = tokens != NULL;
 
     if (is_whole) {
-        reader.run = find_run(tokens);
-        reader.settings = find_settings(tokens, reader.run);
-        find_tasks(&reader, tokens);
+        reader.run = literal_find_run(tokens);
+        reader.settings = literal_find_settings(tokens, reader.run);
+        literal_find_names(&reader, tokens);
     }
     for (const tend_script *library = libraries; is_whole && library->file; library++) {
         of_library = tend_lua_tokens(library->text, check->arena);
         is_whole = of_library != NULL;
         if (is_whole)
-            find_tasks(&reader, of_library);
+            literal_find_names(&reader, of_library);
     }
     if (is_whole) {
         reader.file = script->file;

@@ -41,12 +41,27 @@ static const tend_lua_token *verb_of(const tend_lua_token *at)
     return NULL;
 }
 
-/* One entry, behind its "{". */
+static bool has_outcome(const tend_lua_token *at)
+{
+    while (at->sort != TEND_LUA_END && !outline_is_sign(at, '}')) {
+        const tend_lua_token *end = outline_end_of_argument(at);
+
+        if (outline_is_word(at, "outcome") && outline_is_sign(at + 1, '='))
+            return true;
+        at = outline_is_sign(end, ',') || outline_is_sign(end, ';') ? end + 1 : end;
+    }
+    return false;
+}
+
+/* One entry, behind its "{". One that is neither a step nor an end is a slip. */
 static void read_entry(outline_reader *reader, outline_list *list, const tend_lua_token *at)
 {
     const tend_lua_token *verb = verb_of(at);
-    tend_outline *node = outline_add(reader, list, verb ? TEND_OUTLINE_STEP : TEND_OUTLINE_RETURN, at->line);
+    tend_outline *node;
 
+    if (!verb && !has_outcome(at))
+        return;
+    node = outline_add(reader, list, verb ? TEND_OUTLINE_STEP : TEND_OUTLINE_RETURN, at->line);
     if (verb && node) {
         node->line = verb->line;
         node->verb = verb->text;

@@ -182,9 +182,9 @@ tend_status tend_playbook_check_cycles(const tend_config *config, const char *pa
                                        const tend_segments *segments, const char *sandbox,
                                        void (*tell)(void *self, const char *line), void *self, int *ret_count, tend_error *reterr);
 
-/* Every fault of the script as a line "file:line: what is wrong" to `out`; *ret_faults counts them. Runs the script in the sandbox
- * with made-up answers, so that verbs and their arguments are looked at too. `scripts` holds lib/; `config`
- * (may be NULL) says which channels there are. */
+/* Every fault of the script as a line "file:line: what is wrong" to `out`, the file named as in `path`; *ret_faults counts them.
+ * Runs the script in the sandbox with made-up answers, so that verbs and their arguments are looked at too. `scripts` holds lib/;
+ * `config` (may be NULL) says which channels there are. */
 tend_status tend_playbook_check(const tend_config *config, const char *path, const char *scripts, const tend_schema *schema,
                                 const tend_segments *segments, const char *sandbox, FILE *out, int *ret_faults, tend_error *reterr);
 

@@ -63,7 +63,12 @@ static void no_such_setting(const tend_spec *spec, const char *key, char *reason
 
 static void does_not_fit(const tend_spec_setting *setting, const char *text, char *reason, size_t room)
 {
-    if (strcmp(setting->type, "integer") == 0)
+    size_t sign = text[0] == '-' || text[0] == '+';
+    bool is_digits = text[sign] != '\0' && text[sign + strspn(text + sign, "0123456789")] == '\0';
+
+    if (strcmp(setting->type, "integer") == 0 && is_digits)
+        (void)snprintf(reason, room, "'%.60s' is too %s; write a whole number like 90", text, text[0] == '-' ? "small" : "large");
+    else if (strcmp(setting->type, "integer") == 0)
         (void)snprintf(reason, room, "'%.60s' is not a whole number; write digits, like 90", text);
     else if (strcmp(setting->type, "number") == 0)
         (void)snprintf(reason, room, "'%.60s' is not a number; write it like 12.5", text);

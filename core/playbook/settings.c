@@ -2,6 +2,7 @@
 
 #include "playbook/inside.h"
 
+#include "base/near.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,27 @@ static const char *say(const tend_tree *value, tend_arena *arena)
     default:
         return value->text ? tend_arena_string(arena, value->text) : "";
     }
+}
+
+tend_status tend_settings_check_name(const tend_tree *settings, const char *place, const char *name, tend_error *reterr)
+{
+    const char *names[TEND_SPEC_SETTINGS + 1] = { NULL }, *near;
+    char all[300] = "none";
+    size_t count = 0, length = 0;
+
+    if (tend_tree_get(settings, name))
+        return TEND_OK;
+    for (size_t i = 0; settings->tag == TEND_TREE_MAP && i < settings->length && i < TEND_SPEC_SETTINGS; i++)
+        names[count++] = settings->keys[i];
+    near = tend_near(name, names);
+    for (size_t i = 0; i < count && length < sizeof all; i++)
+        length += (size_t)snprintf(all + length, sizeof all - length, "%s%s",
+                                   i == 0          ? ""
+                                   : i + 1 < count ? ", "
+                                                   : " and ",
+                                   names[i]);
+    return tend_fail(reterr, TEND_EINVAL, "%s: the script declares no such setting; %s%s%s", place,
+                     near ? "did you mean " : "it declares ", near ? near : all, near ? "?" : "");
 }
 
 static void find_written(const tend_config *config, const char *name, tend_listed_setting *setting)

@@ -39,6 +39,24 @@ bool tend_spec_parse(const char *type, const char *text, tend_tree *ret_value)
     return ret_value->tag == TEND_TREE_TRUE || strcmp(text, "no") == 0 || strcmp(text, "false") == 0 || strcmp(text, "off") == 0;
 }
 
+/* So that what is made of it is no second fault. */
+static void break_setting(tend_spec_setting *setting, const tend_tree *fallback)
+{
+    bool is_known = setting->type != NULL;
+
+    setting->is_broken = true;
+    if (!is_known)
+        setting->type = "text";
+    if (!is_known && fallback)
+        setting->value = *fallback;
+    else if (strcmp(setting->type, "text") == 0)
+        setting->value = tend_tree_text("text");
+    else if (strcmp(setting->type, "boolean") == 0)
+        setting->value = tend_tree_bool(true);
+    else
+        setting->value = tend_tree_int(1);
+}
+
 static void read_setting(spec_reader *reader, const char *name, const tend_tree *declared, const char *written)
 {
     static const char *const keys[] = { "type", "default", "help", "unit", NULL };
@@ -52,14 +70,18 @@ static void read_setting(spec_reader *reader, const char *name, const tend_tree 
                                     .help = tend_tree_string(declared, "help"),
                                     .unit = tend_tree_string(declared, "unit") };
     spec_refuse_others(reader, declared, name, keys);
+    reader->spec->setting_count++; /* with a fault, too: who names it makes none */
     while (setting->type && types[i] && strcmp(types[i], setting->type) != 0)
         i++;
     if (!setting->type || !types[i]) {
         spec_fault(reader, "settings", name, "settings.%s: its type must be integer, number, text or boolean", name);
+        setting->type = NULL;
+        break_setting(setting, fallback);
         return;
     }
     if (!fallback || !setting_fits(setting->type, fallback)) {
         spec_fault(reader, "settings", name, "settings.%s: its default must be there and be of type %s", name, setting->type);
+        break_setting(setting, fallback);
         return;
     }
     if (tend_tree_get(declared, "unit") && !setting->unit)
@@ -68,7 +90,6 @@ static void read_setting(spec_reader *reader, const char *name, const tend_tree 
         spec_fault(reader, "settings", name, "settings.%s: it has no help; say in one line what it is", name);
     if (!written || !tend_spec_parse(setting->type, written, &setting->value))
         setting->value = *fallback;
-    reader->spec->setting_count++;
 }
 
 static void read_settings(spec_reader *reader, const tend_tree *tree, const char *(*written)(void *self, const char *name),
@@ -112,30 +133,42 @@ static void read_on_stop(spec_reader *reader, const tend_tree *on_stop)
         spec_fault(reader, "on_stop", NULL, "on_stop: must be a function(run, left), or \"close\" or \"leave\"");
 }
 
-/* The verb of one step of a list: the one key that names a verb; its value is the step's name. */
-static const char *verb_of(const tend_tree *step, const char **ret_name)
-{
-    static const char *const verbs[] = { "all",   "approve", "ask",    "bulk", "call",  "child", "close", "escalate",
-                                         "first", "log",     "notify", "set",  "sleep", "task",  "wait" };
+static const char *const verbs[] = { "all",   "approve", "ask",    "bulk", "call",  "child", "close", "escalate",
+                                     "first", "log",     "notify", "set",  "sleep", "task",  "wait",  NULL };
 
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+const char *tend_spec_verb(const tend_tree *step, const char **ret_name)
+{
+    for (size_t i = 0; verbs[i]; i++)
         if ((*ret_name = tend_tree_string(step, verbs[i])) != NULL)
             return verbs[i];
     return NULL;
 }
 
+/* The key that may have been meant for a verb, and the verb. */
+static const char *near_verb(const tend_tree *step, const char **ret_near)
+{
+    for (size_t i = 0; step->tag == TEND_TREE_MAP && i < step->length; i++)
+        if (step->items[i].tag == TEND_TREE_TEXT && (*ret_near = tend_near(step->keys[i], verbs)) != NULL)
+            return step->keys[i];
+    *ret_near = NULL;
+    return step->tag == TEND_TREE_MAP && step->length > 0 ? step->keys[0] : NULL;
+}
+
 /* What each entry says for itself; arguments are looked at when the list is walked through. */
 static void read_steps(spec_reader *reader, const tend_tree *steps)
 {
-    const char *name;
+    const char *name, *near, *key;
 
     for (size_t i = 0; i < steps->length; i++) {
         const tend_tree *step = &steps->items[i];
 
-        if (step->tag != TEND_TREE_MAP || (!verb_of(step, &name) && !tend_tree_string(step, "outcome"))) {
-            spec_fault(reader, "steps", NULL, "steps: entry %zu names no verb; write { task = \"NAME\", … } or { outcome = \"…\" }",
-                       i + 1);
-            continue;
+        if (step->tag != TEND_TREE_MAP || (!tend_spec_verb(step, &name) && !tend_tree_string(step, "outcome"))) {
+            key = near_verb(step, &near);
+            if (near)
+                spec_fault(reader, "steps", key, "steps: entry %zu names no verb; did you mean %s = \"…\"?", i + 1, near);
+            else
+                spec_fault(reader, "steps", key,
+                           "steps: entry %zu names no verb; write { task = \"NAME\", … } or { outcome = \"…\" }", i + 1);
         }
     }
 }
@@ -187,6 +220,7 @@ tend_status tend_spec_read(const tend_tree *tree, const tend_schema *schema, con
     }
     read_on_stop(&reader, tend_tree_get(tree, "on_stop"));
     ret_spec->is_list = steps && steps->tag == TEND_TREE_LIST;
+    ret_spec->steps = ret_spec->is_list ? steps : NULL;
     if (ret_spec->is_list)
         read_steps(&reader, steps);
     else if (!steps || steps->tag != TEND_TREE_FUNCTION)

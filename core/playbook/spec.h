@@ -14,6 +14,7 @@ typedef struct tend_spec_setting {
     const char *help;
     const char *unit; /* of its value, for people; NULL: not said */
     tend_tree value;  /* the default, or what the administrator set */
+    bool is_broken;   /* it is declared wrongly: the value is one that could stand there */
 } tend_spec_setting;
 
 /* How often a playbook begins on rows of a segment: every so many weeks, or months; neither: not at all. */
@@ -60,7 +61,8 @@ typedef struct tend_spec {
     const char *stop_event, *stop_where; /* NULL: none */
     bool has_on_stop;                    /* a function that is run when the run is stopped */
     bool closes_left;                    /* what it leaves open is closed */
-    bool is_list;                        /* steps are a list of tables */
+    bool is_list;                        /* steps are a list of tables: */
+    const tend_tree *steps;              /* as it is declared; NULL: a function */
     tend_re_entry re_entry;
 } tend_spec;
 
@@ -78,6 +80,8 @@ bool tend_spec_parse(const char *type, const char *text, tend_tree *ret_value);
  * TEND_EINVAL when there was a fault; the others were told too. */
 tend_status tend_spec_read(const tend_tree *tree, const tend_schema *schema, const char *(*written)(void *self, const char *name),
                            void *self, tend_spec_faults *faults, tend_arena *arena, tend_spec *ret_spec);
+/* The verb of one step of a list, the one key that names a verb; its value is the step's name. NULL: there is none. */
+const char *tend_spec_verb(const tend_tree *step, const char **ret_name);
 /* The settings as run.settings. */
 tend_status tend_spec_settings(const tend_spec *spec, tend_arena *arena, tend_tree *ret_tree);
 bool tend_spec_has_outcome(const tend_spec *spec, const char *outcome);
@@ -92,5 +96,7 @@ bool tend_topic_is_custom(const char *topic);
 /* Whether events can have this topic: it is a custom one, a measure, or the word is created, updated, removed, merged, unmerged or
  * a status of the kind. */
 bool tend_topic_known(const tend_schema *schema, const char *topic);
+/* What to write instead of one that is not known. */
+void tend_topic_instead(const tend_schema *schema, const char *topic, char *ret_advice, size_t room);
 
 #endif

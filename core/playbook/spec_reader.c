@@ -37,11 +37,11 @@ void spec_check_topic(spec_reader *reader, const char *topic, const char *place)
 {
     const tend_kind_schema *kind = tend_topic_kind(reader->schema, topic);
 
+    char advice[400];
+
+    tend_topic_instead(reader->schema, topic, advice, sizeof advice);
     if (!tend_topic_known(reader->schema, topic))
-        spec_fault(
-            reader, place, "event",
-            "%s.event: '%s' never happens; write KIND.created, KIND.updated, KIND.removed, KIND.STATUS, measure.KPI or custom.NAME",
-            place, topic);
+        spec_fault(reader, place, "event", "%s.event: '%s' never happens; %s", place, topic, advice);
     else if (reader->spec->subject && kind && kind != reader->spec->subject)
         spec_fault(reader, place, "event", "%s.event: '%s' is not about the subject, %s", place, topic,
                    reader->spec->subject->name);
@@ -55,6 +55,17 @@ const tend_spec_setting *spec_find_setting(const tend_spec *spec, const char *na
     return NULL;
 }
 
+static void spec_no_setting(spec_reader *reader, const char *place, const char *key, const char *name)
+{
+    const char *names[TEND_SPEC_SETTINGS + 1] = { NULL }, *near;
+
+    for (size_t i = 0; i < reader->spec->setting_count; i++)
+        names[i] = reader->spec->settings[i].name;
+    near = tend_near(name, names);
+    spec_fault(reader, place, key, "%s.%s: there is no setting '%s'; %s%s%s", place, key, name,
+               near ? "did you mean " : "declare it in settings, or name another one", near ? near : "", near ? "?" : "");
+}
+
 /* A whole number up to `most`, or { setting = NAME } of type integer. */
 int64_t spec_read_count(spec_reader *reader, const char *place, const char *key, const tend_tree *value, int64_t least,
                         int64_t most)
@@ -63,12 +74,14 @@ int64_t spec_read_count(spec_reader *reader, const char *place, const char *key,
     const tend_spec_setting *setting = name ? spec_find_setting(reader->spec, name) : NULL;
     const char *unit = strstr(key, "days") ? " of days" : "";
 
+    if (setting && setting->is_broken) /* a fault of its own */
+        return least;
     if (setting && setting->value.tag == TEND_TREE_INT)
         value = &setting->value;
     if (value->tag == TEND_TREE_INT && value->integer >= least && value->integer <= most)
         return value->integer;
     if (name && !setting)
-        spec_fault(reader, place, key, "%s.%s: there is no setting '%s'", place, key, name);
+        spec_no_setting(reader, place, key, name);
     else if (setting && setting->value.tag == TEND_TREE_INT)
         spec_fault(reader, place, key, "%s.%s: setting %s is %lld; it must be a number%s from %lld to %lld", place, key, name,
                    (long long)setting->value.integer, unit, (long long)least, (long long)most);
@@ -95,6 +108,7 @@ static void put_number(tend_buffer *buffer, double number)
 const char *spec_fill_condition(spec_reader *reader, const char *key, const char *where)
 {
     tend_buffer buffer = { 0 };
+    int faults = reader->faults->count;
     const char *text;
 
     while (*where) {
@@ -109,7 +123,7 @@ const char *spec_fill_condition(spec_reader *reader, const char *key, const char
         memcpy(name, where + 1, (size_t)(end - where) - 1);
         setting = spec_find_setting(reader->spec, name);
         if (!setting)
-            spec_fault(reader, "start_when", key, "start_when.%s: there is no setting '%s'", key, name);
+            spec_no_setting(reader, "start_when", key, name);
         else if (setting->value.tag == TEND_TREE_TEXT)
             tend_buffer_text(&buffer, setting->value.text);
         else if (setting->value.tag == TEND_TREE_NUMBER)
@@ -118,7 +132,7 @@ const char *spec_fill_condition(spec_reader *reader, const char *key, const char
             tend_buffer_print(&buffer, "%lld", (long long)setting->value.integer);
         where = end + 1;
     }
-    text = tend_arena_string(reader->arena, tend_buffer_string(&buffer));
+    text = reader->faults->count > faults ? NULL : tend_arena_string(reader->arena, tend_buffer_string(&buffer));
     tend_buffer_clear(&buffer);
     return text;
 }

@@ -17,6 +17,7 @@ void spec_refuse_others(spec_reader *reader, const tend_tree *map, const char *p
 const tend_spec_setting *spec_find_setting(const tend_spec *spec, const char *name);
 int64_t spec_read_count(spec_reader *reader, const char *place, const char *key, const tend_tree *value, int64_t least,
                         int64_t most);
+/* NULL: it names a setting that there is not, which was said. */
 const char *spec_fill_condition(spec_reader *reader, const char *key, const char *where);
 void spec_check_topic(spec_reader *reader, const char *topic, const char *place);
 /* start_when and re_entry. */

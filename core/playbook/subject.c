@@ -189,6 +189,14 @@ static const tend_tree *setting_of(const tend_tree *settings, const char *path)
     return strncmp(path, "settings.", 9) == 0 ? tend_tree_get(settings, path + 9) : NULL;
 }
 
+static tend_status check_setting(const tend_tree *settings, const char *path, tend_error *reterr)
+{
+    char place[204];
+
+    (void)snprintf(place, sizeof place, "{%s}", path);
+    return tend_settings_check_name(settings, place, path + strlen("settings."), reterr);
+}
+
 tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_schema *kind, const tend_tree *settings,
                                     const char *text, tend_error *reterr)
 {
@@ -202,7 +210,9 @@ tend_status tend_subject_check_text(const tend_schema *schema, const tend_kind_s
             continue;
         }
         status = take_braced(at, path, &at, reterr);
-        if (status == TEND_OK && !setting_of(settings, path))
+        if (status == TEND_OK && strncmp(path, "settings.", 9) == 0)
+            status = check_setting(settings, path, reterr);
+        else if (status == TEND_OK)
             status = tend_subject_check(schema, kind, path, &field, reterr);
     }
     return status;

@@ -109,20 +109,22 @@ static wait_sort sort_of(const tend_request *request)
 static void check_done(script_checker *checker, const tend_request *request)
 {
     const char *done = tend_tree_string(&request->arguments, "done"), *names[TEND_SANDBOX_JOURNAL_MAX + 1] = { NULL }, *near;
-    char sentence[400];
-    size_t count = 0;
+    char sentence[500];
+    size_t count = 0, length;
 
     for (size_t i = 0; i < checker->count; i++)
         if (strcmp(checker->journal[i].verb, "task") == 0 || strcmp(checker->journal[i].verb, "escalate") == 0)
             names[count++] = checker->journal[i].name;
-    for (size_t i = 0; done && i < count; i++)
-        if (strcmp(names[i], done) == 0)
-            return;
-    near = done ? tend_near(done, names) : NULL;
-    (void)snprintf(sentence, sizeof sentence, "%s '%.100s': done = '%.100s' names no task of this run%s%.100s%s", request->verb,
-                   request->name, done, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-    if (done)
-        checker_say_of_request(checker, request, sentence);
+    if (!done || tend_is_among(done, names))
+        return;
+    length = (size_t)snprintf(sentence, sizeof sentence, "%s '%.100s': done = '%.100s' names no task", request->verb, request->name,
+                              done);
+    if (checker_has_said(checker, sentence)) /* of the whole script, as it is written */
+        return;
+    near = tend_near(done, names);
+    (void)snprintf(sentence + length, sizeof sentence - length, " of this run; %s%.100s%s",
+                   near ? "did you mean " : "make the task before it, or name another one", near ? near : "", near ? "?" : "");
+    checker_say_of_request(checker, request, sentence);
 }
 
 /* Of an entry of a list, without what check_list.c says more about. */
@@ -141,25 +143,50 @@ static const tend_request *without_ends(script_checker *checker, const tend_requ
     return tend_tree_end(&kept, checker->arena, &copy->arguments) < 0 ? request : copy;
 }
 
-static void check_request(script_checker *checker, const tend_request *asked)
+/* Of a list, each entry is made once that stands before it. */
+static void check_closed(script_checker *checker, const tend_request *request)
+{
+    static const char *const opening[] = { "approve", "ask", "escalate", "task", NULL };
+    const char *step = tend_tree_string(&request->arguments, "step"), *names[TEND_SANDBOX_JOURNAL_MAX + 1] = { NULL }, *near;
+    char sentence[400];
+    size_t count = 0;
+
+    for (size_t i = 0; i < checker->count; i++)
+        if (tend_is_among(checker->journal[i].verb, opening))
+            names[count++] = checker->journal[i].name;
+    if (!step || tend_is_among(step, names))
+        return;
+    near = tend_near(step, names);
+    (void)snprintf(sentence, sizeof sentence, "close '%.100s': step = '%.100s' names nothing that was opened before; %s%.100s%s",
+                   request->name, step, near ? "did you mean " : "write the name of a task, a question or an approval",
+                   near ? near : "", near ? "?" : "");
+    checker_say_of_request(checker, request, sentence);
+}
+
+void checker_request(script_checker *checker, const tend_request *asked)
 {
     const tend_request *request = without_ends(checker, asked);
     const tend_tree *map = &request->arguments;
     tend_error why = { 0 };
+    bool is_well = true;
     char sentence[1000];
 
-    if (tend_effect_check(checker->schema, checker->bundle->spec.subject, &checker->bundle->settings, request, &why) < 0) {
-        checker_say_of_request(checker, request, why.text);
-        return;
-    }
     for (size_t i = 0; tend_verb_known(request->verb) && map->tag == TEND_TREE_MAP && i < map->length; i++) {
         if (tend_argument_check(&checker->context, request->verb, map->keys[i], &map->items[i], &why) >= 0)
             continue;
         (void)snprintf(sentence, sizeof sentence, "%s '%.100s': %.800s", request->verb, request->name, why.text);
         checker_say_of_request(checker, request, sentence);
+        is_well = false;
+    }
+    if (is_well &&
+        tend_effect_check(checker->schema, checker->bundle->spec.subject, &checker->bundle->settings, request, &why) < 0) {
+        checker_say_of_request(checker, request, why.text);
+        return;
     }
     if (strcmp(request->verb, "wait") == 0)
         check_done(checker, request);
+    if (strcmp(request->verb, "close") == 0 && checker->bundle->spec.is_list)
+        check_closed(checker, request);
     /* Runs of earlier scripts may: what is checked is what begins from now on. */
     if (strcmp(request->verb, "approve") == 0 && !tend_wait_rule(request->verb, map)) {
         (void)snprintf(sentence, sizeof sentence, "approve '%.100s': waits without end; give it within or by", request->name);
@@ -171,7 +198,7 @@ static tend_status take_request(void *self, const tend_request *request, tend_er
 {
     script_checker *checker = self;
 
-    check_request(checker, request);
+    checker_request(checker, request);
     if (checker->count == TEND_SANDBOX_JOURNAL_MAX)
         return tend_fail(reterr, TEND_ELIMIT, "playbook check: the journal is full");
     checker->waits_for = sort_of(request);
@@ -199,11 +226,12 @@ static void take_missed(void *self, const tend_missed *missed)
     script_checker *checker = self;
     bool is_settings = strcmp(missed->verb, "settings") == 0;
     bool is_part = missed->part[0] != '\0' && (strcmp(missed->verb, "all") == 0 || strcmp(missed->verb, "first") == 0);
-    char sentence[1100], line[1200];
+    char sentence[1100], line[1200], place[200];
     tend_error why = { 0 };
 
+    (void)snprintf(place, sizeof place, "run.settings.%.150s", missed->field);
     if (is_settings && (strcmp(missed->file, checker->bundle->script.file) != 0 || /* a library serves several scripts */
-                        tend_settings_check_name(&checker->bundle->settings, missed->field, &why) == TEND_OK))
+                        tend_settings_check_name(&checker->bundle->settings, place, missed->field, &why) == TEND_OK))
         return;
     if (is_settings)
         (void)snprintf(sentence, sizeof sentence, "%s", why.text);

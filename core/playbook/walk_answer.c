@@ -4,11 +4,26 @@
 #include <string.h>
 
 static const int plain_answers[] = {
-    [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3, [WAIT_CHILD] = 4, [WAIT_CALL] = 3, [WAIT_BULK] = 1
+    [WAIT_SLEEP] = 1, [WAIT_EVENT] = 2, [WAIT_TASK] = 3, [WAIT_APPROVAL] = 3, [WAIT_CALL] = 3, [WAIT_BULK] = 1
 };
 
-int checker_answer_count(const script_checker *checker)
+/* What the child that is waited for can come to; where its script is not there, any text. */
+static size_t child_outcomes(script_checker *checker, const char *const **ret_outcomes)
 {
+    static const char *const unknown[] = { "text", NULL };
+    const char *playbook = tend_tree_string(&checker->asked, "playbook");
+    const char *const *outcomes = playbook ? checker_outcomes(checker, playbook) : NULL;
+    size_t count = 0;
+
+    *ret_outcomes = outcomes ? outcomes : unknown;
+    while ((*ret_outcomes)[count])
+        count++;
+    return count;
+}
+
+int checker_answer_count(script_checker *checker)
+{
+    const char *const *outcomes;
     const tend_tree *choices = tend_tree_get(&checker->asked, "choices");
 
     switch (checker->waits_for) {
@@ -18,6 +33,8 @@ int checker_answer_count(const script_checker *checker)
         return checker->asked.tag == TEND_TREE_MAP ? (int)checker->asked.length + 1 : 1;
     case WAIT_ALL:
         return 2;
+    case WAIT_CHILD: /* each outcome, stopped, not started, too late */
+        return (int)child_outcomes(checker, &outcomes) + 3;
     default:
         return plain_answers[checker->waits_for];
     }
@@ -68,6 +85,25 @@ static tend_status make_choice(script_checker *checker, int which, bool is_late,
     return tend_tree_end(&map, checker->arena, ret_answer);
 }
 
+static tend_status make_child(script_checker *checker, int which, tend_tree *ret_answer)
+{
+    const char *const *outcomes;
+    int count = (int)child_outcomes(checker, &outcomes);
+    bool is_stopped = which == count, is_refused = which == count + 1;
+    tend_tree_map map = { 0 };
+
+    if (which < count)
+        tend_tree_add(&map, "outcome", tend_tree_text(outcomes[which]));
+    if (which <= count)
+        tend_tree_add(&map, "run", tend_tree_int(2));
+    tend_tree_add(&map, "started", tend_tree_bool(!is_refused));
+    tend_tree_add(&map, "stopped", tend_tree_bool(is_stopped));
+    tend_tree_add(&map, "timed_out", tend_tree_bool(which == count + 2));
+    if (is_stopped || is_refused)
+        tend_tree_add(&map, "why", tend_tree_text("text"));
+    return tend_tree_end(&map, checker->arena, ret_answer);
+}
+
 tend_status checker_answer(script_checker *checker, int which, const tend_tree **ret_answer)
 {
     tend_tree *answer = tend_arena_take(checker->arena, sizeof *answer);
@@ -80,6 +116,8 @@ tend_status checker_answer(script_checker *checker, int which, const tend_tree *
         return make_parts(checker, which, is_late, answer);
     if (answer && sort == WAIT_ASK)
         return make_choice(checker, which, is_late, answer);
+    if (answer && sort == WAIT_CHILD)
+        return make_child(checker, which, answer);
 
     if (sort == WAIT_APPROVAL)
         tend_tree_add(&map, "approvals", tend_tree_int(which == 0));
@@ -103,20 +141,10 @@ tend_status checker_answer(script_checker *checker, int which, const tend_tree *
         tend_tree_add(&map, "matched", tend_tree_int(3));
     if (sort == WAIT_TASK && !is_late)
         tend_tree_add(&map, "outcome", tend_tree_text("text"));
-    if (sort == WAIT_CHILD && which == 0)
-        tend_tree_add(&map, "outcome", tend_tree_text("text"));
-    if (sort == WAIT_CHILD && which < 2)
-        tend_tree_add(&map, "run", tend_tree_int(2));
     if (sort == WAIT_EVENT && !is_late)
         tend_tree_add(&map, "sequence", tend_tree_int(1));
-    if (sort == WAIT_CHILD)
-        tend_tree_add(&map, "started", tend_tree_bool(which != 2));
     if (sort == WAIT_BULK)
         tend_tree_add(&map, "started", tend_tree_int(1));
-    if (sort == WAIT_CHILD)
-        tend_tree_add(&map, "stopped", tend_tree_bool(which == 1));
     tend_tree_add(&map, "timed_out", tend_tree_bool(is_late));
-    if (sort == WAIT_CHILD && (which == 1 || which == 2))
-        tend_tree_add(&map, "why", tend_tree_text("text"));
     return answer ? tend_tree_end(&map, checker->arena, answer) : TEND_ENOMEM;
 }

@@ -229,6 +229,13 @@ enabled = yes
 [playbook.mandatory_fields]
 enabled = yes
 lacks = country is empty and country = KR
+[playbook.handover]
+enabled = yes
+accept_days = -5
+decide_days = 99999999999999999999
+[playbook.coaching]
+enabled = yes
+jobs = acount_manager, sales
 END
 at() { # LINE of what was added
     echo "all/tend.ini:$((first + $1 - 1)):"
@@ -242,7 +249,7 @@ has "a condition" "$said" "$(at 6) [segment.rich] where: at 'goldd': is not one 
 has "a KPI that is published" "$said" "$(at 8) [kpi] publish: kpi nrrr: no such KPI; did you mean nrr?"
 has "one that is measured" "$said" "$(at 10) [measure.sales] value: nrry is neither a KPI nor a number of accounts; did you mean nrr?"
 has "a number that is out of range" "$said" "$(at 15) [playbook.check_in] growth_weeks: start_when.weeks: setting growth_weeks is -5; it must be a number from 0 to 520 (success/check_in.lua:"
-has "a threshold that no figure has" "$said" "$(at 19) [playbook.red_flag] red: start_when.where: 'health < 200': health is a number from 0 to 100 (success/red_flag.lua:"
+has "a threshold that no figure has" "$said" "$(at 19) [playbook.red_flag] red: start_when.where: 'health < 200': health is a number from 0 to 100; compare it with one of these (success/red_flag.lua:"
 has "a figure that there is not" "$said" "$(at 22) [playbook.quiet_promoter] figure: start_when.where: at 'helth': accounts have no field helth; did you mean health? (success/quiet_promoter.lua:"
 has "a role" "$said" "$(at 25) [playbook.drift_watch] first: approve 'two agree': to: 'ownr' is no role; did you mean owner? (finance/drift_watch.lua:"
 has "days" "$said" "$(at 26) [playbook.drift_watch] due_days: "
@@ -250,5 +257,9 @@ has "a team without a name" "$said" "$(at 29) [playbook.voice] product: task 'an
 has "a segment, by its name alone" "$said" "$(at 32) [playbook.training_campaign] segment: bulk 'count': segment: there is no [segment.richh]; did you mean rich? (success/training_campaign.lua:"
 has "a condition in a setting" "$said" "$(at 37) [playbook.mandatory_fields] lacks: start_when.where: can never hold: 'country is empty' and 'country = KR' exclude each other (healthcare/mandatory_fields.lua:"
 has "and it ends with a word" "$said" "the configuration is not understood, see above; nothing was changed"
-equal "nothing else" 15 "$(printf '%s\n' "$said" | wc -l)"
+has "days that come through a variable" "$said" "$(at 40) [playbook.handover] accept_days: task 'take over': due.business_days: must be a whole number from 0 to 36500 (success/handover.lua:"
+has "a number that is too large" "$said" "$(at 41) [playbook.handover] decide_days: '99999999999999999999' is too large; write a whole number like 90"
+has "a word in a list" "$said" "$(at 44) [playbook.coaching] jobs: start_when.where: at 'acount_manager': is not one of"
+equal "nothing else" 18 "$(printf '%s\n' "$said" | wc -l)"
+ok "in the order of the lines" sh -c 'sed -n "s/^all\/tend.ini:\([0-9]*\):.*/\1/p" "$1" | sort -n -c' - "$work/said"
 finish

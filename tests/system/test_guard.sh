@@ -30,8 +30,8 @@ playbook up 'where = "tier = silver"' 'run:set("move", { tier = "gold" })'
 printf '\n[playbook.down]\nenabled = yes\n' >>w/tend.ini
 ok "one of two is no cycle" "$tend" -C w config check
 fails "the other is told that it would close one" 1 "$tend" -C w playbook check w/playbooks/up.lua
-equal "with the chain, its lines and what to do" "playbooks/up.lua:5: playbooks start each other: up sets account.tier = gold, \
-which starts down (playbooks/up.lua:5); down sets account.tier = silver, which starts up (playbooks/down.lua:5); end it in one of \
+equal "with the chain, its lines and what to do" "w/playbooks/up.lua:5: playbooks start each other: up sets account.tier = gold, \
+which starts down (w/playbooks/up.lua:5); down sets account.tier = silver, which starts up (playbooks/down.lua:5); end it in one of \
 them, or write loops = yes into [playbook.up] if it is meant" "$(cat out)"
 printf '\n[playbook.up]\nenabled = yes\n' >w/tend.d/up.ini
 fails "config check refuses both" 2 "$tend" -C w config check

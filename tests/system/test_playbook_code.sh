@@ -36,6 +36,10 @@ mkdir -p scripts/playbooks
 equal "a folder of scripts needs no workspace" "in_git.lua in_git_test.lua" "$(ls scripts/playbooks/own | tr '\n' ' ' | sed 's/ $//')"
 ok "and its tests run there" "$tend" playbook test scripts
 
+said=$(cd scripts && "$tend" playbook check in_git 2>&1)
+has "by its name, too" "$said" "in_git: no fault"
+has "and its settings are listed" "$(cd scripts && "$tend" playbook settings in_git --csv)" "call_days,integer,business days,3,3,"
+
 # graph: a script with what there can be.
 cat >all.lua <<'END'
 local function remind(run, n)
@@ -149,6 +153,20 @@ has "a name that is used again where no walk comes by" "$said" "faulty.lua:10: s
 has "an approval that waits for ever" "$said" "faulty.lua:12: approve 'for ever': waits without end; give it within or by"
 has "a step that nothing leads to" "$said" "faulty.lua:14: log 'behind': no run comes here, every way before it has ended"
 equal "each once" 5 "$(printf '%s\n' "$said" | wc -l)"
+equal "in their order, the file named as it was given" "faulty.lua:3 faulty.lua:7 faulty.lua:10 faulty.lua:12 faulty.lua:14" "$(printf '%s\n' "$said" | cut -d: -f1,2 | tr '\n' ' ' | sed 's/ $//')"
+mkdir -p w/playbooks/own
+sed 's/"faulty"/"faulty2"/' faulty.lua >w/playbooks/own/faulty2.lua
+has "by its name: where it is" "$("$tend" -C w playbook check faulty2)" "w/playbooks/own/faulty2.lua:3: start_when.where: can never hold"
+
+# A fault of the configuration hides none of a script, and keeps nobody from seeing what can be set.
+printf '[playbooks]\nmost_efects = 3\n' >w/tend.d/broken.ini
+fails "a script and a configuration with faults" 1 "$tend" -C w playbook check faulty2
+has "are both looked at: the one" "$(cat "$work/said")" "w/tend.d/broken.ini:2: [playbooks] most_efects: no such setting; did you mean most_effects?"
+has "and the other" "$(cat "$work/out")" "w/playbooks/own/faulty2.lua:14: log 'behind'"
+ok "settings are listed all the same" "$tend" -C w playbook settings renewal
+fails "a script without a fault is no reason to forget the configuration" 1 "$tend" -C w playbook check renewal
+has "the script is well" "$(cat "$work/out")" "renewal: no fault"
+rm w/tend.d/broken.ini w/playbooks/own/faulty2.lua
 
 # What can be set: its own settings, then those of every playbook; what is in force, and where that is written.
 said=$("$tend" -C w playbook settings renewal --csv)

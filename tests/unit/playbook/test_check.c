@@ -35,7 +35,7 @@ static const struct {
       "  return (last or settings.m) and 'b' or 'a' end,\n on_stop = function(run, left)\n"
       "  for _, it in ipairs(left) do run:log('left ' .. it.step, it.titel or 'x') end end }\n",
       "test.lua:4: the answer of run:wait has no 'outcom'; did you mean outcome?\n"
-      "test.lua:10: run.settings.m: the script declares no such setting\n"
+      "test.lua:10: run.settings.m: the script declares no such setting; it declares n\n"
       "test.lua:12: what a stopped run left open has no 'titel'; did you mean title?\n" },
     /* a variable that holds something else, or gets fields of its own, is no answer; nor is a key of a table */
     { HEAD "  local got = run.settings.n > 3 and run:wait('w', " WAIT ") or { mine = 1 }\n  local own = run:wait('o', " WAIT ")\n"
@@ -48,9 +48,9 @@ static const struct {
       "run.settings.n == 1 then return 'a' else return "
       "'b' "
       "end\n  run:log('never', 'x') end }\n",
-      "test.lua:16: log 'never': no run comes here, every way before it has ended\n"
+      "test.lua:2: step 'reminder' is used twice in one run; give each step its own name\n"
       "test.lua:6: log 'lost': no run comes here, every way before it has ended\n"
-      "test.lua:2: step 'reminder' is used twice in one run; give each step its own name\n" },
+      "test.lua:16: log 'never': no run comes here, every way before it has ended\n" },
     /* waits that do not end: who decides is no day; expires is one */
     { "local function ask(r, name)\n  return r:wait('w ' .. name, { event = 'account.updated' })\nend\n" HEAD
       "  if run.settings.n > 5 then\n   ask(run, 'x')\n   run:ask('q ' .. 1, { question = 'q', choices = { 'x', 'y' } })\n"
@@ -65,12 +65,12 @@ static const struct {
            " { first = 'f', waits = { one = " WAIT ", two = " WAIT " }, if_which = { tow = 'b' } },\n"
            " { task = 'plan', title = 'T' },\n { approve = 'ok', title = 'T', to = 'owner' },\n { outcome = 'a' },\n"
            " { log = 'after', text = 'x' } } }\n",
-      "test.lua:9: log 'after': no run comes here, every way before it has ended\n"
-      "test.lua:7: approve 'ok': waits without end; give it within or by\n"
-      "test.lua:6: step 'plan' is used twice in one run; give each step its own name\n"
       "test.lua:3: steps: if_timedout: no such key; did you mean if_timed_out?\n"
       "test.lua:4: if_choice: 'yess' is none of the choices; did you mean yes?\n"
-      "test.lua:5: if_which: 'tow' is none of the waits; did you mean two?\n" },
+      "test.lua:5: if_which: 'tow' is none of the waits; did you mean two?\n"
+      "test.lua:6: step 'plan' is used twice in one run; give each step its own name\n"
+      "test.lua:7: approve 'ok': waits without end; give it within or by\n"
+      "test.lua:9: log 'after': no run comes here, every way before it has ended\n" },
     { LIST " { task = 'plan', title = 'T' },\n { wait = 'planned', done = 'plan', within = { days = 1 }, if_timed_out = 'b' },\n"
            " { task = 'b', title = 'T', to = 'onwer' },\n { outcome = 'a' } } }\n",
       "test.lua:4: task 'b': to: 'onwer' is no role; did you mean owner?\n" },
@@ -90,9 +90,57 @@ static const struct {
       "test.lua:3: stop_when.event: the event 'measure.sales' never happens: [kpi] publish names no KPI sales; write it there, or "
       "name another one; see tend kpi list\n"
       "test.lua:5: measure 'm': [kpi] publish names no KPI npss; did you mean nps?\n"
+      "test.lua:6: measure 'n': [kpi] publish names no KPI npss; did you mean nps?\n"
       "test.lua:7: wait 'w': the event 'measure.healht' never happens: [kpi] publish names no KPI healht; did you mean health?\n"
-      "test.lua:8: bulk 'b': segment: there is no [segment.keyy]; did you mean key?\n"
-      "test.lua:6: measure 'n': [kpi] publish names no KPI npss; did you mean nps?\n" },
+      "test.lua:8: bulk 'b': segment: there is no [segment.keyy]; did you mean key?\n" },
+    /* what nothing opens cannot be closed; what a verb that there is not was to make, nobody knows */
+    { HEAD "  run:task('plan', { title = 'T' })\n  run:close('c', { step = 'pln' })\n  run:close('d', { step = 'plan' })\n"
+           "  if run.id == 7 then run:close('e', { step = 'nothing like it' }) end\n  return 'a' end }\n",
+      "test.lua:4: close 'c': step = 'pln' names nothing that this script opens; did you mean plan?\n"
+      "test.lua:6: close 'e': step = 'nothing like it' names nothing that this script opens; it opens 'plan'\n" },
+    { HEAD "  run:task('plan', { title = 'T' })\n  run:wait('w', { done = 'pln', within = { days = 1 } })\n  return 'a' end }\n",
+      "test.lua:4: wait 'w': done = 'pln' names no task of this script; did you mean plan?\n" },
+    { HEAD "  run:tsk('plan', { title = 'T' })\n  run:wait('w', { done = 'plan', within = { days = 1 } })\n"
+           "  run:close('plan', { step = 'plan' })\n  run:plan('plan')\n  return 'a' end }\n",
+      "test.lua:3: run has no 'tsk'; did you mean task?\n"
+      "test.lua:6: run has no 'plan'; its verbs are account, all, approve, ask, bulk, call, child, close, escalate, first, log, "
+      "measure, notify, set, sleep, task and wait\n" },
+    /* a setting in braces, wherever its text stands */
+    { "local texts = { en = 'for {settings.m} days', ko = '{settings.n}, {{settings.x}' }\n" HEAD
+      "  if run.id == 7 then run:task('t', { title = texts }) end\n  run:task('u', { title = '{settings.m}' })\n"
+      "  run:task('v', { title = texts })\n  return 'a' end }\n",
+      "test.lua:1: {settings.m}: the script declares no such setting; it declares n\n"
+      "test.lua:5: task 'u': {settings.m}: the script declares no such setting; it declares n\n" },
+    /* a fault of the declaration hides none of the steps, nor one argument another */
+    { "return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'a' },\n start_when = { event = "
+      "'account.updatd', days = 3 },\n steps = {\n  { task = 't', title = 'T', to = 'onwer' },\n"
+      "  { bulk = 'b', segment = 'keyy', playbook = 'test', cap = 0 },\n  { tsak = 'x', title = 'T' },\n"
+      "  { wait = 'w', done = 'x', within = { days = -1 } },\n  { close = 'c', step = 'tt' },\n  { outcome = 'a' } } }\n",
+      "test.lua:2: start_when.event: 'account.updatd' never happens; did you mean account.updated?\n"
+      "test.lua:2: start_when: has both event and days; a playbook starts by one of them\n"
+      "test.lua:2: start_when: days needs one of before and after, with a date of the subject\n"
+      "test.lua:4: task 't': to: 'onwer' is no role; did you mean owner?\n"
+      "test.lua:5: bulk 'b': cap: must be a whole number from 1 to 1000\n"
+      "test.lua:5: bulk 'b': segment: there is no [segment.keyy]; did you mean key?\n"
+      "test.lua:6: steps: entry 3 names no verb; did you mean task = \"…\"?\n"
+      "test.lua:7: wait 'w': within.days: must be a whole number from 0 to 36500\n"
+      "test.lua:8: close 'c': step = 'tt' names nothing that was opened before; write the name of a task, a "
+      "question or an approval\n" },
+    /* what is written of a setting that is declared wrongly is no second fault */
+    { "return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'a' },\n"
+      " settings = { n = { type = 'integer', help = 'h' } },\n start_when = { event = 'account.merged', where = 'seats > {nn}' },\n"
+      " steps = function(run)\n  run:task('t', { title = '{settings.n}', due = { days = run.settings.n } })\n  return 'a' end }\n",
+      "test.lua:2: settings.n: its default must be there and be of type integer\n"
+      "test.lua:3: start_when.where: there is no setting 'nn'; declare it in settings, or name another one\n" },
+    /* events */
+    { HEAD "  run:wait('v', { event = 'contrct.signed', within = { days = 1 } })\n"
+           "  run:wait('w', { event = 'task.exploded', within = { days = 1 } })\n"
+           "  run:wait('x', { event = 'nonsense', within = { days = 1 } })\n  return 'a' end }\n",
+      "test.lua:3: wait 'v': the event 'contrct.signed' never happens; did you mean contract.signed?\n"
+      "test.lua:4: wait 'w': the event 'task.exploded' never happens; what happens to tasks is created, updated, removed, merged, "
+      "unmerged, erased, open, done or cancelled\n"
+      "test.lua:5: wait 'x': the event 'nonsense' never happens; write KIND.created, KIND.updated, KIND.removed, KIND.STATUS, "
+      "measure.KPI or custom.NAME\n" },
 };
 
 START_TEST(the_check_says_what_can_never_be_with_file_and_line)
@@ -100,7 +148,7 @@ START_TEST(the_check_says_what_can_never_be_with_file_and_line)
     static const tend_measure_name published[] = { { .name = "health" }, { .name = "nps" }, { .name = "nrr" }, { NULL } };
     char lines[4096] = "", wanted[4096] = "", copy[4096];
     const char *path = test_folder_write_text(&f.folder, "test.lua", faulty[_i].script);
-    const char *folder = strrchr(f.folder.path, '/') + 1;
+    const char *folder = f.folder.path;
     FILE *out = fmemopen(lines, sizeof lines, "w");
     char *left, *line;
     int faults = -1;
@@ -116,7 +164,46 @@ START_TEST(the_check_says_what_can_never_be_with_file_and_line)
 }
 END_TEST
 
+/* A part that is behind the yes of another one, under a name that stands in a variable. */
+START_TEST(every_child_that_is_missing_is_named)
+{
+    static const char *const kids[] = { "brief", "plan", "media" };
+    char lines[4096] = "", wanted[4096] = "";
+    const char *path = test_folder_write_text(
+        &f.folder, "test.lua",
+        "local names = { 'brief', 'plan', 'media' }\nlocal wanted = { brief = 'agreed', plan = 'agreed', media = 'agreed' }\n"
+        "return playbook { name = 'test', summary = 's', api = 1, subject = 'account', outcomes = { 'a', 'b' }, steps = "
+        "function(run)\n"
+        "  for _, name in ipairs(names) do\n    local came = run:child(name, name, { within = { days = 9 } })\n"
+        "    if came.outcome ~= wanted[name] then return 'b' end\n  end\n  return 'a' end }\n");
+    const char *folder = f.folder.path;
+    FILE *out = fmemopen(lines, sizeof lines, "w");
+    int faults = -1;
+
+    for (size_t i = 0; i < sizeof kids / sizeof *kids; i++) {
+        char file[64], script[300];
+
+        (void)snprintf(file, sizeof file, "playbooks/%s.lua", kids[i]);
+        (void)snprintf(
+            script, sizeof script,
+            "return playbook { name = '%s', summary = 's', api = 1, subject = 'account', outcomes = { 'late', 'agreed' }, "
+            "steps = function(run) return 'late' end }\n",
+            kids[i]);
+        (void)test_folder_write_text(&f.folder, file, script);
+        (void)snprintf(wanted + strlen(wanted), sizeof wanted - strlen(wanted),
+                       "%s/test.lua:5: child '%s': playbook: there is no [playbook.%s]; write the section, or name another one\n",
+                       folder, kids[i], kids[i]);
+    }
+    load_config("[playbook.test]\n");
+    TEST_OK(&f, tend_playbook_check(config, path, f.folder.path, f.schema, segments, sandbox_path, out, &faults, &f.error));
+    (void)fclose(out);
+    ck_assert_str_eq(lines, wanted);
+    ck_assert_int_eq(faults, 3);
+}
+END_TEST
+
 TESTS_WITH("playbook/check", {
     tcase_add_checked_fixture(tcase, playbook_set_up, playbook_tear_down);
     tcase_add_loop_test(tcase, the_check_says_what_can_never_be_with_file_and_line, 0, (int)(sizeof faulty / sizeof *faulty));
+    tcase_add_test(tcase, every_child_that_is_missing_is_named);
 })

@@ -95,7 +95,7 @@ START_TEST(a_script_is_checked_against_those_at_work_before_it_has_a_section)
     ck_assert_int_eq(check("[playbook.down]\n", NULL), 0);
     close_playbooks();
     ck_assert_int_eq(check("[playbook.down]\n", test_folder_path(&f.folder, "playbooks/up.lua")), 1);
-    ck_assert_ptr_eq(strstr(said, "playbooks/up.lua:5: playbooks start each other: up sets"), said);
+    ck_assert_ptr_eq(strstr(said, test_folder_path(&f.folder, "playbooks/up.lua:5: playbooks start each other: up sets")), said);
 }
 END_TEST
 

@@ -411,7 +411,7 @@ START_TEST(a_setting_that_does_not_fit_leaves_the_last_good_ones_at_work)
     } faulty[] = {
         { "lead_days = soon", "tend.ini:6: [playbook.renewal] lead_days: 'soon' is not a whole number; write digits, like 90" },
         { "lead_days = 99999999999999999999",
-          "tend.ini:6: [playbook.renewal] lead_days: '99999999999999999999' is not a whole number; write digits, like 90" },
+          "tend.ini:6: [playbook.renewal] lead_days: '99999999999999999999' is too large; write a whole number like 90" },
         { "lead_day = 30", "tend.ini:6: [playbook.renewal] lead_day: no such setting; did you mean lead_days?" },
         { "lead_days = -1",
           "playbooks/renewal.lua:25: start_when.days: setting lead_days is -1; it must be a number of days from 0 to 36500" },
@@ -543,7 +543,7 @@ static const struct {
     { "run:task('t', { title = ('{acount.name}') })",
       "playbooks/test.lua:1: task 't': contract has no field 'acount'; did you mean account?" },
     { "run:wait('w', { event = ('contract.renewd'), within = { days = 1 } })",
-      "playbooks/test.lua:1: wait 'w': the event 'contract.renewd' never happens" },
+      "playbooks/test.lua:1: wait 'w': the event 'contract.renewd' never happens; did you mean contract.renewed?" },
     { "local w = { event = 'contract.renewed' } run:wait('w', w)",
       "playbooks/test.lua:1: wait 'w': waits without end; give it within or by" },
     { "local w = { done = 'x', within = { days = 1 } } run:wait('w', w)", "done = 'x' names no task of this run" },

@@ -245,10 +245,10 @@ static const struct {
       " start_when = { event = 'contract.created',\n   where = 'sets > 3' },\n steps = function(run)\n"
       "  run:task('t', { title = 'x', too = 'owner' })\n  local w = run:wait('w', { done = 't', within = { days = 2 } })\n"
       "  if w.timed_out then run:tsk('u', {}) end\n  return 'b'\n end }\n",
-      "test.lua:8: run has no 'tsk'; did you mean task?\n"
       "test.lua:4: start_when.where: at 'sets': contracts have no field sets; did you mean seats?\n"
+      "test.lua:5: steps can return 'b', which is none of the outcomes; return one of: a\n"
       "test.lua:6: task 't': 'too' is no argument of it; did you mean to?\n"
-      "test.lua:5: steps can return 'b', which is none of the outcomes; return one of: a\n" },
+      "test.lua:8: run has no 'tsk'; did you mean task?\n" },
     { "return playbook {\n name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'a' },\n settings = {\n"
       "  days = { type = 'integer', default = 'ten', help = 'h' },\n },\n steps = function(run) return 'a' end }\n",
       "test.lua:4: settings.days: its default must be there and be of type integer\n" },
@@ -258,7 +258,7 @@ static const struct {
       "test.lua:5: step 'l' is used twice in one run; give each step its own name\n" },
     /* words that can never work, in a branch that no walk enters; each at its own line */
     { HEAD
-      "  if run.settings == 7 then\n"
+      "  if run.id == 7 then\n"
       "   run:task('a', {\n    title = 'x',\n    to = 'owner.mangr',\n    priority = 'hihg',\n    due = { busines_days = 3 } })\n"
       "   run:task('b ' .. 1, { title = 'x', to = 'onwer', due = { days = run.settings.n, before = 'contract.end_on' } })\n"
       "   run:wait('c', { done = 'aa', within = { days = 1 } })\n   run:wait('d', { event = 'contract.renewd', by = { days = -1 } "
@@ -271,14 +271,14 @@ static const struct {
       "test.lua:8: task 'a': due.busines_days: no such key; did you mean business_days?\n"
       "test.lua:9: task: to: 'onwer' is no role; did you mean owner?\n"
       "test.lua:9: task: due: contract has no field 'end_on'; did you mean ends_on?\n"
-      "test.lua:9: run.settings.n: the script declares no such setting\n"
-      "test.lua:11: wait 'd': the event 'contract.renewd' never happens\n"
+      "test.lua:9: run.settings.n: the script declares no such setting; it declares none\n"
+      "test.lua:11: wait 'd': the event 'contract.renewd' never happens; did you mean contract.renewed?\n"
       "test.lua:11: wait 'd': by.days: must be a whole number from 0 to 36500\n"
       "test.lua:12: sleep 'e': 'weeks' is no argument of it\n"
       "test.lua:13: set 'f': status: 'activ' is no value of it; did you mean active?\n"
       "test.lua:14: notify 'g': needs text, a text\n"
       "test.lua:15: run.contract.seat: contract has no field 'seat'; did you mean seats?\n"
-      "test.lua:15: run.settings.days: the script declares no such setting\n"
+      "test.lua:15: run.settings.days: the script declares no such setting; it declares none\n"
       "test.lua:16: escalate 'i': to: 'nobody' is no role; write owner, deputy, spoc, csm, tam, executive, finance, technical, "
       "support or member\n"
       "test.lua:16: escalate 'i': contract has no field 'acount'; did you mean account?\n" },
@@ -325,7 +325,7 @@ START_TEST(the_check_names_file_line_and_what_to_do)
 {
     char lines[4096] = "", wanted[4096] = "";
     const char *path = test_folder_write_text(&f.folder, "test.lua", faulty[_i].script);
-    const char *folder = strrchr(f.folder.path, '/') + 1;
+    const char *folder = f.folder.path;
     char *text_left, *line, copy[4096];
 
     load_config(SEGMENTS);
@@ -345,7 +345,7 @@ START_TEST(a_channel_that_no_sink_takes_is_a_fault)
     static const tend_section *const sections[] = { tend_playbook_sections, tend_segment_sections, tend_outbox_sections, NULL };
     static const char ini[] = "[sink.talk]\nplugin = jsonl\nchannel = chat\n";
     const char *path = test_folder_write_text(&f.folder, "test.lua", script);
-    const char *folder = strrchr(f.folder.path, '/') + 1;
+    const char *folder = f.folder.path;
     char lines[4096] = "";
 
     TEST_OK(&f, tend_config_load_text("tend.ini", ini, sizeof ini - 1, sections, stderr, &config, &f.error));

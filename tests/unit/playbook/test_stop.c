@@ -183,7 +183,7 @@ static const struct {
     const char *steps, *why;
 } list_faults[] = {
     { "steps = { { tsk = 'plan', title = 'T' }, { outcome = 'x' } }",
-      "playbooks/test.lua:1: steps: entry 1 names no verb; write { task = \"NAME\", … } or { outcome = \"…\" }" },
+      "playbooks/test.lua:1: steps: entry 1 names no verb; did you mean task = \"…\"?" },
     { "steps = { { log = 'a', text = 'T' }, { log = 'a', text = 'U' }, { outcome = 'x' } }",
       "playbooks/test.lua:1: step 'a' is used twice in one run; give each step its own name" },
     { "steps = {\n { log = 'a', text = 'T' },\n { task = 'plan', titel = 'T' },\n { outcome = 'x' } }",
