@@ -40,105 +40,12 @@ tend_outline *outline_add(outline_reader *reader, outline_list *list, tend_outli
 
 static void read_block(outline_reader *reader, outline_list *list);
 
-/* ---- steps ------------------------------------------------------------------------------------------------------------- */
-
-static bool is_run(const outline_reader *reader, const tend_lua_token *token)
-{
-    for (size_t i = 0; token->sort == TEND_LUA_NAME && i < reader->run_count; i++)
-        if (strcmp(reader->runs[i], token->text) == 0)
-            return true;
-    return false;
-}
-
-static bool opens(const tend_lua_token *token)
-{
-    return outline_is_sign(token, '(') || outline_is_sign(token, '{') || outline_is_sign(token, '[');
-}
-
-static bool closes(const tend_lua_token *token)
-{
-    return outline_is_sign(token, ')') || outline_is_sign(token, '}') || outline_is_sign(token, ']');
-}
-
-const tend_lua_token *outline_end_of_argument(const tend_lua_token *token)
-{
-    int depth = 0;
-
-    for (; token->sort != TEND_LUA_END; token++) {
-        if (depth == 0 && (outline_is_sign(token, ',') || outline_is_sign(token, ';') || closes(token)))
-            break;
-        depth += opens(token) || outline_is_word(token, "function") || outline_is_word(token, "if") || outline_is_word(token, "do");
-        depth -= closes(token) || outline_is_word(token, "end");
-    }
-    return token;
-}
-
-/* "owner" or { "owner", "csm" }: of a decision `by` says who, too. */
-static bool is_people(const tend_lua_token *value)
-{
-    return value->sort == TEND_LUA_TEXT || (outline_is_sign(value, '{') && value[1].sort == TEND_LUA_TEXT);
-}
-
-void outline_read_details(outline_reader *reader, const tend_lua_token *at, tend_outline *step)
-{
-    static const char *const wanted[] = { "to",       "due",   "done",  "event",         "within",         "by",      "playbook",
-                                          "question", "days",  "hours", "business_days", "business_hours", "minutes", "on",
-                                          "before",   "after", NULL };
-    tend_buffer details = { 0 };
-
-    while (at->sort != TEND_LUA_END && !outline_is_sign(at, '}')) {
-        const tend_lua_token *end = outline_end_of_argument(at), *value = at + 2;
-        size_t i = 0;
-
-        if (at->sort == TEND_LUA_NAME && outline_is_sign(at + 1, '=')) {
-            step->has_end |=
-                outline_is_word(at, "within") || outline_is_word(at, "expires") || (outline_is_word(at, "by") && !is_people(value));
-            while (wanted[i] && strcmp(wanted[i], at->text) != 0)
-                i++;
-        }
-        if (wanted[i] && at->sort == TEND_LUA_NAME && outline_is_sign(at + 1, '=') && value < end)
-            tend_buffer_print(&details, "%s%s = %s", details.length > 0 ? ", " : "", at->text,
-                              value->sort == TEND_LUA_TEXT && value + 1 == end ? value->text
-                                                                               : outline_source(reader, value->from, end[-1].to));
-        at = end->sort == TEND_LUA_END || outline_is_sign(end, '}') ? end : end + 1;
-    }
-    reader->is_out_of_memory |= details.failed;
-    if (details.length > 0)
-        step->text = tend_arena_string(reader->arena, tend_buffer_string(&details));
-    tend_buffer_clear(&details);
-}
-
-/* At "run:VERB(": the step, behind its bracket. */
-static void read_step(outline_reader *reader, outline_list *list)
-{
-    const tend_lua_token *verb = reader->at + 2, *first = reader->at + 4, *end = outline_end_of_argument(first);
-    tend_outline *step = outline_add(reader, list, TEND_OUTLINE_STEP, verb->line);
-
-    if (step) {
-        step->verb = verb->text;
-        step->is_computed = !(first->sort == TEND_LUA_TEXT && first + 1 == end);
-        step->name = step->is_computed && end > first ? outline_source(reader, first->from, end[-1].to) : first->text;
-    }
-    while (outline_is_sign(end, ',')) {
-        const tend_lua_token *argument = end + 1;
-
-        end = outline_end_of_argument(argument);
-        if (step && outline_is_sign(argument, '{')) {
-            step->is_written = true;
-            outline_read_details(reader, argument + 1, step);
-        } else if (step && argument->sort == TEND_LUA_TEXT && argument + 1 == end && !step->text) {
-            step->text = argument->text;
-        }
-    }
-    reader->at = end->sort == TEND_LUA_END ? end : end + 1;
-}
-
 /* At "NAME(": a function of the script's own, which may be given run or may stand where it is seen. */
 static bool read_call(outline_reader *reader, outline_list *list)
 {
     const own_function *called = NULL;
     const tend_lua_token *behind = reader->at;
-    bool is_given = is_run(reader, reader->at + 2);
+    bool is_given = outline_is_run(reader, reader->at + 2);
 
     for (size_t i = 0; i < reader->function_count; i++)
         if (strcmp(reader->functions[i].name, reader->at->text) == 0)
@@ -245,9 +152,9 @@ static const char *read_until(outline_reader *reader, outline_list *list, const 
     while (reader->at->sort != TEND_LUA_END && !outline_is_word(reader->at, word)) {
         const tend_lua_token *token = reader->at;
 
-        if (is_run(reader, token) && outline_is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME &&
+        if (outline_is_run(reader, token) && outline_is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME &&
             outline_is_sign(token + 3, '('))
-            read_step(reader, list);
+            outline_read_step(reader, list);
         else if (outline_is_word(token, "function"))
             read_function(reader, list);
         else
@@ -332,9 +239,9 @@ static void read_return(outline_reader *reader, outline_list *list)
     while (!ends_block(reader->at) && !outline_is_sign(reader->at, ';')) {
         const tend_lua_token *token = reader->at;
 
-        if (is_run(reader, token) && outline_is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME &&
+        if (outline_is_run(reader, token) && outline_is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME &&
             outline_is_sign(token + 3, '('))
-            read_step(reader, list);
+            outline_read_step(reader, list);
         else if (outline_is_word(token, "function"))
             read_function(reader, list);
         else if (token->sort == TEND_LUA_NAME && outline_is_sign(token + 1, '(') && read_call(reader, list))
@@ -360,9 +267,9 @@ static void read_block(outline_reader *reader, outline_list *list)
     while (!ends_block(reader->at)) {
         const tend_lua_token *token = reader->at;
 
-        if (is_run(reader, token) && outline_is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME &&
+        if (outline_is_run(reader, token) && outline_is_sign(token + 1, ':') && token[2].sort == TEND_LUA_NAME &&
             outline_is_sign(token + 3, '(')) {
-            read_step(reader, list);
+            outline_read_step(reader, list);
         } else if (outline_is_word(token, "if")) {
             read_if(reader, list);
         } else if (outline_is_word(token, "for") || outline_is_word(token, "while") || outline_is_word(token, "repeat")) {

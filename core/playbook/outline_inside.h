@@ -1,4 +1,4 @@
-/* outline_inside.h: what outline.c and outline_list.c share. */
+/* outline_inside.h: what outline.c, outline_step.c and outline_list.c share. */
 #ifndef TEND_PLAYBOOK_OUTLINE_INSIDE_H
 #define TEND_PLAYBOOK_OUTLINE_INSIDE_H
 
@@ -47,6 +47,10 @@ static inline bool outline_is_word(const tend_lua_token *token, const char *word
 const char *outline_source(outline_reader *reader, size_t from, size_t to);
 /* NULL when there are too many, or memory is used up. */
 tend_outline *outline_add(outline_reader *reader, outline_list *list, tend_outline_sort sort, unsigned line);
+/* Whether it is what `run` is called here. */
+bool outline_is_run(const outline_reader *reader, const tend_lua_token *token);
+/* At "run:VERB(": the step, behind its bracket. */
+void outline_read_step(outline_reader *reader, outline_list *list);
 /* The end of an argument that begins here: its comma or the bracket behind it. Functions may stand in it. */
 const tend_lua_token *outline_end_of_argument(const tend_lua_token *token);
 /* Arguments that a reader of the outline wants to know: "to = owner, due = { days = 3 }". `at` is behind the "{". */
