@@ -1,9 +1,9 @@
 # backtest.sh: the part of run that has a playbook go over the two years that the files of the companies are about, as they were known
 # then, beside a simulation of the same two years, on whose first day all of it is known. Counted are the rows that were told to the
 # playbook and decided, a second. Neither publishes numbers, and nobody answers.
-# Simulating the two years of 100,000 accounts would take hours: this part has 1,000 of its own at most, and says so.
+# Two years of 100,000 accounts would take hours: this part has 1,000 of its own where it is not asked for by name, and says so.
 say "backtest"
-few=$((accounts < 1000 ? accounts : 1000))
+few=$(size 1000)
 "$build/tests/bench/bench_accounts" "$work/few" "$few"
 played() { # NAME INIT-OPTION…: a workspace with the companies and one playbook
     played=$work/$1

@@ -1,10 +1,7 @@
 # steps.sh: the part of run that has a playbook take ten steps on each of 10,000 accounts (of fewer where there are fewer), all of them
 # in flight at once: decided, played in the sandbox, journalled and on the disk when the engine ends.
 say "durable steps"
-runs=$((accounts < 10000 ? accounts : 10000))
-mkdir "$work/steps"
-"$tend" -C "$work/steps" init >/dev/null
-printf '[tend]\nname = bench\n[plugin.csv]\ngrant = files\n[kpi]\npublish =\n[playbook.ten]\n[playbooks]\nmost_effects = 0\n' >"$work/steps/tend.ini"
+runs=$(size 10000)
 mkdir -p "$work/steps/playbooks" "$work/steps/mappings"
 cat >"$work/steps/playbooks/ten.lua" <<'LUA'
 return playbook {
@@ -16,10 +13,7 @@ return playbook {
   end,
 }
 LUA
-awk -v n="$runs" 'BEGIN { print "id,name"; for (i = 1; i <= n; i++) printf "S%06d,Company %d\n", i, i }' >"$work/steps/accounts.csv"
-"$tend" -C "$work/steps" mapping new "$work/steps/accounts.csv" >"$work/steps/mappings/steps.ini" 2>/dev/null
-"$tend" -C "$work/steps" once >/dev/null
-"$tend" -C "$work/steps" import --mapping steps "$work/steps/accounts.csv" >/dev/null
+playing steps ten "$runs"
 timed steps "$tend" -C "$work/steps" once
 taken=$(sqlite3 -readonly "$work/steps/tend.db" "SELECT count(*) FROM steps WHERE verb = 'log'")
 [ "$taken" = $((runs * 10)) ] || { echo "tests/bench/run: $taken steps were taken, $((runs * 10)) should have been" >&2; exit 1; }
