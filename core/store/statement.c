@@ -54,6 +54,22 @@ void tend_statements_clear(tend_store *store)
     }
 }
 
+/* Texts of some hundred bytes are asked for at every statement: eight at a time. */
+static uint64_t hash_of(const char *sql, size_t length)
+{
+    uint64_t hash = length, word;
+
+    for (; length >= sizeof word; length -= sizeof word, sql += sizeof word) {
+        memcpy(&word, sql, sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, sql, length);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
 static tend_statement *find_idle(tend_store *store, const char *sql, uint64_t hash)
 {
     tend_statement *statement;
@@ -68,7 +84,7 @@ static tend_statement *find_idle(tend_store *store, const char *sql, uint64_t ha
 
 tend_status tend_store_prepare(tend_store *store, const char *sql, tend_statement **ret_statement, tend_error *reterr)
 {
-    const uint64_t hash = tend_hash64(sql, strlen(sql));
+    const uint64_t hash = hash_of(sql, strlen(sql));
     tend_statement *statement = find_idle(store, sql, hash);
     tend_status status;
 

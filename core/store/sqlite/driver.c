@@ -54,7 +54,10 @@ static void rollback(tend_connection *connection)
 static tend_status set_durable(tend_connection *connection, bool is_durable, tend_error *reterr)
 {
     rollback(connection);
-    return run(connection, is_durable ? "PRAGMA synchronous = full; PRAGMA wal_checkpoint(full)" : "PRAGMA synchronous = normal",
+    /* Pages that many commits in a row change are written back once. */
+    return run(connection,
+               is_durable ? "PRAGMA synchronous = full; PRAGMA wal_autocheckpoint = 1000; PRAGMA wal_checkpoint(full)"
+                          : "PRAGMA synchronous = normal; PRAGMA wal_autocheckpoint = 16000",
                reterr);
 }
 
