@@ -468,6 +468,16 @@ int64_t tend_event_rows(const tend_event *event)
     return event->first == 0 && event->last == 0 ? 1 : event->last - event->first + 1;
 }
 
+bool tend_event_changes_rows(const tend_event *event)
+{
+    static const char *const words[] = { "measure.", "due.", "met.", "start.", "custom." };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(event->topic, words[i], strlen(words[i])) == 0)
+            return false;
+    return true;
+}
+
 tend_status tend_bus_delivered(tend_bus *bus, int64_t batch, int64_t *ret_events, tend_error *reterr)
 {
     tend_statement *statement = NULL;

@@ -57,5 +57,8 @@ tend_status tend_bus_backlog(tend_bus *bus, const char *subscriber, int64_t *ret
 tend_status tend_bus_delivered(tend_bus *bus, int64_t batch, int64_t *ret_events, tend_error *reterr);
 /* Rows in an event: last - first + 1, or 1 for an event without rows. */
 int64_t tend_event_rows(const tend_event *event);
+/* Whether its rows may be others than before: not by a figure that was published (measure.…), by what begins runs (due.…, met.…,
+ * start.…), nor by what is told by hand (custom.…). */
+bool tend_event_changes_rows(const tend_event *event);
 
 #endif

@@ -151,6 +151,11 @@ tend_status tend_cache_new(const char *folder, size_t least_accounts, tend_cache
     return TEND_OK;
 }
 
+void tend_cache_pass_by(tend_cache *cache, uint64_t kinds)
+{
+    cache->dirty.unread = kinds;
+}
+
 static void release(chunk_set *set)
 {
     if (!set || --set->users > 0)

@@ -19,6 +19,9 @@ void tend_cache_free(tend_cache *cache); /* accepts NULL */
 /* Columns that the next chunks will hold; asking again for the same one changes nothing. */
 tend_status tend_cache_want(tend_cache *cache, const tend_schema *schema, const tend_input *inputs, tend_error *reterr);
 
+/* Bits: kinds that nobody will read columns of, whose events leave the chunks as good as they are. */
+void tend_cache_pass_by(tend_cache *cache, uint64_t kinds);
+
 /* What a reader holds while it reads: chunks by kind and the accounts that they do not hold for. */
 typedef struct tend_cached {
     tend_chunk *const *chunks; /* by kind; NULL: read the store */

@@ -249,14 +249,46 @@ tend_status tend_kpis_find(const tend_kpis *kpis, const char *id, const tend_kpi
     return TEND_ENOTFOUND;
 }
 
+static tend_status take_kinds(const tend_kpis *kpis, const tend_input *inputs, uint64_t *unread, tend_error *reterr)
+{
+    tend_found_input found;
+    tend_status status = TEND_OK;
+
+    for (; status >= 0 && inputs->column; inputs++) {
+        status = tend_input_find(kpis->schema, inputs, &found, reterr);
+        if (status >= 0)
+            *unread &= ~(UINT64_C(1) << found.kind->kind);
+    }
+    return status;
+}
+
+/* Rates and accounts are read by everything that has money and members. */
+tend_status tend_kpis_unread(const tend_kpis *kpis, uint64_t *ret_kinds, tend_error *reterr)
+{
+    uint64_t unread = ~(UINT64_C(1) << TEND_KIND_ACCOUNT | UINT64_C(1) << TEND_KIND_RATE);
+    tend_status status = TEND_OK;
+
+    for (size_t i = 0; status >= 0 && i < kpis->count; i++)
+        status = take_kinds(kpis, kpis->list[i].inputs, &unread, reterr);
+    for (size_t i = 0; status >= 0 && tend_source_name(i); i++)
+        status = take_kinds(kpis, tend_source_inputs(i), &unread, reterr);
+    *ret_kinds = unread;
+    return status;
+}
+
 tend_status tend_kpis_keep_columns(tend_kpis *kpis, const char *folder, size_t least_accounts, tend_error *reterr)
 {
+    uint64_t unread = 0;
     tend_status status = tend_cache_new(folder, least_accounts, &kpis->cache, reterr);
 
     for (size_t i = 0; status >= 0 && i < kpis->count; i++)
         status = tend_cache_want(kpis->cache, kpis->schema, kpis->list[i].inputs, reterr);
     for (size_t i = 0; status >= 0 && tend_source_name(i); i++)
         status = tend_cache_want(kpis->cache, kpis->schema, tend_source_inputs(i), reterr);
+    if (status >= 0)
+        status = tend_kpis_unread(kpis, &unread, reterr);
+    if (status >= 0)
+        tend_cache_pass_by(kpis->cache, unread);
     return status;
 }
 

@@ -40,6 +40,8 @@ tend_status tend_kpis_find(const tend_kpis *kpis, const char *id, const tend_kpi
 /* Keeps the columns that these KPIs read in `folder` (copied; see cache.h), in which they are written by tend_kpi_refresh alone. */
 tend_status tend_kpis_keep_columns(tend_kpis *kpis, const char *folder, size_t least_accounts, tend_error *reterr);
 tend_cache *tend_kpis_cache(const tend_kpis *kpis); /* NULL: none */
+/* Bits: the kinds of which no KPI and no source of health reads rows: what happens to those changes no figure. */
+tend_status tend_kpis_unread(const tend_kpis *kpis, uint64_t *ret_kinds, tend_error *reterr);
 const char *tend_unit_name(tend_unit unit);         /* "ratio", "money", "count", "score", "days" */
 
 /* The world's day (UTC), and the period of [kpi] period that ends on it. */

@@ -6,7 +6,7 @@
 void tend_dirty_clear(tend_dirty *dirty)
 {
     free(dirty->accounts);
-    *dirty = (tend_dirty){ 0 };
+    *dirty = (tend_dirty){ .unread = dirty->unread };
 }
 
 uint64_t tend_dirty_kinds(const tend_event *event)
@@ -147,6 +147,10 @@ tend_status tend_dirty_add(tend_dirty *dirty, const tend_world *world, const ten
 
     if (strncmp(event->topic, "measure.", 8) == 0)
         return TEND_OK;
+    if ((tend_dirty_kinds(event) & ~dirty->unread) == 0 || !tend_event_changes_rows(event)) {
+        dirty->events += tend_event_rows(event);
+        return TEND_OK;
+    }
     status = tend_store_number(world->store, "SELECT EXISTS (SELECT 1 FROM account_roots)", 0, &has_roots, reterr);
     dirty->has_roots = has_roots != 0;
     dirty->events += tend_event_rows(event);

@@ -15,12 +15,13 @@ typedef struct tend_dirty {
     tend_dirty_account *accounts; /* owned; sorted and single after tend_dirty_sort */
     size_t count, room;
     int64_t events;
+    uint64_t unread;   /* bits, set by the owner: kinds whose rows nobody reads; their events are only counted */
     bool is_all;       /* something touches every account */
     bool has_accounts; /* an account itself changed, and may have come or gone */
     bool has_roots;    /* some account is or was merged */
 } tend_dirty;
 
-void tend_dirty_clear(tend_dirty *dirty);
+void tend_dirty_clear(tend_dirty *dirty); /* but for `unread` */
 /* The kinds, as bits, of which rows may be others after the event. An account that only changed still has its rows. */
 uint64_t tend_dirty_kinds(const tend_event *event);
 /* Expands the event to accounts, merged ones resolved. Events of published measures touch nothing. */

@@ -39,6 +39,8 @@ typedef struct tend_refreshing {
     char currency[4];
     tend_measure *before[PUBLISHED_MAX + 1]; /* what was published, by the place in `ids` (health last) and account */
     int64_t position;                        /* the last event that an earlier refresh has seen */
+    int64_t *present;                        /* the accounts that the world has, in their order; NULL: not asked for yet */
+    size_t present_count;
     tend_refresh_report report;
     tend_error *reterr;
 } tend_refreshing;
@@ -112,6 +114,8 @@ static tend_status read_events(tend_refreshing *r)
         status = TEND_OK;
     else if (status < 0)
         *r->reterr = error;
+    if (status >= 0)
+        status = tend_kpis_unread(r->kpis, &r->dirty.unread, r->reterr);
     if (status >= 0)
         status = tend_events_since(tend_model_store(r->model), r->position, "measure.", add_event, r, r->reterr);
     tend_dirty_sort(&r->dirty);
@@ -191,31 +195,60 @@ static tend_status publish_account(tend_refreshing *r, size_t i)
     return status;
 }
 
-/* The sum of what is published for the accounts that the world has now, in the order of accounts. */
-static tend_status sum_published(tend_refreshing *r, const char *id, bool has_divisor, tend_measure *ret_sum)
+/* Once for all KPIs: to look for the account of each published figure would take longer than to read the figure. */
+static tend_status find_present(tend_refreshing *r)
 {
     const char *source, *sql = NULL;
+    tend_statement *statement = NULL;
+    int64_t most = 0;
+    bool has_row = false;
+    tend_status status;
+
+    if (r->present)
+        return TEND_OK;
+    status = tend_world_source(&r->world, TEND_KIND_ACCOUNT, r->arena, &source, r->reterr);
+    if (status >= 0)
+        status = tend_store_number(r->world.store, "SELECT count(*) FROM accounts", 0, &most, r->reterr);
+    if (status < 0)
+        return status;
+    r->present = tend_arena_take(r->arena, ((size_t)most + 1) * sizeof *r->present);
+    sql = tend_arena_print(r->arena, "SELECT s.id FROM %s s ORDER BY s.id", source);
+    status = r->present && sql ? tend_store_prepare(r->world.store, sql, &statement, r->reterr) : out_of_memory(r);
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, r->reterr)) >= 0 && has_row &&
+           r->present_count < (size_t)most)
+        r->present[r->present_count++] = tend_statement_int(statement, 0);
+    tend_statement_end(statement);
+    return status;
+}
+
+/* The sum of what is published for the accounts that the world has now, in the order of accounts. *ret_strays: some is of others.
+ */
+static tend_status sum_published(tend_refreshing *r, const char *id, bool has_divisor, tend_measure *ret_sum, bool *ret_strays)
+{
     tend_int128 above = 0, below = 0;
     tend_statement *statement = NULL;
     bool has_row = false;
-    tend_status status = tend_world_source(&r->world, TEND_KIND_ACCOUNT, r->arena, &source, r->reterr);
+    size_t at = 0;
+    tend_status status = find_present(r);
 
+    *ret_strays = false;
     if (status < 0)
         return status;
-    sql =
-        tend_arena_print(r->arena,
-                         "SELECT m.numerator, m.denominator FROM measures m WHERE m.kpi = ?1 AND EXISTS (SELECT 1 FROM %s s WHERE "
-                         "s.id = m.account) ORDER BY m.account",
-                         source);
-    if (!sql)
-        return out_of_memory(r);
-    status = tend_store_prepare(r->world.store, sql, &statement, r->reterr);
+    status = tend_store_prepare(
+        r->world.store, "SELECT account, numerator, denominator FROM measures WHERE kpi = ?1 AND account > 0 ORDER BY account",
+        &statement, r->reterr);
     if (status >= 0)
         tend_statement_bind_string(statement, 1, id);
     while (status >= 0 && (status = tend_statement_step(statement, &has_row, r->reterr)) >= 0 && has_row) {
-        const int64_t part = tend_statement_int(statement, 1);
+        const int64_t account = tend_statement_int(statement, 0), part = tend_statement_int(statement, 2);
 
-        above += tend_statement_int(statement, 0);
+        while (at < r->present_count && r->present[at] < account)
+            at++;
+        if (at == r->present_count || r->present[at] != account) {
+            *ret_strays = true;
+            continue;
+        }
+        above += tend_statement_int(statement, 1);
         below = has_divisor ? (part ? part : below) : below + part;
     }
     tend_statement_end(statement);
@@ -246,10 +279,24 @@ static tend_status publish_sum(tend_refreshing *r, const tend_measure *sum)
     return publish(r, sum);
 }
 
+/* Whatever was computed and stayed the same is of this day, too; then the sum. */
+static tend_status publish_total(tend_refreshing *r, const char *id, bool has_divisor, const char *currency)
+{
+    tend_measure sum;
+    bool has_strays;
+    tend_status status = sum_published(r, id, has_divisor, &sum, &has_strays);
+
+    if (status >= 0 && r->report.is_all)
+        status = tend_measure_confirm(r->model, id, r->day, has_strays, r->reterr);
+    if (status < 0)
+        return status;
+    (void)snprintf(sum.currency, sizeof sum.currency, "%s", currency);
+    return publish_sum(r, &sum);
+}
+
 static tend_status publish_portfolio(tend_refreshing *r)
 {
     const tend_kpi *kpi;
-    tend_measure sum;
     tend_status status = TEND_OK;
 
     for (size_t k = 0; status >= 0 && k < r->id_count; k++) {
@@ -257,19 +304,9 @@ static tend_status publish_portfolio(tend_refreshing *r)
             continue;
         status = tend_kpis_find(r->kpis, r->ids[k], &kpi, r->reterr);
         if (status >= 0)
-            status = sum_published(r, r->ids[k], tend_unit_has_divisor(kpi->unit), &sum);
-        if (status < 0)
-            break;
-        if (kpi->unit == TEND_UNIT_MONEY)
-            memcpy(sum.currency, r->currency, sizeof sum.currency);
-        status = publish_sum(r, &sum);
+            status = publish_total(r, r->ids[k], tend_unit_has_divisor(kpi->unit), kpi->unit == TEND_UNIT_MONEY ? r->currency : "");
     }
-    if (status >= 0 && r->has_health) {
-        status = sum_published(r, HEALTH, false, &sum);
-        if (status >= 0)
-            status = publish_sum(r, &sum);
-    }
-    return status;
+    return status >= 0 && r->has_health ? publish_total(r, HEALTH, false, "") : status;
 }
 
 /* Sentences of the store begin with its path. */
@@ -363,17 +400,6 @@ static tend_status read_before(tend_refreshing *r)
     return status;
 }
 
-/* Whatever was computed and stayed the same is of this day, too. */
-static tend_status confirm_all(tend_refreshing *r)
-{
-    tend_status status = TEND_OK;
-
-    for (size_t k = 0; status >= 0 && k < r->id_count + r->has_health; k++)
-        if (k == r->id_count || !r->is_failed[k])
-            status = tend_measure_confirm(r->model, k < r->id_count ? r->ids[k] : HEALTH, r->day, r->reterr);
-    return status;
-}
-
 static void close_range(tend_refreshing *r)
 {
     tend_health_close(r->health);
@@ -442,9 +468,7 @@ static tend_status publish_all(tend_refreshing *r, const tend_scope *scope, int6
         status = tend_model_begin(r->model, r->reterr);
     if (status < 0)
         return status;
-    if (r->report.is_all)
-        status = confirm_all(r);
-    if (status >= 0 && (r->report.is_all || r->report.published > 0 || r->dirty.has_accounts))
+    if (r->report.is_all || r->report.published > 0 || r->dirty.has_accounts)
         status = publish_portfolio(r);
     if (status >= 0)
         status = tend_bus_subscribe(tend_model_bus(r->model), SUBSCRIBER, 0, r->reterr);

@@ -185,7 +185,7 @@ tend_status tend_measure_read(tend_store *store, const char *kpi, const int64_t 
     return status;
 }
 
-tend_status tend_measure_confirm(tend_model *model, const char *kpi, tend_date day, tend_error *reterr)
+tend_status tend_measure_confirm(tend_model *model, const char *kpi, tend_date day, bool has_strays, tend_error *reterr)
 {
     tend_world world = tend_world_live(model);
     tend_arena *arena = tend_arena_new();
@@ -194,10 +194,12 @@ tend_status tend_measure_confirm(tend_model *model, const char *kpi, tend_date d
     tend_status status = arena ? tend_world_source(&world, TEND_KIND_ACCOUNT, arena, &source, reterr) : TEND_ENOMEM;
 
     if (status == TEND_OK) {
-        sql = tend_arena_print(arena,
+        sql = has_strays ? tend_arena_print(
+                               arena,
                                "UPDATE measures SET day = ?2 WHERE kpi = ?1 AND day <> ?2 AND EXISTS (SELECT 1 FROM %s AS s WHERE "
                                "s.id = measures.account)",
-                               source);
+                               source)
+                         : "UPDATE measures SET day = ?2 WHERE kpi = ?1 AND account > 0 AND day <> ?2";
         status = sql ? tend_store_prepare(world.store, sql, &statement, reterr)
                      : tend_fail(reterr, TEND_ENOMEM, "kpi %s: no memory is left to confirm it", kpi);
     }

@@ -28,8 +28,9 @@ bool tend_measure_is_same(const tend_measure *a, const tend_measure *b);
 /* The current values of `accounts` (sorted), one each in `ret_measures`; kpi NULL where there is none. Texts are from the arena. */
 tend_status tend_measure_read(tend_store *store, const char *kpi, const int64_t *accounts, size_t count, tend_arena *arena,
                               tend_measure *ret_measures, tend_error *reterr);
-/* The values of all accounts there are now stand on `day` as well, unchanged. Needs an open transaction of the model. */
-tend_status tend_measure_confirm(tend_model *model, const char *kpi, tend_date day, tend_error *reterr);
+/* The values of all accounts there are now stand on `day` as well, unchanged. `has_strays`: some are of accounts that are gone; the
+ * caller who knows of none spares a look for each. Needs an open transaction of the model. */
+tend_status tend_measure_confirm(tend_model *model, const char *kpi, tend_date day, bool has_strays, tend_error *reterr);
 /* The value of a closed period, once: TEND_EEXISTS when there is one. */
 tend_status tend_measure_close(tend_model *model, const tend_measure *measure, tend_error *reterr);
 /* The world's own where it has one; else the current value; in a world as of a day the latest one of that day or before it.

@@ -91,6 +91,30 @@ START_TEST(only_what_changed_is_computed_again)
 }
 END_TEST
 
+START_TEST(what_no_kpi_reads_computes_nothing)
+{
+    open_all(NULL);
+    const int64_t a = add_account(&k.f, "Acme");
+    tend_event met = { .topic = "met.renewal", .kind = TEND_KIND_ACCOUNT, .first = a, .last = a, .account = a };
+    tend_refresh_report report;
+
+    put_contract(&k.f, a, &(contract_record){ .starts = "2025-01-01", .amount = 1000 });
+    (void)refresh(false);
+    TEST_PUT(&k.f, .kind = TEND_KIND_TASK,
+             .fields = { { "account", ref(a) }, { "title", text("Call") }, { "status", text("open") } });
+    met.recorded_at = k.f.now;
+    begin(&k.f);
+    TEST_OK(&k.f, tend_bus_publish(tend_model_bus(k.f.model), &met, false, NULL, &k.f.error));
+    commit(&k.f);
+    report = refresh(false);
+    ck_assert_int_eq(report.accounts, 0);
+    ck_assert_int_ge(report.events, 2);
+    TEST_PUT(&k.f, .kind = TEND_KIND_ACCOUNT, .id = a, .fields = { { "seats", { .type = TEND_INT, .integer = 5 } } });
+    ck_assert_int_eq(refresh(false).accounts, 1);
+    close_all();
+}
+END_TEST
+
 START_TEST(a_row_that_moves_touches_both_accounts)
 {
     open_all(NULL);
@@ -332,6 +356,34 @@ START_TEST(a_refresh_equals_a_full_computation)
 }
 END_TEST
 
+START_TEST(figures_of_accounts_that_are_gone_stay_on_their_day_and_out_of_the_sum)
+{
+    open_all("[kpi]\npublish = arr\n");
+    const int64_t a = add_account(&k.f, "Acme"), b = add_account(&k.f, "Bolt");
+    int64_t gone_on = 0;
+    char sql[100];
+
+    put_contract(&k.f, a, &(contract_record){ .starts = "2025-01-01", .amount = 1000 });
+    put_contract(&k.f, b, &(contract_record){ .starts = "2025-01-01", .amount = 500 });
+    (void)refresh(false);
+    const tend_measure first = measure_of("arr", a);
+
+    ck_assert_int_eq(measure_of("arr", 0).numerator, 1500);
+    begin(&k.f); /* a row that nobody told us about: what is left of it is nobody's figure */
+    (void)snprintf(sql, sizeof sql, "UPDATE accounts SET removed_at = 1 WHERE id = %lld", (long long)b);
+    TEST_OK(&k.f, tend_store_run(k.f.store, sql, &k.f.error));
+    commit(&k.f);
+    k.f.now += 86400000;
+    (void)refresh(false);
+    ck_assert_int_eq(measure_of("arr", a).day, first.day + 1);
+    ck_assert_int_eq(measure_of("arr", 0).numerator, 1000);
+    (void)snprintf(sql, sizeof sql, "SELECT day FROM measures WHERE kpi = 'arr' AND account = %lld", (long long)b);
+    TEST_OK(&k.f, tend_store_number(k.f.store, sql, 0, &gone_on, &k.f.error));
+    ck_assert_int_eq(gone_on, first.day);
+    close_all();
+}
+END_TEST
+
 START_TEST(what_stays_the_same_on_a_new_day_is_of_that_day_and_told_to_nobody)
 {
     open_all("[kpi]\npublish = arr\n");
@@ -373,6 +425,7 @@ END_TEST
 
 TESTS_WITH("kpi/refresh", {
     tcase_add_test(tcase, only_what_changed_is_computed_again);
+    tcase_add_test(tcase, what_no_kpi_reads_computes_nothing);
     tcase_add_test(tcase, a_row_that_moves_touches_both_accounts);
     tcase_add_test(tcase, a_fact_that_a_correction_moves_touches_both_accounts);
     tcase_add_test(tcase, a_merged_account_has_nothing_any_more);
@@ -381,6 +434,7 @@ TESTS_WITH("kpi/refresh", {
     tcase_add_test(tcase, a_month_is_closed_once);
     tcase_add_test(tcase, a_month_that_was_not_reached_is_closed_later_that_day);
     tcase_add_test(tcase, a_kpi_that_fails_leaves_the_others);
+    tcase_add_test(tcase, figures_of_accounts_that_are_gone_stay_on_their_day_and_out_of_the_sum);
     tcase_add_test(tcase, what_stays_the_same_on_a_new_day_is_of_that_day_and_told_to_nobody);
     tcase_add_test(tcase, a_refresh_of_nothing_writes_nothing);
     tcase_add_loop_test(tcase, a_refresh_equals_a_full_computation, 0, 5);
