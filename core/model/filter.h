@@ -80,6 +80,9 @@ typedef struct tend_filter_way {
 /* All of them, each once; what the segments it names look at is in it. From the arena. */
 tend_status tend_filter_ways(const tend_filter *filter, tend_arena *arena, const tend_filter_way **ret_ways, size_t *ret_count,
                              tend_error *reterr);
+/* Whether news of a KPI ("nrr") may change what it answers: it reads the KPI, there, behind a reference or in a segment, or it hangs
+ * on the day (`within 30 days`, an amount in another currency), so that any news is worth a look. NULL filter: false. */
+bool tend_filter_hears(const tend_filter *filter, const char *measure);
 /* What one field alone can do to a filter: whether it is looked at (there, behind a reference or in a segment), and whether the
  * filter could hold with this value in it, whatever all else is. `value` NULL: any. Texts that are compared come from the arena. */
 void tend_filter_field(const tend_filter *filter, tend_kind kind, int field, const tend_value *value, tend_arena *arena,

@@ -113,3 +113,41 @@ tend_status tend_filter_ways(const tend_filter *filter, tend_arena *arena, const
     *ret_count = list.count;
     return TEND_OK;
 }
+
+static bool hangs_on_day(const filter_test *test)
+{
+    for (size_t i = 0; i < test->count; i++)
+        if (test->literals[i].is_relative || test->literals[i].kind == LITERAL_MONEY)
+            return true;
+    return false;
+}
+
+static bool hears(const tend_filter *filter, const filter_node *node, const char *measure);
+
+static bool segments_hear(const tend_filter *filter, const filter_test *test, const char *measure)
+{
+    for (size_t i = 0; i < test->count; i++)
+        if (tend_filter_hears(filter->segments->segments[test->literals[i].value.integer].filter, measure))
+            return true;
+    return false;
+}
+
+static bool hears(const tend_filter *filter, const filter_node *node, const char *measure)
+{
+    if (node->kind == NODE_TEST) {
+        const filter_path *path = &node->test->path;
+
+        if (path->final == FINAL_SEGMENT)
+            return segments_hear(filter, node->test, measure);
+        return (path->final == FINAL_MEASURE && strcmp(path->measure, measure) == 0) || hangs_on_day(node->test);
+    }
+    for (size_t i = 0; i < node->count; i++)
+        if (hears(filter, node->children[i], measure))
+            return true;
+    return false;
+}
+
+bool tend_filter_hears(const tend_filter *filter, const char *measure)
+{
+    return filter && hears(filter, filter->root, measure);
+}

@@ -93,3 +93,30 @@ void tend_condition_free(tend_playbook *playbook)
         playbook->rhythms[i] = NULL;
     }
 }
+
+static void hear(tend_playbook *playbook, const tend_event *event)
+{
+    /* The KPI that it is news of; of what changes no row either no condition hears but those that hang on the day. */
+    const char *measure = strncmp(event->topic, "measure.", 8) == 0 ? event->topic + 8 : "";
+    bool changes = tend_event_changes_rows(event);
+
+    if (strcmp(playbook->heard, event->topic) == 0)
+        return;
+    (void)snprintf(playbook->heard, sizeof playbook->heard, "%s", event->topic);
+    playbook->stop_hears = playbook->stop && (changes || tend_filter_hears(playbook->stop, measure));
+    playbook->due_hears = changes || tend_filter_hears(playbook->where, measure);
+    for (size_t i = 0; i < TEND_SPEC_RHYTHMS && !playbook->due_hears; i++)
+        playbook->due_hears = tend_filter_hears(playbook->rhythms[i], measure);
+}
+
+bool tend_hears_stop(tend_playbook *playbook, const tend_event *event)
+{
+    hear(playbook, event);
+    return playbook->stop_hears;
+}
+
+bool tend_hears_due(tend_playbook *playbook, const tend_event *event)
+{
+    hear(playbook, event);
+    return playbook->due_hears;
+}

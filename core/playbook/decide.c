@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define SUBSCRIBER "playbook"
-#define EVENTS_AT_ONCE 64
+#define EVENTS_AT_ONCE 512
 #define ROWS_AT_ONCE 5000
 
 tend_status tend_decide_note(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, int64_t row,
@@ -140,10 +140,10 @@ static tend_status decide_others(tend_playbooks *playbooks, tend_playbook *playb
     const tend_spec *spec = &playbook->bundle->spec;
     int64_t rows = tend_event_rows(event), decided = 0;
     bool is_own = strncmp(event->topic, "due.", 4) == 0 || strncmp(event->topic, "start.", 6) == 0;
+    bool looks = spec->is_due && !is_own && tend_hears_due(playbook, event);
     tend_status status = TEND_OK;
 
-    for (int64_t row = event->first; !is_own && spec->is_due && event->first != 0 && row <= event->last && status == TEND_OK;
-         row++) {
+    for (int64_t row = event->first; looks && event->first != 0 && row <= event->last && status == TEND_OK; row++) {
         bool is_decided = false;
 
         if (event->kind == (int32_t)spec->subject->kind)

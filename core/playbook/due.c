@@ -13,6 +13,7 @@ typedef struct due_row {
     char state[16];
     tend_date anchor;
     tend_time at;
+    int64_t account;
 } due_row;
 
 static tend_status read_due(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, due_row *ret_due,
@@ -21,8 +22,8 @@ static tend_status read_due(tend_playbooks *playbooks, const tend_playbook *play
     tend_statement *statement;
     bool has_row = false;
     tend_status status = tend_sql_ask(playbooks->store, &statement, reterr,
-                                      "SELECT state, anchor, at FROM dues WHERE playbook = ?1 AND kind = ?2 AND row = ?3", "sii",
-                                      playbook->name, (int64_t)playbook->bundle->spec.subject->kind, row);
+                                      "SELECT state, anchor, at, account FROM dues WHERE playbook = ?1 AND kind = ?2 AND row = ?3",
+                                      "sii", playbook->name, (int64_t)playbook->bundle->spec.subject->kind, row);
 
     *ret_due = (due_row){ 0 };
     if (status == TEND_OK)
@@ -32,6 +33,7 @@ static tend_status read_due(tend_playbooks *playbooks, const tend_playbook *play
         (void)snprintf(ret_due->state, sizeof ret_due->state, "%s", tend_statement_text(statement, 0, NULL));
         ret_due->anchor = (tend_date)tend_statement_int(statement, 1);
         ret_due->at = tend_statement_int(statement, 2);
+        ret_due->account = tend_statement_int(statement, 3);
     }
     tend_statement_end(statement);
     return status < 0 ? status : TEND_OK;
@@ -199,7 +201,8 @@ static tend_status update(tend_playbooks *playbooks, const tend_playbook *playbo
         return write_due(playbooks, playbook, row, account, at, anchor, "fired", reterr);
     is_late_history = event && event->is_history;
     status = choose_state(playbooks, playbook, row, at, anchor, !event || is_late_history, ret_state, reterr);
-    if (status == TEND_OK)
+    if (status == TEND_OK &&
+        (!due.exists || at != due.at || anchor != due.anchor || account != due.account || strcmp(*ret_state, due.state) != 0))
         status = write_due(playbooks, playbook, row, account, at, anchor, *ret_state, reterr);
     if (status < 0 || !event || strcmp(*ret_state, "late") != 0 || *ret_decided)
         return status;

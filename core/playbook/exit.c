@@ -39,7 +39,7 @@ static tend_status end_run(tend_playbooks *playbooks, const tend_playbook *playb
     return status < 0 ? status : tend_decide_note(playbooks, playbook, event, row, account, "stopped", why, run, reterr);
 }
 
-tend_status tend_exit_event(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, tend_error *reterr)
+tend_status tend_exit_event(tend_playbooks *playbooks, tend_playbook *playbook, const tend_event *event, tend_error *reterr)
 {
     struct {
         int64_t run, row, account;
@@ -50,7 +50,8 @@ tend_status tend_exit_event(tend_playbooks *playbooks, const tend_playbook *play
     bool has_row = true;
     tend_status status;
 
-    if (!playbook->stop || event->is_history || event->first == 0 || (!is_own && event->kind != TEND_KIND_ACCOUNT))
+    if (!playbook->stop || event->is_history || event->first == 0 || (!is_own && event->kind != TEND_KIND_ACCOUNT) ||
+        !tend_hears_stop(playbook, event))
         return TEND_OK;
     status =
         tend_sql_ask(playbooks->store, &statement, reterr,

@@ -141,16 +141,18 @@ static tend_status follow_task(tend_playbooks *playbooks, const tend_origin *ori
                   : tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
 }
 
-/* Every open task of a role for which `condition` over t, ?1 and ?2 holds. */
-static tend_status follow_where(tend_playbooks *playbooks, const char *condition, int64_t one, int64_t two, int64_t cause,
-                                tend_error *reterr)
+/* Every open task of a role for which `condition` over t, ?1 and ?2 holds. Where the condition names rows, their tasks are looked
+ * at, and not all that are open. */
+static tend_status follow_where(tend_playbooks *playbooks, const char *condition, bool is_found_by_row, int64_t one, int64_t two,
+                                int64_t cause, tend_error *reterr)
 {
     tend_principal engine = tend_principal_administrator();
     tend_origin origin = { .principal = &engine, .cause = cause };
-    const char *sql = tend_arena_print(playbooks->arena,
-                                       "SELECT t.id FROM tasks t WHERE t.status = 'open' AND t.removed_at IS NULL AND t.role <> ''"
-                                       " AND t.role NOT LIKE 'user:%%' AND t.role NOT LIKE 'team:%%' AND (%s) ORDER BY t.id",
-                                       condition);
+    const char *sql =
+        tend_arena_print(playbooks->arena,
+                         "SELECT t.id FROM tasks t WHERE %st.status = 'open' AND t.removed_at IS NULL AND t.role <> ''"
+                         " AND t.role NOT LIKE 'user:%%' AND t.role NOT LIKE 'team:%%' AND (%s) ORDER BY t.id",
+                         is_found_by_row ? "+" : "", condition);
     tend_statement *statement = NULL;
     int64_t *ids = NULL;
     size_t count = 0, room = 0;
@@ -193,16 +195,18 @@ tend_status tend_roles_follow(tend_playbooks *playbooks, const tend_event *event
     bool is_created = word && strcmp(word, ".created") == 0;
     int64_t first = event->first, last = event->last;
 
+    if (!tend_event_changes_rows(event))
+        return TEND_OK;
     switch (event->kind) {
     case TEND_KIND_OWNER:
         condition = ACCOUNTS_OF_OWNERS("id BETWEEN ?1 AND ?2");
         break;
     case TEND_KIND_ACCOUNT:
-        if (is_created || !word || strncmp(event->topic, "account.", 8) != 0)
-            return TEND_OK;
         condition =
-            "t.account BETWEEN ?1 AND ?2 OR t.account IN (SELECT x.account FROM account_roots x WHERE x.until_at IS NULL AND"
-            " x.root BETWEEN ?1 AND ?2)";
+            is_created
+                ? NULL
+                : "t.account BETWEEN ?1 AND ?2 OR t.account IN (SELECT x.account FROM account_roots x WHERE x.until_at IS NULL AND"
+                  " x.root BETWEEN ?1 AND ?2)";
         break;
     case TEND_KIND_CONTRACT:
         condition = is_created ? NULL : "t.contract BETWEEN ?1 AND ?2";
@@ -219,7 +223,9 @@ tend_status tend_roles_follow(tend_playbooks *playbooks, const tend_event *event
     default:
         break;
     }
-    return condition && first != 0 ? follow_where(playbooks, condition, first, last, event->sequence, reterr) : TEND_OK;
+    return condition && first != 0
+               ? follow_where(playbooks, condition, event->kind != TEND_KIND_USER, first, last, event->sequence, reterr)
+               : TEND_OK;
 }
 
 /* Dated roles that began or ended since the last look. */
@@ -232,7 +238,7 @@ static tend_status follow_days(tend_playbooks *playbooks, tend_date since, tend_
     status = follow_where(playbooks,
                           ACCOUNTS_OF_OWNERS("removed_at IS NULL AND ((starts_on > ?1 AND starts_on <= ?2) OR (ends_on >= ?1 AND"
                                              " ends_on < ?2))"),
-                          since, today, 0, reterr);
+                          true, since, today, 0, reterr);
     if (status < 0) {
         tend_model_rollback(playbooks->model);
         return status;

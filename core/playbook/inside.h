@@ -35,6 +35,8 @@ typedef struct tend_playbook {
     int64_t starts_at;
     struct tend_listeners *listeners; /* its group; NULL: nothing starts it but people and other playbooks */
     size_t bit;                       /* its place in there */
+    char heard[TEND_TOPIC_ROOM];      /* the topic asked about last by tend_hears_*, and the answers */
+    bool stop_hears, due_hears;
 } tend_playbook;
 
 /* listen.c: rows that may have come to meet a condition by what happened to something that they refer to. */
@@ -182,6 +184,10 @@ tend_status tend_words_korean(const tend_subject *subject, int64_t user, bool *r
 tend_status tend_words_fill(const tend_subject *subject, const tend_tree *settings, const tend_tree *arguments, const char *key,
                             int64_t user, const char **ret_text, tend_error *reterr);
 
+/* condition.c: whether the event could make its exit criteria hold; whether its due rows are looked at again for it. Most news is of
+ * KPIs, and most conditions read none of them. */
+bool tend_hears_stop(tend_playbook *playbook, const tend_event *event);
+bool tend_hears_due(tend_playbook *playbook, const tend_event *event);
 /* condition.c: start_when.where and start_when.again_when; NULL where there is none. What the principal may not read is refused. */
 /* One of them: "where", "again_when", "per_segment" or "stop_when.where"; `text` may be NULL. */
 tend_status tend_condition_read(const tend_bundle *bundle, const tend_schema *schema, const tend_segments *segments,
@@ -448,7 +454,7 @@ tend_status tend_wait_calls(tend_playbooks *playbooks, bool *ret_did, tend_error
 /* exit.c: *ret_why NULL: the exit criteria do not hold. */
 tend_status tend_exit_met(tend_playbooks *playbooks, const tend_playbook *playbook, int64_t row, const char **ret_why,
                           tend_error *reterr);
-tend_status tend_exit_event(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_event *event, tend_error *reterr);
+tend_status tend_exit_event(tend_playbooks *playbooks, tend_playbook *playbook, const tend_event *event, tend_error *reterr);
 /* left.c: a list of { id, kind, step, title }; nil when nothing is open. */
 tend_status tend_left_tree(tend_playbooks *playbooks, int64_t run, tend_tree *ret_list, tend_error *reterr);
 /* Closes what the run has open, or what it opened in `step` (NULL: all). */

@@ -26,41 +26,52 @@ static tend_status out_of_memory(tend_error *reterr)
     return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
 }
 
+/* Room for one more, from the arena. */
+static tend_status grow(const moving_run *moving, tend_journal_step **journal, size_t *room, tend_error *reterr)
+{
+    tend_journal_step *more = tend_arena_take(moving->playbooks->arena, (*room * 2 + 16) * sizeof *more);
+
+    if (!more)
+        return out_of_memory(reterr);
+    if (*room > 0)
+        memcpy(more, *journal, *room * sizeof *more);
+    *journal = more;
+    *room = *room * 2 + 16;
+    return TEND_OK;
+}
+
 static tend_status read_journal(moving_run *moving, tend_journal_step **ret_journal, tend_error *reterr)
 {
     tend_playbooks *playbooks = moving->playbooks;
     tend_statement *statement;
-    tend_journal_step *journal;
-    int64_t count = 0;
-    bool has_row = false;
+    tend_journal_step *journal = NULL;
+    size_t count = 0, room = 0;
+    bool has_row = true;
     tend_status status =
-        tend_sql_number(playbooks->store, 0, &count, reterr, "SELECT count(*) FROM steps WHERE run = ?1", "i", moving->run.id);
+        tend_sql_ask(playbooks->store, &statement, reterr,
+                     "SELECT name, verb, packed, state FROM steps WHERE run = ?1 ORDER BY position", "i", moving->run.id);
 
-    if (status < 0)
-        return status;
-    journal = tend_arena_take(playbooks->arena, ((size_t)count + 1) * sizeof *journal);
-    if (!journal)
-        return out_of_memory(reterr);
-    status = tend_sql_ask(playbooks->store, &statement, reterr,
-                          "SELECT name, verb, packed, state FROM steps WHERE run = ?1 ORDER BY position", "i", moving->run.id);
-    for (int64_t i = 0; i < count && status >= 0; i++) {
+    if (status == TEND_OK)
+        status = grow(moving, &journal, &room, reterr);
+    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
         tend_tree *answer = tend_arena_take(playbooks->arena, sizeof *answer);
         const void *packed;
         size_t length;
 
-        status = answer ? tend_statement_step(statement, &has_row, reterr) : out_of_memory(reterr);
-        if (status < 0 || !has_row)
+        status = !answer ? out_of_memory(reterr) : count + 1 < room ? TEND_OK : grow(moving, &journal, &room, reterr);
+        if (status < 0)
             break;
-        journal[i].name = tend_arena_string(playbooks->arena, tend_statement_text(statement, 0, NULL));
-        journal[i].verb = tend_arena_string(playbooks->arena, tend_statement_text(statement, 1, NULL));
+        journal[count].name = tend_arena_string(playbooks->arena, tend_statement_text(statement, 0, NULL));
+        journal[count].verb = tend_arena_string(playbooks->arena, tend_statement_text(statement, 1, NULL));
         packed = tend_statement_bytes(statement, 2, &length);
         if (packed)
             status = tend_tree_unpack(packed, length, playbooks->arena, answer, reterr);
         if (strcmp(tend_statement_text(statement, 3, NULL), "waiting") != 0)
-            journal[i].answer = answer;
+            journal[count].answer = answer;
+        count++;
     }
     tend_statement_end(statement);
-    moving->recorded = count;
+    moving->recorded = (int64_t)count;
     *ret_journal = journal;
     return status < 0 ? status : TEND_OK;
 }

@@ -40,7 +40,8 @@ static const char second[] =
     "CREATE TABLE IF NOT EXISTS dues (playbook TEXT NOT NULL, kind INTEGER NOT NULL, row INTEGER NOT NULL,"
     " account INTEGER NOT NULL, at INTEGER NOT NULL, anchor INTEGER NOT NULL, state TEXT NOT NULL, fired_at INTEGER,"
     " PRIMARY KEY (playbook, kind, row)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS dues_waiting ON dues (at) WHERE state = 'waiting';"
+    "DROP INDEX IF EXISTS dues_waiting;" /* of stores of earlier versions */
+    "CREATE INDEX IF NOT EXISTS dues_next ON dues (playbook, at) WHERE state = 'waiting';"
     "CREATE INDEX IF NOT EXISTS dues_unmet ON dues (account) WHERE state = 'unmet';"
     "CREATE TABLE IF NOT EXISTS decisions (id INTEGER PRIMARY KEY, playbook TEXT NOT NULL, event INTEGER NOT NULL,"
     " topic TEXT NOT NULL, kind INTEGER NOT NULL, row INTEGER NOT NULL, account INTEGER NOT NULL, what TEXT NOT NULL,"

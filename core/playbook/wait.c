@@ -18,7 +18,8 @@ tend_status tend_wait_answer(tend_playbooks *playbooks, int64_t run, const char 
     tend_tree_pack(answer, &packed);
     status = tend_sql_run(playbooks->store, reterr,
                           "UPDATE steps SET state = ?3, answer = ?4, packed = ?5, answered_at = ?6, event = ?7"
-                          " WHERE run = ?1 AND name = ?2 AND state = 'waiting'",
+                          " WHERE run = ?1 AND position = (SELECT s.position FROM steps s WHERE s.run = ?1 AND s.name = ?2"
+                          " AND s.state = 'waiting')",
                           "isssbii", run, step, state, shown, &packed, now, moved_by);
     tend_buffer_clear(&packed);
     if (status == TEND_OK && tend_store_changes(playbooks->store) == 0)
@@ -247,7 +248,7 @@ tend_status tend_wait_event(tend_playbooks *playbooks, const tend_event *event, 
         else
             status = tend_wait_tell(playbooks, list->run, list->step, event->topic, event->sequence, reterr);
     }
-    return status < 0 ? status : follow_dates(playbooks, event, reterr);
+    return status < 0 || !tend_event_changes_rows(event) ? status : follow_dates(playbooks, event, reterr);
 }
 
 static tend_status end_wait(tend_playbooks *playbooks, const found_wait *found, tend_error *reterr)

@@ -159,9 +159,49 @@ START_TEST(segments_that_grow_by_naming_each_other_are_refused)
 }
 END_TEST
 
+static const struct {
+    tend_kind kind;
+    const char *where;
+    bool hears_health, hears_arr;
+} heard[] = {
+    { TEND_KIND_ACCOUNT, "region = EMEA", false, false },
+    { TEND_KIND_ACCOUNT, "health < 50", true, false },
+    { TEND_KIND_ACCOUNT, "not (region = EMEA or arr > 1 EUR)", true, true }, /* rates move, too */
+    { TEND_KIND_CONTRACT, "account.health < 50 and seats > 1", true, false },
+    { TEND_KIND_CONTRACT, "account.segment = ill", true, false },
+    { TEND_KIND_CONTRACT, "account.segment != sick", true, false },
+    { TEND_KIND_CONTRACT, "account.segment = europe", false, false },
+    { TEND_KIND_CONTRACT, "ends_on within 30 days", true, true },
+    { TEND_KIND_CONTRACT, "ends_on > 2026-01-01", false, false },
+};
+
+START_TEST(a_filter_hears_of_the_figures_that_could_change_its_answer)
+{
+    tend_segments *none = segments;
+    tend_config *config = NULL;
+    tend_filter *filter = NULL;
+    char *faults = NULL;
+
+    ck_assert_msg(load("[segment.europe]\nwhere = region = EMEA\n[segment.ill]\nwhere = segment = sick\n"
+                       "[segment.sick]\nwhere = health < 50\n",
+                       &config, &segments, &faults) == TEND_OK,
+                  "%s", faults);
+    TEST_OK(&f, tend_filter_parse(f.schema, segments, heard[_i].kind, heard[_i].where, PLACE, &filter, &f.error));
+    ck_assert(tend_filter_hears(filter, "health") == heard[_i].hears_health);
+    ck_assert(tend_filter_hears(filter, "arr") == heard[_i].hears_arr);
+    ck_assert(!tend_filter_hears(NULL, "health"));
+    tend_filter_free(filter);
+    tend_segments_free(segments);
+    tend_config_free(config);
+    free(faults);
+    segments = none;
+}
+END_TEST
+
 TESTS_WITH("model/segments", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, segments_are_named_filters_and_may_name_each_other);
+    tcase_add_loop_test(tcase, a_filter_hears_of_the_figures_that_could_change_its_answer, 0, (int)(sizeof heard / sizeof *heard));
     tcase_add_test(tcase, every_comparison_that_decided_is_told);
     tcase_add_test(tcase, every_fault_of_the_segments_is_a_line);
     tcase_add_test(tcase, segments_that_grow_by_naming_each_other_are_refused);

@@ -158,6 +158,65 @@ START_TEST(a_number_of_the_account_starts_its_contracts)
 }
 END_TEST
 
+#define WAITS(stop)                                                                                                              \
+    "return playbook { name = 'test', summary = 's', api = 1, subject = 'contract', outcomes = { 'done' }, start_when = { event" \
+    " = 'contract.created' }, stop_when = { where = '" stop "' }, steps = function(run) run:sleep('s', { days = 90 }) return"    \
+    " 'done' end }"
+
+/* What ends a run, and which figure of the account it hears of. */
+static const struct {
+    const char *script;
+    bool by_nrr, by_health;
+} exits[] = {
+    { WAITS("account.health < 50"), false, true },
+    { WAITS("account.segment = ill"), false, true },
+    { WAITS("seats is empty and not account.health >= 50"), false, true },
+    { WAITS("seats > 1000"), false, false },
+};
+
+START_TEST(exit_criteria_hear_of_the_figures_that_they_read)
+{
+    use(exits[_i].script);
+    (void)add_contract(today() + 60);
+    publish("nrr", account, 20);
+    ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE state = 'stopped'"), exits[_i].by_nrr);
+    publish("health", account, 20);
+    ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE state = 'stopped'"), exits[_i].by_health);
+    check_sums();
+}
+END_TEST
+
+/* Time alone brings no news; what hangs on the day is looked at whenever there is some. */
+START_TEST(exit_criteria_that_hang_on_the_day_hear_of_any_figure)
+{
+    use(WAITS("ends_on < today"));
+    (void)add_contract(today() + 60);
+    publish("nrr", account, 20);
+    ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE state = 'stopped'"), 0);
+    f.now += 61 * INT64_C(86400000);
+    publish("nrr", account, 30);
+    ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE state = 'stopped'"), 1);
+    check_sums();
+}
+END_TEST
+
+START_TEST(a_day_that_came_while_its_condition_did_not_hold_waits_for_the_figure_that_it_reads)
+{
+    use(SCRIPT("contract", "days = 30, before = 'contract.ends_on', where = 'account.health < 50'"));
+    publish("health", account, 80);
+    (void)add_contract(today() + 40);
+    work();
+    f.now += 15 * INT64_C(86400000);
+    work();
+    ck_assert_str_eq(word("SELECT state FROM dues"), "unmet");
+    publish("nrr", account, 20);
+    ck_assert_str_eq(word("SELECT state FROM dues"), "unmet");
+    publish("health", account, 20);
+    ck_assert_int_eq(runs() + count("SELECT count(*) FROM dues WHERE state = 'late'"), 1);
+    check_sums();
+}
+END_TEST
+
 START_TEST(a_person_that_is_renamed_is_looked_at_again)
 {
     use(SCRIPT("contract", "where = 'account.owner = \"New Name\"'"));
@@ -213,6 +272,9 @@ TESTS_WITH("playbook/edge", {
     tcase_add_test(tcase, segments_and_what_they_look_at_are_followed);
     tcase_add_test(tcase, a_number_that_falls_starts_once_until_it_has_recovered);
     tcase_add_test(tcase, a_number_of_the_account_starts_its_contracts);
+    tcase_add_loop_test(tcase, exit_criteria_hear_of_the_figures_that_they_read, 0, (int)(sizeof exits / sizeof *exits));
+    tcase_add_test(tcase, exit_criteria_that_hang_on_the_day_hear_of_any_figure);
+    tcase_add_test(tcase, a_day_that_came_while_its_condition_did_not_hold_waits_for_the_figure_that_it_reads);
     tcase_add_test(tcase, a_person_that_is_renamed_is_looked_at_again);
     tcase_add_test(tcase, history_of_an_account_starts_nothing);
     tcase_add_loop_test(tcase, conditions_that_cannot_be_asked_are_refused, 0, (int)(sizeof refused / sizeof *refused));
