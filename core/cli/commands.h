@@ -31,8 +31,14 @@ tend_status tend_cli_man(tend_session *session, tend_error *reterr);
 tend_status tend_cli_help(tend_session *session, tend_error *reterr);
 tend_status tend_cli_version(tend_session *session, tend_error *reterr);
 tend_status tend_cli_outbox_drop(tend_session *session, tend_error *reterr);
+/* A section whose titles are said in the reader's language, as those of queries are. */
+tend_status tend_cli_section(tend_session *session, const char *key, const char *title, const tend_heading *headings, int count,
+                             bool is_single, tend_error *reterr);
+/* One line to standard output, in the reader's language where query/sentences.c has it. */
+TEND_PRINTF(2, 3) void tend_cli_tell(tend_session *session, const char *format, ...);
 /* Of a dry run: marks how far runs are; later lets the playbooks work on the copy until they rest, and shows what `playbook` then
  * asks for. Both do nothing when it is none. */
+tend_status tend_cli_requests_settle(tend_session *session, tend_error *reterr);
 tend_status tend_cli_requests_mark(tend_session *session, tend_error *reterr);
 tend_status tend_cli_requests_show(tend_session *session, const char *playbook, tend_error *reterr);
 /* Notes how many messages wait because no sink takes their channel. */

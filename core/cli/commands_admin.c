@@ -68,13 +68,18 @@ tend_status tend_cli_init(tend_session *session, tend_error *reterr)
 
 tend_status tend_cli_config_check(tend_session *session, tend_error *reterr)
 {
+    tend_config *config = NULL;
+    tend_error ignored;
     char folder[4096];
     tend_status status = tend_workspace_find(session->workspace_wanted, session->cwd, folder, sizeof folder, reterr);
 
     if (status >= 0)
         status = tend_workspace_check(folder, session->clock, session->err, reterr);
+    if (status >= 0 && !session->language && tend_config_load_folder(folder, tend_all_sections, NULL, &config, &ignored) >= 0)
+        session->language = tend_arena_string(session->arena, tend_config_text(config, "tend", NULL, "language"));
+    tend_config_free(config);
     if (status >= 0)
-        fprintf(session->out, "%s: the configuration is understood\n", folder);
+        tend_cli_tell(session, "%s: the configuration is understood", folder);
     return status;
 }
 

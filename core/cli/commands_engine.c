@@ -132,7 +132,7 @@ tend_status tend_cli_status(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = tend_query_status(&query, result, &faults, reterr);
     if (status >= 0)
-        status = result->section(result, "absent", "Not at work", headings, 4, false, reterr);
+        status = tend_cli_section(session, "absent", "Not at work", headings, 4, false, reterr);
     if (status >= 0)
         status = tend_workspace_absent(session->workspace, show_absent, result, reterr);
     if (status >= 0)

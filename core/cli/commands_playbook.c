@@ -178,14 +178,15 @@ tend_status tend_cli_playbook_retry(tend_session *session, tend_error *reterr)
         status = tend_run_retry(playbooks, run, takes_current, &retried, reterr);
     if (status < 0)
         return status;
-    fprintf(session->out, "run %lld will be tried again with %s as it %s %s (%s)\n", (long long)run, retried.script,
-            retried.is_current ? "is since" : "was on",
-            tend_date_format(tend_zone_date(tend_workspace_zone(session->workspace), retried.stored_at), date), retried.hash);
+    tend_cli_tell(session, "run %lld will be tried again with %s as it %s %s (%s)", (long long)run, retried.script,
+                  retried.is_current ? "is since" : "was on",
+                  tend_date_format(tend_zone_date(tend_workspace_zone(session->workspace), retried.stored_at), date), retried.hash);
     if (!retried.is_current)
-        fprintf(session->out,
-                "the script or its settings have changed since: tend playbook retry %lld --with-current-script takes them as they "
-                "are now\n",
-                (long long)run);
+        tend_cli_tell(
+            session,
+            "the script or its settings have changed since: tend playbook retry %lld --with-current-script takes them as they "
+            "are now",
+            (long long)run);
     return TEND_OK;
 }
 
@@ -202,8 +203,8 @@ tend_status tend_cli_playbook_cancel(tend_session *session, tend_error *reterr)
         status = tend_run_cancel(playbooks, run,
                                  why ? why : tend_arena_print(session->arena, "cancelled by %s", session->principal.name), reterr);
     if (status >= 0)
-        fprintf(session->out, "run %lld is stopped; its open tasks stay, see tend playbook show %lld\n", (long long)run,
-                (long long)run);
+        tend_cli_tell(session, "run %lld is stopped; its open tasks stay, see tend playbook show %lld", (long long)run,
+                      (long long)run);
     return status;
 }
 
@@ -216,22 +217,23 @@ static tend_status say_released(tend_session *session, tend_playbooks *playbooks
     tend_status status = tend_playbook_release_held(playbooks, name, limit, &released, &left, reterr);
 
     if (status >= 0 && released > 0) {
-        fprintf(session->out, "%lld held run%s %s go on when the engine works next (tend once); %lld more are held\n",
-                (long long)released, released == 1 ? "" : "s", session->is_dry_run ? "would" : "will", (long long)left);
+        tend_cli_tell(session, "%lld held run%s %s go on when the engine works next (tend once); %lld more are held",
+                      (long long)released, released == 1 ? "" : "s", session->is_dry_run ? "would" : "will", (long long)left);
         return TEND_OK;
     }
     if (status >= 0)
         status = tend_playbook_release(playbooks, name, &release, &rows, reterr);
     if (status >= 0)
-        fprintf(session->out,
-                "%lld row%s that %s left out %s start when the engine works next (tend once); %lld more are left out\n",
-                (long long)rows.rows, rows.rows == 1 ? "" : "s", rows.rows == 1 ? "was" : "were",
-                session->is_dry_run ? "would" : "will", (long long)rows.left);
+        tend_cli_tell(session,
+                      "%lld row%s that %s left out %s start when the engine works next (tend once); %lld more are left out",
+                      (long long)rows.rows, rows.rows == 1 ? "" : "s", rows.rows == 1 ? "was" : "were",
+                      session->is_dry_run ? "would" : "will", (long long)rows.left);
     if (status >= 0 && rows.late > 0)
-        fprintf(session->out,
-                "%lld %s left with less than half of the days that %s takes: --late starts %s too, tend playbook start %s ROW one "
-                "of them, tend playbook drop %s leaves all of them out for good\n",
-                (long long)rows.late, rows.late == 1 ? "is" : "others are", name, rows.late == 1 ? "it" : "them", name, name);
+        tend_cli_tell(
+            session,
+            "%lld %s left with less than half of the days that %s takes: --late starts %s too, tend playbook start %s ROW one "
+            "of them, tend playbook drop %s leaves all of them out for good",
+            (long long)rows.late, rows.late == 1 ? "is" : "others are", name, rows.late == 1 ? "it" : "them", name, name);
     return status;
 }
 
@@ -244,18 +246,17 @@ static tend_status say_dropped(tend_session *session, tend_playbooks *playbooks,
                                             &dropped, reterr);
 
     if (status >= 0 && dropped.runs > 0)
-        fprintf(session->out, "%lld held run%s ended without doing what %s asked for; %lld more are held\n",
-                (long long)dropped.runs, dropped.runs == 1 ? " is" : "s are", dropped.runs == 1 ? "it" : "they",
-                (long long)dropped.runs_left);
+        tend_cli_tell(session, "%lld held run%s ended without doing what %s asked for; %lld more are held", (long long)dropped.runs,
+                      dropped.runs == 1 ? " is" : "s are", dropped.runs == 1 ? "it" : "they", (long long)dropped.runs_left);
     else if (status >= 0 && dropped.rows == 0)
-        fprintf(session->out, "nothing of %s is held or left out\n", session->words[0]);
+        tend_cli_tell(session, "nothing of %s is held or left out", session->words[0]);
     else if (status >= 0)
-        fprintf(session->out, "%lld row%s left out for good, until %s; %lld more can be released\n", (long long)dropped.rows,
-                dropped.rows == 1 ? " is" : "s are",
-                !dropped.is_by_date ? "the condition begins to hold anew"
-                : dropped.rows == 1 ? "its date moves"
-                                    : "their dates move",
-                (long long)dropped.rows_left);
+        tend_cli_tell(session, "%lld row%s left out for good, until %s; %lld more can be released", (long long)dropped.rows,
+                      dropped.rows == 1 ? " is" : "s are",
+                      !dropped.is_by_date ? "the condition begins to hold anew"
+                      : dropped.rows == 1 ? "its date moves"
+                                          : "their dates move",
+                      (long long)dropped.rows_left);
     return status;
 }
 
@@ -273,6 +274,8 @@ static tend_status with_playbook(tend_session *session,
         status = find_playbook(session, session->words[0], &is_at_work, reterr);
     if (status >= 0)
         status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
+    if (status >= 0)
+        status = tend_cli_requests_settle(session, reterr);
     if (status >= 0)
         status = tend_cli_requests_mark(session, reterr);
     if (status >= 0)
@@ -309,12 +312,28 @@ static tend_status named_rows(tend_session *session, const tend_kind_schema *kin
     return status;
 }
 
+/* In a transaction that the caller ends; there is none when it fails. */
+static tend_status start_all(tend_session *session, tend_playbooks *playbooks, start_rows *rows, tend_error *reterr)
+{
+    const char *reason = tend_session_option(session, "reason");
+    tend_origin origin = tend_session_origin(session);
+    tend_model *model = tend_workspace_model(session->workspace);
+    tend_status status = tend_model_begin(model, reterr);
+
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < rows->count && status >= 0; i++)
+        status = tend_playbook_start(playbooks, &origin, session->words[0], rows->ids[i], reason, &rows->events[i], reterr);
+    if (status < 0)
+        tend_model_rollback(model);
+    return status;
+}
+
 tend_status tend_cli_playbook_start(tend_session *session, tend_error *reterr)
 {
-    const char *reason = tend_session_option(session, "reason"), *name = session->words[0];
+    const char *name = session->words[0];
     tend_model *model = tend_workspace_model(session->workspace);
     tend_world world = tend_world_live(model);
-    tend_origin origin = tend_session_origin(session);
     const tend_kind_schema *kind = NULL;
     tend_playbooks *playbooks;
     start_rows rows = { .ids = NULL };
@@ -324,28 +343,28 @@ tend_status tend_cli_playbook_start(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = tend_workspace_playbooks(session->workspace, &playbooks, reterr);
     if (status >= 0)
-        status = tend_playbook_subject(playbooks, name, session->arena, &kind, reterr);
+        status = tend_playbook_subject(playbooks, name, &kind, reterr);
     if (status >= 0)
         status = named_rows(session, kind, &rows, reterr);
+    if (status >= 0 && session->is_dry_run) { /* what is refused is so by how things stand, not by what is due besides */
+        status = start_all(session, playbooks, &rows, reterr);
+        if (status >= 0)
+            tend_model_rollback(model);
+    }
+    if (status >= 0)
+        status = tend_cli_requests_settle(session, reterr);
     if (status >= 0)
         status = tend_cli_requests_mark(session, reterr);
     if (status >= 0)
-        status = tend_model_begin(model, reterr);
-    if (status < 0)
-        return status;
+        status = start_all(session, playbooks, &rows, reterr);
+    if (status >= 0)
+        status = tend_model_commit(model, reterr);
     for (size_t i = 0; i < rows.count && status >= 0; i++)
-        status = tend_playbook_start(playbooks, &origin, name, rows.ids[i], reason, &rows.events[i], reterr);
-    if (status < 0) {
-        tend_model_rollback(model);
-        return status;
-    }
-    status = tend_model_commit(model, reterr);
-    for (size_t i = 0; i < rows.count && status >= 0; i++)
-        fprintf(session->out, "%s %s on %s %lld, %s (event %lld)\n", name, session->is_dry_run ? "would begin" : "begins",
-                kind->name, (long long)rows.ids[i], tend_row_name(&world, kind->kind, rows.ids[i], session->arena),
-                (long long)rows.events[i]);
+        tend_cli_tell(session, "%s %s on %s %lld, %s (event %lld)", name, session->is_dry_run ? "would begin" : "begins",
+                      kind->name, (long long)rows.ids[i], tend_row_name(&world, kind->kind, rows.ids[i], session->arena),
+                      (long long)rows.events[i]);
     if (status >= 0 && !session->is_dry_run)
-        fprintf(session->out, "when the engine works next (tend once); tend playbook why %s ACCOUNT says what came of it\n", name);
+        tend_cli_tell(session, "when the engine works next (tend once); tend playbook why %s ACCOUNT says what came of it", name);
     return status < 0 ? status : tend_cli_requests_show(session, name, reterr);
 }
 
@@ -378,20 +397,20 @@ tend_status tend_cli_playbook_upgrade(tend_session *session, tend_error *reterr)
         if (!upgraded.fits)
             session->exit_code = 1;
         if (upgraded.fits && strcmp(upgraded.from, upgraded.to) == 0)
-            fprintf(session->out, "run %lld has %s already\n", (long long)runs[i], upgraded.to);
+            tend_cli_tell(session, "run %lld has %s already", (long long)runs[i], upgraded.to);
         else if (upgraded.fits)
-            fprintf(session->out, "run %lld %s on with %s, after %s\n", (long long)runs[i],
-                    is_meant && !session->is_dry_run ? "goes" : "could go", upgraded.to, upgraded.from);
+            tend_cli_tell(session, "run %lld %s on with %s, after %s", (long long)runs[i],
+                          is_meant && !session->is_dry_run ? "goes" : "could go", upgraded.to, upgraded.from);
         else
-            fprintf(session->out, "run %lld %s with %s: %s\n", (long long)runs[i],
-                    is_meant && !session->is_dry_run ? "stays" : "would stay", upgraded.from, upgraded.why);
+            tend_cli_tell(session, "run %lld %s with %s: %s", (long long)runs[i],
+                          is_meant && !session->is_dry_run ? "stays" : "would stay", upgraded.from, upgraded.why);
         movable += upgraded.fits && strcmp(upgraded.from, upgraded.to) != 0;
     }
     if (status >= 0 && count == 0)
-        fprintf(session->out, "no run of %s waits\n", word);
+        tend_cli_tell(session, "no run of %s waits", word);
     else if (status >= 0 && session->is_dry_run)
-        fprintf(session->out, "Tried on a private copy; no run was moved.\n");
+        tend_cli_tell(session, "Tried on a private copy; no run was moved.");
     else if (status >= 0 && movable > 0 && !is_meant)
-        fprintf(session->out, "No run was moved. Do it with --yes: %zu of %zu.\n", movable, count);
+        tend_cli_tell(session, "No run was moved. Do it with --yes: %zu of %zu.", movable, count);
     return status;
 }

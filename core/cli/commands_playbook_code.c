@@ -8,6 +8,7 @@
 #include "playbook/graph.h"
 #include "playbook/settings.h"
 #include "playbook/types.h"
+#include "query/words.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,8 @@ static tend_status open_house(tend_session *session, bool is_forgiving, script_h
                               : tend_config_load_folder(house->workspace, tend_all_sections, session->err, &house->config, reterr);
     else if (is_named)
         status = tend_fail(reterr, why.status, "%s", why.text);
+    if (status >= 0 && house->config && !session->language)
+        session->language = tend_arena_string(session->arena, tend_config_text(house->config, "tend", NULL, "language"));
     if (status >= 0)
         status = tend_schema_new(house->config, &house->schema, reterr);
     (void)snprintf(house->folder, sizeof house->folder, "%s", house->workspace[0] ? house->workspace : session->cwd);
@@ -170,9 +173,10 @@ tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr
                                              { "unit", NULL, TEND_TEXT, true },
                                              { "default", NULL, TEND_TEXT, false },
                                              { "in_force", "in force", TEND_TEXT, false },
+                                             { "allowed", NULL, TEND_TEXT, true },
                                              { "written", "written in", TEND_TEXT, true },
                                              { "meaning", NULL, TEND_TEXT, false } };
-    tend_result *result = tend_session_result(session);
+    tend_result *result = NULL;
     tend_listed_setting *settings = NULL;
     const char *name = NULL;
     size_t count = 0;
@@ -180,7 +184,7 @@ tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr
     char path[PATH_MAX];
     tend_status status = open_house(session, true, &house, reterr);
 
-    if (status >= 0 && !result)
+    if (status >= 0 && !(result = tend_session_result(session)))
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     if (status >= 0)
         status = find_script(session, &house, session->words[0], path, reterr);
@@ -188,8 +192,8 @@ tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr
         status = tend_settings_list(path, house.folders, house.schema, house.config, NULL, session->arena, &name, &settings, &count,
                                     reterr);
     if (status >= 0)
-        status = result->section(result, "settings", tend_arena_print(session->arena, "Settings of [playbook.%s]", name), headings,
-                                 7, false, reterr);
+        status = tend_cli_section(session, "settings", tend_arena_print(session->arena, "Settings of [playbook.%s]", name),
+                                  headings, 8, false, reterr);
     for (size_t i = 0; status >= 0 && i < count; i++) {
         const tend_listed_setting *setting = &settings[i];
 
@@ -198,6 +202,7 @@ tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr
             (tend_value[]){ tend_value_of(setting->name), tend_value_of(setting->type),
                             *setting->unit ? tend_value_of(setting->unit) : tend_value_none(), tend_value_of(setting->fallback),
                             tend_value_of(setting->in_force),
+                            *setting->allowed ? tend_value_of(setting->allowed) : tend_value_none(),
                             setting->file ? tend_value_of(tend_arena_print(
                                                 session->arena, "%s:%u", tend_session_short(session, setting->file), setting->line))
                                           : tend_value_none(),
@@ -226,6 +231,13 @@ static tend_status graph_form(const char *word, tend_graph_form *ret_form, tend_
                              near ? "did you mean " : "write text, mermaid or svg", near ? near : "", near ? "?" : "");
 }
 
+static const char *say_found(void *self, const char *english)
+{
+    tend_session *session = self;
+
+    return tend_say_found(session->arena, tend_session_language(session), english);
+}
+
 tend_status tend_cli_playbook_graph(tend_session *session, tend_error *reterr)
 {
     script_house house;
@@ -241,6 +253,10 @@ tend_status tend_cli_playbook_graph(tend_session *session, tend_error *reterr)
         status = find_script(session, &house, session->words[0], path, reterr);
     if (status >= 0)
         status = tend_graph_read(path, house.folders, house.schema, NULL, session->arena, &graph, reterr);
+    if (status >= 0 && session->language && strcmp(session->language, "en") != 0) {
+        graph.say = say_found;
+        graph.self = session;
+    }
     if (status >= 0)
         status = tend_graph_write(&graph, form, session->out, reterr);
     close_house(&house);
@@ -315,7 +331,7 @@ static tend_status show_runs(tend_session *session, tend_workspace *workspace, t
     tend_result *result = session->result;
     tend_statement *statement;
     bool has_row = false;
-    tend_status status = result->section(result, "runs", "Runs at work", headings, 7, false, reterr);
+    tend_status status = tend_cli_section(session, "runs", "Runs at work", headings, 7, false, reterr);
 
     if (status >= 0)
         status = tend_store_prepare(
@@ -376,14 +392,14 @@ tend_status tend_cli_playbook_diff(tend_session *session, tend_error *reterr)
     static const tend_heading headings[] = { { "part", NULL, TEND_TEXT, false }, { "what", NULL, TEND_TEXT, false },
                                              { "name", NULL, TEND_TEXT, true },  { "was", NULL, TEND_TEXT, true },
                                              { "now", NULL, TEND_TEXT, true },   { "line", NULL, TEND_INT, true } };
-    tend_result *result = tend_session_result(session);
+    tend_result *result = NULL;
     tend_version *was = NULL, *now = NULL;
     tend_workspace *workspace = NULL;
     script_house house;
     size_t count = 0;
     tend_status status = open_house(session, false, &house, reterr);
 
-    if (status >= 0 && !result)
+    if (status >= 0 && !(result = tend_session_result(session)))
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     if (status >= 0 && session->word_count == 2 && tend_session_option(session, "against"))
         status = tend_fail(reterr, TEND_EINVAL, "--against: is for one playbook; of two files the first is what was");
@@ -395,7 +411,7 @@ tend_status tend_cli_playbook_diff(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = read_versions(session, &house, workspace, &was, &now, reterr);
     if (status >= 0)
-        status = result->section(result, "differences", "Differences", headings, 6, false, reterr);
+        status = tend_cli_section(session, "differences", "Differences", headings, 6, false, reterr);
     if (status >= 0)
         status = tend_version_compare(was, now, show_difference, session, &count, reterr);
     if (status >= 0 && count == 0)

@@ -1,6 +1,7 @@
 /* commands_playbook_test.c: tend playbook test, for people, for TAP and for JUnit. */
 #include "base/near.h"
 #include "cli/commands.h"
+#include "engine/data.h"
 #include "engine/trial.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -186,6 +187,25 @@ static bool write_coverage(tend_session *session, const tend_trial *trial, FILE 
 
 /* ---- the command ------------------------------------------------------------------------------------------------------- */
 
+/* "renewal": the tests beside the playbook of that name, of the workspace, of this folder, or of those that came with tend. */
+static tend_status find_named(tend_session *session, const char *name, const char **ret_path, tend_error *reterr)
+{
+    char here[PATH_MAX], shipped[PATH_MAX] = "", folders[2 * PATH_MAX], script[PATH_MAX], tests[PATH_MAX], wanted[128];
+    bool has_workspace = tend_workspace_find(session->workspace_wanted, session->cwd, here, sizeof here, NULL) >= 0;
+
+    (void)tend_data_path(".", shipped, sizeof shipped, NULL);
+    (void)snprintf(folders, sizeof folders, "%s:%s", has_workspace ? here : session->cwd, shipped);
+    (void)snprintf(wanted, sizeof wanted, "%.100s_test", name);
+    if (tend_playbook_find(folders, wanted, tests, sizeof tests, NULL) >= 0) {
+        *ret_path = tend_arena_string(session->arena, tests);
+        return TEND_OK;
+    }
+    if (tend_playbook_find(folders, name, script, sizeof script, NULL) >= 0)
+        return tend_fail(reterr, TEND_ENOTFOUND, "%s: has no tests; write them to %.*s_test.lua", name,
+                         (int)(strlen(script) - strlen(".lua")), script);
+    return tend_fail(reterr, TEND_ENOTFOUND, "%s: neither a file or folder nor a playbook; see tend playbook list", name);
+}
+
 /* The words, or what the workspace has, or the folder we are in. */
 static tend_status take_paths(tend_session *session, const char **paths, tend_error *reterr)
 {
@@ -194,9 +214,13 @@ static tend_status take_paths(tend_session *session, const char **paths, tend_er
 
     for (; count < session->word_count; count++) {
         char resolved[PATH_MAX];
-        const char *path = tend_session_path(session, session->words[count]);
+        const char *word = session->words[count], *path = tend_session_path(session, word);
+        bool is_there = path && realpath(path, resolved);
+        tend_status status = is_there || strpbrk(word, "/.") ? TEND_OK : find_named(session, word, &path, reterr);
 
-        paths[count] = tend_arena_string(session->arena, path && realpath(path, resolved) ? resolved : path);
+        if (status < 0)
+            return status;
+        paths[count] = tend_arena_string(session->arena, is_there ? resolved : path);
         if (!paths[count])
             return tend_fail(reterr, TEND_ENOMEM, "playbook test: memory is used up");
     }

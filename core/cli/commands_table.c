@@ -165,10 +165,10 @@ const tend_command tend_commands[] = {
     { "playbook check", "PLAYBOOK|FILE…", "every fault of a script with file and line; exit status 1 when there are any",
       "Without a workspace too: then segments, channels, KPIs that are read and other playbooks are not looked for.", NULL, 1, -1,
       TEND_COMMAND_PLAIN, tend_cli_playbook_check },
-    { "playbook test", "[FILE|FOLDER…]", "run the tests of playbooks; exit status 1 when one fails",
+    { "playbook test", "[PLAYBOOK|FILE|FOLDER…]", "run the tests of playbooks; exit status 1 when one fails",
       "Files of tests are called NAME_test.lua and stand beside NAME.lua, or anywhere below the folder that holds playbooks/. Each "
       "test\nplays in a world of its own, with the real engine and a clock that it moves; nothing leaves it (docs/playbooks.md).\n"
-      "Without a word: those of the workspace, else those of this folder.",
+      "The name of a playbook stands for the tests beside it. Without a word: those of the workspace, else those of this folder.",
       OPTIONS({ "filter", "TEXT", "only tests with this in their name" },
               { "format", "FORMAT", "text, tap or junit; text when not given" },
               { "coverage", NULL, "which branches of the scripts were gone, and which not" },

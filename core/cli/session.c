@@ -276,12 +276,13 @@ static const tend_zone *zone_of_reader(tend_session *session)
 
 const char *tend_session_language(tend_session *session)
 {
-    const char *language = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "language");
+    const char *language;
     tend_statement *statement = NULL;
     bool has_row = false;
 
-    if (session->language)
+    if (session->language || !session->workspace)
         return session->language;
+    language = tend_config_text(tend_workspace_config(session->workspace), "tend", NULL, "language");
     if (session->principal.user == 0 || tend_store_prepare(tend_workspace_store(session->workspace),
                                                            "SELECT language FROM users WHERE id = ?1", &statement, NULL) < 0)
         return language;
@@ -301,7 +302,7 @@ tend_result *tend_session_result(tend_session *session)
     else if (session->output == TEND_OUTPUT_CSV)
         session->result = tend_result_csv(session->out);
     else
-        session->result = tend_result_text(session->out, zone_of_reader(session), session->width);
+        session->result = tend_result_text(session->out, zone_of_reader(session), tend_session_language(session), session->width);
     return session->result;
 }
 

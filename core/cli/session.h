@@ -67,7 +67,7 @@ tend_status tend_session_reopen_to_write(tend_session *session, tend_error *rete
 void tend_session_close(tend_session *session);
 tend_world tend_session_world(tend_session *session);
 tend_date tend_session_today(tend_session *session);
-/* --language, else that of --user or of who calls, else the company's. */
+/* --language, else that of --user or of who calls, else the company's; NULL where no workspace is open. */
 const char *tend_session_language(tend_session *session);
 tend_origin tend_session_origin(tend_session *session);
 tend_result *tend_session_result(tend_session *session); /* NULL when memory is used up */

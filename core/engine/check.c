@@ -247,7 +247,8 @@ static tend_status check_playbook(tend_check *check, const char *name, tend_erro
     check->instance = name;
     return status < 0 ? status
                       : tend_playbook_check_section(check->config, name, scripts, tend_workspace_schema(check->workspace),
-                                                    tend_workspace_segments(check->workspace), NULL, &faults, reterr);
+                                                    tend_workspace_segments(check->workspace), tend_check_people(check), NULL,
+                                                    &faults, reterr);
 }
 
 /* Scripts that are well one by one may start each other. */
@@ -308,8 +309,11 @@ tend_status tend_workspace_check_playbook(tend_workspace *workspace, const char 
                                           tend_error *reterr)
 {
     tend_check check = { .workspace = workspace, .config = tend_workspace_config(workspace), .tell = tell_line, .self = self };
-    tend_status status = check_playbook(&check, name, reterr);
+    tend_status status;
 
+    tend_check_read_people(&check);
+    status = check_playbook(&check, name, reterr);
+    tend_arena_free(check.arena);
     if (status >= 0)
         *ret_count = check.count;
     return status;
@@ -331,9 +335,12 @@ tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which
     tend_error why = { 0 };
     tend_status status = tend_workspace_plugins(workspace, &plugins, reterr);
 
+    if (which & TEND_CHECK_PEOPLE)
+        tend_check_read_people(&check);
     if (status >= 0 && (which & TEND_CHECK_NAMES)) {
         tend_check_store(&check);
         tend_check_logins(&check);
+        tend_check_teams(&check);
         tend_check_plugin_names(&check, plugins);
     }
     if (status >= 0 && (which & TEND_CHECK_FIGURES)) {
@@ -349,6 +356,7 @@ tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which
         status = check_playbooks(&check, reterr);
     if (status >= 0 && (which & TEND_CHECK_PRICES))
         status = check_prices(&check, plugins, reterr);
+    tend_arena_free(check.arena);
     if (status < 0 || check.count == 0)
         return status;
     if (!faults)

@@ -76,7 +76,7 @@ static tend_status settle(folder_check *check, tend_error *reterr)
 static tend_status check_all(const char *folder, tend_clock clock, FILE *faults, tend_error *reterr)
 {
     tend_workspace *workspace = calloc(1, sizeof *workspace);
-    folder_check check = { .workspace = workspace, .faults = faults, .which = TEND_CHECK_ALL };
+    folder_check check = { .workspace = workspace, .faults = faults, .which = TEND_CHECK_ALL | TEND_CHECK_PEOPLE };
     tend_error why = { 0 };
     tend_status status;
 

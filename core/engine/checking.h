@@ -15,12 +15,20 @@ typedef struct tend_check {
     const char *section, *instance; /* that is looked at; instance NULL: a plain one */
     const tend_section *table;      /* of a section with keys for a plugin */
     bool looks_around;              /* at what is put beside the configuration, too */
+    tend_people people;             /* of the store, as far as there is one; teams NULL: not known */
+    tend_arena *arena;              /* owned: theirs */
 } tend_check;
 
 /* check.c */
 void tend_check_tell(tend_check *check, const char *line);
 /* At the place where the key is written, or where its section begins. `key` NULL: the section itself. */
 TEND_PRINTF(3, 4) void tend_check_fault(tend_check *check, const char *key, const char *format, ...);
+
+/* check_people.c: fills `people` and `arena`; what cannot be read is not known. The caller frees the arena. */
+void tend_check_read_people(tend_check *check);
+const tend_people *tend_check_people(const tend_check *check); /* NULL: not known */
+/* Teams of [calendar.NAME], colleagues of [login.NAME]. */
+void tend_check_teams(tend_check *check);
 
 /* check_names.c */
 void tend_check_store(tend_check *check);

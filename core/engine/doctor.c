@@ -168,9 +168,11 @@ static tend_status look_at_sections(const tend_visit *visit)
 
     if (!faults)
         return tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
-    checked = visit->workspace ? tend_workspace_check_parts(
-                                     visit->workspace, (TEND_CHECK_ALL & ~TEND_CHECK_PLAYBOOKS) | TEND_CHECK_AROUND, faults, &error)
-                               : tend_workspace_check(visit->folder, tend_clock_system(), faults, &error);
+    checked = visit->workspace
+                  ? tend_workspace_check_parts(visit->workspace,
+                                               (TEND_CHECK_ALL & ~TEND_CHECK_PLAYBOOKS) | TEND_CHECK_AROUND | TEND_CHECK_PEOPLE,
+                                               faults, &error)
+                  : tend_workspace_check(visit->folder, tend_clock_system(), faults, &error);
     if (fclose(faults) != 0 || !lines)
         status = tend_fail(visit->reterr, TEND_ENOMEM, "doctor: memory is used up");
     else if (checked >= 0)

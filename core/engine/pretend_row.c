@@ -336,7 +336,7 @@ tend_status pretend_start(tend_pretend *pretend, const tend_world_call *call, te
     if (status >= 0)
         status = tend_workspace_playbooks(pretend->workspace, &playbooks, reterr);
     if (status >= 0)
-        status = tend_playbook_subject(playbooks, name, pretend->scratch, &subject, reterr);
+        status = tend_playbook_subject(playbooks, name, &subject, reterr);
     if (status >= 0 && subject->kind != kind->kind)
         status =
             tend_fail(reterr, TEND_EINVAL, "world:start: %s is about a %s; it was given a %s", name, subject->name, kind->name);

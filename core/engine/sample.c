@@ -288,12 +288,12 @@ static void write_activity(company *sample, const customer *account, int month, 
     if (tend_dice_percent(dice, bad ? 45 : 15)) {
         tend_date opened = first + (tend_date)tend_dice_between(dice, 0, 27);
         bool open = month <= 1 && tend_dice_percent(dice, 60);
+        int64_t worst = tend_dice_between(dice, bad ? 2 : 0, bad ? 4 : 3);
         char closed[TEND_DATE_ROOM];
 
-        fprintf(out->tickets, "%s-t%02d,%s,%s,%s,%s,%sT01:00:00Z,%s%s\n", account->id, month, account->id,
-                tend_sample_pick(dice, tend_sample_ticket_titles), open ? "open" : "closed",
-                priorities[tend_dice_between(dice, bad ? 2 : 0, bad ? 4 : 3)], day(opened, at), open ? "" : day(opened + 2, closed),
-                open ? "" : "T09:00:00Z");
+        fprintf(out->tickets, "%s-t%02d,%s,%s,%s,%s,%lld,%sT01:00:00Z,%s%s\n", account->id, month, account->id,
+                tend_sample_pick(dice, tend_sample_ticket_titles), open ? "open" : "closed", priorities[worst],
+                (long long)(5 - worst), day(opened, at), open ? "" : day(opened + 2, closed), open ? "" : "T09:00:00Z");
     }
     if ((month + account->number) % 6 == 0) {
         int64_t score = bad                          ? tend_dice_between(dice, 2, 8)
@@ -369,7 +369,7 @@ static void write_accounts(company *sample)
     fprintf(out->media, "id,account,name,status,starts_on,ends_on,currency,budget,spent,spent_as_of,owner\n");
     fprintf(out->profiles, "id,account,kind,checked_on,expires_on,risk_tolerance,experience,status,complete\n");
     fprintf(out->usage, "account,used_on,feature,uses,active_users,errors\n");
-    fprintf(out->tickets, "id,account,title,status,priority,opened_at,closed_at\n");
+    fprintf(out->tickets, "id,account,title,status,priority,severity,opened_at,closed_at\n");
     fprintf(out->interactions, "id,account,contact,user,happened_at,kind,subject,minutes\n");
     fprintf(out->answers, "id,account,survey,score,scale_min,scale_max,answered_at,comment\n");
     fprintf(out->invoices, "id,account,number,status,issued_on,due_on,paid_on,currency,amount\n");

@@ -103,7 +103,7 @@ static void list_names(const tend_segments *segments, const char *(*name_at)(con
     names[count] = NULL;
 }
 
-static tend_status check_segment(const char *written, const tend_segments *segments, tend_error *reterr)
+tend_status tend_argument_check_segment(const tend_segments *segments, const char *written, tend_error *reterr)
 {
     const char *names[NAMES + 1], *near;
 
@@ -190,14 +190,22 @@ static bool is_people(const char *verb, const char *key, const tend_tree *value)
            (value->tag == TEND_TREE_LIST || value->tag == TEND_TREE_TEXT);
 }
 
-static tend_status check_people(const tend_schema *schema, const tend_kind_schema *subject, const tend_tree *value,
-                                tend_error *reterr)
+static tend_status check_role(const tend_argument_context *context, const char *role, tend_error *reterr)
+{
+    char reason[400];
+    tend_status status = tend_role_check_word(context->schema, context->subject, role, reterr);
+
+    return status == TEND_OK && tend_people_lack_role(context->people, role, reason, sizeof reason)
+               ? tend_fail(reterr, TEND_EINVAL, "to: %s", reason)
+               : status;
+}
+
+static tend_status check_people(const tend_argument_context *context, const tend_tree *value, tend_error *reterr)
 {
     if (value->tag == TEND_TREE_TEXT)
-        return tend_role_check_word(schema, subject, value->text, reterr);
+        return check_role(context, value->text, reterr);
     for (size_t i = 0; value->tag == TEND_TREE_LIST && i < value->length; i++) {
-        tend_status status =
-            value->items[i].tag == TEND_TREE_TEXT ? tend_role_check_word(schema, subject, value->items[i].text, reterr) : TEND_OK;
+        tend_status status = value->items[i].tag == TEND_TREE_TEXT ? check_role(context, value->items[i].text, reterr) : TEND_OK;
 
         if (status < 0)
             return status;
@@ -228,7 +236,7 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
     if (strcmp(verb, "all") == 0 || strcmp(verb, "first") == 0)
         return TEND_OK;
     if (value && is_people(verb, key, value))
-        return check_people(context->schema, context->subject, value, reterr);
+        return check_people(context, value, reterr);
     if (status < 0 || !value || strcmp(verb, "sleep") == 0)
         return status;
     if (tend_is_among(key, rules))
@@ -238,7 +246,7 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
     if (value->tag == TEND_TREE_MAP && value->length > 0 && tend_subject_fills(verb, key))
         return check_languages(context, key, value, reterr);
     if (text && strcmp(key, "to") == 0)
-        return tend_role_check_word(context->schema, context->subject, text, reterr);
+        return check_role(context, text, reterr);
     if (text && strcmp(key, "priority") == 0)
         return check_choice(tend_schema_kind(context->schema, TEND_KIND_TASK), "priority", key, text, "priority", reterr);
     if (text && strcmp(key, "channel") == 0)
@@ -246,7 +254,7 @@ tend_status tend_argument_check(const tend_argument_context *context, const char
     if (text && strcmp(key, "playbook") == 0)
         return check_playbook(text, context->playbooks, reterr);
     if (text && strcmp(key, "segment") == 0)
-        return check_segment(text, context->segments, reterr);
+        return tend_argument_check_segment(context->segments, text, reterr);
     if (text && strcmp(key, "event") == 0)
         return tend_argument_check_topic(context, text, reterr);
     if (!text && (tend_subject_fills(verb, key) || strcmp(key, "to") == 0 || strcmp(key, "priority") == 0 ||

@@ -11,7 +11,9 @@
 typedef struct section_check {
     tend_playbook_section section;
     const tend_segments *segments;
+    const tend_people *people; /* NULL: not known */
     const tend_playbook_faults *faults;
+    tend_arena *arena;
     const char *refused[TEND_SPEC_SETTINGS]; /* settings that a fault was said of: their default holds from there on */
     size_t refused_count;
     const char *usual[TEND_SPEC_SETTINGS]; /* those that are written as they would be anyway */
@@ -40,7 +42,7 @@ static bool is_same(const tend_tree *a, const tend_tree *b)
 }
 
 /* While the script's own defaults are in force. */
-static void note_usual(section_check *checking, const tend_spec *spec, tend_arena *arena)
+static void note_usual(section_check *checking, const tend_spec *spec)
 {
     for (size_t i = 0; i < spec->setting_count; i++) {
         const tend_spec_setting *setting = &spec->settings[i];
@@ -49,7 +51,7 @@ static void note_usual(section_check *checking, const tend_spec *spec, tend_aren
 
         if (!written || !tend_spec_parse(setting->type, written, &value) || !is_same(&value, &setting->value))
             continue;
-        name = tend_arena_string(arena, setting->name);
+        name = tend_arena_string(checking->arena, setting->name);
         if (name)
             checking->usual[checking->usual_count++] = name;
     }
@@ -115,14 +117,14 @@ static const char *blamed(section_check *checking, const tend_bundle *bundle, co
 }
 
 /* The setting brings about what the line says; once for each. */
-static void blame(section_check *checking, tend_arena *arena, const char *key, const char *line, const char *sentence)
+static void blame(section_check *checking, const char *key, const char *line, const char *sentence)
 {
     const char *named = strstr(sentence, " (setting ");
     char reason[900];
 
     if (is_listed(checking->refused, checking->refused_count, key)) /* it was said already what is wrong with it */
         return;
-    checking->refused[checking->refused_count] = tend_arena_string(arena, key);
+    checking->refused[checking->refused_count] = tend_arena_string(checking->arena, key);
     checking->refused_count += checking->refused[checking->refused_count] != NULL;
     (void)snprintf(reason, sizeof reason, "%.*s (%.*s)", named ? (int)(named - sentence) : 700, sentence,
                    sentence == line ? 0 : (int)(sentence - line) - 2, line);
@@ -144,7 +146,7 @@ static void take_line(void *self, const char *line)
     const char *sentence = sentence_of(line), *key = blamed(checking, checker->bundle, sentence);
 
     if (key)
-        blame(checking, checker->arena, key, line, sentence);
+        blame(checking, key, line, sentence);
     else if (checking->unblamed_count < SAID_MAX && (line = tend_arena_string(checker->arena, line)) != NULL)
         checking->unblamed[checking->unblamed_count++] = line;
 }
@@ -172,6 +174,17 @@ static tend_status open_given(script_checker *checker, section_check *checking, 
         status = tend_bundle_open(checker->bundle, 1, sandbox, checker->schema, take_written, checking, &faults, &why);
     }
     return status < 0 && status != TEND_EINVAL ? tend_fail(reterr, status, "%s", why.text) : status;
+}
+
+/* What is wrong with a setting by itself; what follows from it is no news. */
+static void take_refused(void *self, const char *key, const char *reason)
+{
+    section_check *checking = self;
+    const char *kept = is_listed(checking->refused, checking->refused_count, key) ? NULL : tend_arena_string(checking->arena, key);
+
+    if (kept && checking->refused_count < TEND_SPEC_SETTINGS)
+        checking->refused[checking->refused_count++] = kept;
+    checking->faults->section(checking->faults->self, key, reason);
 }
 
 /* ---- who is to blame ---------------------------------------------------------------------------------------------------- */
@@ -242,7 +255,7 @@ static tend_status settle(script_checker *checker, section_check *checking, tend
         status = check_alone(checker, checking, &alone, sandbox, reterr);
         for (size_t i = 0; i < checking->unblamed_count && status == TEND_OK; i++)
             if (is_listed(alone.lines, alone.count, checking->unblamed[i])) {
-                blame(checking, checker->arena, key, checking->unblamed[i], sentence_of(checking->unblamed[i]));
+                blame(checking, key, checking->unblamed[i], sentence_of(checking->unblamed[i]));
                 checking->unblamed[i--] = checking->unblamed[--checking->unblamed_count];
             }
     }
@@ -260,8 +273,14 @@ static tend_status check_in_section(script_checker *checker, const char *path, c
 
     if (status < 0)
         return status;
-    (void)tend_section_check(&checking.section, &checker->bundle->spec, checking.faults->section, checking.faults->self);
-    note_usual(&checking, &checker->bundle->spec, checker->arena);
+    checking.arena = checker->arena;
+    (void)tend_section_check(&checking.section, &checker->bundle->spec,
+                             &(tend_section_names){ checker->schema,
+                                                    tend_segments_is_any(checking.segments) ? NULL : checking.segments,
+                                                    checking.people },
+                             take_refused, &checking);
+    note_usual(&checking, &checker->bundle->spec);
+    checker->context.people = checking.refused_count > 0 ? NULL : checking.people; /* nor need those of a script's own be there */
     checker->given = &checking;
     checker->tell = take_line;
     checker->self = checker;
@@ -280,6 +299,7 @@ static tend_status check_in_section(script_checker *checker, const char *path, c
         checker->context.segments = NULL; /* the script's own default need not be there */
         status = status == TEND_EINVAL && checker->bundle->spec.subject ? TEND_OK : status;
     }
+    checker->context.people = NULL; /* a walk makes names up */
     if (status == TEND_OK && !checker->is_unfit)
         status = checker_walk(checker, sandbox, reterr);
     return status < 0 ? status : settle(checker, &checking, sandbox, reterr);
@@ -313,10 +333,10 @@ static bool near_script(const char *scripts, const char *name, char *ret_near, s
 }
 
 tend_status tend_playbook_check_section(const tend_config *config, const char *name, const char *scripts, const tend_schema *schema,
-                                        const tend_segments *segments, const char *sandbox_path, const tend_playbook_faults *faults,
-                                        tend_error *reterr)
+                                        const tend_segments *segments, const tend_people *people, const char *sandbox_path,
+                                        const tend_playbook_faults *faults, tend_error *reterr)
 {
-    const section_check checking = { .section = { config, name }, .segments = segments, .faults = faults };
+    const section_check checking = { .section = { config, name }, .segments = segments, .people = people, .faults = faults };
     script_checker *checker = calloc(1, sizeof *checker);
     tend_error why = { 0 };
     char path[4096], reason[300], near[64];

@@ -253,7 +253,12 @@ static const char *say_setting(const comparison *comparing, const tend_spec_sett
 {
     const char *value = setting ? tend_tree_show(&setting->value, comparing->arena) : NULL;
 
-    return setting ? tend_arena_print(comparing->arena, "%s, %s", setting->type, value ? value : "") : NULL;
+    const char *allowed = setting ? tend_setting_allowed(setting, comparing->arena) : NULL;
+    bool is_limited = allowed && *allowed && strcmp(setting->type, "boolean") != 0;
+
+    return setting ? tend_arena_print(comparing->arena, "%s, %s%s%s", setting->type, value ? value : "", is_limited ? ", " : "",
+                                      is_limited ? allowed : "")
+                   : NULL;
 }
 
 static tend_status compare_setting(comparison *comparing, const tend_spec_setting *was, const tend_spec_setting *now,

@@ -22,11 +22,11 @@ static tend_status begin_run(tend_playbooks *playbooks, const tend_playbook *pla
         (int64_t)tend_shard_of(account), event->sequence, tend_playbooks_now(playbooks));
 }
 
-static const char *held_words(const tend_playbooks *playbooks, const tend_playbook *playbook, const char *by)
+static const char *met_words(const tend_playbooks *playbooks, const tend_playbook *playbook, const char *by)
 {
     const char *again = playbook->bundle->spec.again;
 
-    return tend_arena_print(playbooks->arena, "the condition held already%s%s%s%s",
+    return tend_arena_print(playbooks->arena, "the condition was met already%s%s%s%s",
                             again ? ", or has not met again_when since: " : "", again ? again : "", by ? ": " : "", by ? by : "");
 }
 
@@ -192,7 +192,7 @@ tend_status tend_enter(tend_playbooks *playbooks, const tend_playbook *playbook,
         *ret_why = tend_arena_print(playbooks->arena, "run %lld is at work on it", (long long)active);
         status = touch_open(playbooks, playbook, event, &subject, active, why, ret_why, reterr);
     } else if (!*ret_why && entry->was_held) {
-        *ret_why = held_words(playbooks, playbook, entry->why);
+        *ret_why = met_words(playbooks, playbook, entry->why);
     } else if (!*ret_why && !entry->is_by_hand) {
         status = too_often(playbooks, playbook, entry->row, subject.account, ret_why, reterr);
     }

@@ -2,6 +2,7 @@
 
 #include "playbook/inside.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 static const char *say_rhythm(const tend_rhythm *rhythm, tend_arena *arena)
@@ -82,6 +83,24 @@ tend_status tend_graph_read(const char *path, const char *scripts, const tend_sc
     return status;
 }
 
+const char *tend_graph_say(const tend_graph *graph, const char *english)
+{
+    return graph->say && english ? graph->say(graph->self, english) : english;
+}
+
+TEND_PRINTF(2, 3) static const char *say(const tend_graph *graph, const char *format, ...)
+{
+    char english[4000];
+    const char *text;
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(english, sizeof english, format, arguments);
+    va_end(arguments);
+    text = tend_arena_string(graph->arena, english);
+    return text ? tend_graph_say(graph, text) : "";
+}
+
 /* ---- text -------------------------------------------------------------------------------------------------------------- */
 
 static void write_outline(const tend_graph *graph, const tend_outline *node, int indent, FILE *out)
@@ -94,11 +113,9 @@ static void write_outline(const tend_graph *graph, const tend_outline *node, int
             break;
         case TEND_OUTLINE_BRANCH:
             for (const tend_outline *way = node->first; way; way = way->next) {
-                (void)fprintf(out, "%4u  %*s%s%s\n", way->line, indent, "",
-                              way == node->first ? "if "
-                              : way->text        ? "else if "
-                                                 : "else",
-                              way->text ? way->text : "");
+                (void)fprintf(out, "%4u  %*s%s\n", way->line, indent, "",
+                              way->text ? say(graph, "%s%s", way == node->first ? "if " : "else if ", way->text)
+                                        : say(graph, "else"));
                 write_outline(graph, way->first, indent + 2, out);
             }
             break;
@@ -107,10 +124,11 @@ static void write_outline(const tend_graph *graph, const tend_outline *node, int
             write_outline(graph, node->first, indent + 2, out);
             break;
         case TEND_OUTLINE_RETURN:
-            (void)fprintf(out, "%4u  %*sends%s%s\n", node->line, indent, "", node->text[0] ? ": " : "", node->text);
+            (void)fprintf(out, "%4u  %*s%s\n", node->line, indent, "",
+                          say(graph, "ends%s%s", node->text[0] ? ": " : "", node->text));
             break;
         case TEND_OUTLINE_BREAK:
-            (void)fprintf(out, "%4u  %*sleaves the loop\n", node->line, indent, "");
+            (void)fprintf(out, "%4u  %*s%s\n", node->line, indent, "", say(graph, "leaves the loop"));
             break;
         case TEND_OUTLINE_WAY:
             break;
@@ -120,9 +138,9 @@ static void write_outline(const tend_graph *graph, const tend_outline *node, int
 
 static void write_text(const tend_graph *graph, FILE *out)
 {
-    (void)fprintf(out, "%s: %s\nstarts %s\n", graph->name, graph->summary, graph->starts);
+    (void)fprintf(out, "%s: %s\n%s\n", graph->name, graph->summary, say(graph, "starts %s", graph->starts));
     if (graph->stops)
-        (void)fprintf(out, "stops at %s\n", graph->stops);
+        (void)fprintf(out, "%s\n", say(graph, "stops at %s", graph->stops));
     write_outline(graph, graph->outline, 0, out);
 }
 
@@ -205,11 +223,11 @@ static void draw_branch(mermaid *drawing, const tend_outline *branch, exits *fro
             exits yes = { .count = 0 };
 
             arrive(drawing, from, question);
-            leave(&yes, question, "yes");
+            leave(&yes, question, tend_graph_say(drawing->graph, "yes"));
             draw(drawing, way->first, &yes);
             for (size_t i = 0; i < yes.count; i++)
                 leave(&out, yes.from[i].node, yes.from[i].label);
-            leave(from, question, "no");
+            leave(from, question, tend_graph_say(drawing->graph, "no"));
         } else {
             draw(drawing, way->first, from);
         }
@@ -225,11 +243,11 @@ static void draw_loop(mermaid *drawing, const tend_outline *loop, exits *from)
 
     arrive(drawing, from, head);
     drawing->breaks = &breaks;
-    leave(&inside, head, "each");
+    leave(&inside, head, tend_graph_say(drawing->graph, "each"));
     draw(drawing, loop->first, &inside);
     arrive(drawing, &inside, head);
     drawing->breaks = outer;
-    leave(from, head, "over");
+    leave(from, head, tend_graph_say(drawing->graph, "over"));
     for (size_t i = 0; i < breaks.count; i++)
         leave(from, breaks.from[i].node, breaks.from[i].label);
 }
@@ -247,7 +265,7 @@ static void draw(mermaid *drawing, const tend_outline *node, exits *from)
             arrive(drawing, from, drawn);
             leave(from, drawn, NULL);
         } else if (node->sort == TEND_OUTLINE_RETURN) {
-            drawn = write_node(drawing, "((", node->text[0] ? node->text : "end", NULL, "))");
+            drawn = write_node(drawing, "((", node->text[0] ? node->text : tend_graph_say(drawing->graph, "end"), NULL, "))");
             arrive(drawing, from, drawn);
         } else if (node->sort == TEND_OUTLINE_BRANCH) {
             draw_branch(drawing, node, from);
@@ -268,10 +286,11 @@ static void write_mermaid(const tend_graph *graph, FILE *out)
     int end;
 
     (void)fputs("flowchart TD\n", out);
-    leave(&from, write_node(&drawing, "[/", graph->name, graph->starts, "/]"), NULL);
+    leave(&from, write_node(&drawing, "[/", graph->name, graph->say ? say(graph, "starts %s", graph->starts) : graph->starts, "/]"),
+          NULL);
     draw(&drawing, graph->outline, &from);
     if (from.count > 0) {
-        end = write_node(&drawing, "((", "end", NULL, "))");
+        end = write_node(&drawing, "((", tend_graph_say(graph, "end"), NULL, "))");
         arrive(&drawing, &from, end);
     }
 }

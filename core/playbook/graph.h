@@ -13,6 +13,8 @@ typedef struct tend_graph {
     const char *name, *summary, *starts, *stops; /* stops NULL: nothing does */
     const tend_outline *outline;
     tend_arena *arena;
+    const char *(*say)(void *self, const char *english); /* in the reader's language; NULL: English */
+    void *self;
 } tend_graph;
 
 /* Reads the script at `path` with its libraries from the folders (between colons). TEND_EINVAL when it is faulty. */
@@ -24,6 +26,9 @@ tend_status tend_graph_write(const tend_graph *graph, tend_graph_form form, FILE
 const char *tend_spec_say_start(const tend_spec *spec, tend_arena *arena);
 /* "wait 'plan written'" */
 const char *tend_outline_title(const tend_outline *step, tend_arena *arena);
+
+/* A word or a sentence of the picture in the reader's language. */
+const char *tend_graph_say(const tend_graph *graph, const char *english);
 
 /* graph_svg.c */
 tend_status tend_graph_svg(const tend_graph *graph, FILE *out, tend_error *reterr);

@@ -23,6 +23,7 @@ typedef struct block {
 } block;
 
 typedef struct svg {
+    const tend_graph *graph;
     tend_arena *arena;
     FILE *out;
     bool is_out_of_memory;
@@ -140,10 +141,10 @@ static block *measure_one(svg *drawing, const tend_outline *node)
         box->lines[0] = tend_outline_title(node, drawing->arena);
         add_lines(drawing, box, 1, node->text);
     } else if (node->sort == TEND_OUTLINE_RETURN) {
-        add_lines(drawing, box, 0, node->text[0] ? node->text : "end");
+        add_lines(drawing, box, 0, node->text[0] ? node->text : tend_graph_say(drawing->graph, "end"));
         box->ends = true;
     } else if (node->sort == TEND_OUTLINE_BREAK) {
-        add_lines(drawing, box, 0, "leaves the loop");
+        add_lines(drawing, box, 0, tend_graph_say(drawing->graph, "leaves the loop"));
         box->ends = true;
     } else {
         add_lines(drawing, box, 0, node->text);
@@ -237,8 +238,8 @@ static void draw_branch(const svg *drawing, const block *box, int x, int y)
     (void)fprintf(drawing->out, "<path class=\"question\" d=\"M%d %dL%d %dH%dL%d %dL%d %dH%dZ\"/>\n", x - half, middle,
                   x - half + 14, y, x + half - 14, x + half, middle, x + half - 14, bottom, x - half + 14);
     draw_lines(drawing, box, x, y);
-    draw_way(drawing, box->yes, x - half / 2, x, yes, bottom + 8, end, "yes");
-    draw_way(drawing, box->no, x + half / 2, x, no, bottom + 8, end, "no");
+    draw_way(drawing, box->yes, x - half / 2, x, yes, bottom + 8, end, tend_graph_say(drawing->graph, "yes"));
+    draw_way(drawing, box->no, x + half / 2, x, no, bottom + 8, end, tend_graph_say(drawing->graph, "no"));
 }
 
 static void draw_loop(const svg *drawing, const block *box, int x, int y)
@@ -290,13 +291,13 @@ static const char style[] =
 
 tend_status tend_graph_svg(const tend_graph *graph, FILE *out, tend_error *reterr)
 {
-    static const tend_outline last = { .sort = TEND_OUTLINE_RETURN, .text = "end" };
-    svg drawing = { .arena = graph->arena, .out = out };
+    static const tend_outline last = { .sort = TEND_OUTLINE_RETURN, .text = "" };
+    svg drawing = { .graph = graph, .arena = graph->arena, .out = out };
     block start = { .node = NULL };
     block *list = measure(&drawing, graph->outline), *end = list;
     int width, height, x, y = MARGIN + 26;
 
-    add_lines(&drawing, &start, 0, tend_arena_print(graph->arena, "starts %s", graph->starts));
+    add_lines(&drawing, &start, 0, tend_graph_say(graph, tend_arena_print(graph->arena, "starts %s", graph->starts)));
     if (!list_ends(list)) {
         while (end && end->next)
             end = end->next;

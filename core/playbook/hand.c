@@ -130,7 +130,7 @@ tend_status tend_playbook_release(tend_playbooks *playbooks, const char *name, c
 
     *ret_released = (tend_released){ 0 };
     if (!playbook)
-        return tend_fail(reterr, TEND_ENOTFOUND, "playbook %s: is not at work; see tend playbook list", name);
+        return tend_playbook_refuse(playbooks, name, reterr);
     if (spec->is_cadence || !spec->has_start || (!spec->is_due && !playbook->where))
         return tend_fail(reterr, TEND_EINVAL,
                          "playbook %s: starts neither by a date nor by a condition, so it leaves no row out; nothing to release",

@@ -107,8 +107,15 @@ typedef struct tend_playbook_section {
 } tend_playbook_section;
 /* What is written for a setting, NULL when nothing; `self` is a tend_playbook_section. */
 const char *tend_section_written(void *self, const char *key);
-/* Keys that the script does not declare, values that are not of their type; returns how many. */
-int tend_section_check(const tend_playbook_section *section, const tend_spec *spec,
+/* What settings may name, as far as it is known: each may be NULL. */
+typedef struct tend_section_names {
+    const tend_schema *schema;
+    const tend_segments *segments;
+    const tend_people *people;
+} tend_section_names;
+/* Keys that the script does not declare, values that are not of their type or outside of their bounds, names of what is not there;
+ * returns how many. `key` need not be written where a default names nobody. */
+int tend_section_check(const tend_playbook_section *section, const tend_spec *spec, const tend_section_names *names,
                        void (*fault)(void *self, const char *key, const char *reason), void *self);
 /* The settings of a stored bundle as they would be written; `self` is a tend_stored_settings. */
 typedef struct tend_stored_settings {
@@ -184,8 +191,8 @@ tend_status tend_words_korean(const tend_subject *subject, int64_t user, bool *r
 tend_status tend_words_fill(const tend_subject *subject, const tend_tree *settings, const tend_tree *arguments, const char *key,
                             int64_t user, const char **ret_text, tend_error *reterr);
 
-/* condition.c: whether the event could make its exit criteria hold; whether its due rows are looked at again for it. Most news is of
- * KPIs, and most conditions read none of them. */
+/* condition.c: whether the event could make its exit criteria hold; whether its due rows are looked at again for it. Most news is
+ * of KPIs, and most conditions read none of them. */
 bool tend_hears_stop(tend_playbook *playbook, const tend_event *event);
 bool tend_hears_due(tend_playbook *playbook, const tend_event *event);
 /* condition.c: start_when.where and start_when.again_when; NULL where there is none. What the principal may not read is refused. */
@@ -299,6 +306,8 @@ typedef struct tend_start {
     bool leaves;           /* the run goes on when its parent is stopped */
 } tend_start;
 tend_playbook *tend_playbook_at_work(const tend_playbooks *playbooks, const char *name);
+/* Why it is not at work, and what to do; always a failure. */
+tend_status tend_playbook_refuse(const tend_playbooks *playbooks, const char *name, tend_error *reterr);
 const char *tend_playbook_near(const tend_playbooks *playbooks, const char *name, tend_arena *arena); /* NULL: none is near */
 tend_status tend_start_tell(tend_playbooks *playbooks, const tend_playbook *playbook, const tend_start *start,
                             int64_t *ret_sequence, tend_error *reterr);
@@ -378,10 +387,12 @@ typedef struct tend_argument_context {
     const char *const *channels;   /* that a sink takes, NULL-terminated; NULL: not known */
     const char *const *playbooks;  /* that have a section, likewise */
     const tend_segments *segments; /* and the KPIs that are published; NULL: not known */
+    const tend_people *people;     /* NULL: not known */
 } tend_argument_context;
 tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
                                 tend_error *reterr);
 /* A KPI that run:measure reads, and one that an event is named after: "measure.nrr". */
+tend_status tend_argument_check_segment(const tend_segments *segments, const char *name, tend_error *reterr);
 tend_status tend_argument_check_measure(const tend_argument_context *context, const char *kpi, tend_error *reterr);
 tend_status tend_argument_check_topic(const tend_argument_context *context, const char *topic, tend_error *reterr);
 /* What `set` writes into the field, of a value that stands in the script. */

@@ -161,6 +161,8 @@ static tend_status load_current(tend_playbooks *playbooks, const char *name, FIL
                                 tend_error *reterr)
 {
     tend_playbook_section section = { .config = playbooks->config, .name = name };
+    const tend_section_names names = { .schema = playbooks->schema, /* people come and go while it works */
+                                       .segments = tend_segments_is_any(playbooks->segments) ? NULL : playbooks->segments };
     fault_writer writer = { .section = &section, .out = faults, .first = reterr };
     tend_spec_faults sink = { .fault = write_fault, .self = &writer };
     char path[PATH_MAX];
@@ -182,7 +184,7 @@ static tend_status load_current(tend_playbooks *playbooks, const char *name, FIL
     if (status == TEND_OK && !script && strcmp(bundle->spec.name, name) != 0)
         status = tend_fail(&why, TEND_EINVAL, "%s:%u: name is '%s'; it must be that of the file, '%s'", bundle->path,
                            tend_spec_line(bundle->script.text, "name", NULL), bundle->spec.name, name);
-    if (status == TEND_OK && tend_section_check(&section, &bundle->spec, write_section_fault, &writer) > 0)
+    if (status == TEND_OK && tend_section_check(&section, &bundle->spec, &names, write_section_fault, &writer) > 0)
         status = TEND_EINVAL;
     if (status == TEND_OK)
         status = parse_conditions(playbooks, name, bundle, playbook, &why);

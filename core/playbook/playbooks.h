@@ -8,6 +8,7 @@
 #include "base/zone.h"
 #include "model/filter.h"
 #include "outbox/outbox.h"
+#include "playbook/people.h"
 #include "playbook/sandbox.h"
 
 /* [playbook.NAME] enabled, principal, and the script's own settings as further keys. A playbook works when it has a section. */
@@ -116,8 +117,8 @@ tend_status tend_runs_waiting(tend_playbooks *playbooks, const char *playbook, i
 tend_status tend_run_cancel(tend_playbooks *playbooks, int64_t run, const char *why, tend_error *reterr);
 
 /* The kind of row that a playbook at work is about; TEND_ENOTFOUND. */
-tend_status tend_playbook_subject(const tend_playbooks *playbooks, const char *name, tend_arena *arena,
-                                  const tend_kind_schema **ret_kind, tend_error *reterr);
+tend_status tend_playbook_subject(const tend_playbooks *playbooks, const char *name, const tend_kind_schema **ret_kind,
+                                  tend_error *reterr);
 /* Somebody has it begin on a row at the next step, whatever its condition says. TEND_ECONFLICT: a run is at work on it, which
  * is named, or will be. Needs tend_model_begin. */
 tend_status tend_playbook_start(tend_playbooks *playbooks, const tend_origin *origin, const char *name, int64_t row,
@@ -171,10 +172,10 @@ typedef struct tend_playbook_faults {
     void *self;
 } tend_playbook_faults;
 /* Everything that can be said of [playbook.NAME] before it works: its script is there and without faults, the settings are those
- * that the script declares, and the script has no fault with them. TEND_OK whatever was found. */
+ * that the script declares, and the script has no fault with them. TEND_OK whatever was found. `people` NULL: not known. */
 tend_status tend_playbook_check_section(const tend_config *config, const char *name, const char *scripts, const tend_schema *schema,
-                                        const tend_segments *segments, const char *sandbox, const tend_playbook_faults *faults,
-                                        tend_error *reterr);
+                                        const tend_segments *segments, const tend_people *people, const char *sandbox,
+                                        const tend_playbook_faults *faults, tend_error *reterr);
 
 /* Playbooks that would start each other without end, each cycle as a line "file:line: …": among those of the configuration, or
  * with `path` those that the script there would be a part of. *ret_count counts them. */

@@ -4,13 +4,16 @@
 
 #include <string.h>
 
+static const char *written_of(const tend_playbook_section *section, const char *key)
+{
+    return tend_config_has(section->config, "playbook", section->name, key)
+               ? tend_config_text(section->config, "playbook", section->name, key)
+               : NULL;
+}
+
 const char *tend_section_written(void *self, const char *key)
 {
-    const tend_playbook_section *section = self;
-
-    if (!tend_config_has(section->config, "playbook", section->name, key))
-        return NULL;
-    return tend_config_text(section->config, "playbook", section->name, key);
+    return written_of(self, key);
 }
 
 static bool is_own(const char *key)
@@ -101,7 +104,84 @@ static bool check_principal(const tend_playbook_section *section, const char *wr
     return reason[0] == '\0';
 }
 
-int tend_section_check(const tend_playbook_section *section, const tend_spec *spec,
+/* The name that a setting holds is there. */
+static void check_named(const tend_section_names *names, const tend_spec *spec, const tend_spec_setting *setting, const char *text,
+                        char *reason, size_t room)
+{
+    const char *type = setting->type;
+    tend_error why = { 0 };
+
+    if (strcmp(type, "team") == 0) {
+        (void)tend_people_lack_team(names->people, text, reason, room);
+    } else if (strcmp(type, "person") == 0) {
+        (void)tend_people_lack_person(names->people, text, reason, room);
+    } else if (strcmp(type, "segment") == 0) {
+        if (tend_argument_check_segment(names->segments, text, &why) < 0)
+            (void)snprintf(reason, room, "%s", why.text + strlen("segment: "));
+    } else if (strcmp(type, "role") == 0) {
+        if (names->schema && spec->subject && tend_role_check_word(names->schema, spec->subject, text, &why) < 0)
+            (void)snprintf(reason, room, "%s", why.text + (strncmp(why.text, "to: ", 4) == 0 ? 4 : 0));
+        else
+            (void)tend_people_lack_role(names->people, text, reason, room);
+    }
+}
+
+static tend_tree in_force(const tend_playbook_section *section, const tend_spec_setting *setting)
+{
+    const char *written = written_of(section, setting->name);
+    tend_tree value;
+    char ignored[900];
+
+    return written && tend_spec_parse(setting->type, written, &value) &&
+                   !tend_setting_refuses(setting, &value, ignored, sizeof ignored)
+               ? value
+               : setting->fallback;
+}
+
+/* A bound that is another setting: said of the one that is written; of two, of the one that has the bound. */
+static int check_other(const tend_playbook_section *section, const tend_spec *spec, const tend_spec_setting *setting, bool is_max,
+                       void (*fault)(void *self, const char *key, const char *reason), void *self)
+{
+    const char *name = is_max ? setting->max_of : setting->min_of;
+    const tend_spec_setting *other = name ? find_setting(spec, name) : NULL;
+    bool is_own_written = written_of(section, setting->name) != NULL;
+    const tend_spec_setting *blamed = is_own_written ? setting : other;
+    tend_tree value, bound;
+    char reason[400], said[64], limit[64];
+
+    if (!other)
+        return 0;
+    value = in_force(section, setting);
+    bound = in_force(section, other);
+    if (!tend_setting_is_beyond(&value, &bound, is_max) || !written_of(section, blamed->name))
+        return 0;
+    tend_setting_print(is_own_written ? &value : &bound, said, sizeof said);
+    tend_setting_print(is_own_written ? &bound : &value, limit, sizeof limit);
+    (void)snprintf(reason, sizeof reason, "%s is %s than %s, which is %s; write at %s %s, or set %s as well", said,
+                   is_max == is_own_written ? "more" : "less", is_own_written ? other->name : setting->name, limit,
+                   is_max == is_own_written ? "most" : "least", limit, is_own_written ? other->name : setting->name);
+    fault(self, blamed->name, reason);
+    return 1;
+}
+
+/* A default that gives work to nobody. */
+static bool is_default_lacking(const tend_section_names *names, const tend_spec *spec, const tend_spec_setting *setting,
+                               char *reason, size_t room)
+{
+    bool is_people =
+        strcmp(setting->type, "role") == 0 || strcmp(setting->type, "team") == 0 || strcmp(setting->type, "person") == 0;
+    char what[400] = "", *todo;
+
+    if (!is_people || !names->people)
+        return false;
+    check_named(names, spec, setting, setting->fallback.text, what, sizeof what);
+    todo = strchr(what, ';');
+    if (todo)
+        (void)snprintf(reason, room, "%.*s, as the script has it while nothing is written%s", (int)(todo - what), what, todo);
+    return todo != NULL;
+}
+
+int tend_section_check(const tend_playbook_section *section, const tend_spec *spec, const tend_section_names *names,
                        void (*fault)(void *self, const char *key, const char *reason), void *self)
 {
     const char *key, *value, *file;
@@ -110,37 +190,33 @@ int tend_section_check(const tend_playbook_section *section, const tend_spec *sp
 
     for (size_t i = 0; tend_config_key(section->config, "playbook", section->name, i, &key, &value, &file, &line); i++) {
         const tend_spec_setting *setting = find_setting(spec, key);
-        char reason[400] = "";
-        tend_tree ignored;
+        char reason[900] = "";
+        tend_tree parsed;
 
         if (strcmp(key, "principal") == 0)
             (void)check_principal(section, value, reason, sizeof reason);
         else if (!setting && !is_own(key))
             no_such_setting(spec, key, reason, sizeof reason);
-        else if (setting && !tend_spec_parse(setting->type, value, &ignored))
+        else if (setting && !tend_spec_parse(setting->type, value, &parsed))
             does_not_fit(setting, value, reason, sizeof reason);
+        else if (setting && !tend_setting_refuses(setting, &parsed, reason, sizeof reason))
+            check_named(names, spec, setting, value, reason, sizeof reason);
         if (!reason[0])
             continue;
         count++;
         fault(self, key, reason);
     }
-    return count;
-}
+    for (size_t i = 0; i < spec->setting_count; i++) {
+        const tend_spec_setting *setting = &spec->settings[i];
+        char reason[500];
 
-static const char *print_stored(tend_stored_settings *stored, const tend_tree *value)
-{
-    switch (value->tag) {
-    case TEND_TREE_TRUE:
-        return "yes";
-    case TEND_TREE_FALSE:
-        return "no";
-    case TEND_TREE_INT:
-        return tend_arena_print(stored->arena, "%lld", (long long)value->integer);
-    case TEND_TREE_NUMBER:
-        return tend_arena_print(stored->arena, "%.17g", value->number);
-    default:
-        return value->text;
+        count += check_other(section, spec, setting, false, fault, self) + check_other(section, spec, setting, true, fault, self);
+        if (written_of(section, setting->name) || !is_default_lacking(names, spec, setting, reason, sizeof reason))
+            continue;
+        count++;
+        fault(self, setting->name, reason);
     }
+    return count;
 }
 
 const char *tend_stored_written(void *self, const char *key)
@@ -148,5 +224,5 @@ const char *tend_stored_written(void *self, const char *key)
     tend_stored_settings *stored = self;
     const tend_tree *value = tend_tree_get(stored->settings, key);
 
-    return value ? print_stored(stored, value) : NULL;
+    return value ? tend_setting_say(value, stored->arena) : NULL;
 }

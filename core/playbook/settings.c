@@ -3,58 +3,9 @@
 #include "playbook/inside.h"
 
 #include "base/near.h"
-#include <stdlib.h>
 #include <string.h>
 
 enum { OWN_MAX = 16 };
-
-static bool ends_with(const char *name, const char *end)
-{
-    size_t length = strlen(name), tail = strlen(end);
-
-    return length >= tail && strcmp(name + length - tail, end) == 0;
-}
-
-/* Scripts say it in the line of help, or in the name. */
-static const char *unit_of(const tend_spec_setting *setting)
-{
-    static const char *const units[] = { "minutes", "hours", "days", "weeks", "months", "years", "percent" };
-    const char *help = setting->help ? setting->help : "";
-    char end[16];
-
-    if (setting->unit)
-        return setting->unit;
-    if (strcmp(setting->type, "integer") != 0 && strcmp(setting->type, "number") != 0)
-        return "";
-    if (strncmp(help, "business days", 13) == 0 || strncmp(help, "business hours", 14) == 0)
-        return help[9] == 'd' ? "business days" : "business hours";
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        (void)snprintf(end, sizeof end, "_%s", units[i]);
-        if (ends_with(setting->name, end) || strcmp(setting->name, units[i]) == 0 || strncmp(help, units[i], strlen(units[i])) == 0)
-            return units[i];
-    }
-    return "";
-}
-
-/* As an administrator would write it: 0.05 and not 0.050000000000000003. */
-static const char *say(const tend_tree *value, tend_arena *arena)
-{
-    const char *text;
-
-    switch (value->tag) {
-    case TEND_TREE_TRUE:
-        return "yes";
-    case TEND_TREE_FALSE:
-        return "no";
-    case TEND_TREE_INT:
-        return tend_arena_print(arena, "%lld", (long long)value->integer);
-    case TEND_TREE_NUMBER:
-        text = tend_arena_print(arena, "%.15g", value->number);
-        return text && strtod(text, NULL) == value->number ? text : tend_arena_print(arena, "%.17g", value->number);
-    default:
-        return value->text ? tend_arena_string(arena, value->text) : "";
-    }
-}
 
 tend_status tend_settings_check_name(const tend_tree *settings, const char *place, const char *name, tend_error *reterr)
 {
@@ -87,19 +38,22 @@ static void take_own(const tend_spec *spec, const tend_config *config, size_t i,
                      tend_listed_setting *ret_setting)
 {
     const tend_spec_setting *setting = &spec->settings[i];
-    tend_tree value = setting->value;
+    tend_tree value = setting->fallback;
     const char *written;
+    char ignored[900];
 
     *ret_setting = (tend_listed_setting){ .name = tend_arena_string(arena, setting->name),
                                           .type = tend_arena_string(arena, setting->type),
-                                          .unit = tend_arena_string(arena, unit_of(setting)),
-                                          .fallback = say(&setting->value, arena),
+                                          .unit = tend_arena_string(arena, tend_setting_unit(setting)),
+                                          .fallback = tend_setting_say(&setting->fallback, arena),
+                                          .allowed = tend_setting_allowed(setting, arena),
                                           .help = tend_arena_string(arena, setting->help ? setting->help : "") };
     find_written(config, spec->name, ret_setting);
     written = ret_setting->file ? tend_config_text(config, "playbook", spec->name, setting->name) : NULL;
-    if (!written || !tend_spec_parse(setting->type, written, &value))
-        value = setting->value;
-    ret_setting->in_force = say(&value, arena);
+    if (!written || !tend_spec_parse(setting->type, written, &value) ||
+        tend_setting_refuses(setting, &value, ignored, sizeof ignored))
+        value = setting->fallback;
+    ret_setting->in_force = tend_setting_say(&value, arena);
 }
 
 /* enabled, principal …: every playbook has them. */
@@ -114,6 +68,7 @@ static void take_common(const tend_setting *setting, const char *name, const ten
     *ret_setting = (tend_listed_setting){ .name = setting->key,
                                           .type = types[setting->type],
                                           .unit = "",
+                                          .allowed = setting->type == TEND_SETTING_BOOL ? "yes or no" : "",
                                           .fallback = setting->fallback ? setting->fallback : "",
                                           .help = setting->help };
     find_written(config, name, ret_setting);

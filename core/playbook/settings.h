@@ -9,6 +9,7 @@
 typedef struct tend_listed_setting {
     const char *name, *type;
     const char *unit;     /* "business days"; "" where it has none */
+    const char *allowed;  /* "1 to 30"; "" for anything of its type */
     const char *fallback; /* what holds when nothing is written; "" for nothing */
     const char *in_force; /* what is written, where it fits its type */
     const char *help;

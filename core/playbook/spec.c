@@ -2,110 +2,7 @@
 
 #include "base/near.h"
 #include <ctype.h>
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-static bool setting_fits(const char *type, const tend_tree *value)
-{
-    if (strcmp(type, "integer") == 0)
-        return value->tag == TEND_TREE_INT;
-    if (strcmp(type, "number") == 0)
-        return value->tag == TEND_TREE_INT || value->tag == TEND_TREE_NUMBER;
-    if (strcmp(type, "text") == 0)
-        return value->tag == TEND_TREE_TEXT;
-    return value->tag == TEND_TREE_TRUE || value->tag == TEND_TREE_FALSE;
-}
-
-bool tend_spec_parse(const char *type, const char *text, tend_tree *ret_value)
-{
-    char *end;
-
-    errno = 0;
-    if (strcmp(type, "integer") == 0) {
-        *ret_value = tend_tree_int(strtoll(text, &end, 10));
-        return end != text && *end == '\0' && errno == 0;
-    }
-    if (strcmp(type, "number") == 0) {
-        *ret_value = (tend_tree){ .tag = TEND_TREE_NUMBER, .number = strtod(text, &end) };
-        return end != text && *end == '\0' && isfinite(ret_value->number);
-    }
-    if (strcmp(type, "text") == 0) {
-        *ret_value = tend_tree_text(text);
-        return true;
-    }
-    *ret_value = tend_tree_bool(strcmp(text, "yes") == 0 || strcmp(text, "true") == 0 || strcmp(text, "on") == 0);
-    return ret_value->tag == TEND_TREE_TRUE || strcmp(text, "no") == 0 || strcmp(text, "false") == 0 || strcmp(text, "off") == 0;
-}
-
-/* So that what is made of it is no second fault. */
-static void break_setting(tend_spec_setting *setting, const tend_tree *fallback)
-{
-    bool is_known = setting->type != NULL;
-
-    setting->is_broken = true;
-    if (!is_known)
-        setting->type = "text";
-    if (!is_known && fallback)
-        setting->value = *fallback;
-    else if (strcmp(setting->type, "text") == 0)
-        setting->value = tend_tree_text("text");
-    else if (strcmp(setting->type, "boolean") == 0)
-        setting->value = tend_tree_bool(true);
-    else
-        setting->value = tend_tree_int(1);
-}
-
-static void read_setting(spec_reader *reader, const char *name, const tend_tree *declared, const char *written)
-{
-    static const char *const keys[] = { "type", "default", "help", "unit", NULL };
-    static const char *const types[] = { "integer", "number", "text", "boolean", NULL };
-    tend_spec_setting *setting = &reader->spec->settings[reader->spec->setting_count];
-    const tend_tree *fallback = tend_tree_get(declared, "default");
-    size_t i = 0;
-
-    *setting = (tend_spec_setting){ .name = name,
-                                    .type = tend_tree_string(declared, "type"),
-                                    .help = tend_tree_string(declared, "help"),
-                                    .unit = tend_tree_string(declared, "unit") };
-    spec_refuse_others(reader, declared, name, keys);
-    reader->spec->setting_count++; /* with a fault, too: who names it makes none */
-    while (setting->type && types[i] && strcmp(types[i], setting->type) != 0)
-        i++;
-    if (!setting->type || !types[i]) {
-        spec_fault(reader, "settings", name, "settings.%s: its type must be integer, number, text or boolean", name);
-        setting->type = NULL;
-        break_setting(setting, fallback);
-        return;
-    }
-    if (!fallback || !setting_fits(setting->type, fallback)) {
-        spec_fault(reader, "settings", name, "settings.%s: its default must be there and be of type %s", name, setting->type);
-        break_setting(setting, fallback);
-        return;
-    }
-    if (tend_tree_get(declared, "unit") && !setting->unit)
-        spec_fault(reader, "settings", name, "settings.%s: its unit must be a text, such as \"business days\"", name);
-    if (!setting->help || setting->help[0] == '\0')
-        spec_fault(reader, "settings", name, "settings.%s: it has no help; say in one line what it is", name);
-    if (!written || !tend_spec_parse(setting->type, written, &setting->value))
-        setting->value = *fallback;
-}
-
-static void read_settings(spec_reader *reader, const tend_tree *tree, const char *(*written)(void *self, const char *name),
-                          void *self)
-{
-    const tend_tree *settings = tend_tree_get(tree, "settings");
-
-    if (!settings)
-        return;
-    if (settings->tag != TEND_TREE_MAP || settings->length > TEND_SPEC_SETTINGS) {
-        spec_fault(reader, "settings", NULL, "settings: must be a table of at most %d named settings", TEND_SPEC_SETTINGS);
-        return;
-    }
-    for (size_t i = 0; i < settings->length; i++)
-        read_setting(reader, settings->keys[i], &settings->items[i], written ? written(self, settings->keys[i]) : NULL);
-}
 
 static void read_outcomes(spec_reader *reader, const tend_tree *tree)
 {
@@ -203,7 +100,7 @@ tend_status tend_spec_read(const tend_tree *tree, const tend_schema *schema, con
         ret_spec->subject = NULL;
     }
     read_outcomes(&reader, tree);
-    read_settings(&reader, tree, written, self);
+    spec_read_settings(&reader, tend_tree_get(tree, "settings"), written, self);
     if (start)
         spec_read_start(&reader, start);
     if (tend_tree_get(tree, "re_entry"))

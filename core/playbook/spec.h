@@ -10,11 +10,15 @@
 #define TEND_SPEC_RHYTHMS 12
 
 typedef struct tend_spec_setting {
-    const char *name, *type; /* integer, number, text, boolean */
+    const char *name, *type; /* integer, number, boolean; text, role, segment, team, person: all of these hold texts */
     const char *help;
     const char *unit; /* of its value, for people; NULL: not said */
     tend_tree value;  /* the default, or what the administrator set */
     bool is_broken;   /* it is declared wrongly: the value is one that could stand there */
+    tend_tree fallback;
+    tend_tree min, max;          /* nil: any number */
+    const char *min_of, *max_of; /* the setting whose value is the bound; NULL: none is */
+    const tend_tree *choices;    /* a list of texts; NULL: any */
 } tend_spec_setting;
 
 /* How often a playbook begins on rows of a segment: every so many weeks, or months; neither: not at all. */
@@ -73,10 +77,22 @@ typedef struct tend_spec_faults {
     int count;
 } tend_spec_faults;
 
-/* What an administrator wrote, as a value of that type; false when it is none. */
+/* setting.c: values of settings. What an administrator wrote, as a value of that type; false when it is none. */
 bool tend_spec_parse(const char *type, const char *text, tend_tree *ret_value);
+/* As an administrator would write it: 0.05 and not 0.050000000000000003. */
+const char *tend_setting_say(const tend_tree *value, tend_arena *arena);
+void tend_setting_print(const tend_tree *value, char *buffer, size_t room);
+/* "business days"; "" where it has none. */
+const char *tend_setting_unit(const tend_spec_setting *setting);
+/* "1 to 30", "at most high", "a, b or c"; "": anything of its type. */
+const char *tend_setting_allowed(const tend_spec_setting *setting, tend_arena *arena);
+/* Whether the value is outside of what the setting declares by itself; `reason` says how and what to do, without a place. */
+bool tend_setting_refuses(const tend_spec_setting *setting, const tend_tree *value, char *reason, size_t room);
+/* The same for a bound that is the value of another setting. */
+bool tend_setting_is_beyond(const tend_tree *value, const tend_tree *bound, bool is_max);
+
 /* Reads the declared tree. `written` gives what the administrator wrote for a setting, or NULL (may itself be NULL); what does not
- * fit its type leaves the default, and is told by tend_section_check.
+ * fit its type or its bounds leaves the default, and is told by tend_section_check.
  * TEND_EINVAL when there was a fault; the others were told too. */
 tend_status tend_spec_read(const tend_tree *tree, const tend_schema *schema, const char *(*written)(void *self, const char *name),
                            void *self, tend_spec_faults *faults, tend_arena *arena, tend_spec *ret_spec);

@@ -20,6 +20,9 @@ int64_t spec_read_count(spec_reader *reader, const char *place, const char *key,
 /* NULL: it names a setting that there is not, which was said. */
 const char *spec_fill_condition(spec_reader *reader, const char *key, const char *where);
 void spec_check_topic(spec_reader *reader, const char *topic, const char *place);
+/* spec_setting.c: `settings` may be NULL. */
+void spec_read_settings(spec_reader *reader, const tend_tree *settings, const char *(*written)(void *self, const char *name),
+                        void *self);
 /* start_when and re_entry. */
 void spec_read_start(spec_reader *reader, const tend_tree *start);
 void spec_read_re_entry(spec_reader *reader, const tend_tree *tree);

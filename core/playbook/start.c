@@ -221,15 +221,27 @@ tend_status tend_children_stop(tend_playbooks *playbooks, int64_t parent, const 
 
 /* ---- by hand ---------------------------------------------------------------------------------------------------------------- */
 
-tend_status tend_playbook_subject(const tend_playbooks *playbooks, const char *name, tend_arena *arena,
-                                  const tend_kind_schema **ret_kind, tend_error *reterr)
+tend_status tend_playbook_refuse(const tend_playbooks *playbooks, const char *name, tend_error *reterr)
+{
+    const char *near = tend_playbook_near(playbooks, name, playbooks->arena), *file = NULL;
+    unsigned line = 0;
+
+    tend_config_origin(playbooks->config, "playbook", name, "enabled", &file, &line);
+    if (file && !tend_config_bool(playbooks->config, "playbook", name, "enabled"))
+        return tend_fail(reterr, TEND_ENOTFOUND,
+                         "playbook %s: is switched off at %s:%u: [playbook.%s] enabled = no; write enabled = yes", name, file, line,
+                         name);
+    return tend_fail(reterr, TEND_ENOTFOUND, "playbook %s: is not at work%s%s%s", name,
+                     near ? "; did you mean " : "; see tend playbook list", near ? near : "", near ? "?" : "");
+}
+
+tend_status tend_playbook_subject(const tend_playbooks *playbooks, const char *name, const tend_kind_schema **ret_kind,
+                                  tend_error *reterr)
 {
     const tend_playbook *playbook = tend_playbook_at_work(playbooks, name);
-    const char *near = playbook ? NULL : tend_playbook_near(playbooks, name, arena);
 
     if (!playbook)
-        return tend_fail(reterr, TEND_ENOTFOUND, "playbook %s: is not at work%s%s%s", name,
-                         near ? "; did you mean " : "; see tend playbook list", near ? near : "", near ? "?" : "");
+        return tend_playbook_refuse(playbooks, name, reterr);
     *ret_kind = playbook->bundle->spec.subject;
     return TEND_OK;
 }
@@ -269,7 +281,7 @@ tend_status tend_playbook_start(tend_playbooks *playbooks, const tend_origin *or
     const tend_playbook *playbook = tend_playbook_at_work(playbooks, name);
     const tend_kind_schema *kind;
     tend_start start = { .row = row };
-    tend_status status = tend_playbook_subject(playbooks, name, playbooks->arena, &kind, reterr);
+    tend_status status = tend_playbook_subject(playbooks, name, &kind, reterr);
 
     if (status == TEND_OK)
         status = tend_access_may(origin->principal, TEND_VERB_UPDATE, kind->kind, row, reterr);

@@ -136,7 +136,7 @@ static tend_status show_versions(const showing *show)
         { "hash", NULL, TEND_TEXT, false },
         { "runs", NULL, TEND_INT, false },
         { "accounts", NULL, TEND_INT, false },
-        { "held_before", "held before", TEND_INT, false },
+        { "held_before", "met before", TEND_INT, false },
         { "ended", NULL, TEND_INT, false },
         { "stopped", NULL, TEND_INT, false },
         { "held", NULL, TEND_INT, true },

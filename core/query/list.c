@@ -63,6 +63,9 @@ static tend_status select_named(const tend_query *query, const char *names, sele
         int field;
 
         (void)snprintf(name, sizeof name, "%.*s", (int)(length < 127 ? length : 127), names);
+        names += length + (names[length] == ',');
+        if (strcmp(name, "id") == 0) /* it stands before all of them */
+            continue;
         field = tend_schema_field(chosen->kind, name);
         if (chosen->count >= COLUMNS_MAX)
             return tend_fail(reterr, TEND_EINVAL, "--fields: more than %d; name fewer", COLUMNS_MAX);
@@ -74,7 +77,6 @@ static tend_status select_named(const tend_query *query, const char *names, sele
                              chosen->kind->table, name, chosen->kind->table);
         }
         chosen->fields[chosen->count++] = field;
-        names += length + (names[length] == ',');
     }
     return TEND_OK;
 }

@@ -34,8 +34,9 @@ tend_result *tend_result_json(FILE *out);
 /* CSV of the first section; others are left out. Cells that a spreadsheet would run (= + - @ TAB CR LF or their full-width forms at
  * the start of a text) get a leading apostrophe. */
 tend_result *tend_result_csv(FILE *out);
-/* Tables and key: value lists; `width` columns of terminal (0: no limit). */
-tend_result *tend_result_text(FILE *out, const tend_zone *zone, int width);
+/* Tables and key: value lists; `width` columns of terminal (0: no limit). Words and sentences of the program are said in `language`
+ * (NULL: English), which JSON and CSV have as they are. */
+tend_result *tend_result_text(FILE *out, const tend_zone *zone, const char *language, int width);
 
 /* Values for rows. */
 tend_value tend_value_none(void);

@@ -2,6 +2,7 @@
 #include "base/money.h"
 #include "base/utf8.h"
 #include "query/result.h"
+#include "query/words.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ typedef struct text_result {
     tend_result result;
     FILE *out;
     const tend_zone *zone;
+    const char *language;
     int width;
     tend_arena *arena; /* of the section */
     const char *title;
@@ -235,7 +237,7 @@ static void end_section(text_result *self)
     if (self->is_single)
         write_single(self);
     else if (self->rows == 0)
-        fputs("  none\n", self->out);
+        fprintf(self->out, "  %s\n", tend_say(self->language, "none"));
     else
         write_table(self);
 }
@@ -267,12 +269,35 @@ static tend_status text_section(tend_result *result, const char *key, const char
     return TEND_OK;
 }
 
+static bool is_among(const char *key, const char *const *keys)
+{
+    while (*keys && strcmp(*keys, key) != 0)
+        keys++;
+    return *keys != NULL;
+}
+
+/* Columns whose words, or sentences, belong to the program and not to the data. */
+static const char *say_cell(text_result *self, const tend_heading *heading, const char *text)
+{
+    static const char *const words[] = { "state", "decision", "topic", "subject", NULL };
+    static const char *const sentences[] = { "why", "queue", "starts", "type", "unit", "allowed", "meaning", NULL };
+    bool is_decision = strcmp(heading->key, "what") == 0 && strcmp(heading->title, tend_say(self->language, "decision")) == 0;
+
+    if (is_decision || is_among(heading->key, words))
+        return tend_say(self->language, text);
+    return is_among(heading->key, sentences) ? tend_say_found(self->arena, self->language, text) : text;
+}
+
 /* Ratios and scores carry six digits for machines; people read four, without trailing zeros. */
 static const char *show_cell(text_result *self, const tend_heading *heading, const tend_value *value)
 {
     enum { DIGITS = 4 };
     tend_value rounded = *value;
 
+    if (value->type == TEND_BOOL)
+        return tend_say(self->language, value->integer ? "yes" : "no");
+    if (value->type == TEND_TEXT)
+        return say_cell(self, heading, tend_value_show(value, self->zone, self->arena));
     if (value->type == TEND_TIME && heading->type != TEND_TIME)
         return tend_arena_print(self->arena, "%s %s", tend_value_show(value, self->zone, self->arena), zone_name(self));
     if (value->type != TEND_DECIMAL || value->scale <= DIGITS)
@@ -323,7 +348,7 @@ static tend_status text_note(tend_result *result, const char *text, tend_error *
 
     (void)reterr;
     end_section(self);
-    fprintf(self->out, "%s%s\n", self->sections > 0 ? "  " : "", text);
+    fprintf(self->out, "%s%s\n", self->sections > 0 ? "  " : "", tend_say_found(self->arena, self->language, text));
     return TEND_OK;
 }
 
@@ -345,7 +370,7 @@ static void text_free(tend_result *result)
     free(self);
 }
 
-tend_result *tend_result_text(FILE *out, const tend_zone *zone, int width)
+tend_result *tend_result_text(FILE *out, const tend_zone *zone, const char *language, int width)
 {
     text_result *self = calloc(1, sizeof *self);
 
@@ -354,6 +379,7 @@ tend_result *tend_result_text(FILE *out, const tend_zone *zone, int width)
     self->result = (tend_result){ text_section, text_row_add, text_note, text_end, text_free };
     self->out = out;
     self->zone = zone;
+    self->language = language;
     self->width = width;
     self->arena = tend_arena_new();
     if (!self->arena) {

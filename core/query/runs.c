@@ -148,7 +148,8 @@ tend_status tend_query_came_of(const tend_query *query, int64_t batch, tend_resu
 #define DECIDED_WHY                                                                                                                \
     "CASE WHEN what NOT IN ('deduplicated', 'late') THEN NULL WHEN why LIKE 'run % is at work on it%' THEN 'a run was at work on " \
     "the "                                                                                                                         \
-    "row already' WHEN why LIKE 'the condition held already%' THEN 'the condition held already' WHEN why LIKE 'the last run on "   \
+    "row already' WHEN why LIKE 'the condition was met already%' OR why LIKE 'the condition held already%' THEN 'the condition "   \
+    "was met already' WHEN why LIKE 'the last run on "                                                                             \
     "it "                                                                                                                          \
     "ended on %' THEN 'too soon after the last run on the row (cool_down_days)' WHEN why LIKE '% it may not oftener' THEN 'it "    \
     "began "                                                                                                                       \

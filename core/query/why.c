@@ -364,7 +364,7 @@ static tend_status answer(why_question *question, int64_t limit, tend_result *re
         status = result->note(
             result,
             query_fill(question->query, "The rows are {what} of account {id}, {name}; tend playbook start takes their numbers.",
-                       "what", question->trigger.kind->table, "id",
+                       "what", query_say(question->query, question->trigger.kind->table), "id",
                        tend_arena_print(question->query->arena, "%lld", (long long)question->account), "name",
                        tend_row_name(&question->query->world, TEND_KIND_ACCOUNT, question->account, question->query->arena), NULL),
             reterr);

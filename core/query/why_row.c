@@ -250,16 +250,16 @@ static tend_status quiet_row(why_question *question, why_answer *answer, tend_er
     else if (is_left_out)
         say(question, answer, "left_out",
             tend_arena_print(query->arena,
-                             "the condition held already when the playbook came or changed, so it was left out; tend playbook "
+                             "the condition was met already when the playbook came or changed, so it was left out; tend playbook "
                              "release %s starts it: %s",
                              question->playbook, answer->why));
     else if (before) {
-        say(question, answer, "held",
-            tend_arena_print(query->arena, "the condition has held since %s: %s", why_day(question, before->at), answer->why));
+        say(question, answer, "met_before",
+            tend_arena_print(query->arena, "the condition has been met since %s: %s", why_day(question, before->at), answer->why));
         answer->run = before->run;
     } else
-        say(question, answer, "held",
-            tend_arena_print(query->arena, "the condition held already when the playbook came on %s, so it is no news: %s",
+        say(question, answer, "met_before",
+            tend_arena_print(query->arena, "the condition was met already when the playbook came on %s, so it is no news: %s",
                              why_day(question, trigger->since), answer->why));
     return TEND_OK;
 }

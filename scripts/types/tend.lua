@@ -221,9 +221,12 @@ function run:account(name, fields) end
 function run:log(name, text) end
 
 ---@class tend.Setting
----@field type "integer"|"number"|"text"|"boolean"
+---@field type "integer"|"number"|"text"|"boolean"|"role"|"segment"|"team"|"person"
 ---@field default any
 ---@field help string
+---@field min? number|table of a number; setting "NAME" for the value of another one
+---@field max? number|table
+---@field choices? string[] of a text
 ---@field unit? string of a number, for people: "business days"
 
 ---@class tend.Rhythm
@@ -259,7 +262,7 @@ function run:log(name, text) end
 ---@param spec tend.Playbook
 function playbook(spec) end
 
---- In start_when: the value of a setting.
+--- The value of a setting: in start_when, and as min or max of another one.
 ---@param name string
 function setting(name) end
 

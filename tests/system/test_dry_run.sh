@@ -19,6 +19,9 @@ for script in "$source"/scripts/playbooks/*/*.lua; do
     grep -qs "^\[playbook\.$name\]" w/tend.ini w/tend.d/*.ini || printf '[playbook.%s]\nenabled = yes\n' "$name" >>w/tend.d/all.ini
     echo "$name" >>names
 done
+for team in strategy creative media product; do # whom the packs give work to as they come
+    "$tend" -C w add user name="Somebody in $team" team="$team" >>log 2>&1 || fail "a colleague in team $team" "$(cat log)"
+done
 printf '[segment.low_usage]\nwhere = health < 50\n' >>w/tend.d/all.ini # training_campaign invites it (docs/packs.md)
 cat >w/tend.d/alarm.ini <<'INI'
 [sink.alarm]

@@ -46,7 +46,7 @@ for hour in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23; do
 done
 equal "a condition that is true all day acts once" 1 "$(sql w "SELECT count(*) FROM tasks")"
 equal "the other hours are counted as deduplicated" 24 "$(sql w "SELECT count(*) FROM decisions WHERE playbook = 'gold' AND what = 'deduplicated'")"
-has "and say why" "$("$tend" -C w playbook why gold Acme)" "the condition held already"
+has "and say why" "$("$tend" -C w playbook why gold Acme)" "the condition was met already"
 reconciled "a condition that stays true"
 
 # A webhook that comes again and again.

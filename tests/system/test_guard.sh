@@ -88,6 +88,8 @@ has "it is listed" "$("$tend" -C v playbook list)" "left out"
 equal "none is started" 0 "$(sql v "SELECT count(*) FROM runs WHERE playbook = 'late'")"
 has "a dry run counts them" "$("$tend" -C v --dry-run playbook release late)" "8 rows that were left out would start"
 has "a batch of them is" "$("$tend" -C v playbook release late --limit 3)" "3 rows that were left out will start when the engine works next (tend once); 5 more are left out"
+"$tend" -C v --dry-run playbook release late --limit 2 --csv >out
+has "a dry run of the next batch shows what that would bring about" "$(cat out)" "late,2,"
 ok "the engine works" "$tend" -C v once
 equal "they have run" 3 "$(sql v "SELECT count(*) FROM runs WHERE playbook = 'late' AND state = 'ended'")"
 has "the rest stays out" "$("$tend" -C v playbook drop late)" "5 rows are left out for good"

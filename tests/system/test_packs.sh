@@ -11,6 +11,7 @@ sections() { # WORKSPACE
 of_packs="playbook IN ('expansion', 'red_flag', 'renewal_prepare')"
 
 sample late
+equal "tickets say how bad they are" "0 5" "$(sql late "SELECT count(*) FROM tickets WHERE severity IS NULL") $(sql late "SELECT count(DISTINCT severity) FROM tickets WHERE severity BETWEEN 1 AND 5")"
 sections late
 ok "the sections are understood" "$tend" -C late config check
 "$tend" -C late once >log 2>&1

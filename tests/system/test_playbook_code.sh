@@ -18,7 +18,7 @@ first_call: a playbook of your own; it works as it is
 next=$(sed -n 's/^  next: tend //p' "$work/out")
 # shellcheck disable=SC2086
 ok "what comes next works" "$tend" $next
-has "with three tests" "$(cat "$work/out")" "3 tests in 1 file, 3 passed, 0 failed"
+has "with four tests" "$(cat "$work/out")" "4 tests in 1 file, 4 passed, 0 failed"
 ok "with all of its branches" "$tend" -C w playbook test --coverage-at-least 100
 ok "its script has no fault" "$tend" -C w playbook check w/playbooks/care/first_call.lua
 ok "its section neither" "$tend" -C w config check
@@ -35,6 +35,9 @@ mkdir -p scripts/playbooks
 (cd scripts && "$tend" playbook new in_git) >out 2>&1
 equal "a folder of scripts needs no workspace" "in_git.lua in_git_test.lua" "$(ls scripts/playbooks/own | tr '\n' ' ' | sed 's/ $//')"
 ok "and its tests run there" "$tend" playbook test scripts
+has "the name of a playbook stands for its tests" "$("$tend" -C w playbook test first_call)" "4 tests in 1 file, 4 passed, 0 failed"
+fails "a name that is none is said to be" 2 "$tend" -C w playbook test frst_call
+has "in one sentence" "$(cat "$work/said")" "frst_call: neither a file or folder nor a playbook; see tend playbook list"
 
 said=$(cd scripts && "$tend" playbook check in_git 2>&1)
 has "by its name, too" "$said" "in_git: no fault"
@@ -170,13 +173,23 @@ rm w/tend.d/broken.ini w/playbooks/own/faulty2.lua
 
 # What can be set: its own settings, then those of every playbook; what is in force, and where that is written.
 said=$("$tend" -C w playbook settings renewal --csv)
-has "a default that holds" "$said" "lead_days,integer,days,90,90,,days before the end at which the work starts"
-has "its unit, where days are not all days" "$said" "plan_days,integer,business days,10,10,,"
-has "what every playbook has" "$said" "principal,text,,,playbook:renewal,,the name it acts under"
-has "and what holds for all of them" "$said" "most_effects,integer,,,10000,,"
+has "a default that holds" "$said" "lead_days,integer,days,90,90,1 to 1095,,days before the end at which the work starts"
+has "its unit, where days are not all days" "$said" "plan_days,integer,business days,10,10,1 to 365,,"
+has "what every playbook has" "$said" "principal,text,,,playbook:renewal,,,the name it acts under"
+has "and what holds for all of them" "$said" "most_effects,integer,,,10000,,,"
 printf '[playbook.renewal]\nlead_days = 60\n' >w/tend.d/sooner.ini
-has "what is written, and where" "$("$tend" -C w playbook settings renewal --csv)" "lead_days,integer,days,90,60,w/tend.d/sooner.ini:2,"
+has "what is written, and where" "$("$tend" -C w playbook settings renewal --csv)" "lead_days,integer,days,90,60,1 to 1095,w/tend.d/sooner.ini:2,"
 rm w/tend.d/sooner.ini
+
+# The same in Korean; what programs read stays as it is.
+said=$("$tend" --language ko -C w playbook settings renewal)
+has "headings" "$said" "허용 값"
+has "types and units" "$(echo "$said" | tr -s ' ')" "lead_days 정수 일수 90 90 1 ~ 1095"
+has "what every playbook has" "$said" "플레이북이 행동할 때 쓰는 이름"
+has "CSV has its keys" "$("$tend" --language ko -C w playbook settings renewal --csv)" "lead_days,integer,days,90,90,1 to 1095,"
+has "what starts it" "$("$tend" --language ko -C w playbook graph renewal)" "시작: contract.ends_on 90일 전, 조건 contract.status = active"
+has "and where it ends" "$("$tend" --language ko -C w playbook graph renewal)" "끝: not_renewed"
+has "a configuration without faults" "$("$tend" --language ko -C w config check)" "설정에 잘못이 없습니다"
 
 # Scripts that stand in git without a workspace.
 mkdir -p git/playbooks git/lib
@@ -208,7 +221,7 @@ equal "nothing else" 4 "$(printf '%s\n' "$said" | wc -l)"
 sed -i 's/ and teir = gold//; s/ or figure.valeu//' git/playbooks/far.lua
 sed -i 's/event_/event/' git/lib/names.lua
 ok "a name that only a workspace can know is no fault there" sh -c "cd git && '$tend' playbook check playbooks/far.lua"
-has "its settings are listed there" "$(cd git && "$tend" playbook settings playbooks/far.lua --csv)" "enabled,boolean,,yes,yes,,"
+has "its settings are listed there" "$(cd git && "$tend" playbook settings playbooks/far.lua --csv)" "enabled,boolean,,yes,yes,yes or no,,"
 has "and it is drawn" "$(cd git && "$tend" playbook graph playbooks/far.lua)" "bulk 'bulk': ours"
 fails "where one is named it has to be there" 2 "$tend" -C nowhere playbook check git/playbooks/far.lua
 

@@ -7,7 +7,7 @@ return playbook {
   subject  = "contract",                     -- what a run is about: run.contract, {contract.name}; one run at work for each
   outcomes = { "called", "not_called" },
   settings = {
-    call_days = { type = "integer", default = 3, help = "business days until the call" },
+    call_days = { type = "integer", default = 3, min = 1, max = 30, help = "business days until the call" },
   },
   start_when = { event = "contract.signed" },
   stop_when  = { event = "contract.cancelled" },
@@ -19,6 +19,7 @@ return playbook {
       due   = { business_days = run.settings.call_days },
     })
     local call = run:wait("called", { done = "call", within = { business_days = run.settings.call_days + 2 } })
+    if call.cancelled then return "not_called" end -- somebody took the task away: there was no call
     if not call.timed_out then return "called" end
     run:escalate("no call", { to = "owner.manager", text = "{account.name} was not called within its first week" })
     return "not_called"

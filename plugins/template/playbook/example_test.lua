@@ -24,6 +24,13 @@ test("the manager hears of a call that nobody makes", function(world)
   world:expect_run { outcome = "not_called" }
 end)
 
+test("a task that is taken away was no call", function(world)
+  sign(world)
+  world:set(world:expect_task { step = "call" }, "status", "cancelled")
+  world:expect_run { state = "ended", outcome = "not_called" }
+  world:expect_no_message()
+end)
+
 test("a contract that is cancelled is left alone", function(world)
   local contract = sign(world)
   world:set(contract, "status", "cancelled")

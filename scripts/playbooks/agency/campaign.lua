@@ -17,7 +17,7 @@ return playbook {
   subject  = "plan",
   outcomes = { "ran", "no_brief", "no_strategy", "no_creative", "no_media" },
   settings = {
-    retries = { type = "integer", default = 1, help = "times that a part which failed is begun again when the owner's manager says so" },
+    retries = { type = "integer", default = 1, min = 0, max = 10, help = "times that a part which failed is begun again when the owner's manager says so" },
   },
   start_when = { where = "type = campaign and status = draft" },
   stop_when  = { where = "status = closed or account.stage in (former, archived)" },

@@ -9,8 +9,8 @@ return playbook {
   subject  = "media",
   outcomes = { "ran", "not_started", "overran" },
   settings = {
-    check_days = { type = "integer", default = 5, help = "business days before the first day at which everything is checked" },
-    steerer    = { type = "text", default = "owner", help = "who steers it: a role, user:NAME, team:NAME" },
+    check_days = { type = "integer", default = 5, min = 1, max = 60, help = "business days before the first day at which everything is checked" },
+    steerer    = { type = "role", default = "owner", help = "who steers it: a role, user:NAME, team:NAME" },
   },
   start_when = { business_days = setting "check_days", before = "media.starts_on", if_late = "start", where = "status = planned" },
   stop_when  = { where = "account.stage in (former, archived)" },

@@ -25,11 +25,11 @@ return playbook {
   subject  = "media",
   outcomes = { "ended" },
   settings = {
-    low        = { type = "integer", default = 90, help = "percent of the plan below which somebody looks at it" },
-    high       = { type = "integer", default = 110, help = "percent of the plan above which somebody looks at it" },
-    alarm_low  = { type = "integer", default = 70, help = "percent of the plan below which it is escalated" },
-    alarm_high = { type = "integer", default = 130, help = "percent of the plan above which it is escalated" },
-    check_days = { type = "integer", default = 3, help = "business days without news after which it is looked at again" },
+    low        = { type = "integer", default = 90, min = 1, max = setting "high", help = "percent of the plan below which somebody looks at it" },
+    high       = { type = "integer", default = 110, min = 1, max = 1000, help = "percent of the plan above which somebody looks at it" },
+    alarm_low  = { type = "integer", default = 70, min = 0, max = setting "low", help = "percent of the plan below which it is escalated" },
+    alarm_high = { type = "integer", default = 130, min = setting "high", max = 10000, help = "percent of the plan above which it is escalated" },
+    check_days = { type = "integer", default = 3, min = 1, max = 365, help = "business days without news after which it is looked at again" },
   },
   start_when = { where = "status = running" },
 

@@ -10,9 +10,9 @@ return playbook {
   subject  = "account",
   outcomes = { "left", "stayed", "not_closed" },
   settings = {
-    save_days    = { type = "integer", default = 5, help = "business days to find out whether it can be kept" },
-    work_days    = { type = "integer", default = 20, help = "business days for what we owe: obligations, data, the last invoice" },
-    lessons_days = { type = "integer", default = 10, help = "business days to write down why it left" },
+    save_days    = { type = "integer", default = 5, min = 1, max = 365, help = "business days to find out whether it can be kept" },
+    work_days    = { type = "integer", default = 20, min = 1, max = 365, help = "business days for what we owe: obligations, data, the last invoice" },
+    lessons_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to write down why it left" },
   },
   start_when = { where = "stage = leaving" },
   re_entry   = { at_most = 2, in_days = 365 },

@@ -11,9 +11,9 @@ return playbook {
   settings = {
     figure     = { type = "text", default = "health", help = "KPI that says a customer does well" },
     good       = { type = "integer", default = 85, help = "from this on it is asked" },
-    low        = { type = "integer", default = 70, help = "below this it is over, and may be asked again" },
-    ask_days   = { type = "integer", default = 10, help = "business days to answer" },
-    quiet_days = { type = "integer", default = 180, help = "days after an answer in which nobody is asked again" },
+    low        = { type = "integer", default = 70, max = setting "good", help = "below this it is over, and may be asked again" },
+    ask_days   = { type = "integer", default = 10, min = 1, max = 365, help = "business days to answer" },
+    quiet_days = { type = "integer", default = 180, min = 1, max = 1095, help = "days after an answer in which nobody is asked again" },
   },
   start_when = {
     where      = "stage = active and {figure} >= {good}",

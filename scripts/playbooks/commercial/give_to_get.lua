@@ -7,8 +7,8 @@ return playbook {
   subject  = "concession",
   outcomes = { "paired", "agreed", "taken_back" },
   settings = {
-    pair_days  = { type = "integer", default = 3, help = "business days to name what we get for it" },
-    agree_days = { type = "integer", default = 3, help = "business days for the manager to agree to one without" },
+    pair_days  = { type = "integer", default = 3, min = 1, max = 365, help = "business days to name what we get for it" },
+    agree_days = { type = "integer", default = 3, min = 1, max = 365, help = "business days for the manager to agree to one without" },
   },
   start_when = { where = "side = give and against is empty and (status is empty or status in (offered, agreed))" },
   stop_when  = { where = "status = withdrawn" },

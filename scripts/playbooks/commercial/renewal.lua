@@ -18,8 +18,8 @@ return playbook {
   subject  = "contract",            -- one active run per contract; every step knows this contract and its account
   outcomes = { "renewed", "not_renewed" },
   settings = {
-    lead_days = { type = "integer", default = 90, help = "days before the end at which the work starts" },
-    plan_days = { type = "integer", default = 10, help = "business days the owner has to write the plan" },
+    lead_days = { type = "integer", default = 90, min = 1, max = 1095, help = "days before the end at which the work starts" },
+    plan_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days the owner has to write the plan" },
   },
   start_when = {
     days = setting "lead_days", before = "contract.ends_on", if_late = "start",

@@ -9,10 +9,10 @@ return playbook {
   subject  = "contract",
   outcomes = { "prepared", "not_prepared", "let_run_out" },
   settings = {
-    lead_days    = { type = "integer", default = 180, help = "days before the end at which it begins" },
-    value_days   = { type = "integer", default = 15, help = "business days to write up what was delivered" },
-    people_days  = { type = "integer", default = 10, help = "business days to check who decides" },
-    approve_days = { type = "integer", default = 10, help = "business days to agree on the price" },
+    lead_days    = { type = "integer", default = 180, min = 1, max = 1095, help = "days before the end at which it begins" },
+    value_days   = { type = "integer", default = 15, min = 1, max = 365, help = "business days to write up what was delivered" },
+    people_days  = { type = "integer", default = 10, min = 1, max = 365, help = "business days to check who decides" },
+    approve_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to agree on the price" },
   },
   start_when = {
     days = setting "lead_days", before = "contract.ends_on", if_late = "skip",

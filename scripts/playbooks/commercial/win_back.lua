@@ -9,9 +9,9 @@ return playbook {
   subject  = "account",
   outcomes = { "opportunity", "not_worth_it", "no" },
   settings = {
-    months    = { type = "integer", default = 9, help = "months after it left until somebody thinks of it" },
-    tries     = { type = "integer", default = 2, help = "so many calls at most, as many months apart" },
-    call_days = { type = "integer", default = 10, help = "business days for the call" },
+    months    = { type = "integer", default = 9, min = 1, max = 60, help = "months after it left until somebody thinks of it" },
+    tries     = { type = "integer", default = 2, min = 1, max = 20, help = "so many calls at most, as many months apart" },
+    call_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days for the call" },
   },
   start_when = { where = "stage = former" },
   re_entry   = { at_most = 1, in_days = 365 },

@@ -18,8 +18,8 @@ return playbook {
   outcomes = { "good", "renewed", "left", "missing" },
   settings = {
     certificate = { type = "text", default = "cfp", help = "the certificate, as it stands in certificates of the user" },
-    lead_days   = { type = "integer", default = 60, help = "days before its end at which the adviser is asked" },
-    due_days    = { type = "integer", default = 30, help = "days to get it for those who have none" },
+    lead_days   = { type = "integer", default = 60, min = 1, max = 1095, help = "days before its end at which the adviser is asked" },
+    due_days    = { type = "integer", default = 30, min = 1, max = 365, help = "days to get it for those who have none" },
   },
   start_when = { every = { months = 1 }, where = "job = adviser and active = yes" },
   stop_when  = { where = "active = no" },

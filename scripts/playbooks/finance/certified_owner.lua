@@ -12,7 +12,7 @@ return playbook {
   settings = {
     certificate = { type = "text", default = "cfp", help = "the certificate, as it stands in certificates of users" },
     kinds       = { type = "text", default = "household", help = "kinds of account that it is for, with commas" },
-    pass_days   = { type = "integer", default = 5, help = "business days to pass the account on" },
+    pass_days   = { type = "integer", default = 5, min = 1, max = 365, help = "business days to pass the account on" },
   },
   start_when = {
     where = 'kind in ({kinds}) and stage in (onboarding, active) and owner is not empty'

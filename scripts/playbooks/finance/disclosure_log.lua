@@ -10,8 +10,8 @@ return playbook {
   outcomes = { "told", "not_needed", "missing" },
   settings = {
     kinds    = { type = "text", default = "household", help = "kinds of account that it is for, with commas: household, company" },
-    due_days = { type = "integer", default = 5, help = "business days until the customer has been told" },
-    keeper   = { type = "text", default = "finance", help = "who keeps the records, and decides that nothing has to be told" },
+    due_days = { type = "integer", default = 5, min = 1, max = 365, help = "business days until the customer has been told" },
+    keeper   = { type = "role", default = "finance", help = "who keeps the records, and decides that nothing has to be told" },
   },
   start_when = { event = "document.created", where = "kind = proposal and account.kind in ({kinds})" },
   stop_when  = { where = "account.stage in (former, archived)" },

@@ -9,10 +9,10 @@ return playbook {
   subject  = "account",
   outcomes = { "as_it_is", "changes", "life_event", "postponed", "not_held" },
   settings = {
-    months       = { type = "integer", default = 12, help = "months from one review to the next" },
-    key_months   = { type = "integer", default = 6, help = "the same for accounts of the segment key" },
-    prepare_days = { type = "integer", default = 5, help = "business days to prepare it and to agree on a day" },
-    hold_days    = { type = "integer", default = 20, help = "business days to hold it" },
+    months       = { type = "integer", default = 12, min = 1, max = 60, help = "months from one review to the next" },
+    key_months   = { type = "integer", default = 6, min = 1, max = 60, help = "the same for accounts of the segment key" },
+    prepare_days = { type = "integer", default = 5, min = 1, max = 365, help = "business days to prepare it and to agree on a day" },
+    hold_days    = { type = "integer", default = 20, min = 1, max = 365, help = "business days to hold it" },
   },
   start_when = {
     every = { months = setting "months" }, per_segment = { key = { months = setting "key_months" } },

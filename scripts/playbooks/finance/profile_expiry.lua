@@ -7,8 +7,8 @@ return playbook {
   subject  = "profile",
   outcomes = { "renewed", "expired" },
   settings = {
-    lead_days = { type = "integer", default = 30, help = "days before the profile expires at which the work starts" },
-    due_days  = { type = "integer", default = 10, help = "business days to renew it" },
+    lead_days = { type = "integer", default = 30, min = 1, max = 1095, help = "days before the profile expires at which the work starts" },
+    due_days  = { type = "integer", default = 10, min = 1, max = 365, help = "business days to renew it" },
   },
   start_when = {
     days = setting "lead_days", before = "profile.expires_on", if_late = "start",

@@ -9,8 +9,8 @@ return playbook {
   subject  = "profile",
   outcomes = { "complete", "dropped", "incomplete" },
   settings = {
-    due_days = { type = "integer", default = 10, help = "business days to complete it with the customer" },
-    more_days = { type = "integer", default = 20, help = "business days after the manager was told, until the run gives up" },
+    due_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to complete it with the customer" },
+    more_days = { type = "integer", default = 20, min = 1, max = 365, help = "business days after the manager was told, until the run gives up" },
   },
   start_when = { where = "status = draft or (status = valid and complete = no)" },
   re_entry   = { at_most = 4, in_days = 365 },

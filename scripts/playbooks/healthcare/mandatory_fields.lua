@@ -11,7 +11,7 @@ return playbook {
     trade    = { type = "text", default = 'industry contains "health"', help = "which accounts, as a condition" },
     lacks    = { type = "text", default = "country is empty or email is empty or description is empty", help = "what is missing, as a condition" },
     words    = { type = "text", default = "country, e-mail address, what the customer does (description)", help = "the same, for people" },
-    due_days = { type = "integer", default = 10, help = "business days to find it out" },
+    due_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to find it out" },
   },
   start_when = { where = "({trade}) and stage in (onboarding, active) and ({lacks})" },
   re_entry   = { cool_down_days = 30 },

@@ -9,9 +9,9 @@ return playbook {
   subject  = "expectation",
   outcomes = { "met", "exceeded", "made_good", "missed" },
   settings = {
-    remind_days = { type = "integer", default = 7, help = "days before its day on which its owner is reminded" },
-    usual_days  = { type = "integer", default = 90, help = "days for one without a day" },
-    good_days   = { type = "integer", default = 5, help = "business days to make good what was missed" },
+    remind_days = { type = "integer", default = 7, min = 1, max = 365, help = "days before its day on which its owner is reminded" },
+    usual_days  = { type = "integer", default = 90, min = 1, max = 1095, help = "days for one without a day" },
+    good_days   = { type = "integer", default = 5, min = 1, max = 365, help = "business days to make good what was missed" },
   },
   start_when = { event = "expectation.created", where = "status = open" },
   stop_when  = { where = "status = dropped" },

@@ -10,8 +10,8 @@ return playbook {
   subject  = "interaction",
   outcomes = { "complete", "followed_up", "left_open" },
   settings = {
-    ask_days  = { type = "integer", default = 5, help = "business days to ask what was not explored" },
-    need_days = { type = "integer", default = 3, help = "business days to write the need down" },
+    ask_days  = { type = "integer", default = 5, min = 1, max = 365, help = "business days to ask what was not explored" },
+    need_days = { type = "integer", default = 3, min = 1, max = 365, help = "business days to write the need down" },
   },
   start_when = { event = "interaction.created", where = "text contains \"listen:\" or text contains \"경청:\"" },
   on_stop    = "close",

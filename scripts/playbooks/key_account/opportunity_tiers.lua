@@ -9,9 +9,9 @@ return playbook {
   subject  = "opportunity",
   outcomes = { "promoted", "kept", "closed", "not_decided" },
   settings = {
-    dwell_days = { type = "integer", default = 60, help = "days in a low tier after which it is looked at" },
-    again_days = { type = "integer", default = 90, help = "days until one that is kept is looked at again" },
-    looks      = { type = "integer", default = 3, help = "so often it is looked at; then its manager decides" },
+    dwell_days = { type = "integer", default = 60, min = 1, max = 1095, help = "days in a low tier after which it is looked at" },
+    again_days = { type = "integer", default = 90, min = 1, max = 1095, help = "days until one that is kept is looked at again" },
+    looks      = { type = "integer", default = 3, min = 1, max = 20, help = "so often it is looked at; then its manager decides" },
   },
   start_when = { where = "tier in (3, 4) and stage not in (won, lost)" },
   re_entry   = { cool_down_days = 30 },

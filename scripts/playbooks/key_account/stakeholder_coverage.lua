@@ -13,8 +13,8 @@ return playbook {
   subject  = "contact",
   outcomes = { "covered", "gap_stays", "left" },
   settings = {
-    name_days  = { type = "integer", default = 5, help = "business days to name a counterpart" },
-    meet_days  = { type = "integer", default = 20, help = "business days until the two have met" },
+    name_days  = { type = "integer", default = 5, min = 1, max = 365, help = "business days to name a counterpart" },
+    meet_days  = { type = "integer", default = 20, min = 1, max = 365, help = "business days until the two have met" },
     archetypes = { type = "text", default = "fox, kingpin, blocker", help = "archetypes who are invited to a workshop" },
   },
   start_when = { where = "power = high and counterpart is empty and left_on is empty and account.segment = key" },

@@ -7,11 +7,11 @@ return playbook {
   subject  = "account",
   outcomes = { "touched", "missed", "not_wanted" },
   settings = {
-    weeks        = { type = "integer", default = 13, help = "weeks between check-ins of all others; 0: none" },
-    key_weeks    = { type = "integer", default = 2, help = "weeks between check-ins of segment key; 0: none" },
-    growth_weeks = { type = "integer", default = 4, help = "weeks between check-ins of segment growth; 0: none" },
-    days         = { type = "integer", default = 5, help = "business days for it" },
-    late_days    = { type = "integer", default = 3, help = "business days after which a missed one is told" },
+    weeks        = { type = "integer", default = 13, min = 0, max = 520, help = "weeks between check-ins of all others; 0: none" },
+    key_weeks    = { type = "integer", default = 2, min = 0, max = 520, help = "weeks between check-ins of segment key; 0: none" },
+    growth_weeks = { type = "integer", default = 4, min = 0, max = 520, help = "weeks between check-ins of segment growth; 0: none" },
+    days         = { type = "integer", default = 5, min = 1, max = 365, help = "business days for it" },
+    late_days    = { type = "integer", default = 3, min = 1, max = 365, help = "business days after which a missed one is told" },
   },
   start_when = {
     every       = { weeks = setting "weeks" },

@@ -9,9 +9,9 @@ return playbook {
   subject  = "handover",
   outcomes = { "accepted", "declined", "timed_out", "given_back" },
   settings = {
-    accept_days = { type = "integer", default = 5, help = "business days the taker has to accept or decline" },
-    decide_days = { type = "integer", default = 3, help = "business days the taker's manager has to decide when nobody answered" },
-    call_days   = { type = "integer", default = 5, help = "business days until the taker has called the customer" },
+    accept_days = { type = "integer", default = 5, min = 1, max = 365, help = "business days the taker has to accept or decline" },
+    decide_days = { type = "integer", default = 3, min = 1, max = 365, help = "business days the taker's manager has to decide when nobody answered" },
+    call_days   = { type = "integer", default = 5, min = 1, max = 365, help = "business days until the taker has called the customer" },
   },
   start_when = { event = "handover.created", where = "status = proposed" },
   on_stop    = "close",

@@ -9,9 +9,9 @@ return playbook {
   subject  = "account",
   outcomes = { "explained", "user_left", "not_asked" },
   settings = {
-    happy  = { type = "integer", default = 50, help = "net promoter score from which a customer says it is happy" },
+    happy  = { type = "integer", default = 50, min = -100, max = 100, help = "net promoter score from which a customer says it is happy" },
     figure = { type = "text", default = "health", help = "KPI that tells whether the product is used" },
-    low    = { type = "integer", default = 50, help = "below this the figure says otherwise" },
+    low    = { type = "integer", default = 50, max = setting "again", help = "below this the figure says otherwise" },
     again  = { type = "integer", default = 60, help = "above this it is over, and may come again" },
   },
   start_when = {

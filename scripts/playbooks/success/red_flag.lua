@@ -11,11 +11,11 @@ return playbook {
   outcomes = { "recovered", "let_go", "rescued" },
   settings = {
     figure     = { type = "text", default = "health", help = "KPI that raises the flag" },
-    red        = { type = "integer", default = 50, help = "below this it is raised" },
+    red        = { type = "integer", default = 50, max = setting "good", help = "below this it is raised" },
     good       = { type = "integer", default = 60, help = "above this it is lowered, and may be raised again" },
-    call_days  = { type = "integer", default = 2, help = "business days to call the customer" },
-    plan_days  = { type = "integer", default = 5, help = "business days to write the rescue plan" },
-    check_days = { type = "integer", default = 30, help = "days that the plan has before the figure is looked at again" },
+    call_days  = { type = "integer", default = 2, min = 1, max = 365, help = "business days to call the customer" },
+    plan_days  = { type = "integer", default = 5, min = 1, max = 365, help = "business days to write the rescue plan" },
+    check_days = { type = "integer", default = 30, min = 1, max = 365, help = "days that the plan has before the figure is looked at again" },
   },
   start_when = {
     where      = "stage = active and {figure} < {red}",

@@ -8,9 +8,9 @@ return playbook {
   subject  = "programme",
   outcomes = { "invited", "nobody", "not_approved", "too_late" },
   settings = {
-    lead_days = { type = "integer", default = 28, help = "days before the training at which the invitations begin" },
-    segment   = { type = "text", default = "low_usage", help = "segment of the accounts that are invited" },
-    cap       = { type = "integer", default = 50, help = "at most so many accounts for one training" },
+    lead_days = { type = "integer", default = 28, min = 1, max = 365, help = "days before the training at which the invitations begin" },
+    segment   = { type = "segment", default = "low_usage", help = "segment of the accounts that are invited" },
+    cap       = { type = "integer", default = 50, min = 1, max = 10000, help = "at most so many accounts for one training" },
   },
   start_when = { days = setting "lead_days", before = "programme.starts_on", if_late = "start", where = "kind = training" },
 

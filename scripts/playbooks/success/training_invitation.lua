@@ -9,8 +9,8 @@ return playbook {
   subject  = "account",
   outcomes = { "came", "did_not_come", "not_invited" },
   settings = {
-    invite_days = { type = "integer", default = 5, help = "business days to invite the account" },
-    after_days  = { type = "integer", default = 2, help = "business days after the training until it is asked who came" },
+    invite_days = { type = "integer", default = 5, min = 1, max = 365, help = "business days to invite the account" },
+    after_days  = { type = "integer", default = 2, min = 1, max = 365, help = "business days after the training until it is asked who came" },
   },
   re_entry  = { at_most = 2, in_days = 180, cool_down_days = 30 },
   stop_when = { where = "stage in (leaving, former, archived)" },

@@ -9,11 +9,11 @@ return playbook {
   subject  = "account",
   outcomes = { "sound", "improved", "risks_left", "not_held" },
   settings = {
-    months       = { type = "integer", default = 12, help = "months from one review to the next" },
-    key_months   = { type = "integer", default = 6, help = "the same for accounts of the segment key" },
-    prepare_days = { type = "integer", default = 10, help = "business days to prepare it" },
-    hold_days    = { type = "integer", default = 20, help = "business days after that to hold it" },
-    follow_days  = { type = "integer", default = 60, help = "days until the risks it found are looked at again" },
+    months       = { type = "integer", default = 12, min = 1, max = 60, help = "months from one review to the next" },
+    key_months   = { type = "integer", default = 6, min = 1, max = 60, help = "the same for accounts of the segment key" },
+    prepare_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to prepare it" },
+    hold_days    = { type = "integer", default = 20, min = 1, max = 365, help = "business days after that to hold it" },
+    follow_days  = { type = "integer", default = 60, min = 1, max = 365, help = "days until the risks it found are looked at again" },
   },
   start_when = {
     every = { months = setting "months" }, per_segment = { key = { months = setting "key_months" } }, where = "stage = active",

@@ -9,8 +9,8 @@ return playbook {
   subject  = "account",
   outcomes = { "confirmed", "corrected", "skipped", "open" },
   settings = {
-    months   = { type = "integer", default = 6, help = "months from one confirmation to the next" },
-    due_days = { type = "integer", default = 10, help = "business days to answer, and to find out" },
+    months   = { type = "integer", default = 6, min = 1, max = 60, help = "months from one confirmation to the next" },
+    due_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to answer, and to find out" },
   },
   start_when = { every = { months = setting "months" }, where = "stage in (onboarding, active)" },
   stop_when  = { where = "stage in (leaving, former, archived)" },

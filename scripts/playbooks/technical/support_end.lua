@@ -9,9 +9,9 @@ return playbook {
   subject  = "environment",
   outcomes = { "settled", "risk_accepted", "retired", "unsupported" },
   settings = {
-    lead_days = { type = "integer", default = 180, help = "days before the end of support at which the work starts" },
-    last_days = { type = "integer", default = 30, help = "days before it at which it is escalated" },
-    due_days  = { type = "integer", default = 15, help = "business days to agree with the customer on what to do" },
+    lead_days = { type = "integer", default = 180, min = 1, max = 1095, help = "days before the end of support at which the work starts" },
+    last_days = { type = "integer", default = 30, min = 1, max = setting "lead_days", help = "days before it at which it is escalated" },
+    due_days  = { type = "integer", default = 15, min = 1, max = 365, help = "business days to agree with the customer on what to do" },
   },
   start_when = { days = setting "lead_days", before = "environment.supported_until", if_late = "start", where = "status = live" },
   stop_when  = { where = "account.stage in (leaving, former, archived)" },

@@ -7,9 +7,9 @@ return playbook {
   subject  = "environment",
   outcomes = { "caught_up", "retired", "still_behind" },
   settings = {
-    max_behind  = { type = "integer", default = 2, help = "releases behind the newest at which a review is due" },
-    review_days = { type = "integer", default = 5, help = "business days until the review" },
-    check_days  = { type = "integer", default = 30, help = "days after the review until it is looked at again" },
+    max_behind  = { type = "integer", default = 2, min = 1, max = 100, help = "releases behind the newest at which a review is due" },
+    review_days = { type = "integer", default = 5, min = 1, max = 365, help = "business days until the review" },
+    check_days  = { type = "integer", default = 30, min = 1, max = 365, help = "days after the review until it is looked at again" },
   },
   start_when = { where = "status = live and versions_behind >= {max_behind}" },
 

@@ -137,7 +137,7 @@ START_TEST(a_number_that_falls_starts_once_until_it_has_recovered)
         ck_assert_msg(runs() == days[i].runs, "%d", days[i].number);
     }
     ck_assert_str_eq(word("SELECT why FROM decisions WHERE what = 'deduplicated' ORDER BY id LIMIT 1"),
-                     "the condition held already, or has not met again_when since: health > 60: health < 50 (it is 48)");
+                     "the condition was met already, or has not met again_when since: health > 60: health < 50 (it is 48)");
     ck_assert_str_eq(word("SELECT topic FROM decisions WHERE what = 'ran'"), "measure.health");
     check_sums();
 }

@@ -413,8 +413,7 @@ START_TEST(a_setting_that_does_not_fit_leaves_the_last_good_ones_at_work)
         { "lead_days = 99999999999999999999",
           "tend.ini:6: [playbook.renewal] lead_days: '99999999999999999999' is too large; write a whole number like 90" },
         { "lead_day = 30", "tend.ini:6: [playbook.renewal] lead_day: no such setting; did you mean lead_days?" },
-        { "lead_days = -1",
-          "playbooks/renewal.lua:25: start_when.days: setting lead_days is -1; it must be a number of days from 0 to 36500" },
+        { "lead_days = -1", "tend.ini:6: [playbook.renewal] lead_days: -1 is less than 1; write 1 to 1095 days" },
     };
 
     for (size_t i = 0; i < sizeof faulty / sizeof *faulty; i++) {
@@ -694,7 +693,7 @@ START_TEST(what_a_new_playbook_left_out_is_released_in_batches)
     TEST_OK(&f, tend_playbook_release(playbooks, "test", &(tend_release){ .limit = 0 }, &released, &f.error));
     ck_assert_int_eq(released.rows, 0);
     ck_assert_int_eq(tend_playbook_release(playbooks, "tset", &(tend_release){ .limit = 0 }, &released, &f.error), TEND_ENOTFOUND);
-    ck_assert_str_eq(f.error.text, "playbook tset: is not at work; see tend playbook list");
+    ck_assert_str_eq(f.error.text, "playbook tset: is not at work; did you mean test?");
 }
 END_TEST
 

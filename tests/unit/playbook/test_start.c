@@ -100,6 +100,28 @@ START_TEST(what_is_not_at_work_cannot_be_started)
 }
 END_TEST
 
+/* Its section is named, and the line that switches it off. */
+START_TEST(what_is_switched_off_names_the_line_that_does_it)
+{
+    static const char wanted[] =
+        "playbook child: is switched off at tend.ini:4: [playbook.child] enabled = no; write enabled = yes";
+    tend_principal kim = tend_principal_administrator();
+    tend_origin origin = { .principal = &kim };
+    tend_released released;
+    int64_t sequence;
+
+    parent("return 'none'");
+    close_playbooks();
+    open_playbooks("[playbook.parent]\n[playbook.child]\n# for a while\nenabled = no\n");
+    TEST_OK(&f, tend_model_begin(f.model, &f.error));
+    ck_assert_int_eq(tend_playbook_start(playbooks, &origin, "child", account, NULL, &sequence, &f.error), TEND_ENOTFOUND);
+    ck_assert_str_eq(f.error.text, wanted);
+    tend_model_rollback(f.model);
+    ck_assert_int_eq(tend_playbook_release(playbooks, "child", &(tend_release){ .limit = 0 }, &released, &f.error), TEND_ENOTFOUND);
+    ck_assert_str_eq(f.error.text, wanted);
+}
+END_TEST
+
 #define WAITS                                                                      \
     "local c = run:child('ask them', 'child', { args = { title = 'Call them' } })" \
     " if not c.started then return 'none' end if c.outcome == 'yes' then return 'won' end return 'lost'"
@@ -287,6 +309,7 @@ TESTS_WITH("playbook/start", {
     tcase_add_test(tcase, somebody_starts_a_playbook_that_nothing_else_would);
     tcase_add_test(tcase, what_is_at_work_on_a_row_is_not_started_on_it_again);
     tcase_add_test(tcase, what_is_not_at_work_cannot_be_started);
+    tcase_add_test(tcase, what_is_switched_off_names_the_line_that_does_it);
     tcase_add_test(tcase, a_run_waits_for_its_child_over_restarts);
     tcase_add_test(tcase, a_child_that_may_not_begin_says_so);
     tcase_add_test(tcase, a_child_that_nobody_waits_for_goes_its_own_way);

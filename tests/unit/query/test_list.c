@@ -79,6 +79,31 @@ START_TEST(a_list_has_stable_keys_and_escapes_what_texts_hold)
 }
 END_TEST
 
+static const char *wanted_fields;
+
+static tend_status ask_fields(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    const tend_list_options options = { .fields = wanted_fields };
+
+    return tend_query_list(query, TEND_KIND_ACCOUNT, &options, result, reterr);
+}
+
+/* Of every row the number stands first, so that it can be asked for alone. */
+START_TEST(the_number_of_a_row_is_a_field_that_can_be_asked_for)
+{
+    static const char *const asked[] = { "id", "id,name", "name,id" };
+    tend_query query;
+
+    add_account(&f, "Acme");
+    for (size_t i = 0; i < 3; i++) {
+        wanted_fields = asked[i];
+        query = query_of(0);
+        query_answer(&query, tend_result_json, ask_fields);
+        ck_assert_str_eq(answer, i == 0 ? "{\"accounts\":[{\"id\":1}]}" : "{\"accounts\":[{\"id\":1,\"name\":\"Acme\"}]}");
+    }
+}
+END_TEST
+
 static bool wants_all;
 
 static tend_status ask_outbox(const tend_query *query, tend_result *result, tend_error *reterr)
@@ -116,4 +141,5 @@ TESTS_WITH("query/list", {
     tcase_add_test(tcase, numbers_below_zero_are_no_formulas);
     tcase_add_test(tcase, messages_that_have_left_are_listed_when_asked_for);
     tcase_add_test(tcase, a_list_has_stable_keys_and_escapes_what_texts_hold);
+    tcase_add_test(tcase, the_number_of_a_row_is_a_field_that_can_be_asked_for);
 })

@@ -22,7 +22,7 @@ static void ask(const char *arguments, const char *answer, char **ret_text)
     tend_error error = { 0 };
     size_t length;
     FILE *out = open_memstream(ret_text, &length);
-    tend_result *result = tend_result_text(out, NULL, 0);
+    tend_result *result = tend_result_text(out, NULL, NULL, 0);
 
     ck_assert_ptr_nonnull(result);
     ck_assert_int_eq(result->section(result, "steps", NULL, headings, 5, false, &error), TEND_OK);

@@ -198,7 +198,7 @@ START_TEST(a_condition_says_since_when_it_holds_or_what_keeps_it)
     work();
     SAYS("test", "2026-03-05", ",ran,seats > 100 (it is 200),");
     go_to("2026-03-08");
-    SAYS("test", "2026-03-08", ",held,\"the condition has held since 2026-03-05: seats is 200, wanted > 100\",");
+    SAYS("test", "2026-03-08", ",met_before,\"the condition has been met since 2026-03-05: seats is 200, wanted > 100\",");
     SAYS("test", "2026-03-04", ",unmet,\"seats is 50, wanted > 100\",");
 }
 END_TEST
