@@ -573,14 +573,14 @@ static tend_status close_months(tend_refreshing *r)
 
 /* ---- all of it --------------------------------------------------------------------------------------------------------- */
 
-/* Nobody was touched: only the events are seen. */
+/* Nobody was touched: only the events are seen. Nothing waits for the disk: with the power lost they are looked at once more. */
 static tend_status pass_over(tend_refreshing *r, int64_t last)
 {
     tend_status status = TEND_OK;
 
     if (last <= r->position)
         return TEND_OK;
-    status = tend_model_begin(r->model, r->reterr);
+    status = tend_model_begin_soft(r->model, r->reterr);
     if (status < 0)
         return status;
     status = tend_bus_advance(tend_model_bus(r->model), SUBSCRIBER, last, r->reterr);
