@@ -27,11 +27,18 @@ static inline bool tend_utf8_is_plain(const char *text, size_t length)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
     uint64_t found = 0, word;
+    uint32_t first, last;
 
-    if (length < sizeof word) {
+    if (length < sizeof first) {
         for (size_t i = 0; i < length; i++)
             found |= (unsigned char)(text[i] - 1) >= 0x7f;
         return found == 0;
+    }
+    if (length < sizeof word) { /* two that overlap are one */
+        memcpy(&first, text, sizeof first);
+        memcpy(&last, text + length - sizeof last, sizeof last);
+        word = (uint64_t)first << 32 | last;
+        return ((word | ((word - ones) & ~word)) & highs) == 0;
     }
     for (size_t at = 0; at < length; at += sizeof word) {
         memcpy(&word, text + (at + sizeof word <= length ? at : length - sizeof word), sizeof word);

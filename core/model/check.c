@@ -10,6 +10,12 @@
 #define FIRST_DATE (-719162) /* 0001-01-01 */
 #define LAST_DATE 2932896    /* 9999-12-31 */
 
+/* Most units are none of those that are asked for. */
+static bool is_unit(const tend_field *field, const char *unit)
+{
+    return field->unit && field->unit[0] == unit[0] && strcmp(field->unit, unit) == 0;
+}
+
 static bool text_is(const char *text, size_t length, const char *allowed)
 {
     for (size_t i = 0; i < length; i++) {
@@ -43,19 +49,17 @@ static tend_status check_unit(const tend_kind_schema *kind, const tend_field *fi
     char code[4] = { 0 };
     const tend_zone *zone;
 
-    if (!field->unit)
-        return TEND_OK;
-    if (!strcmp(field->unit, "email") && !email_is_sane(value->text, value->length))
+    if (is_unit(field, "email") && !email_is_sane(value->text, value->length))
         return tend_fail(reterr, TEND_EINVAL, "%s.%s: '%.100s' is not an e-mail address; write name@domain", kind->name,
                          field->name, value->text);
-    if (!strcmp(field->unit, "currency")) {
+    if (is_unit(field, "currency")) {
         if (value->length == 3)
             memcpy(code, value->text, 3);
         if (value->length != 3 || tend_currency_exponent(code) < 0)
             return tend_fail(reterr, TEND_EINVAL, "%s.%s: '%.20s' is not a currency; write an ISO 4217 code such as EUR",
                              kind->name, field->name, value->text);
     }
-    if (!strcmp(field->unit, "zone") && tend_zone_find(value->text, &zone, NULL) < 0)
+    if (is_unit(field, "zone") && tend_zone_find(value->text, &zone, NULL) < 0)
         return tend_fail(reterr, TEND_EINVAL, "%s.%s: '%.60s' is not a time zone; write an IANA name such as Asia/Seoul",
                          kind->name, field->name, value->text);
     return TEND_OK;
@@ -115,7 +119,7 @@ static const struct {
 static tend_status check_scale(const tend_kind_schema *kind, const tend_field *field, int64_t number, tend_error *reterr)
 {
     for (size_t i = 0; field->unit && i < sizeof scales / sizeof *scales; i++) {
-        if (strcmp(field->unit, scales[i].unit) != 0 || (number >= scales[i].least && number <= scales[i].most))
+        if (!is_unit(field, scales[i].unit) || (number >= scales[i].least && number <= scales[i].most))
             continue;
         return tend_fail(reterr, TEND_EINVAL, "%s.%s: %lld is outside %lld to %lld; correct it", kind->name, field->name,
                          (long long)number, (long long)scales[i].least, (long long)scales[i].most);
@@ -186,7 +190,7 @@ bool tend_field_fits(const tend_kind_schema *kind, int index, const tend_value *
     const tend_field *field = &kind->fields[index];
     tend_value checked;
 
-    if (field->type == TEND_REF || (field->unit && (strcmp(field->unit, "calendar") == 0 || strcmp(field->unit, "zone") == 0)))
+    if (field->type == TEND_REF || is_unit(field, "calendar") || is_unit(field, "zone"))
         return false;
     return tend_check_value(kind, index, value, &checked, arena, NULL) >= 0;
 }
@@ -197,8 +201,8 @@ tend_status tend_check_calendar(const tend_model *model, const tend_kind_schema 
     const tend_field *wanted = &kind->fields[field];
     tend_error why;
 
-    if (value->type != TEND_TEXT || value->length == 0 || !wanted->unit || strcmp(wanted->unit, "calendar") != 0 ||
-        !model->calendars || tend_calendars_check(model->calendars, value->text, &why) >= 0)
+    if (value->type != TEND_TEXT || value->length == 0 || !is_unit(wanted, "calendar") || !model->calendars ||
+        tend_calendars_check(model->calendars, value->text, &why) >= 0)
         return TEND_OK;
     return tend_fail(reterr, TEND_EINVAL, "%s.%s: %s", kind->name, wanted->name, why.text);
 }

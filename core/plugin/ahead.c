@@ -2,6 +2,7 @@
 #include "base/belt.h"
 #include "base/host_wire.h"
 #include "base/thread.h"
+#include "base/utf8.h"
 #include "plugin/items.h"
 
 #include <stdlib.h>
@@ -37,16 +38,20 @@ static bool make_room(void **list, size_t *room, size_t count, size_t item)
 }
 
 /* The cells of a record behind those that are there. */
-static bool read_cells(tend_block *block, const tend_raw_record *raw, bool *ret_are_texts)
+static bool read_cells(tend_block *block, tend_ready_record *record)
 {
+    const tend_raw_record *raw = &record->raw;
     tend_items items = { .at = raw->cells, .end = raw->cells + raw->length };
 
-    *ret_are_texts = true;
+    record->are_texts = record->are_plain = true;
     for (uint32_t i = 0; i < raw->count; i++) {
         tend_cell *cell = &block->cells[block->cell_count++];
 
         *cell = tend_items_cell(&items);
-        *ret_are_texts = *ret_are_texts && tend_items_is_text(cell);
+        if (!cell->text || tend_utf8_is_plain(cell->text, cell->length))
+            continue;
+        record->are_plain = false;
+        record->are_texts = record->are_texts && tend_items_is_text(cell);
     }
     return !items.has_lied && items.at == items.end;
 }
@@ -60,7 +65,7 @@ static tend_status read_block(tend_block *block, uint32_t most)
     block->count = block->cell_count = block->used = 0;
     block->has_lied = false;
     while (items.at < items.end && *items.at == TEND_ITEM_RECORD && !block->has_lied) {
-        tend_ready_record record = { .are_texts = true };
+        tend_ready_record record = { .cells = NULL };
 
         block->has_lied = !tend_items_record(&items, &record.raw) || record.raw.count > most ||
                           record.raw.count > record.raw.length / sizeof(uint32_t);
@@ -69,7 +74,7 @@ static tend_status read_block(tend_block *block, uint32_t most)
         if (!make_room((void **)&block->records, &block->record_room, block->count + 1, sizeof *block->records) ||
             !make_room((void **)&block->cells, &block->cell_room, block->cell_count + record.raw.count, sizeof *block->cells))
             return TEND_ENOMEM;
-        block->has_lied = !read_cells(block, &record.raw, &record.are_texts);
+        block->has_lied = !read_cells(block, &record);
         if (block->has_lied)
             break;
         block->records[block->count++] = record;

@@ -161,6 +161,7 @@ typedef struct tend_ready_record {
     tend_raw_record raw;
     const tend_cell *cells; /* raw.count of them */
     bool are_texts;         /* false: one of them is none, and the record is not handed over */
+    bool are_plain;         /* all of them are tend_utf8_is_plain */
 } tend_ready_record;
 
 /* Connectors. The functions of `sink` are called as the plugin calls its tend_record_out; a failure they return ends the pull with

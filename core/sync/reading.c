@@ -47,10 +47,14 @@ tend_status tend_reading_value(const tend_mapping_stream *stream, const tend_fie
                                const char currency[4], tend_arena *scratch, tend_value *ret_value, bool *ret_is_rounded,
                                tend_error *reterr)
 {
-    tend_format plain = plain_of(stream), strict;
-    const tend_format *format = said->is_plain ? &plain : &stream->format;
+    tend_format plain, strict;
+    const tend_format *format = &stream->format;
     tend_status status;
 
+    if (said->is_plain) {
+        plain = plain_of(stream);
+        format = &plain;
+    }
     *ret_is_rounded = false;
     if (tend_reading_is_blank(said->text, said->length)) {
         *ret_value = (tend_value){ .type = TEND_NULL };

@@ -50,7 +50,7 @@ static bool bind_cells(const preparing *p, const tend_ready_record *record, tend
 {
     for (size_t c = 0; c < p->stream->columns.count; c++) {
         cells[c] = p->bind[c] < record->raw.count ? record->cells[p->bind[c]] : (tend_cell){ NULL, 0 };
-        if (cells[c].text && !tend_utf8_is_plain(cells[c].text, cells[c].length) &&
+        if (!record->are_plain && cells[c].text && !tend_utf8_is_plain(cells[c].text, cells[c].length) &&
             (!tend_utf8_valid(cells[c].text, cells[c].length, NULL) ||
              tend_utf8_nfc(p->arena, cells[c].text, cells[c].length, &cells[c].text, &cells[c].length) < 0))
             return false;
