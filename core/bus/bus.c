@@ -18,7 +18,7 @@ static const char tables[] =
     " first INTEGER NOT NULL, last INTEGER NOT NULL, account INTEGER NOT NULL, shard INTEGER NOT NULL, cause INTEGER NOT NULL,"
     " root INTEGER NOT NULL, depth INTEGER NOT NULL, batch INTEGER NOT NULL, is_history INTEGER NOT NULL,"
     " recorded_at INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX IF NOT EXISTS events_held_batch ON events_held (batch, held);"
+    "DROP INDEX IF EXISTS events_held_batch;" /* of older stores: what is held is read as a whole */
     "CREATE TABLE IF NOT EXISTS positions (subscriber TEXT NOT NULL, shard INTEGER NOT NULL, sequence INTEGER NOT NULL,"
     " PRIMARY KEY (subscriber, shard)) STRICT, WITHOUT ROWID;";
 
@@ -267,7 +267,7 @@ tend_status tend_bus_publish_many(tend_bus *bus, const tend_event *events, size_
     return status;
 }
 
-/* What the batch ?1 holds back, ?2 further on; and all that is held back, which is read and emptied without its index. */
+/* What the batch ?1 holds back, ?2 further on; and all that is held back, which is emptied at once. */
 #define FURTHER_ON                                                                                                  \
     "INSERT INTO events (sequence, " COLUMNS ") SELECT held + ?2, topic, kind, first, last, account, shard, cause," \
     " CASE root WHEN 0 THEN held + ?2 ELSE root END, depth, batch, is_history, recorded_at FROM events_held"
@@ -298,8 +298,7 @@ static tend_status measure_held(tend_bus *bus, int64_t batch, int64_t *ret_count
     bool has_row = false;
     tend_status status = tend_store_prepare(bus->store,
                                             "SELECT count(*), coalesce(min(held), 0), coalesce(max(held), 0),"
-                                            " EXISTS (SELECT 1 FROM events_held WHERE batch < ?1)"
-                                            " OR EXISTS (SELECT 1 FROM events_held WHERE batch > ?1)"
+                                            " EXISTS (SELECT 1 FROM events_held WHERE batch <> ?1)"
                                             " FROM events_held WHERE batch = ?1",
                                             &statement, reterr);
 

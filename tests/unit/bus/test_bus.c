@@ -226,6 +226,15 @@ START_TEST(held_events_come_after_what_was_committed_in_between)
     commit();
     ck_assert_int_eq(released, 0);
     ck_assert_str_eq(topics("one"), "between held1 held2 ");
+    begin();
+    ck_assert_int_ge(tend_bus_release(bus, 10, &released, &error), 0); /* now the only one */
+    commit();
+    ck_assert_int_eq(released, 1);
+    ck_assert_str_eq(topics("one"), "between held1 held2 other ");
+    begin();
+    ck_assert_int_ge(tend_bus_release(bus, 10, &released, &error), 0);
+    commit();
+    ck_assert_int_eq(released, 0);
 }
 END_TEST
 
