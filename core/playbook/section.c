@@ -170,15 +170,15 @@ static bool is_default_lacking(const tend_section_names *names, const tend_spec 
 {
     bool is_people =
         strcmp(setting->type, "role") == 0 || strcmp(setting->type, "team") == 0 || strcmp(setting->type, "person") == 0;
-    char what[400] = "", *todo;
+    char what[400] = "", *advice;
 
     if (!is_people || !names->people)
         return false;
     check_named(names, spec, setting, setting->fallback.text, what, sizeof what);
-    todo = strchr(what, ';');
-    if (todo)
-        (void)snprintf(reason, room, "%.*s, as the script has it while nothing is written%s", (int)(todo - what), what, todo);
-    return todo != NULL;
+    advice = strchr(what, ';');
+    if (advice)
+        (void)snprintf(reason, room, "%.*s, as the script has it while nothing is written%s", (int)(advice - what), what, advice);
+    return advice != NULL;
 }
 
 int tend_section_check(const tend_playbook_section *section, const tend_spec *spec, const tend_section_names *names,
