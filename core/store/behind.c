@@ -29,6 +29,7 @@ struct tend_behind {
     tend_error error;
     /* The caller's alone: */
     bool is_out;          /* something was handed over and not taken back */
+    tend_rows_shape last; /* what was handed over last */
     tend_inserts inserts; /* of all that is out; they go back to the cache with the connection */
 };
 
@@ -52,13 +53,18 @@ static tend_status ask_is_next(const tend_behind *behind, const job *next, bool 
 static tend_status run(const tend_behind *behind, const job *next, tend_error *reterr)
 {
     tend_store *store = behind->store;
+    tend_statement *insert;
     bool is_next;
     tend_status status = ask_is_next(behind, next, &is_next, reterr);
 
     if (status < 0)
         return status;
+    insert = is_next ? behind->inserts.append : behind->inserts.insert;
+    status = tend_rows_bind(insert, behind->inserts.shape, next->values, next->width, reterr);
+    if (status < 0)
+        return status;
     store->driver->give_rows(store->connection, next->values, next->width, next->count);
-    return tend_statement_finish(is_next ? behind->inserts.append : behind->inserts.insert, reterr);
+    return tend_statement_finish(insert, reterr);
 }
 
 static void *work(void *self)
@@ -169,6 +175,11 @@ bool tend_behind_fits(const tend_store *store, const char *sql)
     const tend_behind *behind = store->behind;
 
     return behind->is_out && strcmp(behind->inserts.insert->sql, sql) == 0;
+}
+
+tend_rows_shape *tend_behind_shape(const tend_store *store)
+{
+    return &store->behind->last;
 }
 
 /* Ids that follow each other. */

@@ -85,8 +85,18 @@ tend_status tend_statement_finish(tend_statement *statement, tend_error *reterr)
 /* behind.c */
 void tend_behind_open(tend_store *store); /* without it, or without a thread, inserts are done at once */
 void tend_behind_close(tend_store *store);
+/* rows.c: what the rows that were handed over last had in their columns, and in what table. */
+typedef struct tend_rows_shape {
+    char table[64];
+    int width;
+    uint8_t columns[TEND_ROWS_WIDTH];
+} tend_rows_shape;
+/* Gives the statement what all rows have in a column. */
+tend_status tend_rows_bind(tend_statement *insert, const uint8_t *shape, const tend_value *values, int width, tend_error *reterr);
+tend_rows_shape *tend_behind_shape(const tend_store *store); /* the caller's */
 /* What inserts rows of one table; `append` and `highest` NULL: none. */
 typedef struct tend_inserts {
+    uint8_t shape[TEND_ROWS_WIDTH];
     tend_statement *insert;
     tend_statement *append;  /* without the id, which SQLite makes then: one more than the highest, and not looked for */
     tend_statement *highest; /* id of the table */

@@ -106,6 +106,39 @@ START_TEST(rows_keep_their_ids_whatever_stands_in_the_table)
 }
 END_TEST
 
+/* What all rows of a part have in a column is said once; it is another number in the next part, or no longer the same. */
+START_TEST(what_is_the_same_in_all_rows_is_each_part_s_own)
+{
+    enum { WIDE = 5, PARTS = 6, MANY = 40 };
+    static const char *const wide[WIDE] = { "id", "batch", "at", "empty", "text" };
+    static tend_value cells[PARTS][MANY * WIDE];
+
+    run("CREATE TABLE w (id INTEGER PRIMARY KEY, batch INTEGER, at INTEGER, empty INTEGER, text TEXT)");
+    for (int part = 0; part < PARTS; part++) {
+        for (int i = 0; i < MANY; i++) {
+            tend_value *row = &cells[part][i * WIDE];
+
+            row[0] = (tend_value){ .type = TEND_INT, .integer = part * MANY + i + 1 };
+            row[1] = (tend_value){ .type = TEND_INT, .integer = 1000 * part };
+            row[2] = (tend_value){ .type = TEND_INT, .integer = part % 3 == 1 ? i : 7 };
+            row[3] = (tend_value){ .type = TEND_NULL, .integer = i };
+            row[4] = (tend_value){ .type = TEND_TEXT, .text = "text", .length = 4 };
+        }
+        if (part < PARTS - 1)
+            ck_assert_int_eq(tend_store_insert_behind(store, "w", wide, WIDE, cells[part], MANY, &error), TEND_OK);
+        else
+            ck_assert_int_eq(tend_store_insert(store, "w", wide, WIDE, cells[part], MANY, &error), TEND_OK);
+        if (part == 2)
+            tend_store_wait(store);
+    }
+    ck_assert_int_eq(number("SELECT count(*) FROM w WHERE batch = (id - 1) / 40 * 1000 AND empty IS NULL AND text = 'text'"),
+                     PARTS * MANY);
+    ck_assert_int_eq(number("SELECT count(*) FROM w WHERE at = CASE (id - 1) / 40 % 3 WHEN 1 THEN (id - 1) % 40 ELSE 7 END"),
+                     PARTS * MANY);
+    ck_assert_int_eq(tend_store_commit(store, &error), TEND_OK);
+}
+END_TEST
+
 START_TEST(a_failure_is_told_by_what_comes_next_and_nothing_is_committed)
 {
     insert(1);
@@ -176,6 +209,7 @@ TESTS_WITH("store/behind", {
     tcase_add_test(tcase, what_is_asked_next_sees_all_of_it);
     tcase_add_test(tcase, inserts_follow_one_another_and_the_commit_follows_them);
     tcase_add_test(tcase, rows_keep_their_ids_whatever_stands_in_the_table);
+    tcase_add_test(tcase, what_is_the_same_in_all_rows_is_each_part_s_own);
     tcase_add_test(tcase, a_failure_is_told_by_what_comes_next_and_nothing_is_committed);
     tcase_add_test(tcase, every_question_hears_of_a_failure);
     tcase_add_test(tcase, going_back_takes_it_away);
