@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define HEAD ((size_t)6) /* u32 length, u16 type; the length counts the type */
+#define HOLD_MOST ((size_t)32 << 10)
 #define READ_STEP ((size_t)64 << 10)
 #define MOST_FDS 8 /* that the kernel may hand us in one call; more are closed by it */
 
@@ -16,7 +17,8 @@ struct tend_wire {
     int fd;
     char peer[64];
 
-    tend_buffer out; /* the frame being built, head included */
+    tend_buffer out; /* frames that are held, and the one being built, heads included */
+    size_t held;     /* bytes of the former */
 
     unsigned char *in; /* owned; read but not yet consumed bytes */
     size_t in_room;
@@ -109,7 +111,12 @@ static void put_number(tend_wire *wire, uint64_t number, size_t bytes)
 
 void tend_wire_start(tend_wire *wire, uint16_t type)
 {
-    tend_buffer_reset(&wire->out);
+    if (wire->held == 0) {
+        tend_buffer_reset(&wire->out);
+    } else { /* one that was begun and not finished is forgotten */
+        wire->out.length = wire->held;
+        wire->out.failed = false;
+    }
     put_number(wire, 0, 4);
     put_number(wire, type, 2);
 }
@@ -186,6 +193,31 @@ static tend_status wait_for(tend_wire *wire, short events, int timeout_ms, bool 
     return TEND_OK;
 }
 
+/* Says in its head how long the frame is that was built. */
+static tend_status end_frame(tend_wire *wire, tend_error *reterr)
+{
+    size_t length = wire->out.length - wire->held;
+
+    if (length > TEND_WIRE_MAX)
+        return tend_fail(reterr, TEND_ELIMIT, "%s: a message of %zu bytes; %u are the most", wire->peer, length, TEND_WIRE_MAX);
+    if (wire->out.failed || length < HEAD)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: no memory for a message, or longer than %u bytes", wire->peer, TEND_WIRE_MAX);
+    store_le((unsigned char *)wire->out.bytes + wire->held, length - 4, 4);
+    return TEND_OK;
+}
+
+tend_status tend_wire_hold(tend_wire *wire, tend_error *reterr)
+{
+    tend_status status;
+
+    if (wire->out.length > HOLD_MOST)
+        return tend_wire_send(wire, -1, reterr);
+    status = end_frame(wire, reterr);
+    if (status == TEND_OK)
+        wire->held = wire->out.length;
+    return status;
+}
+
 tend_status tend_wire_send(tend_wire *wire, int fd_to_pass, tend_error *reterr)
 {
     union {
@@ -194,12 +226,11 @@ tend_status tend_wire_send(tend_wire *wire, int fd_to_pass, tend_error *reterr)
     } control = { 0 };
     size_t sent = 0, length = wire->out.length;
     bool is_ready;
+    tend_status built = end_frame(wire, reterr);
 
-    if (length > TEND_WIRE_MAX)
-        return tend_fail(reterr, TEND_ELIMIT, "%s: a message of %zu bytes; %u are the most", wire->peer, length, TEND_WIRE_MAX);
-    if (wire->out.failed || length < HEAD)
-        return tend_fail(reterr, TEND_ENOMEM, "%s: no memory for a message, or longer than %u bytes", wire->peer, TEND_WIRE_MAX);
-    store_le((unsigned char *)wire->out.bytes, length - 4, 4);
+    if (built < 0)
+        return built;
+    wire->held = 0;
     while (sent < length) {
         struct iovec part = { .iov_base = wire->out.bytes + sent, .iov_len = length - sent };
         struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };

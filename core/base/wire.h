@@ -29,6 +29,8 @@ void tend_wire_put_text(tend_wire *wire, const char *text, size_t length); /* u3
 void tend_wire_put_string(tend_wire *wire, const char *text);              /* NULL is written as "" */
 void tend_wire_put_value(tend_wire *wire, const tend_value *value);
 tend_status tend_wire_send(tend_wire *wire, int fd_to_pass, tend_error *reterr); /* waits while the peer is slow */
+/* As send, but it goes with the next one that is sent, before it: for who says several things in a row. */
+tend_status tend_wire_hold(tend_wire *wire, tend_error *reterr);
 /* False: a small message would have to wait, for the peer has left very many unread. */
 bool tend_wire_has_room(tend_wire *wire);
 

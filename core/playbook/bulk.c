@@ -1,5 +1,6 @@
 /* bulk.c: run:bulk: another playbook on each account of a segment, up to a number; or only how many that would be. */
 #include "playbook/inside.h"
+#include "playbook/tables.h"
 
 #include <string.h>
 
@@ -17,9 +18,9 @@ typedef struct bulk_count {
 static tend_status is_at_work(tend_playbooks *playbooks, const char *playbook, int64_t row, bool *ret_is, tend_error *reterr)
 {
     int64_t run = 0;
-    tend_status status = tend_sql_number(
-        playbooks->store, 0, &run, reterr,
-        "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND state IN ('running', 'waiting', 'held')", "si", playbook, row);
+    tend_status status =
+        tend_sql_number(playbooks->store, 0, &run, reterr,
+                        "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND " TEND_RUN_AT_WORK, "si", playbook, row);
 
     *ret_is = run != 0;
     return status;

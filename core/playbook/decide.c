@@ -1,5 +1,6 @@
 /* decide.c: every event row put before a playbook gets exactly one decision. */
 #include "playbook/inside.h"
+#include "playbook/tables.h"
 
 #include "base/failpoint.h"
 #include "base/hash.h"
@@ -167,8 +168,8 @@ static tend_status stop_runs(tend_playbooks *playbooks, const tend_playbook *pla
         int64_t run = 0, account = 0;
 
         status = tend_sql_number(playbooks->store, 0, &run, reterr,
-                                 "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND state IN ('running', 'waiting', 'held')",
-                                 "si", playbook->name, row);
+                                 "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND " TEND_RUN_AT_WORK, "si", playbook->name,
+                                 row);
         if (status < 0 || run == 0)
             continue;
         status = tend_sql_number(playbooks->store, 0, &account, reterr, "SELECT account FROM runs WHERE id = ?1", "i", run);

@@ -1,6 +1,7 @@
 /* enter.c: what a match comes to: one run at work on a row, no oftener than the playbook lets it begin, and what becomes of the
  * task that is open already. */
 #include "playbook/inside.h"
+#include "playbook/tables.h"
 
 #include <string.h>
 
@@ -183,8 +184,8 @@ tend_status tend_enter(tend_playbooks *playbooks, const tend_playbook *playbook,
         return tend_decide_note(playbooks, playbook, event, entry->row, 0, "failed", *ret_why, 0, reterr);
     if (status == TEND_OK)
         status = tend_sql_number(playbooks->store, 0, &active, reterr,
-                                 "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND state IN ('running', 'waiting', 'held')",
-                                 "si", playbook->name, entry->row);
+                                 "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND " TEND_RUN_AT_WORK, "si", playbook->name,
+                                 entry->row);
     if (status < 0)
         return status;
     *ret_why = entry->refused;

@@ -1,6 +1,7 @@
 /* exit.c: exit criteria: a condition that ends the runs on a row as soon as it holds, whatever they wait for. It is asked when the
  * subject or its account changes, when a KPI of the account does, and before every move. */
 #include "playbook/inside.h"
+#include "playbook/tables.h"
 
 #include <string.h>
 
@@ -53,13 +54,13 @@ tend_status tend_exit_event(tend_playbooks *playbooks, tend_playbook *playbook, 
     if (!playbook->stop || event->is_history || event->first == 0 || (!is_own && event->kind != TEND_KIND_ACCOUNT) ||
         !tend_hears_stop(playbook, event))
         return TEND_OK;
-    status =
-        tend_sql_ask(playbooks->store, &statement, reterr,
-                     is_own ? "SELECT id, row, account FROM runs WHERE playbook = ?1 AND row BETWEEN ?2 AND ?3 AND state IN"
-                              " ('running', 'waiting', 'held') ORDER BY id LIMIT 256"
-                            : "SELECT id, row, account FROM runs WHERE playbook = ?1 AND account BETWEEN ?2 AND ?3 AND state IN"
-                              " ('running', 'waiting', 'held') ORDER BY id LIMIT 256",
-                     "sii", playbook->name, event->first, event->last);
+    status = tend_sql_ask(
+        playbooks->store, &statement, reterr,
+        is_own ? "SELECT id, row, account FROM runs WHERE playbook = ?1 AND row BETWEEN ?2 AND ?3 AND " TEND_RUN_AT_WORK
+                 " ORDER BY id LIMIT 256"
+               : "SELECT id, row, account FROM runs WHERE playbook = ?1 AND account BETWEEN ?2 AND ?3 AND " TEND_RUN_AT_WORK
+                 " ORDER BY id LIMIT 256",
+        "sii", playbook->name, event->first, event->last);
     while (status >= 0 && count < RUNS_AT_ONCE && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
         found[count].run = tend_statement_int(statement, 0);
         found[count].row = tend_statement_int(statement, 1);

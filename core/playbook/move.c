@@ -304,9 +304,10 @@ static tend_status make_steps(moving_run *moving, const tend_origin *origin, ten
 
 static tend_status end_run(const moving_run *moving, tend_error *reterr)
 {
-    tend_status status = tend_sql_run(moving->playbooks->store, reterr,
-                                      "UPDATE runs SET state = 'ended', outcome = ?2, reason = NULL, ended_at = ?3 WHERE id = ?1",
-                                      "isi", moving->run.id, moving->result.text, tend_playbooks_now(moving->playbooks));
+    tend_status status = tend_sql_run(
+        moving->playbooks->store, reterr,
+        "UPDATE runs SET state = 'ended', outcome = ?2, reason = NULL, ended_at = ?3, version = version + 1 WHERE id = ?1", "isi",
+        moving->run.id, moving->result.text, tend_playbooks_now(moving->playbooks));
 
     return status < 0 ? status
                       : tend_child_over(moving->playbooks, moving->run.id, moving->run.cause, "ended", moving->result.text,
@@ -359,12 +360,14 @@ static tend_status apply(moving_run *moving, tend_error *reterr)
         status = tend_guard_ask(playbooks, &moving->run, count_effects(moving), &why, reterr);
     if (status < 0 || why)
         return status < 0 ? status : hold(moving, why, reterr);
-    status = tend_sql_run(playbooks->store, reterr, "UPDATE runs SET version = version + 1 WHERE id = ?1", "i", moving->run.id);
-    if (status == TEND_OK && moving->is_stopping)
-        return end_stopping(moving, &origin, reterr);
-    if (status == TEND_OK)
+    if (!moving->is_stopping && moving->result.end == TEND_MOVE_ENDED) {
         status = make_steps(moving, &origin, reterr);
-    return status < 0 || moving->result.end != TEND_MOVE_ENDED ? status : end_run(moving, reterr);
+        return status < 0 ? status : end_run(moving, reterr);
+    }
+    status = tend_sql_run(playbooks->store, reterr, "UPDATE runs SET version = version + 1 WHERE id = ?1", "i", moving->run.id);
+    if (status < 0)
+        return status;
+    return moving->is_stopping ? end_stopping(moving, &origin, reterr) : make_steps(moving, &origin, reterr);
 }
 
 static bool is_of_run(tend_status status)

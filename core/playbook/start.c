@@ -2,6 +2,7 @@
  * asked for is told on the bus as start.PLAYBOOK about the row, so that it has a decision like everything else that happens. */
 #include "base/near.h"
 #include "playbook/inside.h"
+#include "playbook/tables.h"
 
 #include <string.h>
 
@@ -255,8 +256,7 @@ static tend_status refuse_again(tend_playbooks *playbooks, const tend_playbook *
     int64_t run = 0, told = 0;
     tend_status status =
         tend_sql_number(playbooks->store, 0, &run, reterr,
-                        "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND state IN ('running', 'waiting', 'held')", "si",
-                        playbook->name, row);
+                        "SELECT id FROM runs WHERE playbook = ?1 AND row = ?2 AND " TEND_RUN_AT_WORK, "si", playbook->name, row);
 
     if (status == TEND_OK && run != 0)
         return tend_fail(reterr, TEND_ECONFLICT,

@@ -18,7 +18,8 @@ static const char first[] =
     " kind INTEGER NOT NULL, row INTEGER NOT NULL, account INTEGER NOT NULL, shard INTEGER NOT NULL, state TEXT NOT NULL,"
     " outcome TEXT, reason TEXT, cause INTEGER NOT NULL, moved_by INTEGER NOT NULL, version INTEGER NOT NULL,"
     " started_at INTEGER NOT NULL, ended_at INTEGER) STRICT;"
-    "CREATE INDEX IF NOT EXISTS runs_active ON runs (playbook, row) WHERE state IN ('running', 'waiting', 'held');"
+    "DROP INDEX IF EXISTS runs_active;" /* of stores of earlier versions */
+    "CREATE INDEX IF NOT EXISTS runs_at_work ON runs (playbook, row) WHERE " TEND_RUN_AT_WORK ";"
     "CREATE INDEX IF NOT EXISTS runs_ready ON runs (id) WHERE state = 'running';"
     "CREATE INDEX IF NOT EXISTS runs_stopping ON runs (id) WHERE state = 'stopping';"
     "CREATE INDEX IF NOT EXISTS runs_subject ON runs (kind, row) WHERE state = 'waiting';"

@@ -36,6 +36,10 @@
 
 #include "store/store.h"
 
+/* As the index of those at work says it, word for word, or it is not used. Not with IN: SQLite would make a table of the three
+ * words for every row that is written. */
+#define TEND_RUN_AT_WORK "(state = 'running' OR state = 'waiting' OR state = 'held')"
+
 tend_status tend_playbook_tables(tend_store *store, tend_error *reterr);
 
 #endif

@@ -39,8 +39,8 @@ static tend_status gather_declared(tend_store *store, topic_list *list, tend_err
     bool has_row = true;
     tend_status status = tend_sql_ask(
         store, &statement, reterr,
-        "WITH used AS (SELECT bundle FROM playbooks WHERE is_active = 1 UNION SELECT bundle FROM runs WHERE state IN ('running',"
-        " 'waiting', 'held')) SELECT script FROM bundles WHERE id IN used UNION ALL SELECT text FROM bundle_libraries WHERE bundle"
+        "WITH used AS (SELECT bundle FROM playbooks WHERE is_active = 1 UNION SELECT bundle FROM runs WHERE " TEND_RUN_AT_WORK
+        ") SELECT script FROM bundles WHERE id IN used UNION ALL SELECT text FROM bundle_libraries WHERE bundle"
         " IN used",
         "");
 

@@ -19,7 +19,7 @@ tend_status tend_wait_answer(tend_playbooks *playbooks, int64_t run, const char 
     status = tend_sql_run(playbooks->store, reterr,
                           "UPDATE steps SET state = ?3, answer = ?4, packed = ?5, answered_at = ?6, event = ?7"
                           " WHERE run = ?1 AND position = (SELECT s.position FROM steps s WHERE s.run = ?1 AND s.name = ?2"
-                          " AND s.state = 'waiting')",
+                          " AND s.state = 'waiting' ORDER BY s.position DESC LIMIT 1)", /* it is the last, or near it */
                           "isssbii", run, step, state, shown, &packed, now, moved_by);
     tend_buffer_clear(&packed);
     if (status == TEND_OK && tend_store_changes(playbooks->store) == 0)
@@ -125,9 +125,10 @@ static tend_status gather(tend_playbooks *playbooks, tend_statement *statement, 
     return status < 0 ? status : TEND_OK;
 }
 
-#define FOUND                                                                                                                   \
-    "SELECT w.run, w.step, w.topic, w.kind, w.row, w.rule, CASE w.is_part WHEN 0 THEN (SELECT verb FROM steps s WHERE s.run ="  \
-    " w.run AND s.name = w.step) ELSE (SELECT sort FROM parts p WHERE p.run = w.run AND p.step || '/' || p.part = w.step) END," \
+#define FOUND                                                                                                                     \
+    "SELECT w.run, w.step, w.topic, w.kind, w.row, w.rule, CASE w.is_part WHEN 0 THEN (SELECT verb FROM steps s WHERE s.run ="    \
+    " w.run AND s.name = w.step ORDER BY s.position DESC LIMIT 1) ELSE (SELECT sort FROM parts p WHERE p.run = w.run AND p.step " \
+    "|| '/' || p.part = w.step) END,"                                                                                             \
     " r.playbook, r.account, r.kind, r.row FROM waits w JOIN runs r ON r.id = w.run WHERE "
 
 /* Those that wait for a row of another kind of the account. */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char originals_key;
+static const char originals_key, pattern_key;
 
 static const char *const base_names[] = { "assert", "error",  "getmetatable", "ipairs", "pcall",    "rawequal", "rawget",
                                           "rawlen", "rawset", "select",       "type",   "tonumber", NULL };
@@ -164,21 +164,8 @@ static void push_string_library(lua_State *lua)
     lua_pop(lua, 2);
 }
 
-void sandbox_globals_prepare(lua_State *lua)
-{
-    open_originals(lua);
-    lua_pushliteral(lua, "");
-    if (lua_getmetatable(lua, -1)) {
-        push_string_library(lua);
-        lua_setfield(lua, -2, "__index");
-        lua_pushliteral(lua, "protected");
-        lua_setfield(lua, -2, "__metatable");
-        lua_pop(lua, 1);
-    }
-    lua_pop(lua, 1);
-}
-
-void sandbox_globals_push(lua_State *lua)
+/* The table of globals as it is for a script, entry by entry. */
+static void push_pattern(lua_State *lua)
 {
     static const luaL_Reg own[] = { { "next", sandbox_next },          { "pairs", sandbox_pairs }, { "print", print },
                                     { "setmetatable", set_metatable }, { "tostring", to_text },    { NULL, NULL } };
@@ -199,6 +186,79 @@ void sandbox_globals_push(lua_State *lua)
     lua_newtable(lua);
     copy_functions(lua, LUA_UTF8LIBNAME, NULL);
     lua_setfield(lua, -2, LUA_UTF8LIBNAME);
+}
+
+/* Whether the text could name the global: `load` is not there, so a name that is written nowhere is reached through _ENV alone. */
+static bool may_name(const char *text, size_t length, const char *name)
+{
+    return memmem(text, length, name, strlen(name)) || memmem(text, length, "_ENV", 4);
+}
+
+/* Pushes an expression that makes a table like that at `table`; what stands in it is appended to the list as v1, v2 and so on.
+ * `text` NULL: with all of it. */
+static void push_expression(lua_State *lua, int table, int list, const char *text, size_t length)
+{
+    int made = lua_gettop(lua) + 1;
+
+    luaL_checkstack(lua, 6, NULL);
+    lua_pushliteral(lua, "{");
+    for (lua_pushnil(lua); lua_next(lua, table) != 0; lua_settop(lua, made + 1)) {
+        const char *name = lua_tostring(lua, made + 1);
+
+        if (text && !may_name(text, length, name))
+            continue;
+        if (lua_istable(lua, -1)) {
+            push_expression(lua, made + 2, list, NULL, 0);
+            lua_pushfstring(lua, "%s%s=%s,", lua_tostring(lua, made), name, lua_tostring(lua, -1));
+        } else {
+            lua_pushvalue(lua, -1);
+            lua_rawseti(lua, list, (lua_Integer)lua_rawlen(lua, list) + 1);
+            lua_pushfstring(lua, "%s%s=v%d,", lua_tostring(lua, made), name, (int)lua_rawlen(lua, list));
+        }
+        lua_replace(lua, made);
+    }
+    lua_pushfstring(lua, "%s}", lua_tostring(lua, made));
+    lua_replace(lua, made);
+}
+
+void sandbox_globals_maker_push(lua_State *lua, const char *text, size_t length)
+{
+    int list = lua_gettop(lua) + 1, count;
+
+    lua_newtable(lua);
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &pattern_key);
+    push_expression(lua, list + 1, list, text, length);
+    count = (int)lua_rawlen(lua, list);
+    lua_pushliteral(lua, "local v0");
+    for (int i = 1; i <= count; i++) {
+        lua_pushfstring(lua, "%s,v%d", lua_tostring(lua, -1), i);
+        lua_remove(lua, -2);
+    }
+    lua_pushfstring(lua, "%s = ... return function() return %s end", lua_tostring(lua, -1), lua_tostring(lua, list + 2));
+    if (luaL_loadbufferx(lua, lua_tostring(lua, -1), lua_rawlen(lua, -1), "=globals", "t") != LUA_OK)
+        (void)lua_error(lua);
+    luaL_checkstack(lua, count + 1, NULL);
+    for (int i = 0; i <= count; i++)
+        lua_rawgeti(lua, list, i);
+    lua_call(lua, count + 1, 1);
+    lua_replace(lua, list);
+    lua_settop(lua, list);
+}
+
+void sandbox_globals_prepare(lua_State *lua)
+{
+    open_originals(lua);
+    push_pattern(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &pattern_key);
+    lua_pushliteral(lua, "");
+    if (lua_getmetatable(lua, -1)) {
+        push_string_library(lua);
+        lua_setfield(lua, -2, "__index");
+        lua_pushliteral(lua, "protected");
+        lua_setfield(lua, -2, "__metatable");
+        lua_pop(lua, 1);
+    }
+    lua_pop(lua, 1);
 }
 
 void sandbox_random_seed(lua_State *lua, int64_t run)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+static const char list_key;
+
 /* Each entry has one verb, whose value is the step's name; what else it holds are the arguments, less those that say with which
  * outcome to end. */
 static const char script[] =
@@ -45,9 +47,15 @@ static const char script[] =
 
 void sandbox_list_push(lua_State *lua)
 {
+    if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &list_key) == LUA_TFUNCTION) /* scripts cannot reach what it holds */
+        return;
+    lua_pop(lua, 1);
     if (luaL_loadbufferx(lua, script, sizeof script - 1, "=steps", "t") != LUA_OK)
         (void)lua_error(lua);
-    sandbox_globals_push(lua);
+    sandbox_globals_maker_push(lua, script, sizeof script - 1);
+    lua_call(lua, 0, 1);
     (void)lua_setupvalue(lua, -2, 1);
     lua_call(lua, 0, 1);
+    lua_pushvalue(lua, -1);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &list_key);
 }

@@ -4,7 +4,10 @@
 #include "base/near.h"
 #include "base/utf8.h"
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { QUIET_MS = 50 };
 
 typedef enum verb_class {
     VERB_EFFECT = 1, /* requested and done with */
@@ -39,6 +42,7 @@ static const struct {
 #define VERBS (sizeof verbs / sizeof *verbs)
 
 const char sandbox_journal_key, sandbox_used_key, sandbox_spec_key;
+static const char held_key, held_of_key; /* what run has, for which subject; scripts cannot change it, so it is made once */
 
 void sandbox_leave(void)
 {
@@ -156,21 +160,28 @@ static int refuse_change(lua_State *lua)
     return luaL_error(lua, "this table cannot be changed; write with run:set");
 }
 
-/* An empty table whose fields are read when they are asked for. */
-static void push_row(lua_State *lua, const char *path)
+/* Takes a value from the top, which answers for the table below it when that lacks something; the table cannot be changed. */
+static void set_index(lua_State *lua)
 {
-    lua_newtable(lua);
     lua_createtable(lua, 0, 3);
-    lua_pushstring(lua, path);
-    lua_newtable(lua);
-    lua_pushinteger(lua, -1);
-    lua_pushcclosure(lua, read_field, 3);
+    lua_insert(lua, -2);
     lua_setfield(lua, -2, "__index");
     lua_pushcfunction(lua, refuse_change);
     lua_setfield(lua, -2, "__newindex");
     lua_pushboolean(lua, 0);
     lua_setfield(lua, -2, "__metatable");
     lua_setmetatable(lua, -2);
+}
+
+/* An empty table whose fields are read when they are asked for. */
+static void push_row(lua_State *lua, const char *path)
+{
+    lua_newtable(lua);
+    lua_pushstring(lua, path);
+    lua_newtable(lua);
+    lua_pushinteger(lua, -1);
+    lua_pushcclosure(lua, read_field, 3);
+    set_index(lua);
 }
 
 /* Checks the step's name, which stands at index 2, and notes it as used. */
@@ -266,6 +277,23 @@ static void fold(lua_State *lua, const char *const names[2])
     lua_replace(lua, 3);
 }
 
+/* With what comes next, mostly the end of the move. A move that takes its time says something now and then: tend waits for each
+ * message anew, and a busy machine ends no honest script. */
+static tend_status send_soon(sandbox_slot *slot)
+{
+    struct timespec now;
+    int64_t now_ms;
+
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (slot->move.told_ms == 0)
+        slot->move.told_ms = now_ms;
+    if (now_ms - slot->move.told_ms < QUIET_MS)
+        return tend_wire_hold(slot->wire, NULL);
+    slot->move.told_ms = now_ms;
+    return tend_wire_send(slot->wire, -1, NULL);
+}
+
 static void request_step(lua_State *lua, sandbox_slot *slot, const char *name, const char *verb)
 {
     if (lua_type(lua, 3) == LUA_TSTRING) {
@@ -280,7 +308,7 @@ static void request_step(lua_State *lua, sandbox_slot *slot, const char *name, c
     luaL_checktype(lua, 3, LUA_TTABLE);
     begin_request(slot, TEND_SANDBOX_REQUEST, name, verb, sandbox_line(lua));
     sandbox_tree_put(lua, 3, slot->wire, name, false);
-    if (tend_wire_send(slot->wire, -1, NULL) < 0)
+    if (send_soon(slot) < 0)
         sandbox_leave();
 }
 
@@ -316,7 +344,7 @@ static int do_verb(lua_State *lua)
     return lua_yield(lua, 0);
 }
 
-/* Upvalues: what run has, cache of its own fields, its steps. */
+/* What run does not have. Upvalues: cache of its own fields, its steps. */
 static int run_index(lua_State *lua)
 {
     static const char *const own[] = { "language", "today" };
@@ -325,14 +353,11 @@ static int run_index(lua_State *lua)
     const char *near;
 
     lua_settop(lua, 2);
-    lua_pushvalue(lua, 2);
-    if (lua_rawget(lua, lua_upvalueindex(1)) != LUA_TNIL)
-        return 1;
     if (lua_type(lua, 2) != LUA_TSTRING)
         return luaL_error(lua, "run has nothing under a %s", luaL_typename(lua, 2));
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(lua_tostring(lua, 2), own[i]) == 0) {
-            push_field(lua, "", own[i], lua_upvalueindex(2), lua_upvalueindex(3));
+            push_field(lua, "", own[i], lua_upvalueindex(1), lua_upvalueindex(2));
             return 1;
         }
     names[count++] = sandbox_slot_of(lua)->move.subject;
@@ -366,6 +391,28 @@ static void set_row(lua_State *lua, const char *path)
     lua_setfield(lua, -2, path);
 }
 
+/* Pushes the table of what run has, with its verbs; they are the same for every move about the same kind. */
+static void push_held(lua_State *lua, const char *subject)
+{
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &held_of_key);
+    if (lua_isstring(lua, -1) && strcmp(lua_tostring(lua, -1), subject) == 0) { /* else an old row would hide a verb */
+        lua_rawgetp(lua, LUA_REGISTRYINDEX, &held_key);
+        lua_remove(lua, -2);
+        return;
+    }
+    lua_pushstring(lua, subject);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &held_of_key);
+    lua_createtable(lua, 0, VERBS + 6);
+    for (size_t i = 0; i < VERBS; i++) {
+        lua_pushinteger(lua, (lua_Integer)i);
+        lua_pushcclosure(lua, do_verb, 1);
+        lua_setfield(lua, -2, verbs[i].name);
+    }
+    lua_pushvalue(lua, -1);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &held_key);
+    lua_remove(lua, -2);
+}
+
 void sandbox_run_push(lua_State *lua, int settings, int event)
 {
     const sandbox_move *move = &sandbox_slot_of(lua)->move;
@@ -373,13 +420,9 @@ void sandbox_run_push(lua_State *lua, int settings, int event)
     settings = lua_absindex(lua, settings);
     event = lua_absindex(lua, event);
     lua_newtable(lua);
-    lua_createtable(lua, 0, 3);
-    lua_newtable(lua);
-    for (size_t i = 0; i < VERBS; i++) {
-        lua_pushinteger(lua, (lua_Integer)i);
-        lua_pushcclosure(lua, do_verb, 1);
-        lua_setfield(lua, -2, verbs[i].name);
-    }
+    push_held(lua, move->subject);
+    lua_pushnil(lua); /* what stood there may have one */
+    lua_setmetatable(lua, -2);
     lua_pushvalue(lua, settings);
     sandbox_missed_mark(lua, "settings", "");
     lua_setfield(lua, -2, "settings");
@@ -397,11 +440,7 @@ void sandbox_run_push(lua_State *lua, int settings, int event)
         set_row(lua, move->subject);
     lua_newtable(lua);
     lua_pushinteger(lua, -1);
-    lua_pushcclosure(lua, run_index, 3);
-    lua_setfield(lua, -2, "__index");
-    lua_pushcfunction(lua, refuse_change);
-    lua_setfield(lua, -2, "__newindex");
-    lua_pushboolean(lua, 0);
-    lua_setfield(lua, -2, "__metatable");
-    lua_setmetatable(lua, -2);
+    lua_pushcclosure(lua, run_index, 2);
+    set_index(lua);
+    set_index(lua);
 }

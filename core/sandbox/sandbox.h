@@ -25,6 +25,7 @@ typedef struct sandbox_move {
     const char *last;      /* the step asked for last; reads are recorded under it */
     const char *subject;
     int64_t run;
+    int64_t told_ms; /* when a request was sent last; 0: none was made */
     int steps, reads, logs, missed;
     bool is_stop; /* on_stop is run: nothing can be waited for */
     bool is_full; /* its coroutine ran out of memory */
@@ -77,9 +78,11 @@ void sandbox_missed_mark(lua_State *lua, const char *verb, const char *name);
 tend_status sandbox_tests_load(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr);
 tend_status sandbox_test_run(sandbox_slot *slot, uint32_t deadline_ms, tend_error *reterr);
 
-/* globals.c: the originals are opened once; a fresh table of globals is pushed for each move. */
+/* globals.c: the originals are opened once. */
 void sandbox_globals_prepare(lua_State *lua);
-void sandbox_globals_push(lua_State *lua);
+/* Pushes a function that returns a fresh table of globals whenever it is called, without those that the chunk cannot name. Most of
+ * a short move was to make them entry by entry; a constructor in Lua knows their number and takes a fraction of it. */
+void sandbox_globals_maker_push(lua_State *lua, const char *text, size_t length);
 void sandbox_random_seed(lua_State *lua, int64_t run); /* the same numbers at every replay of a run */
 /* The value at `index` as text without addresses; pushes it. */
 const char *sandbox_text(lua_State *lua, int index, size_t *ret_length);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char chunks_key, libraries_key;
+static const char chunks_key, makers_key, libraries_key;
 
 #define MAIN_CHUNK "" /* no library can be called so */
 
@@ -48,6 +48,8 @@ static int prepare(lua_State *lua)
     sandbox_globals_prepare(lua);
     lua_newtable(lua);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &chunks_key);
+    lua_newtable(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &makers_key);
     return 0;
 }
 
@@ -203,7 +205,10 @@ static void run_chunk(lua_State *lua, const char *name, const luaL_Reg *own)
     lua_rawgetp(lua, LUA_REGISTRYINDEX, &chunks_key);
     lua_getfield(lua, -1, name);
     lua_remove(lua, -2);
-    sandbox_globals_push(lua);
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &makers_key);
+    lua_getfield(lua, -1, name);
+    lua_remove(lua, -2);
+    lua_call(lua, 0, 1);
     if (sandbox_slot_of(lua)->is_watched)
         luaL_setfuncs(lua, sandbox_probes, 0);
     if (own)
@@ -245,7 +250,10 @@ static void compile(lua_State *lua, const char *name, const char *shown, const c
         (void)lua_error(lua);
     lua_remove(lua, -2);
     lua_setfield(lua, -2, name);
-    lua_pop(lua, 1);
+    lua_rawgetp(lua, LUA_REGISTRYINDEX, &makers_key);
+    sandbox_globals_maker_push(lua, text, length);
+    lua_setfield(lua, -2, name);
+    lua_pop(lua, 2);
 }
 
 void sandbox_main_run(lua_State *lua, const luaL_Reg *own)
@@ -431,7 +439,7 @@ static int move_inside(lua_State *lua)
     read_journal(lua, slot);
     if (tend_wire_done(slot->wire, NULL) < 0)
         sandbox_leave();
-    lua_newtable(lua);
+    lua_createtable(lua, 0, (int)move->count + 1);
     lua_rawsetp(lua, LUA_REGISTRYINDEX, &sandbox_used_key);
     sandbox_random_seed(lua, move->run);
     push_spec(lua);              /* 3 */

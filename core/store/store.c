@@ -323,14 +323,18 @@ int64_t tend_store_transaction(const tend_store *store)
 
 static tend_status run_savepoint(tend_store *store, const char *verb, int level, tend_error *reterr)
 {
+    tend_statement *statement = NULL;
     char sql[64];
     tend_status status = tend_store_usable(store, reterr);
 
     if (status < 0)
         return status;
     (void)snprintf(sql, sizeof sql, "%s tend_%d", verb, level);
-    status = store->driver->run(tend_store_own(store), sql, reterr);
-    return status < 0 ? tend_store_failed(store, status) : status;
+    status = tend_store_prepare(store, sql, &statement, reterr);
+    if (status >= 0)
+        status = tend_statement_run(statement, reterr);
+    tend_statement_end(statement);
+    return status;
 }
 
 tend_status tend_store_savepoint(tend_store *store, tend_error *reterr)
