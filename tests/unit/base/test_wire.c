@@ -290,6 +290,35 @@ START_TEST(a_payload_that_lies_gives_zeros_and_is_told)
 }
 END_TEST
 
+START_TEST(what_is_held_comes_first_and_what_was_not_finished_never)
+{
+    uint16_t type;
+
+    open_pair(false);
+    for (uint32_t i = 1; i <= 3; i++) {
+        tend_wire_start(here, 1);
+        tend_wire_put_u32(here, i);
+        ck_assert_int_eq(tend_wire_hold(here, &error), TEND_OK);
+    }
+    ck_assert_int_eq(tend_wire_receive(there, 0, &type, NULL, &error), TEND_ELIMIT);
+    tend_wire_start(here, 2);
+    tend_wire_put_string(here, "begun and given up");
+    tend_wire_start(here, 3);
+    ck_assert_int_eq(tend_wire_send(here, -1, &error), TEND_OK);
+    for (uint32_t i = 1; i <= 3; i++) {
+        ck_assert_int_eq(tend_wire_receive(there, 1000, &type, NULL, &error), TEND_OK);
+        ck_assert_uint_eq(type, 1);
+        ck_assert_uint_eq(tend_wire_get_u32(there), i);
+        ck_assert_int_eq(tend_wire_done(there, &error), TEND_OK);
+    }
+    ck_assert_int_eq(tend_wire_receive(there, 1000, &type, NULL, &error), TEND_OK);
+    ck_assert_uint_eq(type, 3);
+    ck_assert_int_eq(tend_wire_done(there, &error), TEND_OK);
+    ck_assert_int_eq(tend_wire_receive(there, 0, &type, NULL, &error), TEND_ELIMIT);
+    close_pair();
+}
+END_TEST
+
 START_TEST(byte_by_byte_is_a_frame_too)
 {
     static const unsigned char frames[] = { 3, 0, 0, 0, 9, 1, 77, 2, 0, 0, 0, 5, 0 };
@@ -364,6 +393,7 @@ TESTS_WITH("base/wire", {
     tcase_add_test(tcase, files_nobody_asked_for_are_closed);
     tcase_add_loop_test(tcase, a_length_that_lies_is_refused_at_once, 0, 4);
     tcase_add_loop_test(tcase, a_payload_that_lies_gives_zeros_and_is_told, 0, 7);
+    tcase_add_test(tcase, what_is_held_comes_first_and_what_was_not_finished_never);
     tcase_add_test(tcase, byte_by_byte_is_a_frame_too);
     tcase_add_test(tcase, a_peer_that_is_gone_is_named);
     tcase_add_test(tcase, a_silent_peer_meets_the_deadline);
