@@ -232,7 +232,7 @@ static tend_status ask_playbook(tend_playbooks *playbooks, const tend_run *run, 
                                 tend_error *reterr)
 {
     int64_t most = setting(playbooks, run->playbook, "most_effects");
-    int64_t within = setting(playbooks, run->playbook, "effects_within"), since, before = 0, is_noted = 0, held = 0;
+    int64_t within = setting(playbooks, run->playbook, "effects_within"), since = 0, before = 0, is_noted = 0, held = 0;
     const tend_config *config = playbooks->config;
     tend_status status = TEND_OK;
 
