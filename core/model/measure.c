@@ -47,8 +47,8 @@ static tend_status write_row(tend_store *store, const char *sql, const tend_meas
     return status;
 }
 
-/* Fills from the columns COLUMNS; texts are copied into the arena. */
-static tend_status read_row(tend_statement *statement, tend_arena *arena, tend_measure *ret_measure)
+/* Fills from the columns COLUMNS; texts are copied into the arena. Borrows `kpi`: the name of rows that have it in common. */
+static tend_status read_row(tend_statement *statement, const char *kpi, tend_arena *arena, tend_measure *ret_measure)
 {
     tend_measure measure = { .account = tend_statement_int(statement, 1),
                              .day = (tend_date)tend_statement_int(statement, 2),
@@ -60,10 +60,10 @@ static tend_status read_row(tend_statement *statement, tend_arena *arena, tend_m
 
     if (text && length == 3)
         memcpy(measure.currency, text, 3);
-    measure.kpi = tend_arena_string(arena, tend_statement_text(statement, 0, &length));
+    measure.kpi = kpi;
     text = tend_statement_text(statement, 6, &length);
     measure.text = text ? tend_arena_copy(arena, text, length) : NULL;
-    if (!measure.kpi || (text && !measure.text))
+    if (text && !measure.text)
         return TEND_ENOMEM;
     *ret_measure = measure;
     return TEND_OK;
@@ -73,7 +73,9 @@ static tend_status get_row(tend_store *store, const char *sql, const char *kpi, 
                            tend_measure *ret_measure, tend_error *reterr)
 {
     tend_statement *statement = NULL;
-    tend_status status = tend_store_prepare(store, sql, &statement, reterr);
+    const char *copy = tend_arena_string(arena, kpi);
+    tend_status status = copy ? tend_store_prepare(store, sql, &statement, reterr)
+                              : tend_fail(reterr, TEND_ENOMEM, "kpi %s: no memory is left to read it", kpi);
 
     *ret_found = false;
     if (status == TEND_OK) {
@@ -81,7 +83,7 @@ static tend_status get_row(tend_store *store, const char *sql, const char *kpi, 
         tend_statement_bind_int(statement, 2, account);
         status = tend_statement_step(statement, ret_found, reterr);
         if (status == TEND_OK && *ret_found)
-            status = read_row(statement, arena, ret_measure);
+            status = read_row(statement, copy, arena, ret_measure);
         if (status == TEND_ENOMEM)
             status = tend_fail(reterr, TEND_ENOMEM, "kpi %s: no memory is left to read it", kpi);
     }
@@ -163,6 +165,7 @@ tend_status tend_measure_read(tend_store *store, const char *kpi, const int64_t 
     tend_statement *statement = NULL;
     bool has_row = true;
     size_t at = 0;
+    const char *copy = tend_arena_string(arena, kpi);
     tend_status status =
         tend_store_prepare(store, "SELECT " COLUMNS " FROM measures WHERE kpi = ?1 AND account BETWEEN ?2 AND ?3 ORDER BY account",
                            &statement, reterr);
@@ -178,7 +181,7 @@ tend_status tend_measure_read(tend_store *store, const char *kpi, const int64_t 
 
         while (at < count && accounts[at] < account)
             at++;
-        if (at < count && accounts[at] == account && read_row(statement, arena, &ret_measures[at]) < 0)
+        if (at < count && accounts[at] == account && (!copy || read_row(statement, copy, arena, &ret_measures[at]) < 0))
             status = tend_fail(reterr, TEND_ENOMEM, "kpi %s: no memory is left to read it", kpi);
     }
     tend_statement_end(statement);

@@ -70,11 +70,15 @@ static tend_status write_read(const tend_world *world, const tend_kind_schema *k
                                : tend_fail(reterr, TEND_ENOMEM, "world: memory is used up");
 
     if (status >= 0) {
-        tend_buffer_print(sql, "SELECT %s FROM ", columns);
+        tend_buffer_text(sql, "SELECT ");
+        tend_buffer_text(sql, columns);
+        tend_buffer_text(sql, " FROM ");
         tend_buffer_text(sql, source);
         tend_buffer_text(sql, " r WHERE r.id=?1");
         if (kind->is_fact) {
-            tend_buffer_print(sql, " UNION ALL SELECT %s FROM ", columns);
+            tend_buffer_text(sql, " UNION ALL SELECT ");
+            tend_buffer_text(sql, columns);
+            tend_buffer_text(sql, " FROM ");
             tend_buffer_text(sql, source);
             tend_buffer_text(sql, " r WHERE r.fact=?1 AND r.fact<>r.id");
         }
