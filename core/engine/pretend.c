@@ -387,6 +387,37 @@ static tend_status dispatch(tend_pretend *pretend, const tend_world_call *call, 
     return pretend_add(pretend, kind, call, ret_answer, reterr);
 }
 
+/* "run 1 of held is held: why", the first of them; NULL when there is none. */
+static const char *held_run(tend_pretend *pretend, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    const char *said = NULL;
+    tend_status status =
+        tend_store_prepare(tend_workspace_store(pretend->workspace),
+                           "SELECT id, playbook, reason FROM runs WHERE state = 'held' ORDER BY id", &statement, reterr);
+
+    if (status >= 0)
+        status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0 && has_row)
+        said = tend_arena_print(pretend->arena, "run %lld of %s is held: %s", (long long)tend_statement_int(statement, 0),
+                                tend_statement_text(statement, 1, NULL), tend_statement_text(statement, 2, NULL));
+    tend_statement_end(statement);
+    return said;
+}
+
+/* What a test is told of its first failure. An expectation that is not met mostly has its cause in a run that is held: it stands
+ * beside it. */
+static const char *failure_of(tend_pretend *pretend, const tend_world_call *call, const char *why)
+{
+    tend_error error = { 0 };
+    const char *held = NULL;
+
+    if (pretend->workspace && !pretend->expects_held && strncmp(call->verb, "expect_", 7) == 0)
+        held = held_run(pretend, &error);
+    return held ? tend_arena_print(pretend->arena, "%s; %s", why, held) : tend_arena_string(pretend->arena, why);
+}
+
 tend_status tend_pretend_call(void *self, const tend_world_call *call, tend_arena *arena, tend_tree *ret_answer, tend_error *reterr)
 {
     tend_pretend *pretend = self;
@@ -398,7 +429,7 @@ tend_status tend_pretend_call(void *self, const tend_world_call *call, tend_aren
     if (status >= 0)
         return TEND_OK;
     if (!pretend->failure) {
-        pretend->failure = tend_arena_string(pretend->arena, why.text);
+        pretend->failure = failure_of(pretend, call, why.text);
         pretend->failure_line = call->line;
     }
     /* Whatever it is, it is the test's failure; only what no test could go on after ends all. */
@@ -413,10 +444,8 @@ const char *tend_pretend_failure(const tend_pretend *pretend, uint32_t *ret_line
 
 const char *tend_pretend_fault(tend_pretend *pretend, uint32_t *ret_line)
 {
-    tend_statement *statement = NULL;
     tend_error error = { 0 };
-    bool has_row = false;
-    const char *fault = NULL;
+    const char *held = NULL, *fault = NULL;
     tend_status status;
 
     *ret_line = pretend->failure_line;
@@ -428,15 +457,8 @@ const char *tend_pretend_fault(tend_pretend *pretend, uint32_t *ret_line)
     pretend->scratch = pretend->arena;
     status = pretend_settle(pretend, &error);
     if (status >= 0 && !pretend->expects_held)
-        status = tend_store_prepare(tend_workspace_store(pretend->workspace),
-                                    "SELECT id, playbook, reason FROM runs WHERE state = 'held' ORDER BY id", &statement, &error);
-    if (status >= 0 && statement)
-        status = tend_statement_step(statement, &has_row, &error);
-    if (status >= 0 && has_row)
-        fault = tend_arena_print(pretend->arena,
-                                 "run %lld of %s is held: %s; a test that wants it so says world:expect_run{ state = 'held' }",
-                                 (long long)tend_statement_int(statement, 0), tend_statement_text(statement, 1, NULL),
-                                 tend_statement_text(statement, 2, NULL));
-    tend_statement_end(statement);
-    return status < 0 ? tend_arena_string(pretend->arena, error.text) : fault;
+        held = held_run(pretend, &error);
+    if (held)
+        fault = tend_arena_print(pretend->arena, "%s; a test that wants it so says world:expect_run{ state = 'held' }", held);
+    return error.text[0] ? tend_arena_string(pretend->arena, error.text) : fault;
 }

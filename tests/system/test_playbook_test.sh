@@ -114,6 +114,12 @@ test("the one after it", function(world)
   print("here", 1)
   world:expect_count(1, "account")
 end)
+test("what a run that is held did not do", function(world)
+  world:playbook("held")
+  world:account { name = "Acme" }
+  world:advance "3 days"
+  world:expect_note { text = "it came" }
+end)
 END
 cat >bad/playbooks/held.lua <<'END'
 return playbook {
@@ -145,7 +151,8 @@ has "settings come first" "$said" "$at:35: world:settings: comes too late; say i
 has "a test that hangs is ended" "$said" "ran longer than 2000 ms"
 has "the next one runs, and what it prints is shown" "$said" "  FAIL  the one after it
         line 41: here	1"
-has "an end that counts" "$said" "12 tests in 1 file, 0 passed, 12 failed"
+has "an expectation that is not met names the run that is held" "$said" "$at:48: expected a note with text 'it came'; there is none; run 1 of held is held: playbooks/held.lua:7: it broke"
+has "an end that counts" "$said" "13 tests in 1 file, 0 passed, 13 failed"
 echo 'test("x"' >bad/playbooks/other_test.lua
 fails "a file that cannot be read" 1 "$tend" playbook test bad/playbooks/other_test.lua
 has "is a failure with its line" "$(cat "$work/out")" "bad/playbooks/other_test.lua:2: ')' expected (to close '(' at line 1) near <eof>"
