@@ -15,7 +15,7 @@ typedef struct tend_heading {
     const char *key;   /* in JSON and CSV */
     const char *title; /* for people; NULL: the key */
     uint8_t type;      /* tend_type; money is followed by KEY_currency in JSON and CSV unless the section has a key "currency" */
-    bool is_optional;  /* left out of tables for people when no row has it, always in JSON and CSV */
+    bool is_optional; /* left out of tables for people when no row has it, always in JSON and CSV; so is a section of these alone */
 } tend_heading;
 
 typedef struct tend_result tend_result;

@@ -227,11 +227,24 @@ static void write_table(text_result *self)
         write_line(self, widths, folds, row, shown);
 }
 
+/* No row, and nothing in it that has to be there. */
+static bool is_left_out(const text_result *self)
+{
+    for (int i = 0; i < self->count; i++)
+        if (!self->headings[i].is_optional)
+            return false;
+    return self->rows == 0;
+}
+
 static void end_section(text_result *self)
 {
     if (!self->is_open)
         return;
     self->is_open = false;
+    if (is_left_out(self)) {
+        self->sections--;
+        return;
+    }
     if (self->title && *self->title)
         fprintf(self->out, "%s%s\n", self->sections > 1 ? "\n" : "", self->title);
     if (self->is_single)

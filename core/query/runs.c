@@ -119,8 +119,8 @@ tend_status tend_query_run(const tend_query *query, int64_t run, tend_result *re
 tend_status tend_query_came_of(const tend_query *query, int64_t batch, tend_result *result, tend_error *reterr)
 {
     static const tend_heading headings[] = {
-        { "run", NULL, TEND_INT, false },    { "playbook", NULL, TEND_TEXT, false }, { "account", NULL, TEND_TEXT, false },
-        { "state", NULL, TEND_TEXT, false }, { "task", NULL, TEND_INT, true },       { "title", NULL, TEND_TEXT, true },
+        { "run", NULL, TEND_INT, true },     { "playbook", NULL, TEND_TEXT, true }, { "account", NULL, TEND_TEXT, true },
+        { "state", NULL, TEND_TEXT, true },  { "task", NULL, TEND_INT, true },      { "title", NULL, TEND_TEXT, true },
         { "status", NULL, TEND_TEXT, true },
     };
     const query_section section = {

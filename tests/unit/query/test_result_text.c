@@ -47,6 +47,28 @@ START_TEST(packed_values_are_folded_and_nothing_of_them_is_cut)
 }
 END_TEST
 
+START_TEST(a_section_without_rows_says_so_unless_all_of_it_may_be_left_out)
+{
+    static const tend_heading may[] = { { "run", NULL, TEND_INT, true }, { "title", NULL, TEND_TEXT, true } };
+    char *text = NULL;
+    size_t length;
+    tend_error error = { 0 };
+    FILE *out = open_memstream(&text, &length);
+    tend_result *result = tend_result_text(out, NULL, NULL, 0);
+
+    ck_assert_ptr_nonnull(result);
+    ck_assert_int_eq(result->section(result, "moved", "Moved", may, 2, false, &error), TEND_OK);
+    ck_assert_int_eq(result->section(result, "steps", "Steps", headings, 5, false, &error), TEND_OK);
+    ck_assert_int_eq(result->section(result, "moved", "Moved", may, 2, false, &error), TEND_OK);
+    ck_assert_int_eq(result->section(result, "steps", "Again", headings, 5, false, &error), TEND_OK);
+    ck_assert_int_eq(result->end(result, &error), TEND_OK);
+    result->free(result);
+    ck_assert_int_eq(fclose(out), 0);
+    ck_assert_str_eq(text, "Steps\n  none\n\nAgain\n  none\n");
+    free(text);
+}
+END_TEST
+
 START_TEST(a_long_sentence_stays_on_its_line)
 {
     char *text = NULL;
@@ -64,5 +86,6 @@ END_TEST
 
 TESTS_WITH("query/result_text", {
     tcase_add_test(tcase, packed_values_are_folded_and_nothing_of_them_is_cut);
+    tcase_add_test(tcase, a_section_without_rows_says_so_unless_all_of_it_may_be_left_out);
     tcase_add_test(tcase, a_long_sentence_stays_on_its_line);
 })
