@@ -1,31 +1,17 @@
 /* sample.c: the sample company, written as the CSV files its CRM would export. */
 #include "engine/sample.h"
-#include "base/date.h"
-#include "engine/sample_words.h"
+#include "engine/sample_inside.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MONTHS = 24, TEXT_ROOM = 128 };
-
-/* How an account has been doing: decides its usage, tickets, answers and what becomes of its contract. */
-typedef enum mood { MOOD_GOOD = 0, MOOD_FLAT, MOOD_FADING, MOOD_GONE } mood;
-
-typedef struct customer {
-    int number;
-    char id[16], name[TEXT_ROOM];
-    const char *region, *country, *currency, *industry, *tier, *zone, *language;
-    const tend_sample_user *owner;
-    mood mood;
-    int64_t yearly; /* minor units of its currency */
-    int seats, product;
-    tend_date since;
-} customer;
+enum { MONTHS = 24 };
 
 typedef struct files {
     FILE *users, *products, *accounts, *owners, *contacts, *contracts, *opportunities, *environments, *media, *profiles, *rates,
         *prices;
     FILE *usage, *tickets, *interactions, *answers, *invoices;
+    sample_work work;
 } files;
 
 typedef struct company {
@@ -41,7 +27,7 @@ static const char *day(tend_date date, char buffer[TEND_DATE_ROOM])
 }
 
 /* Money as a CRM writes it: whole for KRW, two digits otherwise. */
-static void print_money(FILE *out, int64_t minor, const char *currency)
+void sample_print_money(FILE *out, int64_t minor, const char *currency)
 {
     if (strcmp(currency, "KRW") == 0)
         fprintf(out, "%lld", (long long)minor);
@@ -104,7 +90,7 @@ static void write_company(company *sample)
     }
 }
 
-static void name_account(company *sample, customer *account)
+static void name_account(company *sample, sample_customer *account)
 {
     int n = account->number;
 
@@ -130,7 +116,7 @@ static void name_account(company *sample, customer *account)
     }
 }
 
-static customer make_account(company *sample, int number)
+static sample_customer make_account(company *sample, int number)
 {
     static const struct {
         const char *region, *country, *currency, *zone, *language;
@@ -143,13 +129,13 @@ static customer make_account(company *sample, int number)
     tend_dice *dice = &sample->dice;
     size_t place = (size_t)number % 3;
     int64_t dollars = tend_dice_between(dice, 6, 60) * 1000, chance = tend_dice_between(dice, 1, 100);
-    customer account = { .number = number,
-                         .region = places[place].region,
-                         .country = places[place].country,
-                         .currency = places[place].currency,
-                         .zone = places[place].zone,
-                         .language = places[place].language,
-                         .owner = &tend_sample_users[places[place].first_owner + number / 3 % places[place].owners] };
+    sample_customer account = { .number = number,
+                                .region = places[place].region,
+                                .country = places[place].country,
+                                .currency = places[place].currency,
+                                .zone = places[place].zone,
+                                .language = places[place].language,
+                                .owner = &tend_sample_users[places[place].first_owner + number / 3 % places[place].owners] };
 
     if (number % 10 == 0)
         dollars *= 8; /* a few large ones carry the book */
@@ -163,24 +149,39 @@ static customer make_account(company *sample, int number)
     account.since =
         tend_date_add_months(sample->anchor, -(int)tend_dice_between(dice, 13, 60)) - (tend_date)tend_dice_between(dice, 0, 27);
     name_account(sample, &account);
+    if (number % 45 == 8) { /* of an adviser in Europe */
+        account.is_household = true;
+        account.industry = "";
+        (void)snprintf(account.name, sizeof account.name, "Familie %s",
+                       tend_sample_german_families[(size_t)number / 45 % tend_sample_count(tend_sample_german_families)]);
+    }
+    if (number >= sample->accounts - sample->accounts / 50) { /* the last ones have just come */
+        account.is_new = true;
+        account.mood = MOOD_FLAT;
+        account.since = sample->anchor - 7;
+    }
     return account;
 }
 
-static void write_account(company *sample, const customer *account)
+static void write_account(company *sample, const sample_customer *account)
 {
     static const int touch[] = { 14, 30, 45, 60 };
     files *out = &sample->out;
     char since[TEND_DATE_ROOM], parent[16] = "";
-    const char *stage = account->mood == MOOD_GONE                                 ? "former"
+    const char *stage = account->is_new                                            ? "onboarding"
+                        : account->mood == MOOD_GONE                               ? "former"
                         : account->mood == MOOD_FADING && account->number % 7 == 0 ? "leaving"
                                                                                    : "active";
 
     if (account->number >= 60 && account->number % 9 == 0)
         (void)snprintf(parent, sizeof parent, "A-%04d", 1000 + account->number % 60);
     fprintf(out->accounts, "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%d,%d,%s,%s\n", account->id, account->name,
-            *parent ? "division" : "company", stage, parent, account->industry, account->region, account->country, account->zone,
-            account->language, account->currency, account->tier, account->seats * 4, touch[account->number % 4],
-            day(account->since, since), account->owner->name);
+            account->is_household ? "household"
+            : *parent             ? "division"
+                                  : "company",
+            stage, parent, account->industry, account->region, account->country, account->zone, account->language,
+            account->currency, account->tier, account->seats * 4, touch[account->number % 4], day(account->since, since),
+            account->owner->name);
     fprintf(out->owners, "%s-o,%s,%s,owner,%s,\n", account->id, account->id, account->owner->name, since);
     if (account->number % 4 == 0)
         fprintf(out->owners, "%s-e,%s,%s,executive,%s,\n", account->id, account->id,
@@ -189,7 +190,7 @@ static void write_account(company *sample, const customer *account)
         fprintf(out->owners, "%s-t,%s,%s,tam,%s,\n", account->id, account->id, tend_sample_users[4].name, since);
 }
 
-static void write_contacts(company *sample, const customer *account)
+static void write_contacts(company *sample, const sample_customer *account)
 {
     static const struct {
         const char *role, *power, *level, *title;
@@ -198,12 +199,12 @@ static void write_contacts(company *sample, const customer *account)
                   { "finance_owner", "medium", "manager", "Controller" } };
     static const char *const stances[] = { "champion", "supporter", "neutral", "sceptic", "blocker" };
     bool is_korean = strcmp(account->language, "ko") == 0;
-    char reports_to[TEXT_ROOM], since[TEND_DATE_ROOM];
+    char reports_to[SAMPLE_TEXT_ROOM], since[TEND_DATE_ROOM], left[TEND_DATE_ROOM];
 
     (void)day(account->since, since);
     (void)snprintf(reports_to, sizeof reports_to, "%s-c0", account->id);
     for (int i = 0; i < 3; i++) {
-        char name[TEXT_ROOM];
+        char name[SAMPLE_TEXT_ROOM];
         int stance =
             account->mood == MOOD_GOOD ? (int)tend_dice_between(&sample->dice, 0, 2) : (int)tend_dice_between(&sample->dice, 2, 4);
 
@@ -213,13 +214,13 @@ static void write_contacts(company *sample, const customer *account)
         else
             (void)snprintf(name, sizeof name, "%s %s", tend_sample_pick(&sample->dice, tend_sample_english_givens),
                            tend_sample_pick(&sample->dice, tend_sample_english_families));
-        fprintf(sample->out.contacts, "%s-c%d,%s,%s,%s.%d@customer.example,%s,%s,%s,%s,%s,%d,%s,%s\n", account->id, i, account->id,
-                name, account->id, i, roles[i].title, roles[i].role, roles[i].power, roles[i].level, stances[stance], 45,
-                i == 0 ? "" : reports_to, since);
+        fprintf(sample->out.contacts, "%s-c%d,%s,%s,%s.%d@customer.example,%s,%s,%s,%s,%s,%d,%s,%s,%s\n", account->id, i,
+                account->id, name, account->id, i, roles[i].title, roles[i].role, roles[i].power, roles[i].level, stances[stance],
+                45, i == 0 ? "" : reports_to, since, i == 1 && account->number % 20 == 0 ? day(sample->anchor - 15, left) : "");
     }
 }
 
-static void write_contract(company *sample, const customer *account, const char *part, const char *status, tend_date starts,
+static void write_contract(company *sample, const sample_customer *account, const char *part, const char *status, tend_date starts,
                            tend_date ends, int64_t yearly, int seats, const char *predecessor, tend_date ended)
 {
     char from[TEND_DATE_ROOM], to[TEND_DATE_ROOM], notice[TEND_DATE_ROOM], gone[TEND_DATE_ROOM];
@@ -229,13 +230,13 @@ static void write_contract(company *sample, const customer *account, const char 
             tend_sample_products[account->product].name, part, tend_sample_products[account->product].code, status,
             day(starts, from), day(ends, to), day(starts - 14, notice), day(ends - 60, gone), account->number % 3 ? "yes" : "no",
             account->currency);
-    print_money(out, yearly, account->currency);
+    sample_print_money(out, yearly, account->currency);
     fprintf(out, ",annual,%d,%s%s%s,%s,%s\n", seats, *predecessor ? account->id : "", *predecessor ? "-" : "", predecessor,
             ended == TEND_NO_DATE ? "" : day(ended, gone), account->owner->name);
 }
 
 /* Three terms of a year: the one before last, the last, and the one that runs now; how they differ depends on the mood. */
-static tend_date write_contracts(company *sample, customer *account)
+static tend_date write_contracts(company *sample, sample_customer *account)
 {
     tend_date ends = sample->anchor + (tend_date)tend_dice_between(&sample->dice, 3, 362);
     tend_date starts = tend_date_add_months(ends, -12) + 1, before = tend_date_add_months(starts, -12);
@@ -253,6 +254,12 @@ static tend_date write_contracts(company *sample, customer *account)
         write_contract(sample, account, "k1", "ended", tend_date_add_months(gone, -12) + 1, gone, last, account->seats, "", gone);
         return gone;
     }
+    if (account->is_new) {
+        starts = account->since + 14; /* it is signed so long before */
+        ends = tend_date_add_months(starts, 12) - 1;
+        write_contract(sample, account, "k1", "signed", starts, ends, last, account->seats, "", TEND_NO_DATE);
+        return ends;
+    }
     if (account->since < starts)
         write_contract(sample, account, "k1", "renewed", before, starts - 1, last, account->seats, "", TEND_NO_DATE);
     write_contract(sample, account, "k2", "active", starts, ends, now, account->seats, account->since < starts ? "k1" : "",
@@ -263,7 +270,7 @@ static tend_date write_contracts(company *sample, customer *account)
     return ends;
 }
 
-static void write_activity(company *sample, const customer *account, int month, tend_date first)
+static void write_activity(company *sample, const sample_customer *account, int month, tend_date first)
 {
     static const char *const kinds[] = { "call", "meeting", "mail", "visit" };
     static const char *const priorities[] = { "low", "normal", "normal", "high", "urgent" };
@@ -281,7 +288,7 @@ static void write_activity(company *sample, const customer *account, int month, 
                 (long long)users, (long long)tend_dice_between(dice, 0, bad ? 9 : 2));
     }
     if (tend_dice_percent(dice, bad ? 35 : 80))
-        fprintf(out->interactions, "%s-i%02d,%s,%s-c%lld,%s,%sT10:30:00Z,%s,%s,%lld\n", account->id, month, account->id,
+        fprintf(out->interactions, "%s-i%02d,%s,%s-c%lld,%s,%sT10:30:00Z,%s,%s,%lld,\n", account->id, month, account->id,
                 account->id, (long long)tend_dice_between(dice, 0, 2), account->owner->name,
                 day(first + (tend_date)tend_dice_between(dice, 0, 27), at), kinds[tend_dice_between(dice, 0, 3)],
                 tend_sample_pick(dice, tend_sample_subjects), (long long)tend_dice_between(dice, 10, 60));
@@ -300,6 +307,9 @@ static void write_activity(company *sample, const customer *account, int month, 
                         : account->mood == MOOD_GOOD ? tend_dice_between(dice, 7, 10)
                                                      : tend_dice_between(dice, 5, 9);
 
+        if (account->mood == MOOD_FADING && account->number % 5 == 3)
+            score = 9; /* says that all is well, and uses less every month */
+
         fprintf(out->answers, "%s-n%02d,%s,nps,%lld,0,10,%sT03:00:00Z,%s\n", account->id, month, account->id, (long long)score,
                 day(first + 20, at), tend_sample_pick(dice, score > 6 ? tend_sample_comments_good : tend_sample_comments_bad));
         fprintf(out->answers, "%s-s%02d,%s,csat,%lld,1,5,%sT03:05:00Z,\n", account->id, month, account->id,
@@ -312,12 +322,12 @@ static void write_activity(company *sample, const customer *account, int month, 
         fprintf(out->invoices, "%s-f%02d,%s,F-%d-%02d,%s,%s,%s,%s,%s,", account->id, month, account->id, 1000 + account->number,
                 month, late ? "overdue" : "paid", day(first, at), day(first + 14, due), late ? "" : day(first + 12, paid),
                 account->currency);
-        print_money(out->invoices, account->yearly / 4, account->currency);
+        sample_print_money(out->invoices, account->yearly / 4, account->currency);
         fputc('\n', out->invoices);
     }
 }
 
-static void write_duties(company *sample, const customer *account)
+static void write_duties(company *sample, const sample_customer *account)
 {
     static const char *const versions[] = { "8.2", "8.1", "7.4", "6.9" };
     char a[TEND_DATE_ROOM], b[TEND_DATE_ROOM];
@@ -326,21 +336,22 @@ static void write_duties(company *sample, const customer *account)
     if (account->mood == MOOD_GONE)
         return;
     if (account->product == 0)
-        fprintf(sample->out.environments, "%s-e,%s,production,TND-CORE,%s,%d,%s,live\n", account->id, account->id, versions[behind],
-                behind, day(sample->anchor - 120 - behind * 150, a));
+        fprintf(sample->out.environments, "%s-e,%s,production,TND-CORE,%s,%d,%s,live,%s\n", account->id, account->id,
+                versions[behind], behind, day(sample->anchor - 120 - behind * 150, a),
+                behind == 3 ? day(sample->anchor + 30 + account->number * 7 % 300, b) : "");
     if (account->number % 12 == 5) {
         int64_t budget = account->yearly / 2, spent = budget * tend_dice_between(&sample->dice, 25, 75) / 100;
         FILE *out = sample->out.media;
 
         fprintf(out, "%s-m,%s,Spring flight %d,running,%s,%s,%s,", account->id, account->id, account->number,
                 day(sample->anchor - 30, a), day(sample->anchor + 30, b), account->currency);
-        print_money(out, budget, account->currency);
+        sample_print_money(out, budget, account->currency);
         fputc(',', out);
-        print_money(out, spent, account->currency);
+        sample_print_money(out, spent, account->currency);
         fprintf(out, ",%s,%s\n", day(sample->anchor - 1, a), tend_sample_users[10].name);
     }
     if (strcmp(account->industry, "finance") == 0)
-        fprintf(sample->out.profiles, "%s-p,%s,suitability,%s,%s,medium,some,valid,yes\n", account->id, account->id,
+        fprintf(sample->out.profiles, "%s-p,%s,suitability,%s,%s,medium,some,valid,yes,,\n", account->id, account->id,
                 day(sample->anchor - 300, a), day(sample->anchor + (tend_date)tend_dice_between(&sample->dice, 5, 120), b));
     if (account->number % 5 == 2) {
         static const char *const stages[] = { "prospecting", "engaging", "proposal", "negotiation" };
@@ -348,7 +359,7 @@ static void write_duties(company *sample, const customer *account)
 
         fprintf(out, "%s-x,%s,%s expansion,%d,%s,expansion,TND-ANA,%s,", account->id, account->id, account->id,
                 1 + account->number % 4, stages[account->number % 4], account->currency);
-        print_money(out, account->yearly / 4, account->currency);
+        sample_print_money(out, account->yearly / 4, account->currency);
         fprintf(out, ",%s,%s,%s\n", day(sample->anchor - 40, a), day(sample->anchor + 60, b), account->owner->name);
     }
 }
@@ -356,25 +367,27 @@ static void write_duties(company *sample, const customer *account)
 static void write_accounts(company *sample)
 {
     files *out = &sample->out;
+    const sample_beside beside = { out->opportunities, out->environments, out->media, out->profiles, out->interactions };
 
+    sample_work_begin(&out->work, sample->anchor);
     fprintf(out->accounts, "id,name,kind,stage,parent,industry,region,country,zone,language,currency,tier,employees,touch_days,"
                            "customer_since,owner\n");
     fprintf(out->owners, "id,account,user,role,starts_on,ends_on\n");
-    fprintf(out->contacts, "id,account,name,email,title,role,power,level,stance,touch_days,reports_to,since\n");
+    fprintf(out->contacts, "id,account,name,email,title,role,power,level,stance,touch_days,reports_to,since,left_on\n");
     fprintf(out->contracts,
             "id,account,name,product,status,starts_on,ends_on,signed_on,notice_on,term_months,auto_renew,currency,annual_amount,"
             "billing,seats,predecessor,ended_on,owner\n");
     fprintf(out->opportunities, "id,account,name,tier,stage,type,product,currency,amount,opened_on,close_on,owner\n");
-    fprintf(out->environments, "id,account,name,product,version,versions_behind,installed_on,status\n");
+    fprintf(out->environments, "id,account,name,product,version,versions_behind,installed_on,status,supported_until\n");
     fprintf(out->media, "id,account,name,status,starts_on,ends_on,currency,budget,spent,spent_as_of,owner\n");
-    fprintf(out->profiles, "id,account,kind,checked_on,expires_on,risk_tolerance,experience,status,complete\n");
+    fprintf(out->profiles, "id,account,kind,checked_on,expires_on,risk_tolerance,experience,status,complete,drift,drift_on\n");
     fprintf(out->usage, "account,used_on,feature,uses,active_users,errors\n");
     fprintf(out->tickets, "id,account,title,status,priority,severity,opened_at,closed_at\n");
-    fprintf(out->interactions, "id,account,contact,user,happened_at,kind,subject,minutes\n");
+    fprintf(out->interactions, "id,account,contact,user,happened_at,kind,subject,minutes,text\n");
     fprintf(out->answers, "id,account,survey,score,scale_min,scale_max,answered_at,comment\n");
     fprintf(out->invoices, "id,account,number,status,issued_on,due_on,paid_on,currency,amount\n");
     for (int number = 0; number < sample->accounts; number++) {
-        customer account = make_account(sample, number);
+        sample_customer account = make_account(sample, number);
         tend_date until;
 
         write_account(sample, &account);
@@ -387,6 +400,7 @@ static void write_accounts(company *sample)
                 write_activity(sample, &account, month, first);
         }
         write_duties(sample, &account);
+        sample_work_write(&out->work, &beside, &account, sample->anchor);
     }
 }
 
@@ -417,6 +431,14 @@ tend_status tend_sample_write(const char *folder, tend_date anchor, int accounts
         { "interactions", &out->interactions },
         { "answers", &out->answers },
         { "invoices", &out->invoices },
+        { "plans", &out->work.plans },
+        { "programmes", &out->work.programmes },
+        { "tenders", &out->work.tenders },
+        { "concessions", &out->work.concessions },
+        { "expectations", &out->work.expectations },
+        { "voices", &out->work.voices },
+        { "handovers", &out->work.handovers },
+        { "documents", &out->work.documents },
     };
     size_t count = sizeof named / sizeof *named;
     tend_status status = TEND_OK;

@@ -1,4 +1,5 @@
-/* sample.h: a company to try tend on: 200 accounts in three currencies, Korean and English, 24 months of history.
+/* sample.h: a company to try tend on: 200 accounts in three currencies, Korean and English, 24 months of history, and rows
+ * that every shipped playbook has something to do with.
  *
  * Made by a generator that gives the same bytes for the same anchor day, so that demonstrations and tests agree. What it makes
  * is invented; names of people and companies are put together from word lists. */

@@ -33,6 +33,11 @@ const tend_sample_user tend_sample_users[] = {
     { "Anna Vogel", "anna.vogel@tend.example", "Europe/Berlin", "en", "Tom Becker", "Europe", "key_account_manager", "EMEA" },
     { "Luc Martin", "luc.martin@tend.example", "Europe/Paris", "en", "Tom Becker", "Europe", "agency_lead", "EMEA" },
     { "Marta Silva", "marta.silva@tend.example", "Europe/Lisbon", "en", "Tom Becker", "Europe", "adviser", "EMEA" },
+    /* Whom accounts are not given to: playbooks have work for these teams. */
+    { "Nora Lind", "nora.lind@tend.example", "Europe/Berlin", "en", "Tom Becker", "strategy", "", "EMEA" },
+    { "Paul Weiss", "paul.weiss@tend.example", "Europe/Berlin", "en", "Tom Becker", "creative", "", "EMEA" },
+    { "Ines Costa", "ines.costa@tend.example", "Europe/Lisbon", "en", "Tom Becker", "media", "", "EMEA" },
+    { "Han Jisu", "jisu.han@tend.example", "Asia/Seoul", "ko", "Seo Yuna", "product", "", "APAC" },
 };
 const size_t tend_sample_user_count = sizeof tend_sample_users / sizeof *tend_sample_users;
 
@@ -56,6 +61,7 @@ const char *const tend_sample_english_tails[] = { "Logistics", "Health", "Foods"
                                                   "Retail",    "Energy", "Instruments", "Education", NULL };
 const char *const tend_sample_german_tails[] = { "Maschinenbau GmbH", "Logistik GmbH",   "Kliniken AG", "Werkzeuge KG",
                                                  "Handel GmbH",       "Versicherung AG", NULL };
+const char *const tend_sample_german_families[] = { "Keller", "Brandt", "Lindner", "Vogt", "Winkler", NULL };
 const char *const tend_sample_korean_families[] = { "김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", NULL };
 const char *const tend_sample_korean_givens[] = { "민수", "서연", "지훈", "하은", "도현", "수빈", "예준",
                                                   "유진", "현우", "지민", "은서", "태윤", NULL };

@@ -29,7 +29,7 @@ extern const size_t tend_sample_product_count;
 /* Lists end with NULL. */
 extern const char *const tend_sample_korean_heads[], *const tend_sample_korean_tails[];
 extern const char *const tend_sample_english_heads[], *const tend_sample_english_tails[];
-extern const char *const tend_sample_german_tails[];
+extern const char *const tend_sample_german_tails[], *const tend_sample_german_families[];
 extern const char *const tend_sample_korean_families[], *const tend_sample_korean_givens[];
 extern const char *const tend_sample_english_families[], *const tend_sample_english_givens[];
 extern const char *const tend_sample_industries[], *const tend_sample_features[], *const tend_sample_ticket_titles[];

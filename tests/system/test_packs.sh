@@ -40,4 +40,20 @@ sections new
 runs=$(sql new "SELECT count(*) FROM runs")
 ok "what the engine has not seen is news" test "$(sql new "SELECT count(*) FROM runs WHERE $of_packs")" -gt 50
 equal "a dry run said how much" "$runs" "$(sed -n 's/.*"begun": \([0-9]*\).*/\1/p' tried | awk '{ all += $1 } END { print all }')"
+
+# A year of everything that ships: each begins by itself but those that another one begins after a yes, or that somebody tells of.
+"$tend" -C year init --sample --simulated --anchor 2026-01-05 >log 2>&1
+printf '[segment.low_usage]\nwhere = health < 50\n[playbooks]\nmost_effects = 0\n' >year/tend.d/packs.ini
+for script in "$source"/scripts/playbooks/*/*.lua; do
+    name=$(basename "$script" .lua)
+    case $name in *_test) continue ;; esac
+    grep -q "^\[playbook\.$name\]" year/tend.ini || printf '[playbook.%s]\n' "$name" >>year/tend.d/packs.ini
+    grep -q '^ *start_when' "$script" && [ "$name" != life_event ] && echo "$name" >>wanted
+done
+"$tend" -C year import --mapping sample year/sample >log 2>&1 || fail "the sample is imported" "$(tail -n 20 log)"
+ok "a year of all of them" "$tend" -C year --json simulate --until 2027-01-05 --limit 1
+sql year "SELECT DISTINCT playbook FROM steps s JOIN runs r ON r.id = s.run WHERE verb NOT IN ('read', 'measure')" | sort >acted
+sort wanted | comm -23 - acted >silent
+equal "each of them acts" "" "$(cat silent)"
+equal "and none is held" 0 "$(sql year "SELECT count(*) FROM runs WHERE state = 'held'")"
 finish

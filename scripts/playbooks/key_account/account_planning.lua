@@ -45,7 +45,7 @@ return playbook {
     review_months = { type = "integer", default = 3, min = 1, max = 12, help = "months between reviews while it runs" },
     wrap_up_days  = { type = "integer", default = 30, min = 1, max = 365, help = "days before its last day at which the year is wrapped up" },
   },
-  start_when = { event = "plan.created", where = "status = draft" },
+  start_when = { event = "plan.created", where = "status = draft and (type is empty or type != campaign)" }, -- of a campaign: pack agency
   on_stop    = "close",
 
   steps = function(run)

@@ -42,6 +42,16 @@ test("seven steps, one after the other, and the plan is closed at the end of its
   world:expect_no_message()
 end)
 
+test("a campaign is a plan of another kind, and is left to the agency", function(world)
+  plan_of(world, { type = "campaign" })
+  world:expect_no_run {}
+end)
+
+test("a plan that does not say what it is, is one", function(world)
+  plan_of(world, { type = false })
+  world:expect_run {}
+end)
+
 test("what is written into the plan is no longer asked for", function(world)
   local plan = plan_of(world)
   world:set(plan, "owner", "Kim")
