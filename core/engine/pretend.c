@@ -456,7 +456,10 @@ const char *tend_pretend_fault(tend_pretend *pretend, uint32_t *ret_line)
         return NULL;
     pretend->scratch = pretend->arena;
     status = pretend_settle(pretend, &error);
-    if (status >= 0 && !pretend->expects_held)
+    if (status < 0)
+        return tend_arena_string(pretend->arena, error.text);
+    error.text[0] = '\0'; /* of something that was tried and done without */
+    if (!pretend->expects_held)
         held = held_run(pretend, &error);
     if (held)
         fault = tend_arena_print(pretend->arena, "%s; a test that wants it so says world:expect_run{ state = 'held' }", held);
