@@ -9,6 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where it is full, half of it is done before the caller goes on: to wake a thread costs more than to insert a few rows, and the
+ * other half is there for the thread meanwhile. */
+#define HALF (TEND_STORE_BEHIND / 2)
+#define NONE UINT64_MAX
+
 typedef struct job {
     const tend_value *values;
     int width;
@@ -18,11 +23,12 @@ typedef struct job {
 
 struct tend_behind {
     pthread_t thread;
-    pthread_mutex_t mutex; /* of the next five */
-    pthread_cond_t changed;
+    pthread_mutex_t mutex;      /* of the next seven */
+    pthread_cond_t came, slept; /* a job, for the thread; enough was done, for the caller */
     bool is_ending;
     job jobs[TEND_STORE_BEHIND]; /* a ring; those between `done` and `given` are the thread's */
     uint64_t given, done;
+    uint64_t enough; /* the caller sleeps until no more than this are not done; NONE: it does not */
     /* The caller's while nothing is out, and then the thread's: */
     tend_store *store;  /* borrowed */
     tend_status status; /* of the first that failed; nothing after it is done */
@@ -76,7 +82,7 @@ static void *work(void *self)
         job next;
 
         while (behind->given == behind->done && !behind->is_ending)
-            (void)pthread_cond_wait(&behind->changed, &behind->mutex);
+            (void)pthread_cond_wait(&behind->came, &behind->mutex);
         if (behind->given == behind->done)
             break;
         next = behind->jobs[behind->done % TEND_STORE_BEHIND];
@@ -85,26 +91,29 @@ static void *work(void *self)
             behind->status = run(behind, &next, &behind->error);
         (void)pthread_mutex_lock(&behind->mutex);
         behind->done++;
-        (void)pthread_cond_broadcast(&behind->changed);
+        if (behind->enough != NONE && behind->given - behind->done <= behind->enough)
+            (void)pthread_cond_signal(&behind->slept);
     }
     (void)pthread_mutex_unlock(&behind->mutex);
     return NULL;
 }
 
-/* Until no more than `most` are not done. */
+/* Until no more than `most` are not done; the mutex is held. */
 static void wait_for(tend_behind *behind, uint64_t most)
 {
-    (void)pthread_mutex_lock(&behind->mutex);
+    behind->enough = most;
     while (behind->given - behind->done > most)
-        (void)pthread_cond_wait(&behind->changed, &behind->mutex);
-    (void)pthread_mutex_unlock(&behind->mutex);
+        (void)pthread_cond_wait(&behind->slept, &behind->mutex);
+    behind->enough = NONE;
 }
 
 static void take_back(tend_store *store)
 {
     tend_behind *behind = store->behind;
 
+    (void)pthread_mutex_lock(&behind->mutex);
     wait_for(behind, 0);
+    (void)pthread_mutex_unlock(&behind->mutex);
     behind->is_out = false;
     store->driver->give_rows(store->connection, NULL, 0, 0);
     tend_inserts_end(&behind->inserts);
@@ -142,12 +151,15 @@ void tend_behind_open(tend_store *store)
         return;
     behind->store = store;
     (void)pthread_mutex_init(&behind->mutex, NULL);
-    (void)pthread_cond_init(&behind->changed, NULL);
+    (void)pthread_cond_init(&behind->came, NULL);
+    (void)pthread_cond_init(&behind->slept, NULL);
+    behind->enough = NONE;
     store->behind = behind;
     if (tend_thread_start(&behind->thread, work, behind))
         return;
     store->behind = NULL;
-    (void)pthread_cond_destroy(&behind->changed);
+    (void)pthread_cond_destroy(&behind->came);
+    (void)pthread_cond_destroy(&behind->slept);
     (void)pthread_mutex_destroy(&behind->mutex);
     free(behind);
 }
@@ -161,10 +173,11 @@ void tend_behind_close(tend_store *store)
     (void)tend_store_own(store);
     (void)pthread_mutex_lock(&behind->mutex);
     behind->is_ending = true;
-    (void)pthread_cond_broadcast(&behind->changed);
+    (void)pthread_cond_signal(&behind->came);
     (void)pthread_mutex_unlock(&behind->mutex);
     (void)pthread_join(behind->thread, NULL);
-    (void)pthread_cond_destroy(&behind->changed);
+    (void)pthread_cond_destroy(&behind->came);
+    (void)pthread_cond_destroy(&behind->slept);
     (void)pthread_mutex_destroy(&behind->mutex);
     store->behind = NULL;
     free(behind);
@@ -203,9 +216,11 @@ void tend_behind_give(tend_store *store, const tend_inserts *inserts, const tend
         behind->status = TEND_OK;
         behind->is_out = true;
     }
-    wait_for(behind, TEND_STORE_BEHIND - 1);
     (void)pthread_mutex_lock(&behind->mutex);
+    if (behind->given - behind->done == TEND_STORE_BEHIND)
+        wait_for(behind, HALF);
     behind->jobs[behind->given++ % TEND_STORE_BEHIND] = next;
-    (void)pthread_cond_broadcast(&behind->changed);
+    if (behind->given - behind->done == 1)
+        (void)pthread_cond_signal(&behind->came);
     (void)pthread_mutex_unlock(&behind->mutex);
 }

@@ -97,7 +97,7 @@ tend_status tend_store_insert(tend_store *store, const char *table, const char *
 
 /* The same behind the caller, while a load is on (tend_store_set_bulk): whatever is asked of the store next waits for it, and hears
  * of its failure. `values` and their texts stay as they are until then, or until TEND_STORE_BEHIND more were handed over. */
-#define TEND_STORE_BEHIND 3
+#define TEND_STORE_BEHIND 7
 tend_status tend_store_insert_behind(tend_store *store, const char *table, const char *const *columns, int width,
                                      const tend_value *values, size_t count, tend_error *reterr);
 void tend_store_wait(tend_store *store); /* nothing goes on behind the caller any more */
