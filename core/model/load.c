@@ -19,6 +19,7 @@ struct tend_load {
     struct {
         int64_t first, last; /* every id between is a row of this load; 0: none yet */
     } made[TEND_KIND_COUNT];
+    int64_t expected[TEND_KIND_COUNT];         /* rows that are still to be made */
     bool was_empty[TEND_KIND_COUNT];           /* the load began without rows: indexes stand or go as their keys come */
     tend_load_index *indexes[TEND_KIND_COUNT]; /* owned; by column, where it was empty */
     bool lacks_indexes[TEND_KIND_COUNT], lacks_names[TEND_KIND_COUNT];
@@ -56,6 +57,12 @@ tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error 
     if (status < 0)
         tend_load_free(model);
     return status;
+}
+
+void tend_model_load_expect(tend_model *model, tend_kind kind, int64_t count)
+{
+    if (model->load)
+        model->load->expected[kind] = count;
 }
 
 void tend_load_free(tend_model *model)
@@ -172,6 +179,10 @@ static tend_status decide(tend_model *model, const tend_kind_schema *kind, tend_
     load->states[kind->kind] =
         is_known || tend_rules_look(kind->kind) || kind->field_count + COMMON_MAX > TEND_ROWS_WIDTH ? KNOWN : FRESH;
     load->was_empty[kind->kind] = !has_rows && load->states[kind->kind] == FRESH;
+    if (load->states[kind->kind] == FRESH)
+        status = tend_store_ids_expect(model->store, kind->table, load->expected[kind->kind], reterr);
+    if (status < 0)
+        return status;
     free(load->indexes[kind->kind]);
     load->indexes[kind->kind] =
         load->was_empty[kind->kind] ? calloc((size_t)kind->field_count + 1, sizeof *load->indexes[kind->kind]) : NULL;

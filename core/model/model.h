@@ -110,6 +110,8 @@ tend_status tend_model_check(const tend_model *model, const tend_put *put, bool 
  * time, and empty tables have no indexes. begin comes before the first transaction, end after the last one; after a crash opening
  * the model builds what is missing. */
 tend_status tend_model_load_begin(tend_model *model, int64_t source, tend_error *reterr);
+/* How many records of the kind will come at the most; their ids are reserved at once. */
+void tend_model_load_expect(tend_model *model, tend_kind kind, int64_t count);
 tend_status tend_model_load_flush(tend_model *model, tend_error *reterr); /* before somebody else reads what was put */
 tend_status tend_model_load_end(tend_model *model, tend_error *reterr);
 

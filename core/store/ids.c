@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_MAX 1024  /* blocks grow: a process that writes one row leaves no gap, one that writes many seldom asks */
-#define LOADED_SHARE 32 /* a load asks for so small a part of what it was given: to ask is to wait for what goes on behind it */
+#define BLOCK_MAX 1024 /* blocks grow: a process that writes one row leaves no gap, one that writes many seldom asks */
 
 static tend_id_block *find_block(tend_store *store, const char *name)
 {
@@ -68,16 +67,6 @@ static tend_status keep_next(tend_store *store, const char *name, int64_t next, 
     return status;
 }
 
-static int64_t next_size(const tend_store *store, tend_id_block *block, int64_t size)
-{
-    int64_t most = BLOCK_MAX;
-
-    block->reserved += size;
-    if (store->behind && block->reserved / LOADED_SHARE > most)
-        most = block->reserved / LOADED_SHARE;
-    return block->size * 2 < most ? block->size * 2 : most;
-}
-
 static tend_status reserve(tend_store *store, tend_id_block *block, int64_t count, tend_error *reterr)
 {
     const int64_t size = count > block->size ? count : block->size;
@@ -100,7 +89,20 @@ static tend_status reserve(tend_store *store, tend_id_block *block, int64_t coun
     block->next = first;
     block->end = end;
     block->level = store->savepoints + 1;
-    block->size = next_size(store, block, size);
+    block->size = size < BLOCK_MAX / 2 ? size * 2 : BLOCK_MAX;
+    return TEND_OK;
+}
+
+tend_status tend_store_ids_expect(tend_store *store, const char *name, int64_t count, tend_error *reterr)
+{
+    tend_id_block *block = find_block(store, name);
+
+    if (!block)
+        block = add_block(store, name);
+    if (!block)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", store->path);
+    count -= block->end - block->next;
+    block->size = count > block->size ? count : block->size;
     return TEND_OK;
 }
 

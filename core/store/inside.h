@@ -32,7 +32,6 @@ typedef struct tend_id_block {
     int64_t next, end; /* next == end: nothing reserved */
     int64_t highest;   /* no id below was ever to be given out again */
     int64_t size;      /* of the next block */
-    int64_t reserved;  /* in all */
     int level;         /* 0: reserved by a committed transaction, 1: by this one, 2 …: inside savepoint level - 1 */
     char name[];
 } tend_id_block;

@@ -121,6 +121,8 @@ tend_status tend_store_define(tend_store *store, const char *name, int arity,
 /* `count` ids of the sequence `name`, from *ret_first; reserved in blocks that grow from 1 to 1024, so ids are unique, growing, and
  * may have gaps. Needs an open write transaction the first time in each block. */
 tend_status tend_store_ids(tend_store *store, const char *name, int64_t count, int64_t *ret_first, tend_error *reterr);
+/* So many will be asked for one after another: the next block has them all, since to reserve is to wait for what goes on behind. */
+tend_status tend_store_ids_expect(tend_store *store, const char *name, int64_t count, tend_error *reterr);
 
 /* Small settings of the store itself ("key" the 16 secret bytes of fingerprints, "created" …). Texts are copied into `arena`. */
 

@@ -603,6 +603,24 @@ static tend_status begin_applying(applying *a, const char *spool_path, tend_erro
     return tend_model_commit(a->model, reterr);
 }
 
+/* How many rows of each kind a load will make at the most, so that their ids are there. */
+static void expect_rows(applying *a)
+{
+    const tend_schema *schema = tend_model_schema(a->model);
+
+    for (int k = 1; k < TEND_KIND_COUNT; k++) {
+        int64_t count = 0;
+
+        for (size_t i = 0; i < a->meta.part_count; i++) {
+            const tend_import_part *c = &a->meta.parts[i].counts;
+
+            if (strcmp(c->kind, tend_schema_kind(schema, (tend_kind)k)->name) == 0)
+                count += c->read - c->rejected - c->unchanged - c->created - c->updated;
+        }
+        tend_model_load_expect(a->model, (tend_kind)k, count);
+    }
+}
+
 tend_status tend_import_apply(tend_model *model, const char *spool_path, const tend_import_options *options, tend_arena *arena,
                               const tend_import_report **ret_report, tend_error *reterr)
 {
@@ -623,6 +641,7 @@ tend_status tend_import_apply(tend_model *model, const char *spool_path, const t
     if (status == TEND_OK && is_stored && tend_spooled_count(a.spooled) > chunk_of(&a)) {
         status = tend_model_load_begin(model, a.origin.source, reterr);
         a.is_loading = status == TEND_OK;
+        expect_rows(&a);
     }
     while (status == TEND_OK && is_stored && !is_last && tend_spooled_count(a.spooled) > 0) {
         status = apply_chunk(&a, &is_last, reterr);

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define STEP 2000  /* pages in the log between two times of writing it back: 16 MiB */
+#define STEP 500   /* pages in the log between two times of writing it back, 4 MiB: so little is left when somebody waits for all */
 #define USUAL 8000 /* the 64 MiB that the log keeps */
 #define MOST 32000 /* 256 MiB */
 #define COMMITS 4

@@ -72,6 +72,23 @@ START_TEST(a_reserved_block_serves_without_a_transaction_and_no_longer)
 }
 END_TEST
 
+START_TEST(what_is_expected_is_one_block)
+{
+    begin();
+    ck_assert_int_eq(ids("a", 1), 1);
+    ck_assert_int_ge(tend_store_ids_expect(store, "a", 5000, &error), 0);
+    ck_assert_int_eq(ids("a", 1), 2);
+    commit();
+    for (int i = 1; i < 5000; i++) /* none of them needs a transaction */
+        ck_assert_int_eq(ids("a", 1), i + 2);
+    begin();
+    ck_assert_int_ge(tend_store_ids_expect(store, "a", -5, &error), 0);
+    ck_assert_int_eq(ids("a", 1), 5002);
+    ck_assert_int_eq(ids("b", 1), 1);
+    commit();
+}
+END_TEST
+
 START_TEST(a_large_count_is_one_range)
 {
     begin();
@@ -165,6 +182,7 @@ TESTS_WITH("store/ids", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, ids_grow_and_each_sequence_is_its_own);
     tcase_add_test(tcase, a_reserved_block_serves_without_a_transaction_and_no_longer);
+    tcase_add_test(tcase, what_is_expected_is_one_block);
     tcase_add_test(tcase, a_large_count_is_one_range);
     tcase_add_loop_test(tcase, no_id_is_given_out_twice, 0, 10);
     tcase_add_test(tcase, ids_of_committed_rows_are_not_given_out_after_reopening);
