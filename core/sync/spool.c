@@ -427,6 +427,8 @@ tend_status tend_spool_finish(tend_spool *spool, const tend_spool_lists *lists, 
 struct tend_spooled {
     const char *bytes;
     size_t length;
+    int fd;
+    size_t low, high, used; /* where the rows stand that were read since the last rest, and how many bytes they have */
     foot foot;
     char path[4096];
 };
@@ -436,13 +438,12 @@ tend_status tend_spooled_open(const char *path, tend_spooled **ret_spooled, tend
     tend_spooled *spooled = calloc(1, sizeof *spooled);
     struct stat about;
     tend_status status = TEND_ECORRUPT;
-    int fd = -1;
 
     if (!spooled)
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     (void)snprintf(spooled->path, sizeof spooled->path, "%s", path);
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 || fstat(fd, &about) < 0) {
+    spooled->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (spooled->fd < 0 || fstat(spooled->fd, &about) < 0) {
         status = tend_fail(reterr, errno == ENOENT ? TEND_ENOTFOUND : TEND_EIO, "%s: cannot be opened: %s", path, strerror(errno));
         goto out;
     }
@@ -450,7 +451,7 @@ tend_status tend_spooled_open(const char *path, tend_spooled **ret_spooled, tend
     if ((size_t)about.st_size < 8 + sizeof(foot))
         goto out;
     spooled->length = (size_t)about.st_size;
-    spooled->bytes = mmap(NULL, spooled->length, PROT_READ, MAP_PRIVATE, fd, 0);
+    spooled->bytes = mmap(NULL, spooled->length, PROT_READ, MAP_PRIVATE, spooled->fd, 0);
     if (spooled->bytes == MAP_FAILED) {
         spooled->bytes = NULL;
         status = tend_fail(reterr, TEND_EIO, "%s: cannot be mapped: %s", path, strerror(errno));
@@ -467,8 +468,6 @@ tend_status tend_spooled_open(const char *path, tend_spooled **ret_spooled, tend
     spooled = NULL;
     status = TEND_OK;
 out:
-    if (fd >= 0)
-        (void)close(fd);
     tend_spooled_close(spooled);
     return status;
 }
@@ -479,6 +478,8 @@ void tend_spooled_close(tend_spooled *spooled)
         return;
     if (spooled->bytes)
         (void)munmap((void *)(uintptr_t)spooled->bytes, spooled->length);
+    if (spooled->fd >= 0)
+        (void)close(spooled->fd);
     free(spooled);
 }
 
@@ -509,9 +510,13 @@ int64_t tend_spooled_found(const tend_spooled *spooled, uint32_t row)
     return found;
 }
 
-void tend_spooled_rest(const tend_spooled *spooled)
+/* Rows that stood together leave the system's cache, too: what is written next has room there. */
+void tend_spooled_rest(tend_spooled *spooled)
 {
     (void)madvise((void *)(uintptr_t)spooled->bytes, spooled->length, MADV_DONTNEED);
+    if (spooled->used > 0 && spooled->high - spooled->low <= 2 * spooled->used)
+        (void)posix_fadvise(spooled->fd, (off_t)spooled->low, (off_t)(spooled->high - spooled->low), POSIX_FADV_DONTNEED);
+    spooled->low = spooled->high = spooled->used = 0;
 }
 
 const void *tend_spooled_meta(const tend_spooled *spooled, size_t *ret_length)
@@ -572,7 +577,16 @@ static const char *read_field(const char *at, const char *end, tend_assignment *
     return at + bytes;
 }
 
-tend_status tend_spooled_row(const tend_spooled *spooled, uint32_t row, tend_assignment *fields, int room, tend_spool_row *ret_row,
+static void note_read(tend_spooled *spooled, const char *begin, size_t length)
+{
+    size_t at = (size_t)(begin - spooled->bytes);
+
+    spooled->low = spooled->used == 0 || at < spooled->low ? at : spooled->low;
+    spooled->high = at + length > spooled->high ? at + length : spooled->high;
+    spooled->used += length;
+}
+
+tend_status tend_spooled_row(tend_spooled *spooled, uint32_t row, tend_assignment *fields, int room, tend_spool_row *ret_row,
                              tend_error *reterr)
 {
     row_head head;
@@ -585,6 +599,7 @@ tend_status tend_spooled_row(const tend_spooled *spooled, uint32_t row, tend_ass
         at = read_field(at, begin + head.cells_at, &fields[i]);
     if (!at)
         return tend_fail(reterr, TEND_ECORRUPT, "%s: row %u is damaged; delete the file and import again", spooled->path, row);
+    note_read(spooled, begin, head.bytes);
     *ret_row = (tend_spool_row){ .part = head.part,
                                  .line = head.line,
                                  .kind = (tend_kind)head.kind,

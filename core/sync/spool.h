@@ -81,12 +81,13 @@ uint32_t tend_spooled_order(const tend_spooled *spooled, size_t i);
 /* The row of the store that this one was seen to be about when it was read; 0: none, or nobody looked. */
 int64_t tend_spooled_found(const tend_spooled *spooled, uint32_t row);
 /* Texts are borrowed from the map; `fields` has room for `room` assignments. */
-tend_status tend_spooled_row(const tend_spooled *spooled, uint32_t row, tend_assignment *fields, int room, tend_spool_row *ret_row,
+tend_status tend_spooled_row(tend_spooled *spooled, uint32_t row, tend_assignment *fields, int room, tend_spool_row *ret_row,
                              tend_error *reterr);
 tend_status tend_spooled_cells(const tend_spooled *spooled, uint32_t row, tend_arena *arena, const tend_cell **ret_cells,
                                uint32_t *ret_count, tend_error *reterr);
-/* Its pages leave this process's memory until they are read again: what was applied is seldom looked at once more. */
-void tend_spooled_rest(const tend_spooled *spooled);
+/* Its pages leave this process's memory until they are read again, and those of the rows that were read since the last time, where
+ * they stood together, the system's cache: what was applied is seldom looked at once more. */
+void tend_spooled_rest(tend_spooled *spooled);
 const void *tend_spooled_meta(const tend_spooled *spooled, size_t *ret_length);
 
 #endif
