@@ -11,7 +11,7 @@
 #include "sync/report.h"
 
 #define TEND_IMPORT_CHUNK 10000
-#define TEND_IMPORT_LOAD 50000 /* new rows of a first import, for which each commit stands still */
+#define TEND_IMPORT_LOAD 100000
 
 typedef struct tend_import_options {
     const char *spool_folder;        /* made when missing */
