@@ -89,7 +89,7 @@ static tend_status reserve(tend_store *store, tend_id_block *block, int64_t coun
     block->next = first;
     block->end = end;
     block->level = store->savepoints + 1;
-    block->size = size < BLOCK_MAX / 2 ? size * 2 : BLOCK_MAX;
+    block->size = block->size < BLOCK_MAX / 2 ? block->size * 2 : BLOCK_MAX;
     return TEND_OK;
 }
 
