@@ -389,12 +389,13 @@ static size_t chunk_of(const applying *a)
     return a->options->chunk ? a->options->chunk : a->is_loading ? TEND_IMPORT_LOAD : TEND_IMPORT_CHUNK;
 }
 
-/* What a row counts in its chunk. In a load one that is there already counts more: it changes pages all over the store, and a
- * commit of so many would be waited for. */
+/* What a row counts in its chunk. In a load one that is there already counts more: it changes pages all over the store, and a log
+ * of so many would not find room where the last one was. */
 static size_t weight_of(const applying *a, uint32_t row)
 {
-    return a->is_loading && !a->options->chunk && tend_spooled_found(a->spooled, row) != 0 ? TEND_IMPORT_LOAD / TEND_IMPORT_CHUNK
-                                                                                           : 1;
+    bool is_changed = a->is_loading && !a->options->chunk && tend_spooled_found(a->spooled, row) != 0;
+
+    return is_changed ? TEND_IMPORT_LOAD / TEND_IMPORT_CHANGED : 1;
 }
 
 static tend_status apply_chunk(applying *a, bool *ret_is_last, tend_error *reterr)

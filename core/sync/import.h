@@ -11,7 +11,8 @@
 #include "sync/report.h"
 
 #define TEND_IMPORT_CHUNK 10000
-#define TEND_IMPORT_LOAD 100000
+#define TEND_IMPORT_LOAD 100000  /* new rows of a first import, for which each commit stands still */
+#define TEND_IMPORT_CHANGED 1000 /* rows that such an import changes: pages all over the store, each whole in the log */
 
 typedef struct tend_import_options {
     const char *spool_folder;        /* made when missing */
