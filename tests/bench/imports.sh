@@ -4,12 +4,23 @@ say "writing $accounts accounts"
 "$build/tests/bench/bench_accounts" "$work/first" "$accounts"
 "$build/tests/bench/bench_accounts" "$work/again" "$accounts" --again
 "$build/tests/bench/bench_accounts" "$work/changed" "$accounts" --again --changed 10
-mkdir "$work/workspace"
-"$tend" -C "$work/workspace" init >/dev/null
 
-say "first import of $rows rows"
-bare bare_first "$work/first"
-import first "$work/first" created watched
+# A disk and a machine that is shared have good and bad seconds: three pairs, of which the middle one counts, up to this size.
+[ "$accounts" -le 200000 ] && pairs="1 2 3" || pairs=1
+for pair in $pairs; do
+    say "first import of $rows rows, $pair"
+    rm -rf "$work/workspace" "$work"/bare.db*
+    mkdir "$work/workspace"
+    "$tend" -C "$work/workspace" init >/dev/null
+    bare "bare_first.$pair" "$work/first"
+    import "first.$pair" "$work/first" created watched
+    echo "$(ratio "$(figure "bare_first.$pair" 1)" "$(figure "first.$pair" 1)") $pair" >>"$work/pairs"
+done
+first_ratios=$(sort -n "$work/pairs" | cut -d ' ' -f 1 | tr '\n' ' ')
+middle=$(sort -n "$work/pairs" | sed -n "$(($(wc -l <"$work/pairs") / 2 + 1))s/.* //p")
+for what in bare_first first; do
+    mv "$work/$what.$middle.time" "$work/$what.time"
+done
 report "first import" "$rows" "$(bytes_of "$work"/first/*.csv)" first bare_first 0.7 \
     "$(bytes_of "$work"/workspace/tend.db*)" "$(bytes_of "$work"/bare.db*)" 1.6
 
