@@ -1,7 +1,8 @@
 /* sandbox_wire.h: what tend and tend-sandbox say to each other, as frames of base/wire on the sandbox's fd 3.
  *
- * tend asks, one thing at a time, and reads frames until the one that ends the answer. The sandbox holds nothing between two
- * moves but compiled scripts; killing it loses nothing.
+ * tend asks, one thing at a time, and reads frames until the one that ends the answer; of moves it may ask several, which are made
+ * and answered in order (an ANSWER is for the move that is being made, whatever MOVE came before it). The sandbox holds nothing
+ * between two moves but compiled scripts and what it was asked; killing it loses nothing.
  *
  *   CONFIGURE  i64 bytes of memory for each slot, u32 milliseconds for each LOAD and MOVE                    no answer
  *   LOAD       u32 slot, text file (for messages), text script, u32 count × { text name, text library }      LOADED or FAULT

@@ -1,4 +1,6 @@
-#include "base/wire.h"
+#include "base/wire_inside.h"
+
+#include "base/spin.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,32 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HEAD ((size_t)6) /* u32 length, u16 type; the length counts the type */
 #define HOLD_MOST ((size_t)32 << 10)
 #define READ_STEP ((size_t)64 << 10)
-#define MOST_FDS 8 /* that the kernel may hand us in one call; more are closed by it */
-
-struct tend_wire {
-    int fd;
-    char peer[64];
-
-    tend_buffer out; /* frames that are held, and the one being built, heads included */
-    size_t held;     /* bytes of the former */
-
-    unsigned char *in; /* owned; read but not yet consumed bytes */
-    size_t in_room;
-    size_t in_start; /* of the frame that comes next */
-    size_t in_end;
-    struct {
-        int fd;     /* owned */
-        size_t end; /* of the bytes it came with, as an offset into `in`: it belongs to the last frame that begins before */
-    } in_fds[MOST_FDS];
-    int in_fd_count;
-
-    const unsigned char *payload; /* of the received frame; points into `in` */
-    size_t payload_left;
-    bool has_lied;
-};
 
 tend_status tend_wire_open(int fd, const char *peer, tend_wire **ret_wire, tend_error *reterr)
 {
@@ -43,6 +21,7 @@ tend_status tend_wire_open(int fd, const char *peer, tend_wire **ret_wire, tend_
         (void)close(fd);
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to talk to it", peer);
     }
+    tend_spin_prepare();
     wire->fd = fd;
     (void)snprintf(wire->peer, sizeof wire->peer, "%s", peer);
     *ret_wire = wire;
@@ -77,6 +56,7 @@ void tend_wire_close(tend_wire *wire)
         (void)close(unclaimed);
     (void)close(wire->fd);
     tend_buffer_clear(&wire->out);
+    tend_buffer_clear(&wire->aside);
     free(wire->in);
     free(wire);
 }
@@ -84,29 +64,6 @@ void tend_wire_close(tend_wire *wire)
 int tend_wire_fd(const tend_wire *wire)
 {
     return wire->fd;
-}
-
-static void store_le(unsigned char *at, uint64_t number, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        at[i] = (unsigned char)(number >> (8 * i));
-}
-
-static uint64_t load_le(const unsigned char *at, size_t bytes)
-{
-    uint64_t number = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        number |= (uint64_t)at[i] << (8 * i);
-    return number;
-}
-
-static void put_number(tend_wire *wire, uint64_t number, size_t bytes)
-{
-    unsigned char le[8];
-
-    store_le(le, number, bytes);
-    tend_buffer_append(&wire->out, le, bytes);
 }
 
 void tend_wire_start(tend_wire *wire, uint16_t type)
@@ -117,61 +74,8 @@ void tend_wire_start(tend_wire *wire, uint16_t type)
         wire->out.length = wire->held;
         wire->out.failed = false;
     }
-    put_number(wire, 0, 4);
-    put_number(wire, type, 2);
-}
-
-void tend_wire_put_u8(tend_wire *wire, uint8_t number)
-{
-    put_number(wire, number, 1);
-}
-
-void tend_wire_put_u32(tend_wire *wire, uint32_t number)
-{
-    put_number(wire, number, 4);
-}
-
-void tend_wire_put_i64(tend_wire *wire, int64_t number)
-{
-    put_number(wire, (uint64_t)number, 8);
-}
-
-void tend_wire_put_text(tend_wire *wire, const char *text, size_t length)
-{
-    if (length > TEND_WIRE_MAX) {
-        wire->out.failed = true;
-        return;
-    }
-    put_number(wire, length, 4);
-    tend_buffer_append(&wire->out, text, length);
-    tend_buffer_byte(&wire->out, '\0');
-}
-
-void tend_wire_put_string(tend_wire *wire, const char *text)
-{
-    tend_wire_put_text(wire, text ? text : "", text ? strlen(text) : 0);
-}
-
-/* u8 type; then what the type needs: TEXT its text, MONEY 3 bytes of currency and i64, DECIMAL u8 scale and i64, others i64. */
-void tend_wire_put_value(tend_wire *wire, const tend_value *value)
-{
-    tend_wire_put_u8(wire, value->type);
-    switch ((tend_type)value->type) {
-    case TEND_NULL:
-        return;
-    case TEND_TEXT:
-        tend_wire_put_text(wire, value->text, value->length);
-        return;
-    case TEND_MONEY:
-        tend_buffer_append(&wire->out, value->currency, 3);
-        break;
-    case TEND_DECIMAL:
-        tend_wire_put_u8(wire, value->scale);
-        break;
-    default:
-        break;
-    }
-    tend_wire_put_i64(wire, value->integer);
+    wire_put_number(wire, 0, 4);
+    wire_put_number(wire, type, 2);
 }
 
 static tend_status lost(const tend_wire *wire, int code, tend_error *reterr)
@@ -202,7 +106,7 @@ static tend_status end_frame(tend_wire *wire, tend_error *reterr)
         return tend_fail(reterr, TEND_ELIMIT, "%s: a message of %zu bytes; %u are the most", wire->peer, length, TEND_WIRE_MAX);
     if (wire->out.failed || length < HEAD)
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory for a message, or longer than %u bytes", wire->peer, TEND_WIRE_MAX);
-    store_le((unsigned char *)wire->out.bytes + wire->held, length - 4, 4);
+    wire_store_le((unsigned char *)wire->out.bytes + wire->held, length - 4, 4);
     return TEND_OK;
 }
 
@@ -218,43 +122,9 @@ tend_status tend_wire_hold(tend_wire *wire, tend_error *reterr)
     return status;
 }
 
-tend_status tend_wire_send(tend_wire *wire, int fd_to_pass, tend_error *reterr)
+size_t tend_wire_held(const tend_wire *wire)
 {
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = { 0 };
-    size_t sent = 0, length = wire->out.length;
-    bool is_ready;
-    tend_status built = end_frame(wire, reterr);
-
-    if (built < 0)
-        return built;
-    wire->held = 0;
-    while (sent < length) {
-        struct iovec part = { .iov_base = wire->out.bytes + sent, .iov_len = length - sent };
-        struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-        ssize_t count;
-
-        if (sent == 0 && fd_to_pass >= 0) {
-            message.msg_control = &control;
-            message.msg_controllen = sizeof control.room;
-            control.head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
-            memcpy(CMSG_DATA(&control.head), &fd_to_pass, sizeof fd_to_pass);
-        }
-        count = sendmsg(wire->fd, &message, MSG_NOSIGNAL);
-        if (count >= 0) {
-            sent += (size_t)count;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            tend_status status = wait_for(wire, POLLOUT, -1, &is_ready, reterr);
-
-            if (status < 0)
-                return status;
-        } else if (errno != EINTR) {
-            return lost(wire, errno, reterr);
-        }
-    }
-    return TEND_OK;
+    return wire->out.length;
 }
 
 bool tend_wire_has_room(tend_wire *wire)
@@ -272,7 +142,7 @@ static tend_status next_frame(const tend_wire *wire, size_t *ret_length, tend_er
     *ret_length = 0;
     if (wire->in_end - wire->in_start < 4)
         return TEND_OK;
-    length = load_le(wire->in + wire->in_start, 4);
+    length = wire_load_le(wire->in + wire->in_start, 4);
     if (length < 2 || length > TEND_WIRE_MAX - 4)
         return tend_fail(reterr, TEND_ECORRUPT, "%s: a message says it has %llu bytes; it does not speak our protocol", wire->peer,
                          (unsigned long long)length);
@@ -284,7 +154,7 @@ bool tend_wire_has_frame(const tend_wire *wire)
 {
     size_t length;
 
-    if (next_frame(wire, &length, NULL) < 0)
+    if (wire->aside_at < wire->aside.length || next_frame(wire, &length, NULL) < 0)
         return true; /* receive will say what is wrong, without waiting */
     return length > 0 && wire->in_end - wire->in_start >= length;
 }
@@ -358,12 +228,94 @@ static tend_status read_more(tend_wire *wire, tend_error *reterr)
     return TEND_OK;
 }
 
+/* Until some of what we send is taken. A peer that waits itself until we take something is listened to meanwhile. */
+static tend_status wait_to_send(tend_wire *wire, tend_error *reterr)
+{
+    struct pollfd entry = { .fd = wire->fd, .events = POLLOUT };
+    bool has_room = wire->reads_while_sending && wire->in_end - wire->in_start < TEND_WIRE_MAX;
+    tend_status status = has_room ? make_room(wire, wire->in_end - wire->in_start + READ_STEP, reterr) : TEND_OK;
+
+    if (status < 0)
+        return status;
+    if (has_room)
+        entry.events |= POLLIN;
+    if (poll(&entry, 1, -1) < 0 && errno != EINTR)
+        return lost(wire, errno, reterr);
+    return has_room && (entry.revents & POLLIN) != 0 ? read_more(wire, reterr) : TEND_OK;
+}
+
+/* The first `length` bytes of `out`; nothing is held any more. */
+static tend_status push(tend_wire *wire, size_t length, int fd_to_pass, tend_error *reterr)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = { 0 };
+    size_t sent = 0;
+    tend_status status = TEND_OK;
+
+    wire->held = 0;
+    while (sent < length && status == TEND_OK) {
+        struct iovec part = { .iov_base = wire->out.bytes + sent, .iov_len = length - sent };
+        struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+        ssize_t count;
+
+        if (sent == 0 && fd_to_pass >= 0) {
+            message.msg_control = &control;
+            message.msg_controllen = sizeof control.room;
+            control.head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
+            memcpy(CMSG_DATA(&control.head), &fd_to_pass, sizeof fd_to_pass);
+        }
+        count = sendmsg(wire->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count >= 0)
+            sent += (size_t)count;
+        else if (errno == EAGAIN || errno == EWOULDBLOCK)
+            status = wait_to_send(wire, reterr);
+        else if (errno != EINTR)
+            status = lost(wire, errno, reterr);
+    }
+    tend_buffer_reset(&wire->out);
+    return status;
+}
+
+tend_status tend_wire_send(tend_wire *wire, int fd_to_pass, tend_error *reterr)
+{
+    tend_status built = end_frame(wire, reterr);
+
+    return built < 0 ? built : push(wire, wire->out.length, fd_to_pass, reterr);
+}
+
+tend_status tend_wire_flush(tend_wire *wire, tend_error *reterr)
+{
+    return wire->held > 0 ? push(wire, wire->held, -1, reterr) : TEND_OK;
+}
+
+void tend_wire_read_while_sending(tend_wire *wire)
+{
+    wire->reads_while_sending = true;
+}
+
 static int64_t now_ms(void)
 {
     struct timespec now;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Takes what is there. When nothing is, it is looked for again for a moment, for to sleep and to be woken costs more than most
+ * answers; *ret_came is false when that did not help. */
+static tend_status look(tend_wire *wire, bool *ret_came, tend_error *reterr)
+{
+    size_t had = wire->in_end;
+    tend_spin spin = { 0 };
+    tend_status status;
+
+    do
+        status = read_more(wire, reterr);
+    while (status == TEND_OK && wire->in_end == had && tend_spin_again(&spin));
+    *ret_came = wire->in_end > had;
+    return status;
 }
 
 /* Until a whole frame is buffered. */
@@ -382,8 +334,12 @@ static tend_status fill(tend_wire *wire, int deadline_ms, size_t *ret_length, te
         if (length > 0 && wire->in_end - wire->in_start >= length)
             break;
         status = make_room(wire, length, reterr);
+        if (status == TEND_OK)
+            status = look(wire, &is_ready, reterr);
         if (status < 0)
             return status;
+        if (is_ready)
+            continue;
         if (end >= 0) {
             left = end - now_ms();
             left = left > 0 ? left : 0;
@@ -391,140 +347,85 @@ static tend_status fill(tend_wire *wire, int deadline_ms, size_t *ret_length, te
         status = wait_for(wire, POLLIN, (int)left, &is_ready, reterr);
         if (status < 0)
             return status;
-        if (is_ready)
-            status = read_more(wire, reterr);
-        else if (left == 0)
-            status = tend_fail(reterr, TEND_ELIMIT, "%s: no answer within %d ms", wire->peer, deadline_ms);
-        if (status < 0)
-            return status;
+        if (!is_ready && left == 0)
+            return tend_fail(reterr, TEND_ELIMIT, "%s: no answer within %d ms", wire->peer, deadline_ms);
     }
     *ret_length = length;
     return TEND_OK;
 }
 
-tend_status tend_wire_receive(tend_wire *wire, int deadline_ms, uint16_t *ret_type, int *ret_fd, tend_error *reterr)
+/* What is read next is the payload of the frame. */
+static void open_frame(tend_wire *wire, const unsigned char *frame, size_t length, uint16_t *ret_type)
 {
-    const unsigned char *frame;
+    wire->payload = frame + HEAD;
+    wire->payload_left = length - HEAD;
+    *ret_type = (uint16_t)wire_load_le(frame + 4, 2);
+}
+
+static void close_frame(tend_wire *wire)
+{
+    wire->payload = NULL;
+    wire->payload_left = 0;
+    wire->has_lied = false;
+}
+
+tend_status tend_wire_receive_only(tend_wire *wire, uint16_t type, tend_error *reterr)
+{
+    uint16_t came;
     size_t length;
     tend_status status;
     int fd;
 
-    wire->payload = NULL;
-    wire->payload_left = 0;
-    wire->has_lied = false;
-    status = fill(wire, deadline_ms, &length, reterr);
-    if (status < 0)
-        return status;
-    frame = wire->in + wire->in_start;
-    wire->payload = frame + HEAD;
-    wire->payload_left = length - HEAD;
-    wire->in_start += length;
-    fd = take_fd(wire, wire->in_start);
-    *ret_type = (uint16_t)load_le(frame + 4, 2);
+    close_frame(wire);
+    if (wire->aside_at > 0) {
+        memmove(wire->aside.bytes, wire->aside.bytes + wire->aside_at, wire->aside.length - wire->aside_at);
+        wire->aside.length -= wire->aside_at;
+        wire->aside_at = 0;
+    }
+    while ((status = fill(wire, -1, &length, reterr)) == TEND_OK) {
+        const unsigned char *frame = wire->in + wire->in_start;
+
+        wire->in_start += length;
+        fd = take_fd(wire, wire->in_start);
+        if (fd >= 0)
+            (void)close(fd);
+        open_frame(wire, frame, length, &came);
+        if (came == type)
+            return TEND_OK;
+        close_frame(wire);
+        tend_buffer_append(&wire->aside, frame, length);
+        if (wire->aside.failed)
+            return tend_fail(reterr, TEND_ENOMEM, "%s: no memory for its message of %zu bytes", wire->peer, length);
+    }
+    return status;
+}
+
+tend_status tend_wire_receive(tend_wire *wire, int deadline_ms, uint16_t *ret_type, int *ret_fd, tend_error *reterr)
+{
+    size_t length;
+    tend_status status;
+    int fd = -1;
+
+    close_frame(wire);
+    if (wire->aside_at < wire->aside.length) {
+        const unsigned char *frame = (const unsigned char *)wire->aside.bytes + wire->aside_at;
+
+        length = wire_load_le(frame, 4) + 4;
+        wire->aside_at += length;
+        open_frame(wire, frame, length, ret_type);
+    } else {
+        wire->aside_at = 0;
+        tend_buffer_reset(&wire->aside);
+        status = fill(wire, deadline_ms, &length, reterr);
+        if (status < 0)
+            return status;
+        open_frame(wire, wire->in + wire->in_start, length, ret_type);
+        wire->in_start += length;
+        fd = take_fd(wire, wire->in_start);
+    }
     if (ret_fd)
         *ret_fd = fd;
     else if (fd >= 0)
         (void)close(fd);
-    return TEND_OK;
-}
-
-/* The next `bytes` of the payload, or NULL from the first lie on. */
-static const unsigned char *take_bytes(tend_wire *wire, size_t bytes)
-{
-    const unsigned char *taken = wire->payload;
-
-    if (wire->has_lied || bytes > wire->payload_left) {
-        wire->has_lied = true;
-        return NULL;
-    }
-    wire->payload += bytes;
-    wire->payload_left -= bytes;
-    return taken;
-}
-
-static uint64_t get_number(tend_wire *wire, size_t bytes)
-{
-    const unsigned char *at = take_bytes(wire, bytes);
-
-    return at ? load_le(at, bytes) : 0;
-}
-
-uint8_t tend_wire_get_u8(tend_wire *wire)
-{
-    return (uint8_t)get_number(wire, 1);
-}
-
-uint32_t tend_wire_get_u32(tend_wire *wire)
-{
-    return (uint32_t)get_number(wire, 4);
-}
-
-int64_t tend_wire_get_i64(tend_wire *wire)
-{
-    return (int64_t)get_number(wire, 8);
-}
-
-const char *tend_wire_get_text(tend_wire *wire, size_t *ret_length)
-{
-    size_t length = tend_wire_get_u32(wire);
-    const unsigned char *text = take_bytes(wire, length + 1);
-
-    if (text && text[length] != '\0') {
-        wire->has_lied = true;
-        text = NULL;
-    }
-    if (ret_length)
-        *ret_length = text ? length : 0;
-    return text ? (const char *)text : "";
-}
-
-tend_value tend_wire_get_value(tend_wire *wire)
-{
-    tend_value value = { .type = tend_wire_get_u8(wire) };
-    const unsigned char *currency;
-
-    switch ((tend_type)value.type) {
-    case TEND_NULL:
-        return value;
-    case TEND_TEXT:
-        value.text = tend_wire_get_text(wire, &value.length);
-        break;
-    case TEND_MONEY:
-        currency = take_bytes(wire, 3);
-        if (currency)
-            memcpy(value.currency, currency, 3);
-        value.integer = tend_wire_get_i64(wire);
-        break;
-    case TEND_DECIMAL:
-        value.scale = tend_wire_get_u8(wire);
-        value.integer = tend_wire_get_i64(wire);
-        wire->has_lied |= value.scale > 12;
-        break;
-    case TEND_BOOL:
-        value.integer = tend_wire_get_i64(wire);
-        wire->has_lied |= value.integer != 0 && value.integer != 1;
-        break;
-    case TEND_DATE:
-        value.integer = tend_wire_get_i64(wire);
-        wire->has_lied |= value.integer < INT32_MIN || value.integer > INT32_MAX;
-        break;
-    case TEND_INT:
-    case TEND_TIME:
-    case TEND_REF:
-        value.integer = tend_wire_get_i64(wire);
-        break;
-    default:
-        wire->has_lied = true;
-        break;
-    }
-    return wire->has_lied ? (tend_value){ 0 } : value;
-}
-
-tend_status tend_wire_done(tend_wire *wire, tend_error *reterr)
-{
-    if (wire->has_lied)
-        return tend_fail(reterr, TEND_ECORRUPT, "%s: a message is shorter than it says or holds an impossible value", wire->peer);
-    if (wire->payload_left > 0)
-        return tend_fail(reterr, TEND_ECORRUPT, "%s: a message has %zu bytes too many", wire->peer, wire->payload_left);
     return TEND_OK;
 }

@@ -31,12 +31,19 @@ void tend_wire_put_value(tend_wire *wire, const tend_value *value);
 tend_status tend_wire_send(tend_wire *wire, int fd_to_pass, tend_error *reterr); /* waits while the peer is slow */
 /* As send, but it goes with the next one that is sent, before it: for who says several things in a row. */
 tend_status tend_wire_hold(tend_wire *wire, tend_error *reterr);
+size_t tend_wire_held(const tend_wire *wire);                     /* bytes, with the frame that is being built */
+tend_status tend_wire_flush(tend_wire *wire, tend_error *reterr); /* sends what is held, if anything */
+/* From now on what the peer says is read while we wait to send, so that two who send at the same time both go on. What was received
+ * before is not valid any more after a send. */
+void tend_wire_read_while_sending(tend_wire *wire);
 /* False: a small message would have to wait, for the peer has left very many unread. */
 bool tend_wire_has_room(tend_wire *wire);
 
 /* One frame in. Waits until deadline_ms from now (-1: for ever): TEND_ELIMIT when it passes, TEND_ECLOSED when the peer is gone.
  * The payload stays valid until the next receive. *ret_fd (may be NULL) is owned by the caller, or -1. */
 tend_status tend_wire_receive(tend_wire *wire, int deadline_ms, uint16_t *ret_type, int *ret_fd, tend_error *reterr);
+/* The next frame of this type; those that come before it are kept for tend_wire_receive, without descriptors. */
+tend_status tend_wire_receive_only(tend_wire *wire, uint16_t type, tend_error *reterr);
 bool tend_wire_has_frame(const tend_wire *wire); /* a whole frame is buffered: receive will not wait */
 
 /* Reading the received payload in order. After the first lie all give zeros and tend_wire_done tells. */

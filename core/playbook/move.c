@@ -161,15 +161,13 @@ static void set_fault(moving_run *moving, const char *text)
     (void)snprintf(moving->fault, sizeof moving->fault, "%.650s", text);
 }
 
-/* The move itself; what the script did wrong ends up in `fault`. */
-static tend_status compute(moving_run *moving, tend_error *reterr)
+/* Gives the move to the sandbox; what the script did wrong ends up in `fault`. */
+static tend_status begin(moving_run *moving, tend_error *reterr)
 {
     tend_playbooks *playbooks = moving->playbooks;
-    tend_move_handler handler = { .request = take_request, .read = moving_read, .log = take_log, .self = moving };
     tend_journal_step *journal = NULL;
-    tend_tree event;
-    tend_move move;
-    tend_status status = tend_bundle_of_run(playbooks, moving->run.bundle, &moving->bundle, reterr);
+    tend_tree *event = tend_arena_take(playbooks->arena, sizeof *event);
+    tend_status status = event ? tend_bundle_of_run(playbooks, moving->run.bundle, &moving->bundle, reterr) : out_of_memory(reterr);
 
     if (status == TEND_EINVAL) {
         set_fault(moving, reterr->text);
@@ -182,22 +180,52 @@ static tend_status compute(moving_run *moving, tend_error *reterr)
     if (status == TEND_OK)
         status = moving->is_stopping ? skip_journal(moving, reterr) : read_journal(moving, &journal, reterr);
     if (status == TEND_OK)
-        status = event_tree(moving, &event, reterr);
+        status = event_tree(moving, event, reterr);
     if (status < 0)
         return status;
     moving->journal = journal;
-    moving->event = &event;
-    move = (tend_move){ .slot = (uint32_t)moving->run.bundle,
-                        .run = moving->run.id,
-                        .subject = moving->kind->name,
-                        .settings = &moving->bundle->settings,
-                        .event = &event,
-                        .journal = journal,
-                        .count = moving->is_stopping ? 0 : (size_t)moving->recorded };
-    status = tend_sandbox_move(playbooks->sandbox, &move, &handler, playbooks->arena, &moving->result, reterr);
+    moving->event = event;
+    moving->move = (tend_move){ .slot = (uint32_t)moving->run.bundle,
+                                .run = moving->run.id,
+                                .subject = moving->kind->name,
+                                .settings = &moving->bundle->settings,
+                                .event = event,
+                                .journal = journal,
+                                .count = moving->is_stopping ? 0 : (size_t)moving->recorded };
+    moving->flight = (tend_flight){ .handler = { .request = take_request, .read = moving_read, .log = take_log, .self = moving },
+                                    .arena = playbooks->arena };
+    moving->is_handed = true;
+    return tend_sandbox_hand(playbooks->sandbox, &moving->move, &moving->flight, reterr);
+}
+
+/* The sandbox was lost while it had several moves: as if this one had not begun, and with nothing beside it. */
+static tend_status begin_again(moving_run *moving, tend_error *reterr)
+{
+    tend_playbooks *playbooks = moving->playbooks;
+    tend_status status = tend_bundle_of_run(playbooks, moving->run.bundle, &moving->bundle, reterr);
+
+    moving->first = NULL;
+    moving->end = &moving->first;
+    moving->fault[0] = '\0';
+    if (status == TEND_EINVAL) {
+        moving->is_handed = false;
+        set_fault(moving, reterr->text);
+        return TEND_OK;
+    }
+    if (status == TEND_OK)
+        status = tend_sandbox_hand(playbooks->sandbox, &moving->move, &moving->flight, reterr);
+    return status < 0 ? status : tend_sandbox_land(playbooks->sandbox, reterr);
+}
+
+/* What the move came to. */
+static tend_status end(moving_run *moving, tend_error *reterr)
+{
+    tend_status status = moving->is_handed && moving->flight.result.end == 0 ? begin_again(moving, reterr) : TEND_OK;
+
     moving->event = NULL;
-    if (status < 0)
+    if (status < 0 || !moving->is_handed)
         return status;
+    moving->result = moving->flight.result;
     if (moving->result.end == TEND_MOVE_FAULT)
         set_fault(moving, moving->result.text);
     if (moving->is_stopping)
@@ -210,6 +238,19 @@ static tend_status compute(moving_run *moving, tend_error *reterr)
                        "%s: steps returned '%.100s', which is none of the outcomes it declares", moving->bundle->path,
                        moving->result.text);
     return TEND_OK;
+}
+
+static tend_status compute(tend_playbooks *playbooks, moving_run *moves, size_t count, tend_error *reterr)
+{
+    tend_status status = TEND_OK, landed;
+
+    for (size_t i = 0; i < count && status == TEND_OK; i++)
+        status = begin(&moves[i], reterr);
+    landed = tend_sandbox_land(playbooks->sandbox, status == TEND_OK ? reterr : NULL); /* nothing of `moves` is out when we leave */
+    status = status < 0 ? status : landed;
+    for (size_t i = 0; i < count && status == TEND_OK; i++)
+        status = end(&moves[i], reterr);
+    return status;
 }
 
 static tend_status hold(const moving_run *moving, const char *why, tend_error *reterr)
@@ -481,8 +522,8 @@ tend_status tend_move_runs(tend_playbooks *playbooks, bool *ret_did, tend_error 
     size_t count = 0;
     tend_status status = moves ? read_runs(playbooks, moves, &count, reterr) : out_of_memory(reterr);
 
-    for (size_t i = 0; i < count && status == TEND_OK; i++)
-        status = compute(&moves[i], reterr);
+    if (status == TEND_OK)
+        status = compute(playbooks, moves, count, reterr);
     if (status == TEND_OK && count > 0) {
         *ret_did = true;
         status = commit_moves(playbooks, moves, count, reterr);
@@ -510,7 +551,7 @@ tend_status tend_move_try(tend_playbooks *playbooks, int64_t run, int64_t bundle
     if (status < 0)
         return status;
     moving->run.bundle = bundle;
-    status = compute(moving, reterr);
+    status = compute(playbooks, moving, 1, reterr);
     *ret_fault = moving->fault[0] ? moving->fault : NULL;
     return status;
 }

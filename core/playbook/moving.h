@@ -19,9 +19,12 @@ typedef struct moving_run {
     bool is_stopping;                 /* what is run is its on_stop */
     int64_t recorded;                 /* steps in the journal */
     const tend_journal_step *journal; /* NULL: of an on_stop, which begins anew */
-    const tend_tree *event;
+    const tend_tree *event;           /* NULL: it has ended */
+    tend_move move;
+    tend_flight flight;
     new_step *first, **end;
-    tend_move_result result;
+    tend_move_result result; /* of the move, when it has landed */
+    bool is_handed;          /* and has not been looked at since it landed */
     char fault[TEND_SANDBOX_FAULT_MAX + 200];
 } moving_run;
 

@@ -10,6 +10,7 @@ tend_status tend_sandbox_open(const char *path, const tend_sandbox_options *opti
 
     if (!sandbox)
         return tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
+    STAILQ_INIT(&sandbox->flights);
     if (options)
         sandbox->options = *options;
     if (sandbox->options.memory_bytes <= 0)
@@ -32,6 +33,7 @@ tend_status tend_sandbox_open(const char *path, const tend_sandbox_options *opti
 
 static void forget(tend_sandbox *sandbox, int grace_ms, char *ret_how, size_t room)
 {
+    sandbox_flights_drop(sandbox);
     tend_process_stop(&sandbox->process, grace_ms, ret_how, room);
     if (sandbox->loaded)
         memset(sandbox->loaded, 0, sandbox->loaded_bytes);
@@ -51,7 +53,7 @@ bool tend_sandbox_has(const tend_sandbox *sandbox, uint32_t slot)
     return sandbox->process.pid > 0 && slot / 8 < sandbox->loaded_bytes && (sandbox->loaded[slot / 8] >> (slot % 8) & 1) != 0;
 }
 
-static tend_status note_loaded(tend_sandbox *sandbox, uint32_t slot, bool is_loaded, tend_error *reterr)
+tend_status sandbox_note_loaded(tend_sandbox *sandbox, uint32_t slot, bool is_loaded, tend_error *reterr)
 {
     if (slot / 8 >= sandbox->loaded_bytes) {
         size_t bytes = (size_t)slot / 8 + 64;
@@ -80,6 +82,7 @@ tend_status sandbox_start(tend_sandbox *sandbox, tend_error *reterr)
     status = tend_process_start(arguments, NULL, &sandbox->process, reterr);
     if (status < 0)
         return status;
+    tend_wire_read_while_sending(sandbox->process.wire);
     tend_wire_start(sandbox->process.wire, TEND_SANDBOX_CONFIGURE);
     tend_wire_put_i64(sandbox->process.wire, sandbox->options.memory_bytes);
     tend_wire_put_u32(sandbox->process.wire, (uint32_t)sandbox->options.deadline_ms);
@@ -180,13 +183,13 @@ void sandbox_put_script(tend_sandbox *sandbox, const tend_script *script, const 
 tend_status tend_sandbox_load(tend_sandbox *sandbox, uint32_t slot, const tend_script *script, const tend_script *libraries,
                               tend_arena *arena, tend_tree *ret_spec, tend_move_result *ret_result, tend_error *reterr)
 {
-    tend_status status = sandbox_start(sandbox, reterr);
+    tend_status status = sandbox_ready(sandbox, reterr);
     tend_wire *wire = sandbox->process.wire;
     uint16_t type = 0;
 
     *ret_result = (tend_move_result){ 0 };
     if (status == TEND_OK)
-        status = note_loaded(sandbox, slot, false, reterr);
+        status = sandbox_note_loaded(sandbox, slot, false, reterr);
     if (status < 0)
         return status;
     tend_wire_start(wire, TEND_SANDBOX_LOAD);
@@ -204,155 +207,9 @@ tend_status tend_sandbox_load(tend_sandbox *sandbox, uint32_t slot, const tend_s
         if (status == TEND_OK)
             status = tend_wire_done(wire, reterr);
         if (status == TEND_OK)
-            return note_loaded(sandbox, slot, true, reterr);
+            return sandbox_note_loaded(sandbox, slot, true, reterr);
     } else if (status == TEND_OK) {
         status = type == TEND_SANDBOX_FAULT ? sandbox_take_end(wire, type, arena, ret_result, reterr) : TEND_ECORRUPT;
-    }
-    return status < 0 ? sandbox_lost(sandbox, status, arena, ret_result, reterr) : TEND_OK;
-}
-
-static void send_move(const tend_move *move, tend_wire *wire)
-{
-    tend_wire_start(wire, TEND_SANDBOX_MOVE);
-    tend_wire_put_u32(wire, move->slot);
-    tend_wire_put_i64(wire, move->run);
-    tend_wire_put_string(wire, move->subject);
-    tend_tree_write(move->settings, wire);
-    tend_tree_write(move->event, wire);
-    tend_wire_put_u32(wire, (uint32_t)move->count);
-    for (size_t i = 0; i < move->count; i++) {
-        tend_wire_put_string(wire, move->journal[i].name);
-        tend_wire_put_string(wire, move->journal[i].verb);
-        tend_wire_put_u8(wire, move->journal[i].answer != NULL);
-        if (move->journal[i].answer)
-            tend_tree_write(move->journal[i].answer, wire);
-    }
-}
-
-static tend_status take_request(tend_wire *wire, uint16_t type, tend_arena *arena, tend_request *ret_request, tend_error *reterr)
-{
-    const char *first = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
-    const char *second = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
-    const char **fields;
-    uint32_t count;
-
-    *ret_request = (tend_request){ .verb = type == TEND_SANDBOX_REQUEST ? first : second,
-                                   .name = type == TEND_SANDBOX_REQUEST ? second : first,
-                                   .line = tend_wire_get_u32(wire) };
-    if (!first || !second)
-        return tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
-    if (type == TEND_SANDBOX_REQUEST) {
-        tend_status status = tend_tree_read(wire, arena, &ret_request->arguments, reterr);
-
-        return status < 0 ? status : tend_wire_done(wire, reterr);
-    }
-    ret_request->path = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
-    count = tend_wire_get_u32(wire);
-    if (count > 100)
-        return tend_fail(reterr, TEND_ECORRUPT, "tend-sandbox: a read asks for %u fields", count);
-    fields = tend_arena_take(arena, (count + 1) * sizeof *fields);
-    if (!fields)
-        return tend_fail(reterr, TEND_ENOMEM, "tend-sandbox: memory is used up");
-    for (uint32_t i = 0; i < count; i++)
-        fields[i] = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
-    ret_request->fields = fields;
-    return tend_wire_done(wire, reterr);
-}
-
-static tend_status answer_read(tend_wire *wire, const tend_move_handler *handler, const tend_request *request, tend_error *reterr)
-{
-    tend_tree answer = { 0 };
-    tend_error why = { 0 };
-    tend_status status = handler->read(handler->self, request, &answer, &why);
-
-    if (status < 0 && status != TEND_EINVAL && status != TEND_EDENIED && status != TEND_ENOTFOUND)
-        return tend_fail(reterr, status, "%s", why.text);
-    tend_wire_start(wire, TEND_SANDBOX_ANSWER);
-    tend_wire_put_u8(wire, status < 0);
-    if (status < 0)
-        tend_wire_put_string(wire, why.text);
-    else
-        tend_tree_write(&answer, wire);
-    return tend_wire_send(wire, -1, reterr);
-}
-
-static void take_missed(tend_wire *wire, const tend_move_handler *handler, tend_arena *arena)
-{
-    tend_missed missed = { 0 };
-    const char **const texts[] = { &missed.verb, &missed.name, &missed.part, &missed.file };
-    bool is_whole = true;
-
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        *texts[i] = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
-        is_whole &= *texts[i] != NULL;
-    }
-    missed.line = tend_wire_get_u32(wire);
-    missed.field = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
-    if (handler->missed && is_whole && missed.field)
-        handler->missed(handler->self, &missed);
-}
-
-/* One frame of a move; *ret_ended when it was the last. */
-static tend_status take_frame(tend_sandbox *sandbox, uint16_t type, const tend_move_handler *handler, tend_arena *arena,
-                              tend_move_result *ret_result, bool *ret_ended, tend_error *reterr)
-{
-    tend_wire *wire = sandbox->process.wire;
-    tend_request request;
-    tend_status status;
-    uint32_t line;
-
-    switch (type) {
-    case TEND_SANDBOX_REQUEST:
-    case TEND_SANDBOX_READ:
-        status = take_request(wire, type, arena, &request, reterr);
-        if (status < 0)
-            return status;
-        return type == TEND_SANDBOX_READ ? answer_read(wire, handler, &request, reterr)
-                                         : handler->request(handler->self, &request, reterr);
-    case TEND_SANDBOX_LOG:
-        line = tend_wire_get_u32(wire);
-        if (handler->log)
-            handler->log(handler->self, line, tend_wire_get_text(wire, NULL));
-        return TEND_OK;
-    case TEND_SANDBOX_COVERED:
-        tend_coverage_meet(sandbox->coverage, tend_wire_get_u32(wire));
-        return TEND_OK;
-    case TEND_SANDBOX_MISSED:
-        take_missed(wire, handler, arena);
-        return tend_wire_done(wire, reterr);
-    case TEND_SANDBOX_FAULT:
-    case TEND_SANDBOX_WAITING:
-    case TEND_SANDBOX_ENDED:
-        *ret_ended = true;
-        return sandbox_take_end(wire, type, arena, ret_result, reterr);
-    default:
-        return tend_fail(reterr, TEND_ECORRUPT, "tend-sandbox: message %u is not known here", type);
-    }
-}
-
-tend_status tend_sandbox_move(tend_sandbox *sandbox, const tend_move *move, const tend_move_handler *handler, tend_arena *arena,
-                              tend_move_result *ret_result, tend_error *reterr)
-{
-    tend_status status = sandbox_start(sandbox, reterr);
-    bool has_ended = false;
-    uint16_t type;
-
-    *ret_result = (tend_move_result){ 0 };
-    if (status < 0)
-        return status;
-    send_move(move, sandbox->process.wire);
-    status = tend_wire_send(sandbox->process.wire, -1, reterr);
-    while (status == TEND_OK && !has_ended) {
-        status = sandbox_receive(sandbox, &type, reterr);
-        if (status == TEND_OK)
-            status = take_frame(sandbox, type, handler, arena, ret_result, &has_ended, reterr);
-    }
-    if (status == TEND_OK && sandbox->is_forgetful) {
-        tend_wire_start(sandbox->process.wire, TEND_SANDBOX_DROP);
-        tend_wire_put_u32(sandbox->process.wire, move->slot);
-        status = tend_wire_send(sandbox->process.wire, -1, reterr);
-        if (status == TEND_OK)
-            status = note_loaded(sandbox, move->slot, false, reterr);
     }
     return status < 0 ? sandbox_lost(sandbox, status, arena, ret_result, reterr) : TEND_OK;
 }

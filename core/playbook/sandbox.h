@@ -6,6 +6,7 @@
 #define TEND_PLAYBOOK_SANDBOX_H
 
 #include "playbook/tree.h"
+#include <sys/queue.h>
 
 typedef struct tend_sandbox tend_sandbox;
 typedef struct tend_coverage tend_coverage; /* playbook/coverage.h */
@@ -79,6 +80,21 @@ typedef struct tend_move {
     const tend_journal_step *journal;
     size_t count;
 } tend_move;
+
+/* A move that is under way; it stays where it is until it has landed. */
+typedef struct tend_flight {
+    tend_move_handler handler;
+    tend_arena *arena;
+    tend_move_result result; /* end 0: not yet, or the sandbox was lost while it had several: it is to be made again, alone */
+    size_t bytes;            /* this and the next are the sandbox's */
+    STAILQ_ENTRY(tend_flight) next;
+} tend_flight;
+
+/* MOVE, of several runs in order: handed over one by one, and landed before anything else is asked of them. What the handlers are
+ * told of a move that is to be made again is void. A failure of a handler's request ends the process of the sandbox and is
+ * returned. */
+tend_status tend_sandbox_hand(tend_sandbox *sandbox, const tend_move *move, tend_flight *flight, tend_error *reterr);
+tend_status tend_sandbox_land(tend_sandbox *sandbox, tend_error *reterr);
 
 /* MOVE. A failure of a handler's request ends the process of the sandbox and is returned. Texts of requests live in `arena`. */
 tend_status tend_sandbox_move(tend_sandbox *sandbox, const tend_move *move, const tend_move_handler *handler, tend_arena *arena,

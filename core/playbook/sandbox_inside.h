@@ -14,9 +14,16 @@ struct tend_sandbox {
     size_t loaded_bytes;
     tend_coverage *coverage; /* borrowed; NULL: scripts are loaded as they are */
     bool is_forgetful, is_strict;
+    STAILQ_HEAD(, tend_flight) flights; /* borrowed: moves that are under way, in order */
+    size_t under_way;                   /* their bytes */
 };
 
 tend_status sandbox_start(tend_sandbox *sandbox, tend_error *reterr);
+/* Started, and with nothing under way. */
+tend_status sandbox_ready(tend_sandbox *sandbox, tend_error *reterr);
+tend_status sandbox_note_loaded(tend_sandbox *sandbox, uint32_t slot, bool is_loaded, tend_error *reterr);
+/* The process is given up: what was under way has not ended. */
+void sandbox_flights_drop(tend_sandbox *sandbox);
 /* The process did not answer or is gone: that is the script's fault, said in words. Anything else is an error of ours. */
 tend_status sandbox_lost(tend_sandbox *sandbox, tend_status why, tend_arena *arena, tend_move_result *ret_result,
                          tend_error *reterr);

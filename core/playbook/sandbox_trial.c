@@ -35,7 +35,7 @@ tend_status tend_sandbox_tests(tend_sandbox *sandbox, uint32_t slot, const tend_
                                tend_arena *arena, const tend_listed_test **ret_tests, size_t *ret_count,
                                tend_move_result *ret_result, tend_error *reterr)
 {
-    tend_status status = sandbox_start(sandbox, reterr);
+    tend_status status = sandbox_ready(sandbox, reterr);
     tend_wire *wire = sandbox->process.wire;
     uint16_t type = 0;
 
@@ -96,7 +96,7 @@ static tend_status take_call(tend_wire *wire, const tend_test_handler *handler, 
 tend_status tend_sandbox_test(tend_sandbox *sandbox, uint32_t slot, uint32_t which, const tend_test_handler *handler,
                               tend_arena *arena, tend_move_result *ret_result, tend_error *reterr)
 {
-    tend_status status = sandbox_start(sandbox, reterr);
+    tend_status status = sandbox_ready(sandbox, reterr);
     tend_wire *wire = sandbox->process.wire;
     bool has_ended = false;
     uint16_t type = 0;

@@ -81,7 +81,7 @@ static tend_status send_fault(tend_wire *wire, const char *text, tend_error *ret
     tend_wire_start(wire, TEND_SANDBOX_FAULT);
     tend_wire_put_u8(wire, TEND_FAULT_SCRIPT);
     tend_wire_put_string(wire, text);
-    return tend_wire_send(wire, -1, reterr);
+    return sandbox_tell_end(wire, reterr);
 }
 
 static tend_status serve_one(sandbox *box, uint16_t type, tend_error *reterr)
@@ -144,7 +144,14 @@ int main(int count, char **arguments)
     if (status == TEND_OK)
         status = sandbox_confine(address_bytes, &error);
     while (status == TEND_OK) {
-        status = tend_wire_receive(box.wire, -1, &type, NULL, &error);
+        bool waits = !tend_wire_has_frame(box.wire);
+
+        if (waits) /* what was held for an answer that did not come */
+            status = tend_wire_flush(box.wire, &error);
+        if (status == TEND_OK)
+            status = tend_wire_receive(box.wire, -1, &type, NULL, &error);
+        if (waits)
+            sandbox_asked();
         if (status == TEND_OK)
             status = serve_one(&box, type, &error);
     }

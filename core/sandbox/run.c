@@ -4,10 +4,7 @@
 #include "base/near.h"
 #include "base/utf8.h"
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { QUIET_MS = 50 };
 
 typedef enum verb_class {
     VERB_EFFECT = 1, /* requested and done with */
@@ -91,11 +88,9 @@ static void begin_request(sandbox_slot *slot, uint16_t type, const char *name, c
 /* Sends the READ that was begun and pushes its answer, or raises why there is none. */
 static void push_answer(lua_State *lua, sandbox_slot *slot)
 {
-    uint16_t type;
-
-    if (tend_wire_send(slot->wire, -1, NULL) < 0 || tend_wire_receive(slot->wire, -1, &type, NULL, NULL) < 0 ||
-        type != TEND_SANDBOX_ANSWER)
+    if (tend_wire_send(slot->wire, -1, NULL) < 0 || tend_wire_receive_only(slot->wire, TEND_SANDBOX_ANSWER, NULL) < 0)
         sandbox_leave();
+    sandbox_asked();
     if (tend_wire_get_u8(slot->wire) != 0)
         (void)luaL_error(lua, "%s", tend_wire_get_text(slot->wire, NULL));
     sandbox_tree_push(lua, slot->wire);
@@ -277,23 +272,6 @@ static void fold(lua_State *lua, const char *const names[2])
     lua_replace(lua, 3);
 }
 
-/* With what comes next, mostly the end of the move. A move that takes its time says something now and then: tend waits for each
- * message anew, and a busy machine ends no honest script. */
-static tend_status send_soon(sandbox_slot *slot)
-{
-    struct timespec now;
-    int64_t now_ms;
-
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    if (slot->move.told_ms == 0)
-        slot->move.told_ms = now_ms;
-    if (now_ms - slot->move.told_ms < QUIET_MS)
-        return tend_wire_hold(slot->wire, NULL);
-    slot->move.told_ms = now_ms;
-    return tend_wire_send(slot->wire, -1, NULL);
-}
-
 static void request_step(lua_State *lua, sandbox_slot *slot, const char *name, const char *verb)
 {
     if (lua_type(lua, 3) == LUA_TSTRING) {
@@ -308,7 +286,7 @@ static void request_step(lua_State *lua, sandbox_slot *slot, const char *name, c
     luaL_checktype(lua, 3, LUA_TTABLE);
     begin_request(slot, TEND_SANDBOX_REQUEST, name, verb, sandbox_line(lua));
     sandbox_tree_put(lua, 3, slot->wire, name, false);
-    if (send_soon(slot) < 0)
+    if (sandbox_tell_soon(slot->wire, NULL) < 0)
         sandbox_leave();
 }
 

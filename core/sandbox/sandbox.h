@@ -25,7 +25,6 @@ typedef struct sandbox_move {
     const char *last;      /* the step asked for last; reads are recorded under it */
     const char *subject;
     int64_t run;
-    int64_t told_ms; /* when a request was sent last; 0: none was made */
     int steps, reads, logs, missed;
     bool is_stop; /* on_stop is run: nothing can be waited for */
     bool is_full; /* its coroutine ran out of memory */
@@ -52,6 +51,12 @@ tend_status sandbox_deadline_prepare(tend_error *reterr);
 void sandbox_deadline_start(lua_State *lua, uint32_t milliseconds);
 void sandbox_deadline_switch(lua_State *lua);
 bool sandbox_deadline_stop(void); /* true when it had passed */
+
+/* tell.c: sends the frame that was begun, or holds it for what comes next; the end of an answer goes out at once when nothing else
+ * is asked. */
+void sandbox_asked(void); /* something has come that was waited for */
+tend_status sandbox_tell_soon(tend_wire *wire, tend_error *reterr);
+tend_status sandbox_tell_end(tend_wire *wire, tend_error *reterr);
 
 /* slot.c */
 tend_status sandbox_slot_open(sandbox_slot *slot, uint32_t number, size_t limit, tend_wire *wire, tend_error *reterr);

@@ -158,7 +158,7 @@ static tend_status send_fault(sandbox_slot *slot, lua_State *lua, int code, bool
     tend_wire_start(slot->wire, TEND_SANDBOX_FAULT);
     tend_wire_put_u8(slot->wire, class);
     tend_wire_put_text(slot->wire, line, length);
-    return tend_wire_send(slot->wire, -1, reterr);
+    return sandbox_tell_end(slot->wire, reterr);
 }
 
 /* Names become file names, topics and keys. */
@@ -334,7 +334,7 @@ tend_status sandbox_slot_call(sandbox_slot *slot, lua_CFunction inside, uint32_t
     code = lua_pcall(lua, 0, 0, 0);
     is_late = sandbox_deadline_stop();
     if (code == LUA_OK)
-        return tend_wire_send(slot->wire, -1, reterr);
+        return sandbox_tell_end(slot->wire, reterr);
     return send_fault(slot, lua, code, is_late, reterr);
 }
 

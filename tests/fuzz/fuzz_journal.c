@@ -123,7 +123,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_EXPECT(tend_wire_send(there, -1, &error) == TEND_OK, "%s", error.text);
     }
     if (setjmp(away) == 0) {
-        FUZZ_EXPECT(sandbox_slot_move(&slot, 1000, &error) == TEND_OK, "%s", error.text);
+        FUZZ_EXPECT(sandbox_slot_move(&slot, 1000, &error) == TEND_OK && tend_wire_flush(here, &error) == TEND_OK, "%s",
+                    error.text);
         type = last_of(there);
         FUZZ_EXPECT(type == TEND_SANDBOX_ENDED || type == TEND_SANDBOX_WAITING || type == TEND_SANDBOX_FAULT,
                     "frame %u ends no answer", type);

@@ -319,6 +319,94 @@ START_TEST(what_is_held_comes_first_and_what_was_not_finished_never)
 }
 END_TEST
 
+static void say(tend_wire *wire, uint16_t type, uint32_t number)
+{
+    tend_wire_start(wire, type);
+    tend_wire_put_u32(wire, number);
+    ck_assert_int_eq(tend_wire_hold(wire, &error), TEND_OK);
+}
+
+static void hear(uint16_t wanted, uint32_t number)
+{
+    uint16_t type;
+
+    ck_assert(tend_wire_has_frame(there));
+    ck_assert_int_eq(tend_wire_receive(there, 1000, &type, NULL, &error), TEND_OK);
+    ck_assert_uint_eq(type, wanted);
+    ck_assert_uint_eq(tend_wire_get_u32(there), number);
+    ck_assert_int_eq(tend_wire_done(there, &error), TEND_OK);
+}
+
+START_TEST(what_came_before_an_answer_is_heard_after_it_in_order)
+{
+    uint16_t type;
+
+    open_pair(false);
+    for (uint32_t i = 0; i < 6; i++)
+        say(here, i == 2 || i == 4 ? 9 : 1, i);
+    ck_assert_uint_gt(tend_wire_held(here), 0);
+    ck_assert_int_eq(tend_wire_flush(here, &error), TEND_OK);
+    ck_assert_uint_eq(tend_wire_held(here), 0);
+    ck_assert_int_eq(tend_wire_flush(here, &error), TEND_OK);
+    ck_assert_int_eq(tend_wire_receive_only(there, 9, &error), TEND_OK);
+    ck_assert_uint_eq(tend_wire_get_u32(there), 2);
+    hear(1, 0);
+    ck_assert_int_eq(tend_wire_receive_only(there, 9, &error), TEND_OK);
+    ck_assert_uint_eq(tend_wire_get_u32(there), 4);
+    hear(1, 1);
+    hear(1, 3);
+    hear(1, 5);
+    ck_assert(!tend_wire_has_frame(there));
+    ck_assert_int_eq(tend_wire_receive(there, 0, &type, NULL, &error), TEND_ELIMIT);
+    say(here, 1, 6);
+    tend_wire_close(here);
+    here = NULL;
+    ck_assert_int_eq(tend_wire_receive_only(there, 9, &error), TEND_ECLOSED);
+    close_pair();
+}
+END_TEST
+
+#define MUCH ((size_t)3 << 20)
+static char much[MUCH];
+
+static void *send_much_and_then_listen(void *self)
+{
+    uint16_t type;
+    size_t length;
+
+    (void)self;
+    tend_wire_start(there, 2);
+    tend_wire_put_text(there, much, MUCH);
+    ck_assert_int_eq(tend_wire_send(there, -1, NULL), TEND_OK);
+    ck_assert_int_eq(tend_wire_receive(there, -1, &type, NULL, NULL), TEND_OK);
+    (void)tend_wire_get_text(there, &length);
+    return length == MUCH ? there : NULL;
+}
+
+START_TEST(two_who_send_more_than_the_socket_holds_both_go_on)
+{
+    pthread_t thread;
+    void *heard;
+    uint16_t type;
+    size_t length;
+
+    memset(much, 'x', sizeof much);
+    open_pair(false);
+    tend_wire_read_while_sending(here);
+    ck_assert_int_eq(pthread_create(&thread, NULL, send_much_and_then_listen, NULL), 0);
+    tend_wire_start(here, 1);
+    tend_wire_put_text(here, much, MUCH);
+    ck_assert_int_eq(tend_wire_send(here, -1, &error), TEND_OK);
+    ck_assert_int_eq(tend_wire_receive(here, -1, &type, NULL, &error), TEND_OK);
+    ck_assert_uint_eq(type, 2);
+    ck_assert_int_eq(memcmp(tend_wire_get_text(here, &length), much, MUCH), 0);
+    ck_assert_uint_eq(length, MUCH);
+    ck_assert_int_eq(pthread_join(thread, &heard), 0);
+    ck_assert_ptr_eq(heard, there);
+    close_pair();
+}
+END_TEST
+
 START_TEST(byte_by_byte_is_a_frame_too)
 {
     static const unsigned char frames[] = { 3, 0, 0, 0, 9, 1, 77, 2, 0, 0, 0, 5, 0 };
@@ -394,6 +482,8 @@ TESTS_WITH("base/wire", {
     tcase_add_loop_test(tcase, a_length_that_lies_is_refused_at_once, 0, 4);
     tcase_add_loop_test(tcase, a_payload_that_lies_gives_zeros_and_is_told, 0, 7);
     tcase_add_test(tcase, what_is_held_comes_first_and_what_was_not_finished_never);
+    tcase_add_test(tcase, what_came_before_an_answer_is_heard_after_it_in_order);
+    tcase_add_test(tcase, two_who_send_more_than_the_socket_holds_both_go_on);
     tcase_add_test(tcase, byte_by_byte_is_a_frame_too);
     tcase_add_test(tcase, a_peer_that_is_gone_is_named);
     tcase_add_test(tcase, a_silent_peer_meets_the_deadline);

@@ -535,6 +535,26 @@ START_TEST(a_fault_holds_the_run_alone_and_names_it)
 }
 END_TEST
 
+START_TEST(what_hangs_is_named_and_the_runs_beside_it_are_made_once)
+{
+    use_text(SCRIPT("start_when = { event = 'contract.created' },",
+                    "run:task('t', { title = 'one' }) run:log('l', tostring(run.contract.seats))"
+                    " if run.contract.seats == 4 then local s = ('a'):rep(100000) return s:find(('.-'):rep(60) .. 'b') end"));
+    for (int seats = 1; seats <= 8; seats++)
+        (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .fields = { { "account", ref(account) }, { "seats", number(seats) } });
+    work();
+    ck_assert_str_eq(word("SELECT group_concat(id) FROM runs WHERE state = 'held'"), "4");
+    ck_assert_str_eq(word("SELECT reason FROM runs WHERE id = 4"),
+                     "ran longer than 1000 ms and could not be interrupted; its sandbox was ended");
+    ck_assert_int_eq(count("SELECT count(*) FROM steps WHERE run = 4"), 0);
+    ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE state = 'ended'"), 7);
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 7);
+    ck_assert_str_eq(word("SELECT group_concat(json_extract(arguments, '$.text')) FROM steps WHERE verb = 'log'"), "1,2,3,5,6,7,8");
+    /* the task, the seats, the line, the seats again, for a step was made since */
+    ck_assert_int_eq(count("SELECT max(n) FROM (SELECT count(*) AS n FROM steps GROUP BY run)"), 4);
+}
+END_TEST
+
 static const struct {
     const char *steps, *sentence;
 } wrong[] = {
@@ -839,6 +859,7 @@ TESTS_WITH("playbook/playbooks", {
     tcase_add_test(tcase, a_condition_that_stays_true_acts_once);
     tcase_add_test(tcase, a_new_row_in_its_status_is_decided_once);
     tcase_add_test(tcase, a_fault_holds_the_run_alone_and_names_it);
+    tcase_add_test(tcase, what_hangs_is_named_and_the_runs_beside_it_are_made_once);
     tcase_add_loop_test(tcase, what_a_script_asks_wrongly_is_one_sentence, 0, (int)(sizeof wrong / sizeof *wrong));
     tcase_add_test(tcase, a_fault_that_only_the_checker_finds_leaves_the_last_good_script_at_work);
     tcase_add_test(tcase, an_endless_script_is_found_once_and_never_taken);

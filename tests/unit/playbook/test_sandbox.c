@@ -248,6 +248,73 @@ START_TEST(what_cannot_be_interrupted_is_killed)
 }
 END_TEST
 
+#define TOGETHER 40
+
+/* Reads, asks, and says which run it is; the run `hanging` never comes back. */
+static void hand_many(tend_flight flights[TOGETHER], int64_t hanging)
+{
+    tend_tree_map map = { 0 };
+    static tend_tree settings, event;
+    tend_tree spec;
+    tend_error error;
+    tend_move_result result = load(
+        HEAD "local of = run.contract.status run:log('n', 'run ' .. run.id .. ' ' .. of) if run.id == run.settings.hanging then "
+             "return (('a'):rep(100000)):find(('.-'):rep(60) .. 'b') end return 'run ' .. run.id" TAIL,
+        &spec);
+
+    ck_assert_int_eq(result.end, 0);
+    ck_assert_int_eq(tend_tree_end(&map, arena, &event), TEND_OK);
+    tend_tree_add(&map, "hanging", tend_tree_int(hanging));
+    ck_assert_int_eq(tend_tree_end(&map, arena, &settings), TEND_OK);
+    requests[0] = '\0';
+    for (int i = 0; i < TOGETHER; i++) {
+        tend_move one = { .slot = 1, .run = i, .subject = "contract", .settings = &settings, .event = &event };
+
+        flights[i] = (tend_flight){ .handler = handler, .arena = arena };
+        ck_assert_msg(tend_sandbox_hand(sandbox, &one, &flights[i], &error) == TEND_OK, "%s", error.text);
+    }
+    ck_assert_msg(tend_sandbox_land(sandbox, &error) == TEND_OK, "%s", error.text);
+}
+
+START_TEST(moves_that_are_handed_over_together_answer_each_for_itself_in_order)
+{
+    tend_flight flights[TOGETHER];
+    const char *at = requests;
+
+    hand_many(flights, -1);
+    for (int i = 0; i < TOGETHER; i++) {
+        const char *line = tend_arena_print(arena, "log n {\"text\":\"run %d value\"}\n", i);
+
+        ck_assert_int_eq(flights[i].result.end, TEND_MOVE_ENDED);
+        ck_assert_str_eq(flights[i].result.text, tend_arena_print(arena, "run %d", i));
+        at = strstr(at, line);
+        ck_assert_msg(at != NULL, "%s", line);
+    }
+}
+END_TEST
+
+START_TEST(of_several_moves_none_is_to_blame_until_it_was_alone)
+{
+    tend_flight flights[TOGETHER];
+    tend_tree settings, event;
+    tend_tree_map map = { 0 };
+    tend_move again = { .slot = 1, .run = 5, .subject = "contract", .settings = &settings, .event = &event };
+    tend_error error;
+
+    hand_many(flights, 5);
+    ck_assert(!tend_sandbox_has(sandbox, 1));
+    for (int i = 5; i < TOGETHER; i++)
+        ck_assert_int_eq(flights[i].result.end, 0);
+    ck_assert_int_eq(tend_tree_end(&map, arena, &event), TEND_OK);
+    tend_tree_add(&map, "hanging", tend_tree_int(5));
+    ck_assert_int_eq(tend_tree_end(&map, arena, &settings), TEND_OK);
+    ck_assert_str_eq(load_and_move("return 'done'").text, "done");
+    ck_assert_int_eq(tend_sandbox_hand(sandbox, &again, &flights[5], &error), TEND_OK);
+    ck_assert_int_eq(tend_sandbox_land(sandbox, &error), TEND_OK);
+    ck_assert_str_eq(flights[5].result.text, "done");
+}
+END_TEST
+
 START_TEST(memory_has_an_end)
 {
     tend_move_result result = load_and_move("local s, t = ('x'):rep(1 << 20), {} for i = 1, 1000 do t[i] = s .. i end");
@@ -396,6 +463,8 @@ TESTS_WITH("playbook/sandbox", {
     tcase_add_loop_test(tcase, a_script_mistake_is_one_sentence_with_its_line, 0, (int)(sizeof faults / sizeof *faults));
     tcase_add_test(tcase, an_endless_loop_ends_at_the_deadline_and_the_next_move_works);
     tcase_add_test(tcase, what_cannot_be_interrupted_is_killed);
+    tcase_add_test(tcase, moves_that_are_handed_over_together_answer_each_for_itself_in_order);
+    tcase_add_test(tcase, of_several_moves_none_is_to_blame_until_it_was_alone);
     tcase_add_test(tcase, memory_has_an_end);
     tcase_add_test(tcase, nothing_one_move_leaves_is_seen_by_the_next);
     tcase_add_test(tcase, hostile_files_end_as_they_may_and_the_next_script_works);
