@@ -28,13 +28,19 @@ void tend_wire_put_i64(tend_wire *wire, int64_t number)
 
 void tend_wire_put_text(tend_wire *wire, const char *text, size_t length)
 {
+    char *room;
+
     if (length > TEND_WIRE_MAX) {
         wire->out.failed = true;
         return;
     }
-    wire_put_number(wire, length, 4);
-    tend_buffer_append(&wire->out, text, length);
-    tend_buffer_byte(&wire->out, '\0');
+    room = tend_buffer_extend(&wire->out, 4 + length + 1);
+    if (!room)
+        return;
+    wire_store_le((unsigned char *)room, length, 4);
+    if (length > 0)
+        memcpy(room + 4, text, length);
+    room[4 + length] = '\0';
 }
 
 void tend_wire_put_string(tend_wire *wire, const char *text)

@@ -26,56 +26,6 @@ static tend_status out_of_memory(tend_error *reterr)
     return tend_fail(reterr, TEND_ENOMEM, "playbooks: memory is used up");
 }
 
-/* Room for one more, from the arena. */
-static tend_status grow(const moving_run *moving, tend_journal_step **journal, size_t *room, tend_error *reterr)
-{
-    tend_journal_step *more = tend_arena_take(moving->playbooks->arena, (*room * 2 + 16) * sizeof *more);
-
-    if (!more)
-        return out_of_memory(reterr);
-    if (*room > 0)
-        memcpy(more, *journal, *room * sizeof *more);
-    *journal = more;
-    *room = *room * 2 + 16;
-    return TEND_OK;
-}
-
-static tend_status read_journal(moving_run *moving, tend_journal_step **ret_journal, tend_error *reterr)
-{
-    tend_playbooks *playbooks = moving->playbooks;
-    tend_statement *statement;
-    tend_journal_step *journal = NULL;
-    size_t count = 0, room = 0;
-    bool has_row = true;
-    tend_status status =
-        tend_sql_ask(playbooks->store, &statement, reterr,
-                     "SELECT name, verb, packed, state FROM steps WHERE run = ?1 ORDER BY position", "i", moving->run.id);
-
-    if (status == TEND_OK)
-        status = grow(moving, &journal, &room, reterr);
-    while (status >= 0 && (status = tend_statement_step(statement, &has_row, reterr)) >= 0 && has_row) {
-        tend_tree *answer = tend_arena_take(playbooks->arena, sizeof *answer);
-        const void *packed;
-        size_t length;
-
-        status = !answer ? out_of_memory(reterr) : count + 1 < room ? TEND_OK : grow(moving, &journal, &room, reterr);
-        if (status < 0)
-            break;
-        journal[count].name = tend_arena_string(playbooks->arena, tend_statement_text(statement, 0, NULL));
-        journal[count].verb = tend_arena_string(playbooks->arena, tend_statement_text(statement, 1, NULL));
-        packed = tend_statement_bytes(statement, 2, &length);
-        if (packed)
-            status = tend_tree_unpack(packed, length, playbooks->arena, answer, reterr);
-        if (strcmp(tend_statement_text(statement, 3, NULL), "waiting") != 0)
-            journal[count].answer = answer;
-        count++;
-    }
-    tend_statement_end(statement);
-    moving->recorded = (int64_t)count;
-    *ret_journal = journal;
-    return status < 0 ? status : TEND_OK;
-}
-
 /* on_stop begins anew: what stands in the journal is not replayed, only counted. */
 static tend_status skip_journal(moving_run *moving, tend_error *reterr)
 {
@@ -165,7 +115,6 @@ static void set_fault(moving_run *moving, const char *text)
 static tend_status begin(moving_run *moving, tend_error *reterr)
 {
     tend_playbooks *playbooks = moving->playbooks;
-    tend_journal_step *journal = NULL;
     tend_tree *event = tend_arena_take(playbooks->arena, sizeof *event);
     tend_status status = event ? tend_bundle_of_run(playbooks, moving->run.bundle, &moving->bundle, reterr) : out_of_memory(reterr);
 
@@ -178,19 +127,18 @@ static tend_status begin(moving_run *moving, tend_error *reterr)
         return skip_journal(moving, reterr);
     }
     if (status == TEND_OK)
-        status = moving->is_stopping ? skip_journal(moving, reterr) : read_journal(moving, &journal, reterr);
+        status = moving->is_stopping ? skip_journal(moving, reterr) : moving_read_journal(moving, reterr);
     if (status == TEND_OK)
         status = event_tree(moving, event, reterr);
     if (status < 0)
         return status;
-    moving->journal = journal;
     moving->event = event;
     moving->move = (tend_move){ .slot = (uint32_t)moving->run.bundle,
                                 .run = moving->run.id,
                                 .subject = moving->kind->name,
                                 .settings = &moving->bundle->settings,
                                 .event = event,
-                                .journal = journal,
+                                .journal = moving->journal,
                                 .count = moving->is_stopping ? 0 : (size_t)moving->recorded };
     moving->flight = (tend_flight){ .handler = { .request = take_request, .read = moving_read, .log = take_log, .self = moving },
                                     .arena = playbooks->arena };
@@ -253,10 +201,12 @@ static tend_status compute(tend_playbooks *playbooks, moving_run *moves, size_t 
     return status;
 }
 
-static tend_status hold(const moving_run *moving, const char *why, tend_error *reterr)
+static tend_status hold(moving_run *moving, const char *why, tend_error *reterr)
 {
-    tend_log(TEND_LOG_WARN, "playbooks", moving->is_stopping ? "on_stop failed" : "run held", "playbook", moving->run.playbook,
-             "run", tend_logf("%lld", (long long)moving->run.id), "why", why, NULL);
+    if (!moving->is_told_held) /* once, although it may be made again */
+        tend_log(TEND_LOG_WARN, "playbooks", moving->is_stopping ? "on_stop failed" : "run held", "playbook", moving->run.playbook,
+                 "run", tend_logf("%lld", (long long)moving->run.id), "why", why, NULL);
+    moving->is_told_held = true;
     if (moving->is_stopping)
         return tend_sql_run(moving->playbooks->store, reterr,
                             "UPDATE runs SET state = 'stopped', reason = reason || '; its on_stop failed: ' || ?2,"
@@ -434,15 +384,44 @@ static tend_status apply_alone(moving_run *moving, tend_error *reterr)
     return is_of_run(status) ? hold(moving, why.text, reterr) : tend_fail(reterr, status, "%s", why.text);
 }
 
-static tend_status commit(tend_playbooks *playbooks, moving_run *moves, size_t count, bool holds, const char *why,
-                          tend_error *reterr)
+/* How the moves of a transaction are made. */
+typedef enum commit_way {
+    COMMIT_TOGETHER = 1, /* what one does wrong undoes them all */
+    COMMIT_APART,        /* what one does wrong undoes it alone */
+    COMMIT_HOLD          /* they are not made: their runs are held */
+} commit_way;
+
+/* As before it was made; what it was told of rows is gone with them. */
+static void unmake(const moving_run *moving)
+{
+    for (new_step *added = moving->first; added; added = added->next) {
+        added->step.state = "done";
+        added->step.kind = added->step.row = 0;
+    }
+}
+
+static tend_status make(moving_run *moving, commit_way way, const char *why, tend_error *reterr)
+{
+    tend_status status;
+
+    unmake(moving);
+    status = way == COMMIT_HOLD    ? hold(moving, why, reterr)
+             : way == COMMIT_APART ? apply_alone(moving, reterr)
+                                   : apply(moving, reterr);
+    return status < 0 ? status : TEND_OK;
+}
+
+/* *ret_made: how many were made; when they are fewer, the next one failed and nothing of them is left. */
+static tend_status commit(tend_playbooks *playbooks, moving_run *moves, size_t count, commit_way way, const char *why,
+                          size_t *ret_made, tend_error *reterr)
 {
     tend_status status = tend_model_begin_soft(playbooks->model, reterr);
 
-    if (status < 0)
-        return status;
-    for (size_t i = 0; i < count && status == TEND_OK; i++)
-        status = holds ? hold(&moves[i], why, reterr) : apply_alone(&moves[i], reterr);
+    *ret_made = 0;
+    while (status == TEND_OK && *ret_made < count) {
+        status = make(&moves[*ret_made], way, why, reterr);
+        *ret_made += status == TEND_OK;
+    }
     if (status < 0) {
         tend_model_rollback(playbooks->model);
         return status;
@@ -453,17 +432,22 @@ static tend_status commit(tend_playbooks *playbooks, moving_run *moves, size_t c
     return status;
 }
 
-/* What can only be seen at the commit (a chain of causes that is too long) is tried again one by one. */
+/* Mostly nothing goes wrong, and a place to go back to before each move costs more than the move: only when one failed they are
+ * made again with such places. What can only be seen at the commit (a chain of causes that is too long) is tried again one by one.
+ */
 static tend_status commit_moves(tend_playbooks *playbooks, moving_run *moves, size_t count, tend_error *reterr)
 {
-    tend_status status = commit(playbooks, moves, count, false, NULL, reterr);
+    size_t made;
+    tend_status status = commit(playbooks, moves, count, COMMIT_TOGETHER, NULL, &made, reterr);
 
+    if (status < 0 && made < count)
+        status = commit(playbooks, moves, count, COMMIT_APART, NULL, &made, reterr);
     for (size_t i = 0; status == TEND_ELIMIT && i < count; i++) {
         tend_error why = { 0 };
-        tend_status alone = commit(playbooks, &moves[i], 1, false, NULL, &why);
+        tend_status alone = commit(playbooks, &moves[i], 1, COMMIT_APART, NULL, &made, &why);
 
         if (alone == TEND_ELIMIT)
-            alone = commit(playbooks, &moves[i], 1, true, why.text, &why);
+            alone = commit(playbooks, &moves[i], 1, COMMIT_HOLD, why.text, &made, &why);
         if (alone < 0)
             return tend_fail(reterr, alone, "%s", why.text);
         if (i + 1 == count)

@@ -25,9 +25,12 @@ typedef struct moving_run {
     new_step *first, **end;
     tend_move_result result; /* of the move, when it has landed */
     bool is_handed;          /* and has not been looked at since it landed */
+    bool is_told_held;       /* that it is held */
     char fault[TEND_SANDBOX_FAULT_MAX + 200];
 } moving_run;
 
+/* journal.c: its steps in order, into `journal` and `recorded`. */
+tend_status moving_read_journal(moving_run *moving, tend_error *reterr);
 /* A step that the journal does not have yet. */
 tend_status moving_append(moving_run *moving, const tend_request *request, tend_step **ret_step, tend_error *reterr);
 /* What the script reads: fields, and KPIs. `self` is the moving_run. */
