@@ -535,8 +535,27 @@ START_TEST(a_fault_holds_the_run_alone_and_names_it)
 }
 END_TEST
 
+START_TEST(what_is_refused_at_the_end_undoes_its_run_alone)
+{
+    use_text(SCRIPT("start_when = { event = 'contract.created' },",
+                    "run:task('t', { title = 'one' }) if run.contract.seats == 4 then run:set('s', { seats = 5 }) end"
+                    " run:ask('q', { question = 'Well?', choices = { 'yes', 'no' }, within = { days = 9 } })"));
+    for (int seats = 1; seats <= 6; seats++)
+        (void)TEST_PUT(&f, .kind = TEND_KIND_CONTRACT, .fields = { { "account", ref(account) }, { "seats", number(seats) } });
+    work();
+    ck_assert_str_eq(word("SELECT group_concat(id) FROM runs WHERE state = 'held'"), "4");
+    ck_assert_str_eq(word("SELECT reason FROM runs WHERE id = 4"), "playbook:test: may not change contracts; ask an administrator");
+    ck_assert_int_eq(count("SELECT count(*) FROM runs WHERE state = 'waiting'"), 5);
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks"), 10); /* of each a task and a question */
+    ck_assert_int_eq(count("SELECT count(*) FROM tasks t JOIN steps s ON s.row = t.id AND s.verb IN ('task', 'ask')"), 10);
+    ck_assert_int_eq(count("SELECT count(*) FROM steps WHERE run = 4"), 0);
+    check_sums();
+}
+END_TEST
+
 START_TEST(what_hangs_is_named_and_the_runs_beside_it_are_made_once)
 {
+    options.limits.grace_ms = 2000;
     use_text(SCRIPT("start_when = { event = 'contract.created' },",
                     "run:task('t', { title = 'one' }) run:log('l', tostring(run.contract.seats))"
                     " if run.contract.seats == 4 then local s = ('a'):rep(100000) return s:find(('.-'):rep(60) .. 'b') end"));
@@ -859,6 +878,7 @@ TESTS_WITH("playbook/playbooks", {
     tcase_add_test(tcase, a_condition_that_stays_true_acts_once);
     tcase_add_test(tcase, a_new_row_in_its_status_is_decided_once);
     tcase_add_test(tcase, a_fault_holds_the_run_alone_and_names_it);
+    tcase_add_test(tcase, what_is_refused_at_the_end_undoes_its_run_alone);
     tcase_add_test(tcase, what_hangs_is_named_and_the_runs_beside_it_are_made_once);
     tcase_add_loop_test(tcase, what_a_script_asks_wrongly_is_one_sentence, 0, (int)(sizeof wrong / sizeof *wrong));
     tcase_add_test(tcase, a_fault_that_only_the_checker_finds_leaves_the_last_good_script_at_work);
