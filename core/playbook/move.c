@@ -188,9 +188,19 @@ static tend_status end(moving_run *moving, tend_error *reterr)
     return TEND_OK;
 }
 
+/* While this statement stands on its row all others read the same state of the store, which is locked once and not for each. */
+static tend_status hold_still(tend_playbooks *playbooks, tend_statement **ret_standing, tend_error *reterr)
+{
+    bool has_row;
+    tend_status status = tend_sql_ask(playbooks->store, ret_standing, reterr, "SELECT id FROM runs LIMIT 1", "");
+
+    return status < 0 ? status : tend_statement_step(*ret_standing, &has_row, reterr);
+}
+
 static tend_status compute(tend_playbooks *playbooks, moving_run *moves, size_t count, tend_error *reterr)
 {
-    tend_status status = TEND_OK, landed;
+    tend_statement *standing = NULL;
+    tend_status status = hold_still(playbooks, &standing, reterr), landed;
 
     for (size_t i = 0; i < count && status == TEND_OK; i++)
         status = begin(&moves[i], reterr);
@@ -198,6 +208,7 @@ static tend_status compute(tend_playbooks *playbooks, moving_run *moves, size_t 
     status = status < 0 ? status : landed;
     for (size_t i = 0; i < count && status == TEND_OK; i++)
         status = end(&moves[i], reterr);
+    tend_statement_end(standing);
     return status;
 }
 
@@ -506,7 +517,7 @@ tend_status tend_move_runs(tend_playbooks *playbooks, bool *ret_did, tend_error 
     size_t count = 0;
     tend_status status = moves ? read_runs(playbooks, moves, &count, reterr) : out_of_memory(reterr);
 
-    if (status == TEND_OK)
+    if (status == TEND_OK && count > 0)
         status = compute(playbooks, moves, count, reterr);
     if (status == TEND_OK && count > 0) {
         *ret_did = true;
