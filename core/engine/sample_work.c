@@ -16,7 +16,7 @@ static const char *day(tend_date date, char buffer[TEND_DATE_ROOM])
 
 void sample_work_begin(const sample_work *out, tend_date anchor)
 {
-    char from[TEND_DATE_ROOM], said[TEND_DATE_ROOM];
+    char from[TEND_DATE_ROOM], to[TEND_DATE_ROOM], said[TEND_DATE_ROOM];
 
     fprintf(out->plans, "id,account,name,type,horizon,status,starts_on,ends_on,goals,market,strategy,owner,written_on\n");
     fprintf(out->tenders, "id,account,name,kind,received_on,due_on,status,owner\n");
@@ -29,6 +29,9 @@ void sample_work_begin(const sample_work *out, tend_date anchor)
     fprintf(out->programmes, "PG-1,Getting more out of Harbor Core,training,%s,", day(anchor + 45, from));
     fprintf(out->programmes, "%s,%s,more people who work with it every week,%s\n", from, tend_sample_users[3].name,
             day(anchor - 10, said));
+    fprintf(out->programmes, "PG-2,Harbor Insight is out,promotion,%s,", day(anchor + 30, from));
+    fprintf(out->programmes, "%s,%s,reports without a spreadsheet,%s\n", day(anchor + 90, to), tend_sample_users[3].name,
+            day(anchor - 5, said));
 }
 
 static void write_plans(const sample_work *out, const sample_customer *account, tend_date anchor)

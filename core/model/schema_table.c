@@ -447,7 +447,7 @@ static const tend_field document_fields[] = {
 
 static const tend_field programme_fields[] = {
     TEXT("name", "what it is called", .flags = REQUIRED | KEY),
-    WORD("kind", "seminar training workshop benchmarking campaign pilot early_access event", "what sort"),
+    WORD("kind", "seminar training workshop benchmarking campaign pilot early_access event promotion", "what sort"),
     DATE("starts_on", "first day"),
     DATE("ends_on", "last day"),
     CURRENCY,

@@ -314,7 +314,7 @@
 
 ---@class tend.Programme seminars, trainings, campaigns with customers
 ---@field name? string what it is called
----@field kind? "seminar"|"training"|"workshop"|"benchmarking"|"campaign"|"pilot"|"early_access"|"event" what sort
+---@field kind? "seminar"|"training"|"workshop"|"benchmarking"|"campaign"|"pilot"|"early_access"|"event"|"promotion" what sort
 ---@field starts_on? string YYYY-MM-DD; first day
 ---@field ends_on? string YYYY-MM-DD; last day
 ---@field currency? string ISO 4217 code of the row's amounts
@@ -847,7 +847,7 @@
 
 ---@class tend.ProgrammeFields what a test writes: seminars, trainings, campaigns with customers
 ---@field name? string|false what it is called
----@field kind? "seminar"|"training"|"workshop"|"benchmarking"|"campaign"|"pilot"|"early_access"|"event"|false what sort
+---@field kind? "seminar"|"training"|"workshop"|"benchmarking"|"campaign"|"pilot"|"early_access"|"event"|"promotion"|false what sort
 ---@field starts_on? string|false first day
 ---@field ends_on? string|false last day
 ---@field currency? string|false ISO 4217 code of the row's amounts
