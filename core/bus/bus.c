@@ -1,6 +1,7 @@
 #include "bus/bus.h"
 
 #include "base/hash.h"
+#include "bus/held.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,17 +9,12 @@
 #define ALL_SHARDS "-1" /* one engine holds every shard */
 #define COLUMNS "topic, kind, first, last, account, shard, cause, root, depth, batch, is_history, recorded_at"
 
-/* Events are appended by sequence; held ones wait under a number of their own, in the order they were published. */
+/* Events are appended by sequence. */
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS events (sequence INTEGER PRIMARY KEY, topic TEXT NOT NULL, kind INTEGER NOT NULL,"
     " first INTEGER NOT NULL, last INTEGER NOT NULL, account INTEGER NOT NULL, shard INTEGER NOT NULL, cause INTEGER NOT NULL,"
     " root INTEGER NOT NULL, depth INTEGER NOT NULL, batch INTEGER NOT NULL, is_history INTEGER NOT NULL,"
     " recorded_at INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS events_held (held INTEGER PRIMARY KEY, topic TEXT NOT NULL, kind INTEGER NOT NULL,"
-    " first INTEGER NOT NULL, last INTEGER NOT NULL, account INTEGER NOT NULL, shard INTEGER NOT NULL, cause INTEGER NOT NULL,"
-    " root INTEGER NOT NULL, depth INTEGER NOT NULL, batch INTEGER NOT NULL, is_history INTEGER NOT NULL,"
-    " recorded_at INTEGER NOT NULL) STRICT;"
-    "DROP INDEX IF EXISTS events_held_batch;" /* of older stores: what is held is read as a whole */
     "CREATE TABLE IF NOT EXISTS positions (subscriber TEXT NOT NULL, shard INTEGER NOT NULL, sequence INTEGER NOT NULL,"
     " PRIMARY KEY (subscriber, shard)) STRICT, WITHOUT ROWID;";
 
@@ -27,8 +23,6 @@ static const char read_sql[] = "SELECT sequence, " COLUMNS " FROM events WHERE s
 static const char get_sql[] = "SELECT sequence, " COLUMNS " FROM events WHERE sequence = ?1";
 static const char insert_sql[] = "INSERT INTO events (sequence, " COLUMNS ")"
                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-static const char hold_sql[] = "INSERT INTO events_held (held, " COLUMNS ")"
-                               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 static const char position_sql[] = "SELECT sequence FROM positions WHERE subscriber = ?1 AND shard = " ALL_SHARDS;
 static const char advance_sql[] = "INSERT INTO positions (subscriber, shard, sequence) VALUES (?1, " ALL_SHARDS ", ?2)"
                                   " ON CONFLICT (subscriber, shard) DO UPDATE SET sequence = excluded.sequence"
@@ -54,6 +48,8 @@ tend_status tend_bus_open(tend_store *store, tend_bus **ret_bus, tend_error *ret
     bus->store = store;
     if (tend_store_can_write(store)) {
         status = tend_store_run(store, tables, reterr);
+        if (status >= 0)
+            status = tend_held_open(store, reterr);
     } else if (!tend_store_has_table(store, "events") || !tend_store_has_table(store, "positions")) {
         status = tend_fail(reterr, TEND_ENOTFOUND, "%s: has no events yet; let tend write to it once", tend_store_path(store));
     }
@@ -92,8 +88,8 @@ static void read_row(tend_statement *statement, tend_event *ret_event)
     ret_event->recorded_at = tend_statement_int(statement, 12);
 }
 
-/* The columns of one row; the topic is borrowed. */
-static void write_cells(const tend_event *event, const char *topic, tend_value *cells)
+/* The columns of one row; the event's topic is borrowed. */
+static void write_cells(const tend_event *event, tend_value *cells)
 {
     const int64_t numbers[WIDTH] = {
         event->sequence, 0,           event->kind,  event->first, event->last,       event->account,    event->shard,
@@ -102,7 +98,7 @@ static void write_cells(const tend_event *event, const char *topic, tend_value *
 
     for (int i = 0; i < WIDTH; i++)
         cells[i] = (tend_value){ .type = TEND_INT, .integer = numbers[i] };
-    cells[1] = (tend_value){ .type = TEND_TEXT, .text = topic, .length = strlen(topic) };
+    cells[1] = (tend_value){ .type = TEND_TEXT, .text = event->topic, .length = strlen(event->topic) };
 }
 
 static tend_status write_row(tend_bus *bus, const char *sql, const tend_event *event, tend_error *reterr)
@@ -219,121 +215,91 @@ tend_status tend_bus_publish(tend_bus *bus, const tend_event *event, bool is_hel
     if (!is_held) {
         status = append(bus, &copy, reterr);
     } else {
-        status = tend_store_ids(bus->store, "events_held", 1, &copy.sequence, reterr);
-        if (status >= 0)
-            status = write_row(bus, hold_sql, &copy, reterr);
         copy.sequence = 0;
+        status = tend_held_add(bus->store, &copy, 1, reterr);
     }
     if (status >= 0 && ret_sequence)
         *ret_sequence = copy.sequence;
     return status;
 }
 
-tend_status tend_bus_publish_many(tend_bus *bus, const tend_event *events, size_t count, bool is_held, tend_error *reterr)
+/* Their sequences from `number` on; those without a cause are roots of their own. */
+static tend_status append_many(tend_bus *bus, tend_event *events, size_t count, int64_t number, tend_error *reterr)
 {
     static const char *const columns[WIDTH] = { "sequence", "topic", "kind",  "first", "last",       "account",    "shard",
                                                 "cause",    "root",  "depth", "batch", "is_history", "recorded_at" };
-    tend_value *cells = NULL;
-    const char *named[WIDTH];
+    tend_value *cells = calloc(count * WIDTH, sizeof *cells);
+    tend_status status;
+
+    if (!cells)
+        return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", tend_store_path(bus->store));
+    for (size_t i = 0; i < count; i++) {
+        events[i].sequence = number + (int64_t)i;
+        if (events[i].root == 0)
+            events[i].root = events[i].sequence;
+        write_cells(&events[i], &cells[i * WIDTH]);
+    }
+    status = tend_store_insert(bus->store, "events", columns, WIDTH, cells, count, reterr);
+    free(cells);
+    return status;
+}
+
+tend_status tend_bus_publish_many(tend_bus *bus, const tend_event *events, size_t count, bool is_held, tend_error *reterr)
+{
+    tend_event *copies;
     int64_t number = 0;
     tend_status status = needs_transaction(bus, "publishing events", reterr);
 
     if (status < 0 || count == 0)
         return status;
-    cells = calloc(count * WIDTH, sizeof *cells);
-    if (!cells)
+    copies = malloc(count * sizeof *copies);
+    if (!copies)
         return tend_fail(reterr, TEND_ENOMEM, "%s: memory is used up", tend_store_path(bus->store));
+    memcpy(copies, events, count * sizeof *copies);
     for (size_t i = 0; i < count && status >= 0; i++) {
-        tend_event event = events[i];
-
-        status = check_held(bus, &event, is_held, reterr);
+        status = check_held(bus, &copies[i], is_held, reterr);
         if (status >= 0)
-            status = follow_cause(bus, &event, reterr);
-        if (status >= 0 && i == 0) /* after the first check: a refusal gives out no number */
-            status = tend_store_ids(bus->store, is_held ? "events_held" : "events", (int64_t)count, &number, reterr);
-        event.sequence = number + (int64_t)i;
-        event.shard = tend_shard_of(event.account);
-        if (event.root == 0 && !is_held)
-            event.root = event.sequence;
-        write_cells(&event, events[i].topic, &cells[i * WIDTH]);
+            status = follow_cause(bus, &copies[i], reterr);
+        copies[i].shard = tend_shard_of(copies[i].account);
     }
-    if (status >= 0 && !is_held)
+    if (status >= 0 && is_held)
+        status = tend_held_add(bus->store, copies, count, reterr);
+    else if (status >= 0 && (status = tend_store_ids(bus->store, "events", (int64_t)count, &number, reterr)) >= 0) {
         note_fresh(bus, number);
-    memcpy(named, columns, sizeof named);
-    named[0] = is_held ? "held" : "sequence";
-    if (status >= 0)
-        status = tend_store_insert(bus->store, is_held ? "events_held" : "events", named, WIDTH, cells, count, reterr);
-    free(cells);
-    return status;
-}
-
-/* What the batch ?1 holds back, ?2 further on; and all that is held back, which is emptied at once. */
-#define FURTHER_ON                                                                                                  \
-    "INSERT INTO events (sequence, " COLUMNS ") SELECT held + ?2, topic, kind, first, last, account, shard, cause," \
-    " CASE root WHEN 0 THEN held + ?2 ELSE root END, depth, batch, is_history, recorded_at FROM events_held"
-static const char release_sql[] = FURTHER_ON " WHERE batch = ?1 ORDER BY held", release_all_sql[] = FURTHER_ON " ORDER BY held",
-                  forget_sql[] = "DELETE FROM events_held WHERE batch = ?1", forget_all_sql[] = "DELETE FROM events_held";
-
-static tend_status run_for_batch(tend_bus *bus, const char *sql, int64_t batch, const int64_t *further, tend_error *reterr)
-{
-    tend_statement *statement = NULL;
-    tend_status status = tend_store_prepare(bus->store, sql, &statement, reterr);
-
-    if (status < 0)
-        return status;
-    if (batch != 0)
-        tend_statement_bind_int(statement, 1, batch);
-    if (further)
-        tend_statement_bind_int(statement, 2, *further);
-    status = tend_statement_run(statement, reterr);
-    tend_statement_end(statement);
-    return status;
-}
-
-/* *ret_others: another batch holds something back, too. */
-static tend_status measure_held(tend_bus *bus, int64_t batch, int64_t *ret_count, int64_t *ret_first, int64_t *ret_last,
-                                bool *ret_others, tend_error *reterr)
-{
-    tend_statement *statement = NULL;
-    bool has_row = false;
-    tend_status status = tend_store_prepare(bus->store,
-                                            "SELECT count(*), coalesce(min(held), 0), coalesce(max(held), 0),"
-                                            " EXISTS (SELECT 1 FROM events_held WHERE batch <> ?1)"
-                                            " FROM events_held WHERE batch = ?1",
-                                            &statement, reterr);
-
-    if (status < 0)
-        return status;
-    tend_statement_bind_int(statement, 1, batch);
-    status = tend_statement_step(statement, &has_row, reterr);
-    if (status >= 0) {
-        *ret_count = tend_statement_int(statement, 0);
-        *ret_first = tend_statement_int(statement, 1);
-        *ret_last = tend_statement_int(statement, 2);
-        *ret_others = tend_statement_int(statement, 3) != 0;
+        status = append_many(bus, copies, count, number, reterr);
     }
-    tend_statement_end(statement);
+    free(copies);
     return status;
 }
 
-/* One statement for all of them. Where other batches were held at the same time, their places stay free in the sequence. */
+typedef struct releasing {
+    tend_bus *bus;
+    int64_t number; /* of the next */
+} releasing;
+
+static tend_status release_some(void *self, tend_event *events, size_t count, tend_error *reterr)
+{
+    releasing *r = self;
+    const int64_t number = r->number;
+
+    r->number += (int64_t)count;
+    return append_many(r->bus, events, count, number, reterr);
+}
+
 tend_status tend_bus_release(tend_bus *bus, int64_t batch, int64_t *ret_events, tend_error *reterr)
 {
-    int64_t count = 0, first = 0, last = 0, number = 0, further;
-    bool has_others = false;
+    releasing r = { .bus = bus };
+    int64_t count = 0;
     tend_status status = needs_transaction(bus, "releasing held events", reterr);
 
     if (status >= 0)
-        status = measure_held(bus, batch, &count, &first, &last, &has_others, reterr);
+        status = tend_held_count(bus->store, batch, &count, reterr);
     if (status >= 0 && count > 0)
-        status = tend_store_ids(bus->store, "events", last - first + 1, &number, reterr);
+        status = tend_store_ids(bus->store, "events", count, &r.number, reterr);
     if (status >= 0 && count > 0) {
-        further = number - first;
-        note_fresh(bus, number);
-        status = run_for_batch(bus, has_others ? release_sql : release_all_sql, has_others ? batch : 0, &further, reterr);
+        note_fresh(bus, r.number);
+        status = tend_held_take(bus->store, batch, release_some, &r, reterr);
     }
-    if (status >= 0 && count > 0)
-        status = run_for_batch(bus, has_others ? forget_sql : forget_all_sql, has_others ? batch : 0, NULL, reterr);
     if (status >= 0 && ret_events)
         *ret_events = count;
     return status;

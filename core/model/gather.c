@@ -258,7 +258,7 @@ static tend_event event_of(const tend_model *model, const tend_gathered *gathere
 static tend_status publish(tend_model *model, tend_error *reterr)
 {
     const tend_gather *gather = &model->gather;
-    tend_event events[64];
+    tend_event events[256];
     tend_status status = TEND_OK;
 
     for (size_t i = 0; i < gather->count && status >= 0;) {

@@ -104,7 +104,7 @@ static char *summary(void)
         "SELECT name || ' ' || coalesce(industry, '-') FROM accounts ORDER BY 1",
         "SELECT count(*) || ' identities' FROM identities",
         "SELECT topic || ' ' || sum(last - first + 1) FROM events GROUP BY topic ORDER BY 1",
-        "SELECT count(*) || ' held' FROM events_held",
+        "SELECT coalesce(sum(count), 0) || ' held' FROM held_events",
         "SELECT field || ' ' || before || ' ' || after || ' ' || count(*) FROM changes GROUP BY field, before, after ORDER BY 1",
         "SELECT r.row || ' ' || r.state || ' ' || s.name || ' ' || s.state || ' ' || count(*) FROM runs r JOIN steps s ON s.run = "
         "r.id "

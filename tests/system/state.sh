@@ -84,7 +84,7 @@ SELECT 'effects of ' || coalesce(e.topic, '-') || ' ' || coalesce(n.name, '-') |
 SELECT 'held effects ' || h.playbook || ' ' || n.name || ' ' || h.effects FROM held_effects h LEFT JOIN run_names n ON n.id = h.run;
 SELECT 'left out ' || l.playbook || ' ' || coalesce(n.name, '-') FROM left_out l LEFT JOIN names n ON n.kind = l.kind AND n.id = l.row;
 SELECT 'digest ' || coalesce(n.name, '-') || ' ' || d.day FROM digests d LEFT JOIN names n ON n.topic = 'user' AND n.id = d.user;
-SELECT 'held ' || topic || ' ' || sum(last - first + 1) FROM events_held GROUP BY topic;
+SELECT 'held ' || sum(count) FROM held_events HAVING sum(count) > 0;
 SELECT 'change ' || coalesce(n.name, c.kind) || ' ' || field || ' ' || quote(before) || ' ' || quote(after) || ' ' || effective_at || ' '
     || known_at || ' ' || known_assumed || ' ' || recorded_at || ' ' || principal FROM changes c LEFT JOIN names n ON n.kind = c.kind AND n.id = c.row;
 SELECT 'identity ' || s.name || ' ' || i.kind || ' ' || i.external || ' ' || quote(i.said) FROM identities i JOIN sources s ON s.id = i.source;

@@ -379,6 +379,75 @@ START_TEST(a_reader_sees_what_the_writer_committed)
 }
 END_TEST
 
+static const char older_store[] =
+    "DROP TABLE held_events;"
+    "CREATE TABLE events_held (held INTEGER PRIMARY KEY, topic TEXT NOT NULL, kind INTEGER NOT NULL, first INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, account INTEGER NOT NULL, shard INTEGER NOT NULL, cause INTEGER NOT NULL, root INTEGER NOT NULL,"
+    " depth INTEGER NOT NULL, batch INTEGER NOT NULL, is_history INTEGER NOT NULL, recorded_at INTEGER NOT NULL) STRICT;"
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)"
+    " INSERT INTO events_held SELECT 2 * i, 'invoice.paid', 3, i, i + 1, i % 7, 0, 0, 0, 0, 9, i % 2, 1000 + i FROM n;"
+    "INSERT INTO events_held VALUES (4000, 'other', 3, 1, 1, 0, 0, 0, 0, 0, 10, 0, 5)";
+
+START_TEST(what_an_older_store_holds_back_is_released)
+{
+    tend_event events[16];
+    size_t count = 16, told = 0;
+    int64_t released = 0, position = 0;
+
+    ck_assert_int_ge(tend_store_run(store, older_store, &error), 0);
+    close_all();
+    open_all();
+    ck_assert(!tend_store_has_table(store, "events_held"));
+    begin();
+    ck_assert_int_ge(tend_bus_release(bus, 9, &released, &error), 0);
+    commit();
+    ck_assert_int_eq(released, 1500);
+    while (count == 16) {
+        ck_assert_int_ge(tend_bus_read(bus, "one", events, 16, &count, &error), 0);
+        for (size_t i = 0; i < count; i++) {
+            const int64_t number = (int64_t)++told;
+
+            ck_assert_str_eq(events[i].topic, "invoice.paid");
+            ck_assert_int_eq(events[i].kind, 3);
+            ck_assert_int_eq(events[i].first, number);
+            ck_assert_int_eq(events[i].last, number + 1);
+            ck_assert_int_eq(events[i].account, number % 7);
+            ck_assert_int_eq(events[i].batch, 9);
+            ck_assert_int_eq(events[i].root, events[i].sequence);
+            ck_assert_int_eq(events[i].is_history, number % 2);
+            ck_assert_int_eq(events[i].recorded_at, 1000 + number);
+            position = events[i].sequence;
+        }
+        begin();
+        ck_assert_int_ge(tend_bus_advance(bus, "one", position, &error), 0);
+        commit();
+    }
+    ck_assert_uint_eq(told, 1500);
+    begin();
+    ck_assert_int_ge(tend_bus_release(bus, 10, &released, &error), 0);
+    commit();
+    ck_assert_int_eq(released, 1);
+    ck_assert_str_eq(topics("one"), "other ");
+}
+END_TEST
+
+START_TEST(damaged_held_events_are_told_and_not_invented)
+{
+    tend_event held = event_of("held", 1, 1);
+
+    held.batch = 9;
+    begin();
+    publish(held, true);
+    commit();
+    ck_assert_int_ge(tend_store_run(store, "UPDATE held_events SET packed = CAST(packed || x'00' AS BLOB)", &error), 0);
+    begin();
+    ck_assert_int_eq(tend_bus_release(bus, 9, NULL, &error), TEND_ECORRUPT);
+    tend_store_rollback(store);
+    ck_assert_ptr_nonnull(strstr(error.text, "events held back for batch 9 are damaged"));
+    ck_assert_str_eq(topics("one"), "");
+}
+END_TEST
+
 TESTS_WITH("bus/bus", {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, events_are_read_in_the_order_they_were_committed_also_after_a_restart);
@@ -388,6 +457,8 @@ TESTS_WITH("bus/bus", {
     tcase_add_test(tcase, nothing_is_delivered_before_the_commit);
     tcase_add_test(tcase, a_new_subscriber_starts_at_its_line);
     tcase_add_test(tcase, held_events_come_after_what_was_committed_in_between);
+    tcase_add_test(tcase, what_an_older_store_holds_back_is_released);
+    tcase_add_test(tcase, damaged_held_events_are_told_and_not_invented);
     tcase_add_test(tcase, many_at_once_are_what_one_after_the_other_is);
     tcase_add_test(tcase, a_released_event_keeps_its_chain);
     tcase_add_test(tcase, a_chain_of_causes_ends_at_its_limit);
