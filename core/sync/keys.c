@@ -73,6 +73,12 @@ uint32_t tend_keys_find(const tend_keys *keys, const tend_key *key)
     return keys->room == 0 ? TEND_NO_ROW : find_slot(keys->slots, keys->room, key)->row - 1u;
 }
 
+void tend_keys_bring_near(const tend_keys *keys, const tend_key *key)
+{
+    if (keys->room > 0)
+        __builtin_prefetch(&keys->slots[first_place(key, keys->room)]);
+}
+
 uint32_t tend_keys_repeats(const tend_keys *keys, const tend_key *key)
 {
     return keys->room == 0 ? 0 : find_slot(keys->slots, keys->room, key)->again;

@@ -33,6 +33,8 @@ tend_key tend_key_of(int kind, int field, const char *text, size_t length);
 void tend_keys_clear(tend_keys *keys); /* frees; leaves an empty, usable table */
 /* The row of `key`, or TEND_NO_ROW. */
 uint32_t tend_keys_find(const tend_keys *keys, const tend_key *key);
+/* It will be looked for soon: its place comes into the processor's cache. */
+void tend_keys_bring_near(const tend_keys *keys, const tend_key *key);
 /* How many rows came with this key after the first. */
 uint32_t tend_keys_repeats(const tend_keys *keys, const tend_key *key);
 /* Adds it, or leaves the first row, counts the repeat and sets *ret_first to the row that has it (TEND_NO_ROW: it was new). */

@@ -27,13 +27,15 @@ static bool has_room(void **list, size_t *room, size_t count, size_t item)
     return true;
 }
 
-static bool make_room(tend_ready_slot *slot, size_t count, size_t columns, size_t fields)
+/* `seeking`: fields that refer. */
+static bool make_room(tend_ready_slot *slot, size_t count, size_t columns, size_t fields, size_t seeking)
 {
     if (!slot->arena)
         slot->arena = tend_arena_new();
     return slot->arena && has_room((void **)&slot->records, &slot->record_room, count, sizeof *slot->records) &&
            has_room((void **)&slot->cells, &slot->cell_room, count * columns, sizeof *slot->cells) &&
-           has_room((void **)&slot->fields, &slot->field_room, count * fields, sizeof *slot->fields);
+           has_room((void **)&slot->fields, &slot->field_room, count * fields, sizeof *slot->fields) &&
+           has_room((void **)&slot->sought, &slot->sought_room, count * seeking, sizeof *slot->sought);
 }
 
 void tend_readies_clear(tend_readies *readies)
@@ -43,6 +45,7 @@ void tend_readies_clear(tend_readies *readies)
         free(readies->slots[i].records);
         free(readies->slots[i].cells);
         free(readies->slots[i].fields);
+        free(readies->slots[i].sought);
     }
 }
 
@@ -105,6 +108,65 @@ static void prepare_record(const preparing *p, const tend_ready_record *record, 
         ready->effective = TEND_READY_VALUE;
 }
 
+/* ---- what references will look for ----------------------------------------------------------------------------------------- */
+
+/* By an external id, as it stands in the record. */
+static bool is_sought(const preparing *p, size_t field)
+{
+    const tend_mapping_field *by = &p->stream->fields[field];
+    const bool refers = p->stream->kind->fields[by->field].type == TEND_REF || by->via;
+
+    return p->is_used[field] && refers && by->by_field < 0 && by->translation_count == 0;
+}
+
+static size_t count_sought(const preparing *p)
+{
+    size_t count = 0;
+
+    for (size_t f = 0; f < p->stream->field_count; f++)
+        count += is_sought(p, f);
+    return count;
+}
+
+static bool says(const preparing *p, const tend_mapping_field *by, const tend_ready *ready, tend_expressed *ret_said)
+{
+    return ready->is_good &&
+           tend_expression_say(by->value, ready->cells, &p->stream->format.number, p->arena, ret_said, NULL) == TEND_OK &&
+           ret_said->is_named && ret_said->length > 0;
+}
+
+static void seek(const preparing *p, tend_ready_slot *slot, size_t record, size_t field)
+{
+    const tend_mapping_field *by = &p->stream->fields[field];
+    const tend_kind kind = by->via ? by->via : (tend_kind)p->stream->kind->fields[by->field].target;
+    const tend_ready *ready = &slot->records[record];
+    tend_expressed said, before;
+
+    if (!says(p, by, ready, &said) || (record > 0 && says(p, by, ready - 1, &before) && said.length == before.length &&
+                                       memcmp(said.text, before.text, said.length) == 0))
+        return;
+    slot->sought[slot->sought_count++] = (tend_sought){ record, tend_key_of((int)kind, -1, said.text, said.length) };
+}
+
+#define SLOTS_AHEAD 16 /* records between a look into the table and its need: a few hundred ns each */
+#define ROWS_AHEAD 8
+
+/* The tables are larger than any cache, and a look at a place that nobody was at lasts longer than all else that a record needs. */
+static void bring_near(tend_intake *intake, tend_ready_slot *slot, size_t record)
+{
+    for (; slot->slots_near < slot->sought_count && slot->sought[slot->slots_near].record <= record + SLOTS_AHEAD;
+         slot->slots_near++)
+        tend_keys_bring_near(&intake->identities, &slot->sought[slot->slots_near].key);
+    for (; slot->rows_near < slot->sought_count && slot->sought[slot->rows_near].record <= record + ROWS_AHEAD; slot->rows_near++) {
+        const uint32_t row = tend_keys_find(&intake->identities, &slot->sought[slot->rows_near].key);
+
+        if (row != TEND_NO_ROW)
+            __builtin_prefetch(&intake->entries[row]);
+    }
+}
+
+/* ---- the records of a block ------------------------------------------------------------------------------------------------ */
+
 bool tend_ready_prepares(void *self)
 {
     const tend_intake *intake = self;
@@ -119,9 +181,9 @@ void tend_ready_prepare(void *self, unsigned number, const tend_ready_record *re
     preparing p = { .stream = intake->readies.stream, .bind = intake->bind, .is_used = intake->is_used };
     const size_t columns = p.stream->columns.count + 1, fields = p.stream->field_count + 1;
 
-    slot->count = 0;
+    slot->count = slot->sought_count = slot->slots_near = slot->rows_near = 0;
     slot->columns = intake->readies.columns;
-    if (!make_room(slot, count, columns, fields))
+    if (!make_room(slot, count, columns, fields, count_sought(&p)))
         return; /* the way without it needs less */
     tend_arena_reset(slot->arena);
     p.arena = slot->arena;
@@ -134,14 +196,21 @@ void tend_ready_prepare(void *self, unsigned number, const tend_ready_record *re
         prepare_record(&p, &records[i], ready);
     }
     slot->count = count;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t f = 0; f < p.stream->field_count; f++) {
+            if (is_sought(&p, f))
+                seek(&p, slot, i, f);
+        }
+    }
 }
 
 void tend_ready_take(void *self, unsigned number, size_t i)
 {
     tend_intake *intake = self;
-    const tend_ready_slot *slot = &intake->readies.slots[number];
+    tend_ready_slot *slot = &intake->readies.slots[number];
     const tend_ready *ready = i < slot->count && slot->columns == intake->readies.columns ? &slot->records[i] : NULL;
 
     intake->repeats.record = ready && ready->has_hash ? &ready->hash : NULL;
     intake->ready = ready && ready->is_good ? ready : NULL;
+    bring_near(intake, slot, i);
 }

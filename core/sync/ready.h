@@ -6,6 +6,7 @@
 
 #include "plugin/plugins.h"
 #include "sync/again.h"
+#include "sync/keys.h"
 #include "sync/mapping.h"
 
 typedef enum tend_readiness { TEND_READY_NOT = 0, TEND_READY_VALUE, TEND_READY_UNNAMED } tend_readiness;
@@ -25,14 +26,22 @@ typedef struct tend_ready {
     tend_ready_field *fields; /* by number in the stream */
 } tend_ready;
 
+/* What a reference of a record will be looked up by; where the next record says the same, once. */
+typedef struct tend_sought {
+    size_t record;
+    tend_key key;
+} tend_sought;
+
 typedef struct tend_ready_slot {
     tend_arena *arena; /* owned: texts */
     tend_ready *records;
     tend_cell *cells;
     tend_ready_field *fields;
-    size_t record_room, cell_room, field_room;
-    size_t count;
-    uint64_t columns; /* tend_readies.columns, as it was then */
+    tend_sought *sought;
+    size_t record_room, cell_room, field_room, sought_room;
+    size_t count, sought_count;
+    size_t slots_near, rows_near; /* of `sought`: their places in the table, and their rows, are on the way into the caches */
+    uint64_t columns;             /* tend_readies.columns, as it was then */
 } tend_ready_slot;
 
 typedef struct tend_readies {
