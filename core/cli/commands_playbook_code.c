@@ -166,6 +166,14 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------------- */
 
+/* What every playbook has stands in the table of the program. NULL: it is not said in Korean. */
+static const char *korean_help(tend_session *session, const tend_listed_setting *setting)
+{
+    const char *said = setting->help_ko ? setting->help_ko : tend_say_found(session->arena, "ko", setting->help);
+
+    return strcmp(said, setting->help) != 0 ? said : NULL;
+}
+
 tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr)
 {
     static const tend_heading headings[] = { { "setting", NULL, TEND_TEXT, false },
@@ -175,7 +183,9 @@ tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr
                                              { "in_force", "in force", TEND_TEXT, false },
                                              { "allowed", NULL, TEND_TEXT, true },
                                              { "written", "written in", TEND_TEXT, true },
-                                             { "meaning", NULL, TEND_TEXT, false } };
+                                             { "meaning", NULL, TEND_TEXT, false },
+                                             { "meaning_ko", NULL, TEND_TEXT, true } }; /* people read one of the two */
+    bool is_for_people = session->output == TEND_OUTPUT_TEXT;
     tend_result *result = NULL;
     tend_listed_setting *settings = NULL;
     const char *name = NULL;
@@ -193,9 +203,11 @@ tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr
                                     reterr);
     if (status >= 0)
         status = tend_cli_section(session, "settings", tend_arena_print(session->arena, "Settings of [playbook.%s]", name),
-                                  headings, 8, false, reterr);
+                                  headings, is_for_people ? 8 : 9, false, reterr);
     for (size_t i = 0; status >= 0 && i < count; i++) {
         const tend_listed_setting *setting = &settings[i];
+        const char *korean = korean_help(session, setting), *language = tend_session_language(session);
+        bool is_read_in_korean = korean && is_for_people && language && strcmp(language, "ko") == 0;
 
         status = result->row(
             result,
@@ -206,7 +218,7 @@ tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr
                             setting->file ? tend_value_of(tend_arena_print(
                                                 session->arena, "%s:%u", tend_session_short(session, setting->file), setting->line))
                                           : tend_value_none(),
-                            tend_value_of(setting->help) },
+                            tend_value_of(is_read_in_korean ? korean : setting->help), tend_value_of(korean) },
             reterr);
     }
     close_house(&house);

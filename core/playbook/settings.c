@@ -47,7 +47,8 @@ static void take_own(const tend_spec *spec, const tend_config *config, size_t i,
                                           .unit = tend_arena_string(arena, tend_setting_unit(setting)),
                                           .fallback = tend_setting_say(&setting->fallback, arena),
                                           .allowed = tend_setting_allowed(setting, arena),
-                                          .help = tend_arena_string(arena, setting->help ? setting->help : "") };
+                                          .help = tend_arena_string(arena, setting->help ? setting->help : ""),
+                                          .help_ko = setting->help_ko ? tend_arena_string(arena, setting->help_ko) : NULL };
     find_written(config, spec->name, ret_setting);
     written = ret_setting->file ? tend_config_text(config, "playbook", spec->name, setting->name) : NULL;
     if (!written || !tend_spec_parse(setting->type, written, &value) ||

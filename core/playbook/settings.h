@@ -12,8 +12,9 @@ typedef struct tend_listed_setting {
     const char *allowed;  /* "1 to 30"; "" for anything of its type */
     const char *fallback; /* what holds when nothing is written; "" for nothing */
     const char *in_force; /* what is written, where it fits its type */
-    const char *help;
-    const char *file; /* where it is written; NULL: it is not */
+    const char *help;     /* in English */
+    const char *help_ko;  /* in Korean; NULL: the script does not say it */
+    const char *file;     /* where it is written; NULL: it is not */
     unsigned line;
 } tend_listed_setting;
 

@@ -11,10 +11,11 @@
 
 typedef struct tend_spec_setting {
     const char *name, *type; /* integer, number, boolean; text, role, segment, team, person: all of these hold texts */
-    const char *help;
-    const char *unit; /* of its value, for people; NULL: not said */
-    tend_tree value;  /* the default, or what the administrator set */
-    bool is_broken;   /* it is declared wrongly: the value is one that could stand there */
+    const char *help;        /* in English */
+    const char *help_ko;     /* in Korean; NULL: not said */
+    const char *unit;        /* of its value, for people; NULL: not said */
+    tend_tree value;         /* the default, or what the administrator set */
+    bool is_broken;          /* it is declared wrongly: the value is one that could stand there */
     tend_tree fallback;
     tend_tree min, max;          /* nil: any number */
     const char *min_of, *max_of; /* the setting whose value is the bound; NULL: none is */

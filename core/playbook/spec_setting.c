@@ -1,5 +1,7 @@
-/* spec_setting.c: what a script declares of its settings: type, default, what they may be. */
+/* spec_setting.c: what a script declares of its settings: type, default, what they may be, what they mean. */
 #include "playbook/spec_reader.h"
+
+#include "playbook/inside.h"
 
 #include <string.h>
 
@@ -75,6 +77,31 @@ static void read_allowed(spec_reader *reader, tend_spec_setting *setting, const 
         spec_fault(reader, "settings", setting->name, "settings.%s: its default: %.400s", setting->name, reason);
 }
 
+/* One text in English, or one for each language. English has to be among them: it stands where a language has none, and says the
+ * unit where nothing else does. */
+static void read_help(spec_reader *reader, tend_spec_setting *setting, const tend_tree *declared)
+{
+    const tend_tree *help = tend_tree_get(declared, "help");
+    bool is_one = help && help->tag == TEND_TREE_TEXT;
+    tend_error why = { 0 };
+
+    if (!help || (is_one && help->text[0] == '\0'))
+        spec_fault(reader, "settings", setting->name, "settings.%s: it has no help; say in one line what it is", setting->name);
+    else if (!is_one && (help->tag != TEND_TREE_MAP || help->length == 0))
+        spec_fault(reader, "settings", setting->name,
+                   "settings.%s: its help must be a text, or one for each language: { en = \"…\", ko = \"…\" }", setting->name);
+    else if (tend_words_check(reader->schema, help, "its help", &why) < 0)
+        spec_fault(reader, "settings", setting->name, "settings.%s: %s", setting->name, why.text);
+    else if (!is_one && !tend_tree_get(help, "en"))
+        spec_fault(reader, "settings", setting->name,
+                   "settings.%s: its help has no en; say it in English too, which is read where a language is lacking",
+                   setting->name);
+    if (!help)
+        return;
+    setting->help = is_one ? help->text : tend_tree_string(help, "en");
+    setting->help_ko = is_one ? NULL : tend_tree_string(help, "ko");
+}
+
 /* So that what is made of it is no second fault. */
 static void break_setting(tend_spec_setting *setting, const tend_tree *fallback)
 {
@@ -105,7 +132,6 @@ static void read_setting(spec_reader *reader, const char *name, const tend_tree 
 
     *setting = (tend_spec_setting){ .name = name,
                                     .type = tend_tree_string(declared, "type"),
-                                    .help = tend_tree_string(declared, "help"),
                                     .unit = tend_tree_string(declared, "unit"),
                                     .min = tend_tree_nil,
                                     .max = tend_tree_nil };
@@ -132,8 +158,7 @@ static void read_setting(spec_reader *reader, const char *name, const tend_tree 
     setting->fallback = *fallback;
     if (tend_tree_get(declared, "unit") && !setting->unit)
         spec_fault(reader, "settings", name, "settings.%s: its unit must be a text, such as \"business days\"", name);
-    if (!setting->help || setting->help[0] == '\0')
-        spec_fault(reader, "settings", name, "settings.%s: it has no help; say in one line what it is", name);
+    read_help(reader, setting, declared);
     read_allowed(reader, setting, declared);
     if (!written || !tend_spec_parse(setting->type, written, &setting->value) ||
         tend_setting_refuses(setting, &setting->value, ignored, sizeof ignored))

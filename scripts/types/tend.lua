@@ -223,7 +223,7 @@ function run:log(name, text) end
 ---@class tend.Setting
 ---@field type "integer"|"number"|"text"|"boolean"|"role"|"segment"|"team"|"person"
 ---@field default any
----@field help string
+---@field help string|{ en: string, ko?: string } what it is, in one line; a text alone is English
 ---@field min? number|table of a number; setting "NAME" for the value of another one
 ---@field max? number|table
 ---@field choices? string[] of a text

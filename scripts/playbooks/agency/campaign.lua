@@ -17,7 +17,8 @@ return playbook {
   subject  = "plan",
   outcomes = { "ran", "no_brief", "no_strategy", "no_creative", "no_media" },
   settings = {
-    retries = { type = "integer", default = 1, min = 0, max = 10, help = "times that a part which failed is begun again when the owner's manager says so" },
+    retries = { type = "integer", default = 1, min = 0, max = 10,
+                help = { en = "times that a part which failed is begun again when the owner's manager says so", ko = "실패한 단계를 담당자의 상사가 승인하면 다시 시작하는 횟수" } },
   },
   start_when = { where = "type = campaign and status = draft" },
   stop_when  = { where = "status = closed or account.stage in (former, archived)" },

@@ -9,8 +9,10 @@ return playbook {
   subject  = "media",
   outcomes = { "ran", "not_started", "overran" },
   settings = {
-    check_days = { type = "integer", default = 5, min = 1, max = 60, help = "business days before the first day at which everything is checked" },
-    steerer    = { type = "role", default = "owner", help = "who steers it: a role, user:NAME, team:NAME" },
+    check_days = { type = "integer", default = 5, min = 1, max = 60,
+                   help = { en = "business days before the first day at which everything is checked", ko = "시작 준비를 확인하는 시점, 시작일 며칠 전(영업일)" } },
+    steerer    = { type = "role", default = "owner",
+                   help = { en = "who steers it: a role, user:NAME, team:NAME", ko = "집행을 관리하는 사람: 역할, user:NAME, team:NAME" } },
   },
   start_when = { business_days = setting "check_days", before = "media.starts_on", if_late = "start", where = "status = planned" },
   stop_when  = { where = "account.stage in (former, archived)" },

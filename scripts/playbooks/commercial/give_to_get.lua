@@ -7,8 +7,10 @@ return playbook {
   subject  = "concession",
   outcomes = { "paired", "agreed", "taken_back" },
   settings = {
-    pair_days  = { type = "integer", default = 3, min = 1, max = 365, help = "business days to name what we get for it" },
-    agree_days = { type = "integer", default = 3, min = 1, max = 365, help = "business days for the manager to agree to one without" },
+    pair_days  = { type = "integer", default = 3, min = 1, max = 365,
+                   help = { en = "business days to name what we get for it", ko = "양보의 대가를 정하는 기한(영업일)" } },
+    agree_days = { type = "integer", default = 3, min = 1, max = 365,
+                   help = { en = "business days for the manager to agree to one without", ko = "대가 없는 양보를 상사가 승인하는 기한(영업일)" } },
   },
   start_when = { where = "side = give and against is empty and (status is empty or status in (offered, agreed))" },
   stop_when  = { where = "status = withdrawn" },

@@ -18,8 +18,10 @@ return playbook {
   subject  = "contract",            -- one active run per contract; every step knows this contract and its account
   outcomes = { "renewed", "not_renewed" },
   settings = {
-    lead_days = { type = "integer", default = 90, min = 1, max = 1095, help = "days before the end at which the work starts" },
-    plan_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days the owner has to write the plan" },
+    lead_days = { type = "integer", default = 90, min = 1, max = 1095,
+                  help = { en = "days before the end at which the work starts", ko = "갱신 준비를 시작하는 시점, 계약 종료 며칠 전" } },
+    plan_days = { type = "integer", default = 10, min = 1, max = 365,
+                  help = { en = "business days the owner has to write the plan", ko = "담당자가 갱신 계획을 작성하는 기한(영업일)" } },
   },
   start_when = {
     days = setting "lead_days", before = "contract.ends_on", if_late = "start",

@@ -9,10 +9,14 @@ return playbook {
   subject  = "contract",
   outcomes = { "prepared", "not_prepared", "let_run_out" },
   settings = {
-    lead_days    = { type = "integer", default = 180, min = 1, max = 1095, help = "days before the end at which it begins" },
-    value_days   = { type = "integer", default = 15, min = 1, max = 365, help = "business days to write up what was delivered" },
-    people_days  = { type = "integer", default = 10, min = 1, max = 365, help = "business days to check who decides" },
-    approve_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to agree on the price" },
+    lead_days    = { type = "integer", default = 180, min = 1, max = 1095,
+                     help = { en = "days before the end at which it begins", ko = "준비를 시작하는 시점, 계약 종료 며칠 전" } },
+    value_days   = { type = "integer", default = 15, min = 1, max = 365,
+                     help = { en = "business days to write up what was delivered", ko = "고객이 얻은 성과를 정리하는 기한(영업일)" } },
+    people_days  = { type = "integer", default = 10, min = 1, max = 365,
+                     help = { en = "business days to check who decides", ko = "결정권자를 확인하는 기한(영업일)" } },
+    approve_days = { type = "integer", default = 10, min = 1, max = 365,
+                     help = { en = "business days to agree on the price", ko = "가격을 합의하는 기한(영업일)" } },
   },
   start_when = {
     days = setting "lead_days", before = "contract.ends_on", if_late = "skip",

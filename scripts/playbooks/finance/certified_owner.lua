@@ -10,9 +10,12 @@ return playbook {
   subject  = "account",
   outcomes = { "passed_on", "certified", "uncovered" },
   settings = {
-    certificate = { type = "text", default = "cfp", help = "the certificate, as it stands in certificates of users" },
-    kinds       = { type = "text", default = "household", help = "kinds of account that it is for, with commas" },
-    pass_days   = { type = "integer", default = 5, min = 1, max = 365, help = "business days to pass the account on" },
+    certificate = { type = "text", default = "cfp",
+                    help = { en = "the certificate, as it stands in certificates of users", ko = "자격의 이름, 사용자의 certificates에 적힌 그대로" } },
+    kinds       = { type = "text", default = "household",
+                    help = { en = "kinds of account that it is for, with commas", ko = "대상 고객의 종류, 쉼표로 구분" } },
+    pass_days   = { type = "integer", default = 5, min = 1, max = 365,
+                    help = { en = "business days to pass the account on", ko = "자격이 있는 사람에게 고객을 넘기는 기한(영업일)" } },
   },
   start_when = {
     where = 'kind in ({kinds}) and stage in (onboarding, active) and owner is not empty'

@@ -9,10 +9,14 @@ return playbook {
   subject  = "account",
   outcomes = { "as_it_is", "changes", "life_event", "postponed", "not_held" },
   settings = {
-    months       = { type = "integer", default = 12, min = 1, max = 60, help = "months from one review to the next" },
-    key_months   = { type = "integer", default = 6, min = 1, max = 60, help = "the same for accounts of the segment key" },
-    prepare_days = { type = "integer", default = 5, min = 1, max = 365, help = "business days to prepare it and to agree on a day" },
-    hold_days    = { type = "integer", default = 20, min = 1, max = 365, help = "business days to hold it" },
+    months       = { type = "integer", default = 12, min = 1, max = 60,
+                     help = { en = "months from one review to the next", ko = "점검 간격(개월)" } },
+    key_months   = { type = "integer", default = 6, min = 1, max = 60,
+                     help = { en = "the same for accounts of the segment key", ko = "세그먼트 key 고객의 점검 간격(개월)" } },
+    prepare_days = { type = "integer", default = 5, min = 1, max = 365,
+                     help = { en = "business days to prepare it and to agree on a day", ko = "점검을 준비하고 일정을 잡는 기한(영업일)" } },
+    hold_days    = { type = "integer", default = 20, min = 1, max = 365,
+                     help = { en = "business days to hold it", ko = "점검을 진행하는 기한(영업일)" } },
   },
   start_when = {
     every = { months = setting "months" }, per_segment = { key = { months = setting "key_months" } },

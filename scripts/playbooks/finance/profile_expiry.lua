@@ -7,8 +7,10 @@ return playbook {
   subject  = "profile",
   outcomes = { "renewed", "expired" },
   settings = {
-    lead_days = { type = "integer", default = 30, min = 1, max = 1095, help = "days before the profile expires at which the work starts" },
-    due_days  = { type = "integer", default = 10, min = 1, max = 365, help = "business days to renew it" },
+    lead_days = { type = "integer", default = 30, min = 1, max = 1095,
+                  help = { en = "days before the profile expires at which the work starts", ko = "갱신을 시작하는 시점, 프로필 만료 며칠 전" } },
+    due_days  = { type = "integer", default = 10, min = 1, max = 365,
+                  help = { en = "business days to renew it", ko = "프로필 갱신 기한(영업일)" } },
   },
   start_when = {
     days = setting "lead_days", before = "profile.expires_on", if_late = "start",

@@ -9,8 +9,10 @@ return playbook {
   subject  = "profile",
   outcomes = { "complete", "dropped", "incomplete" },
   settings = {
-    due_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to complete it with the customer" },
-    more_days = { type = "integer", default = 20, min = 1, max = 365, help = "business days after the manager was told, until the run gives up" },
+    due_days = { type = "integer", default = 10, min = 1, max = 365,
+                 help = { en = "business days to complete it with the customer", ko = "고객과 함께 프로필을 완성하는 기한(영업일)" } },
+    more_days = { type = "integer", default = 20, min = 1, max = 365,
+                  help = { en = "business days after the manager was told, until the run gives up", ko = "상사에게 알린 뒤 실행을 끝내기까지의 기간(영업일)" } },
   },
   start_when = { where = "status = draft or (status = valid and complete = no)" },
   re_entry   = { at_most = 4, in_days = 365 },

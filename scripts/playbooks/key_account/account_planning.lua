@@ -40,10 +40,14 @@ return playbook {
   subject  = "plan",
   outcomes = { "closed", "not_approved", "no_deal_yet" },
   settings = {
-    step_days     = { type = "integer", default = 5, min = 1, max = 365, help = "business days for each step of the writing" },
-    approve_days  = { type = "integer", default = 10, min = 1, max = 365, help = "business days for the approval" },
-    review_months = { type = "integer", default = 3, min = 1, max = 12, help = "months between reviews while it runs" },
-    wrap_up_days  = { type = "integer", default = 30, min = 1, max = 365, help = "days before its last day at which the year is wrapped up" },
+    step_days     = { type = "integer", default = 5, min = 1, max = 365,
+                      help = { en = "business days for each step of the writing", ko = "계획 작성 단계마다의 기한(영업일)" } },
+    approve_days  = { type = "integer", default = 10, min = 1, max = 365,
+                      help = { en = "business days for the approval", ko = "승인 기한(영업일)" } },
+    review_months = { type = "integer", default = 3, min = 1, max = 12,
+                      help = { en = "months between reviews while it runs", ko = "실행 중 계획을 검토하는 간격(개월)" } },
+    wrap_up_days  = { type = "integer", default = 30, min = 1, max = 365,
+                      help = { en = "days before its last day at which the year is wrapped up", ko = "한 해를 마무리하는 시점, 계획 종료일 며칠 전" } },
   },
   start_when = { event = "plan.created", where = "status = draft and (type is empty or type != campaign)" }, -- of a campaign: pack agency
   on_stop    = "close",

@@ -10,8 +10,10 @@ return playbook {
   subject  = "interaction",
   outcomes = { "complete", "followed_up", "left_open" },
   settings = {
-    ask_days  = { type = "integer", default = 5, min = 1, max = 365, help = "business days to ask what was not explored" },
-    need_days = { type = "integer", default = 3, min = 1, max = 365, help = "business days to write the need down" },
+    ask_days  = { type = "integer", default = 5, min = 1, max = 365,
+                  help = { en = "business days to ask what was not explored", ko = "탐색하지 않은 것을 물어보는 기한(영업일)" } },
+    need_days = { type = "integer", default = 3, min = 1, max = 365,
+                  help = { en = "business days to write the need down", ko = "니즈를 등록하는 기한(영업일)" } },
   },
   start_when = { event = "interaction.created", where = "text contains \"listen:\" or text contains \"경청:\"" },
   on_stop    = "close",

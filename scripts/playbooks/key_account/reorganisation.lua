@@ -7,8 +7,10 @@ return playbook {
   subject  = "contact",
   outcomes = { "succeeded", "no_successor" },
   settings = {
-    find_days = { type = "integer", default = 5, min = 1, max = 365, help = "business days to find the successor" },
-    meet_days = { type = "integer", default = 15, min = 1, max = 365, help = "business days until the successor was met" },
+    find_days = { type = "integer", default = 5, min = 1, max = 365,
+                  help = { en = "business days to find the successor", ko = "후임을 확인하는 기한(영업일)" } },
+    meet_days = { type = "integer", default = 15, min = 1, max = 365,
+                  help = { en = "business days until the successor was met", ko = "후임을 만나는 기한(영업일)" } },
   },
   start_when = { where = "left_on is not empty and power in (high, medium) and account.segment in (key, growth)" },
   re_entry   = { at_most = 1 },

@@ -8,9 +8,12 @@ return playbook {
   subject  = "programme",
   outcomes = { "told", "nobody", "not_approved", "too_late" },
   settings = {
-    lead_days = { type = "integer", default = 14, min = 1, max = 365, help = "days before its first day at which it begins" },
-    segment   = { type = "segment", default = "growth", help = "segment of the accounts that it is for" },
-    cap       = { type = "integer", default = 50, min = 1, max = 10000, help = "at most so many accounts for one promotion" },
+    lead_days = { type = "integer", default = 14, min = 1, max = 365,
+                  help = { en = "days before its first day at which it begins", ko = "시작하는 시점, 프로모션 시작일 며칠 전" } },
+    segment   = { type = "segment", default = "growth",
+                  help = { en = "segment of the accounts that it is for", ko = "대상 고객의 세그먼트" } },
+    cap       = { type = "integer", default = 50, min = 1, max = 10000,
+                  help = { en = "at most so many accounts for one promotion", ko = "프로모션 하나에 최대 고객 수" } },
   },
   start_when = { days = setting "lead_days", before = "programme.starts_on", if_late = "start", where = "kind = promotion" },
 

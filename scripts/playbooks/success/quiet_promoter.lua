@@ -9,10 +9,14 @@ return playbook {
   subject  = "account",
   outcomes = { "explained", "user_left", "not_asked" },
   settings = {
-    happy  = { type = "integer", default = 50, min = -100, max = 100, help = "net promoter score from which a customer says it is happy" },
-    figure = { type = "text", default = "health", help = "KPI that tells whether the product is used" },
-    low    = { type = "integer", default = 50, max = setting "again", help = "below this the figure says otherwise" },
-    again  = { type = "integer", default = 60, help = "above this it is over, and may come again" },
+    happy  = { type = "integer", default = 50, min = -100, max = 100,
+               help = { en = "net promoter score from which a customer says it is happy", ko = "고객이 만족한다고 보는 순추천지수(NPS) 하한" } },
+    figure = { type = "text", default = "health",
+               help = { en = "KPI that tells whether the product is used", ko = "제품을 실제로 쓰는지 보는 KPI" } },
+    low    = { type = "integer", default = 50, max = setting "again",
+               help = { en = "below this the figure says otherwise", ko = "지표가 이 값 미만이면 거의 쓰지 않는 것으로 봄" } },
+    again  = { type = "integer", default = 60,
+               help = { en = "above this it is over, and may come again", ko = "지표가 이 값을 넘으면 끝난 것으로 보고, 나중에 다시 시작 가능" } },
   },
   start_when = {
     where      = "stage = active and nps >= {happy} and {figure} < {low}",

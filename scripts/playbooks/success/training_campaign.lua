@@ -8,9 +8,12 @@ return playbook {
   subject  = "programme",
   outcomes = { "invited", "nobody", "not_approved", "too_late" },
   settings = {
-    lead_days = { type = "integer", default = 28, min = 1, max = 365, help = "days before the training at which the invitations begin" },
-    segment   = { type = "segment", default = "low_usage", help = "segment of the accounts that are invited" },
-    cap       = { type = "integer", default = 50, min = 1, max = 10000, help = "at most so many accounts for one training" },
+    lead_days = { type = "integer", default = 28, min = 1, max = 365,
+                  help = { en = "days before the training at which the invitations begin", ko = "초대를 시작하는 시점, 교육 며칠 전" } },
+    segment   = { type = "segment", default = "low_usage",
+                  help = { en = "segment of the accounts that are invited", ko = "초대할 고객의 세그먼트" } },
+    cap       = { type = "integer", default = 50, min = 1, max = 10000,
+                  help = { en = "at most so many accounts for one training", ko = "교육 하나에 최대 고객 수" } },
   },
   start_when = { days = setting "lead_days", before = "programme.starts_on", if_late = "start", where = "kind = training" },
 

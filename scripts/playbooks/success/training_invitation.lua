@@ -9,8 +9,10 @@ return playbook {
   subject  = "account",
   outcomes = { "came", "did_not_come", "not_invited" },
   settings = {
-    invite_days = { type = "integer", default = 5, min = 1, max = 365, help = "business days to invite the account" },
-    after_days  = { type = "integer", default = 2, min = 1, max = 365, help = "business days after the training until it is asked who came" },
+    invite_days = { type = "integer", default = 5, min = 1, max = 365,
+                    help = { en = "business days to invite the account", ko = "고객을 초대하는 기한(영업일)" } },
+    after_days  = { type = "integer", default = 2, min = 1, max = 365,
+                    help = { en = "business days after the training until it is asked who came", ko = "교육 후 참석 여부를 묻기까지의 기간(영업일)" } },
   },
   re_entry  = { at_most = 2, in_days = 180, cool_down_days = 30 },
   stop_when = { where = "stage in (leaving, former, archived)" },

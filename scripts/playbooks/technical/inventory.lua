@@ -9,8 +9,10 @@ return playbook {
   subject  = "account",
   outcomes = { "confirmed", "corrected", "skipped", "open" },
   settings = {
-    months   = { type = "integer", default = 6, min = 1, max = 60, help = "months from one confirmation to the next" },
-    due_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to answer, and to find out" },
+    months   = { type = "integer", default = 6, min = 1, max = 60,
+                 help = { en = "months from one confirmation to the next", ko = "설치 목록을 확인하는 간격(개월)" } },
+    due_days = { type = "integer", default = 10, min = 1, max = 365,
+                 help = { en = "business days to answer, and to find out", ko = "답변 기한이자 확인 기한(영업일)" } },
   },
   start_when = { every = { months = setting "months" }, where = "stage in (onboarding, active)" },
   stop_when  = { where = "stage in (leaving, former, archived)" },

@@ -7,9 +7,12 @@ return playbook {
   subject  = "environment",
   outcomes = { "caught_up", "retired", "still_behind" },
   settings = {
-    max_behind  = { type = "integer", default = 2, min = 1, max = 100, help = "releases behind the newest at which a review is due" },
-    review_days = { type = "integer", default = 5, min = 1, max = 365, help = "business days until the review" },
-    check_days  = { type = "integer", default = 30, min = 1, max = 365, help = "days after the review until it is looked at again" },
+    max_behind  = { type = "integer", default = 2, min = 1, max = 100,
+                    help = { en = "releases behind the newest at which a review is due", ko = "최신보다 이만큼 버전이 뒤지면 점검" } },
+    review_days = { type = "integer", default = 5, min = 1, max = 365,
+                    help = { en = "business days until the review", ko = "점검 기한(영업일)" } },
+    check_days  = { type = "integer", default = 30, min = 1, max = 365,
+                    help = { en = "days after the review until it is looked at again", ko = "점검 후 다시 확인하기까지의 일수" } },
   },
   start_when = { where = "status = live and versions_behind >= {max_behind}" },
 
