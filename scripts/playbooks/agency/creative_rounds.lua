@@ -11,7 +11,8 @@ return playbook {
   outcomes = { "approved", "rejected", "limit", "late", "no_word" },
   settings = {
     maker       = { type = "role", default = "team:creative",
-                    help = { en = "who makes it: a role, user:NAME, team:NAME, any:TEAM skill:WORD", ko = "작성하는 사람: 역할, user:NAME, team:NAME, any:TEAM skill:WORD" } },
+                    help = { en = "who makes it: a role, user:NAME, team:NAME, any:TEAM skill:WORD",
+                             ko = "작성하는 사람: 역할, user:NAME, team:NAME, any:TEAM skill:WORD" } },
     checker     = { type = "role", default = "owner.manager",
                     help = { en = "who looks at it before the customer does", ko = "고객에게 보내기 전에 검토하는 사람" } },
     most        = { type = "integer", default = 3, min = 1, max = 20,

@@ -51,7 +51,8 @@ return playbook {
   outcomes = { "handled", "nothing", "not_said", "open" },
   settings = {
     adviser  = { type = "role", default = "owner",
-                 help = { en = "who looks after the customer: a role, or any:advisers certificate:cfp", ko = "고객을 담당하는 사람: 역할, 또는 any:advisers certificate:cfp" } },
+                 help = { en = "who looks after the customer: a role, or any:advisers certificate:cfp",
+                          ko = "고객을 담당하는 사람: 역할, 또는 any:advisers certificate:cfp" } },
     tax      = { type = "role", default = "finance",
                  help = { en = "who knows about taxes: a role, user:NAME, or any:TEAM skill:tax", ko = "세금을 맡는 사람: 역할, user:NAME, 또는 any:TEAM skill:tax" } },
     say_days = { type = "integer", default = 3, min = 1, max = 365,

@@ -46,7 +46,28 @@ test("another trade asks for other things", function(world)
   world:expect_task { title = "Lee family: find out and fill in telephone" }
 end)
 
-test("in Korean", function(world)
+test("in Korean no word is left in English", function(world)
   account_of(world, nil, "ko")
-  world:expect_task { title = { has = "Mercy Hospital: 확인하고 기록" } }
+  world:expect_task { title = "Mercy Hospital: 확인하고 기록 (국가, 이메일 주소, 사업 내용 설명)" }
+  world:advance "11 business days"
+  world:expect_message { text = { has = "Mercy Hospital: still missing, of country" } } -- Han reads English
+end)
+
+test("in Korean the manager reads what is still missing", function(world)
+  local account = account_of(world, nil, "ko")
+  world:set(account, "owner", world:user { name = "Park", language = "ko", manager = world:user { name = "Choi", language = "ko" } })
+  world:answer(world:expect_task())
+  world:expect_message { to = "Choi", text = { has = "아직 누락 (국가, 이메일 주소, 사업 내용 설명)" } }
+end)
+
+test("words of one's own stand in Korean texts too, until they have a Korean of their own", function(world)
+  world:settings { lacks = "phone is empty", words = "전화번호" }
+  account_of(world, all, "ko")
+  world:expect_task { title = "Mercy Hospital: 확인하고 기록 (전화번호)" }
+end)
+
+test("and words of one's own in both languages are read in each", function(world)
+  world:settings { lacks = "phone is empty", words = "telephone", words_ko = "전화번호" }
+  account_of(world, all, "ko")
+  world:expect_task { title = "Mercy Hospital: 확인하고 기록 (전화번호)" }
 end)

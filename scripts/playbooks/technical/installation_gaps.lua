@@ -19,7 +19,10 @@ return playbook {
   api      = 1,
   subject  = "environment",
   outcomes = { "filled", "retired", "accepted", "open" },
-  settings = { due_days = { type = "integer", default = 10, min = 1, max = 365, help = "business days to find out what is missing" } },
+  settings = {
+    due_days = { type = "integer", default = 10, min = 1, max = 365,
+                 help = { en = "business days to find out what is missing", ko = "빠진 정보를 확인하는 기한(영업일)" } },
+  },
   start_when = { where = "status = live and (product is empty or version is empty)" },
   re_entry   = { cool_down_days = 90 },
   stop_when  = { where = "account.stage in (leaving, former, archived)" },

@@ -1,6 +1,8 @@
 /* The shipped playbooks and the checker. */
 #include "playbook_fixture.h"
 
+#include "playbook/settings.h"
+
 #include <glob.h>
 
 static char scripts[4096];
@@ -207,6 +209,44 @@ static int check(const char *path, char *ret_lines, size_t room)
     return check_with(NULL, path, ret_lines, room);
 }
 
+/* The texts of a pack are in English and Korean, and so is what can be set of it. */
+static size_t find_setting_without_korean(const char *path, char *said, size_t room)
+{
+    tend_listed_setting *list;
+    const char *name;
+    size_t count = 0, own = 0;
+
+    TEST_OK(&f, tend_settings_list(path, scripts, f.schema, NULL, sandbox_path, f.arena, &name, &list, &count, &f.error));
+    while (own < count && strcmp(list[own].name, "enabled") != 0) { /* the first of those that every playbook has */
+        bool is_korean = list[own].help_ko && strcmp(list[own].help_ko, list[own].help) != 0;
+        bool has_hangul = false;
+
+        for (const char *at = list[own].help_ko; is_korean && *at; at++)
+            has_hangul = has_hangul || (((unsigned char)*at & 0xf0) == 0xe0 && (unsigned char)*at >= 0xea);
+        if (!has_hangul)
+            (void)snprintf(said + strlen(said), room - strlen(said), "%s: settings.%s has no Korean help\n", path, list[own].name);
+        own++;
+    }
+    return own;
+}
+
+START_TEST(what_can_be_set_of_a_shipped_playbook_is_said_in_korean_as_well)
+{
+    char pattern[4200], said[65536] = "";
+    glob_t found;
+    size_t settings = 0;
+
+    (void)snprintf(pattern, sizeof pattern, "%s/playbooks/*/*.lua", scripts);
+    ck_assert_int_eq(glob(pattern, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (!strstr(found.gl_pathv[i], "_test.lua"))
+            settings += find_setting_without_korean(found.gl_pathv[i], said, sizeof said);
+    globfree(&found);
+    ck_assert_str_eq(said, "");
+    ck_assert_uint_ge(settings, 200);
+}
+END_TEST
+
 START_TEST(every_shipped_playbook_passes_its_check)
 {
     char pattern[4200], lines[16384] = "";
@@ -369,6 +409,7 @@ TESTS_WITH("playbook/scripts", {
     tcase_add_test(tcase, a_profile_is_renewed_before_it_expires);
     tcase_add_test(tcase, an_expired_profile_blocks_proposals);
     tcase_add_test(tcase, every_shipped_playbook_passes_its_check);
+    tcase_add_test(tcase, what_can_be_set_of_a_shipped_playbook_is_said_in_korean_as_well);
     tcase_add_loop_test(tcase, the_check_names_file_line_and_what_to_do, 0, (int)(sizeof faulty / sizeof *faulty));
     tcase_add_test(tcase, a_channel_that_no_sink_takes_is_a_fault);
 })

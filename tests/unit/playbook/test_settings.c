@@ -30,6 +30,18 @@ static const struct {
     { "n = { type = 'roll', default = 'owner', help = 'h' }",
       "test.lua:2: settings.n: its type must be integer, number, text, boolean, role, segment, team or person" },
     { "n = { type = 'team', default = 1, help = 'h' }", "test.lua:2: settings.n: its default must be there and be of type text" },
+    { "n = { type = 'team', default = 'x' }", "test.lua:2: settings.n: it has no help; say in one line what it is" },
+    { "n = { type = 'team', default = 'x', help = '' }", "test.lua:2: settings.n: it has no help; say in one line what it is" },
+    { "n = { type = 'team', default = 'x', help = { 'h' } }",
+      "test.lua:2: settings.n: its help must be a text, or one for each language: { en = \"…\", ko = \"…\" }" },
+    { "n = { type = 'team', default = 'x', help = 7 }",
+      "test.lua:2: settings.n: its help must be a text, or one for each language: { en = \"…\", ko = \"…\" }" },
+    { "n = { type = 'team', default = 'x', help = { en = 'h', kr = '도움' } }",
+      "test.lua:2: settings.n: its help: 'kr' is no language; write one text, or one for each of en ko" },
+    { "n = { type = 'team', default = 'x', help = { en = 'h', ko = '' } }",
+      "test.lua:2: settings.n: its help: ko: must be a text" },
+    { "n = { type = 'team', default = 'x', help = { ko = '도움' } }",
+      "test.lua:2: settings.n: its help has no en; say it in English too, which is read where a language is lacking" },
     { "n = { type = 'integer', default = 1, mni = 1, help = 'h' }", "test.lua:2: n.mni: no such key; did you mean min?" },
 };
 
@@ -210,6 +222,31 @@ START_TEST(what_a_setting_may_be_is_listed)
 }
 END_TEST
 
+/* From the script through the sandbox; what stands for English says the unit as well. */
+START_TEST(what_a_setting_means_is_said_in_each_language)
+{
+    tend_listed_setting *list;
+    const char *name;
+    char means[1000] = "";
+    size_t length = 0;
+
+    const char *path = test_folder_write_text(
+        &f.folder, "playbooks/test.lua",
+        HEAD " a = { type = 'integer', default = 5, help = 'business days for it' },\n"
+             " b = { type = 'integer', default = 5, help = { en = 'business days for it', ko = '기한(영업일)' } },\n"
+             " c = { type = 'integer', default = 5, help = { en = 'business days for it' } },\n" TAIL);
+    load_config("");
+    TEST_OK(&f, tend_settings_list(path, f.folder.path, f.schema, config, sandbox_path, f.arena, &name, &list, &length, &f.error));
+    for (size_t i = 0; i < 4; i++)
+        (void)snprintf(means + strlen(means), sizeof means - strlen(means), "%s: %s [%s] ko=%s\n", list[i].name, list[i].help,
+                       list[i].unit, list[i].help_ko ? list[i].help_ko : "none");
+    ck_assert_str_eq(means, "a: business days for it [business days] ko=none\n"
+                            "b: business days for it [business days] ko=기한(영업일)\n"
+                            "c: business days for it [business days] ko=none\n"
+                            "enabled: whether it works; its runs stay while it does not [] ko=none\n");
+}
+END_TEST
+
 TESTS_WITH("playbook/settings", {
     tcase_add_checked_fixture(tcase, playbook_set_up, playbook_tear_down);
     tcase_add_loop_test(tcase, a_declaration_that_contradicts_itself_is_a_fault_of_the_script, 0,
@@ -220,4 +257,5 @@ TESTS_WITH("playbook/settings", {
     tcase_add_test(tcase, a_person_whom_a_script_finds_out_is_not_looked_for);
     tcase_add_test(tcase, a_playbook_does_not_begin_with_a_setting_outside_of_its_bounds);
     tcase_add_test(tcase, what_a_setting_may_be_is_listed);
+    tcase_add_test(tcase, what_a_setting_means_is_said_in_each_language);
 })
