@@ -186,6 +186,15 @@ said=$("$tend" --language ko -C w playbook settings renewal)
 has "headings" "$said" "허용 값"
 has "types and units" "$(echo "$said" | tr -s ' ')" "lead_days 정수 일수 90 90 1 ~ 1095"
 has "what every playbook has" "$said" "플레이북이 행동할 때 쓰는 이름"
+has "what its own mean" "$said" "갱신 준비를 시작하는 시점, 계약 종료 며칠 전"
+hasnt "and not in English as well" "$said" "days before the end at which the work starts"
+json=$("$tend" --language ko -C w --json playbook settings renewal)
+has "JSON has its meaning in English" "$json" '"meaning": "days before the end at which the work starts"'
+has "and in Korean, whoever reads" "$json" '"meaning_ko": "갱신 준비를 시작하는 시점, 계약 종료 며칠 전"'
+printf '[tend]\nlanguage = ko\n' >w/tend.d/korean.ini
+has "the language of the workspace is read" "$("$tend" -C w playbook settings renewal)" "갱신 준비를 시작하는 시점"
+has "but for who asks for another" "$("$tend" --language en -C w playbook settings renewal)" "days before the end at which the work starts"
+rm w/tend.d/korean.ini
 has "CSV has its keys" "$("$tend" --language ko -C w playbook settings renewal --csv)" "lead_days,integer,days,90,90,1 to 1095,"
 has "what starts it" "$("$tend" --language ko -C w playbook graph renewal)" "시작: contract.ends_on 90일 전, 조건 contract.status = active"
 has "and where it ends" "$("$tend" --language ko -C w playbook graph renewal)" "끝: not_renewed"

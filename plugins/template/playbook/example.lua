@@ -7,7 +7,8 @@ return playbook {
   subject  = "contract",                     -- what a run is about: run.contract, {contract.name}; one run at work for each
   outcomes = { "called", "not_called" },
   settings = {
-    call_days = { type = "integer", default = 3, min = 1, max = 30, help = "business days until the call" },
+    call_days = { type = "integer", default = 3, min = 1, max = 30,
+                  help = { en = "business days until the call", ko = "전화 기한(영업일)" } },
   },
   start_when = { event = "contract.signed" },
   stop_when  = { event = "contract.cancelled" },
