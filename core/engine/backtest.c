@@ -230,9 +230,12 @@ static tend_status open_playbook(replaying *play, FILE *faults)
                                       .only = play->options->playbook,
                                       .script = play->version->script,
                                       .bundle = play->version->bundle };
+    const tend_rates *rates;
+    tend_status status = tend_workspace_rates(desk, &rates, play->reterr);
 
-    return tend_playbooks_open(tend_workspace_config(desk), tend_workspace_model(desk), tend_workspace_segments(desk), &options,
-                               faults, &play->playbooks, play->reterr);
+    return status < 0 ? status
+                      : tend_playbooks_open(tend_workspace_config(desk), tend_workspace_model(desk), tend_workspace_segments(desk),
+                                            &options, faults, &play->playbooks, play->reterr);
 }
 
 /* What came so far is no news for the playbook. */

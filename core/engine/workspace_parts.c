@@ -132,11 +132,14 @@ tend_status tend_workspace_playbooks(tend_workspace *workspace, tend_playbooks *
     char scripts[PATH_MAX * 2];
     tend_playbook_options options = { .scripts = scripts, .zone = workspace->zone, .send = tend_outbox_add };
     const tend_config *config = tend_workspace_config(workspace);
+    const tend_rates *rates;
     tend_status status = TEND_OK;
 
     options.language = tend_config_text(config, "tend", NULL, "language");
     if (!workspace->playbooks)
         status = tend_workspace_scripts(workspace, scripts, sizeof scripts, reterr);
+    if (status >= 0 && !workspace->playbooks) /* conditions in what scripts count are asked in SQL */
+        status = tend_workspace_rates(workspace, &rates, reterr);
     if (status >= 0 && !workspace->playbooks)
         status = tend_playbooks_open(config, workspace->model, workspace->segments, &options, NULL, &workspace->playbooks, reterr);
     if (status >= 0)

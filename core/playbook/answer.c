@@ -15,6 +15,7 @@ static const char *const answers[][10] = {
     { "bulk", "at_work", "left", "matched", "started", "timed_out", NULL },
     { "call", "done", "error", "timed_out", NULL },
     { "child", "event", "outcome", "run", "sequence", "started", "stopped", "timed_out", "why", NULL },
+    { "count", "count", "defined", NULL },
     { "first", "timed_out", "which", NULL },
     { "left", "id", "kind", "step", "title", NULL },
     { "measure", "currency", "day", "defined", "denominator", "numerator", "text", "value", NULL },

@@ -124,8 +124,9 @@ static void take_fault(void *self, const char *key, const char *inner, const cha
 /* Verbs that no walk came by. */
 static void check_verbs(script_checker *checker)
 {
-    static const char *const verbs[] = { "account", "all", "approve", "ask",    "bulk", "call",  "child", "close", "escalate",
-                                         "first",   "log", "measure", "notify", "set",  "sleep", "task",  "wait",  NULL };
+    static const char *const verbs[] = { "account", "all",   "approve",  "ask",   "bulk", "call",    "child",
+                                         "close",   "count", "escalate", "first", "log",  "measure", "notify",
+                                         "set",     "sleep", "task",     "wait",  NULL };
     const char *text = checker->bundle->script.text;
     unsigned line = 1;
 
@@ -281,6 +282,7 @@ void checker_look_into(script_checker *checker, const tend_segments *segments)
     checker->context.subject = checker->bundle->spec.subject;
     checker->context.settings = &checker->bundle->settings;
     checker->context.segments = tend_segments_is_any(segments) ? NULL : segments;
+    checker->context.conditions = segments;
 }
 
 tend_status checker_written(script_checker *checker, tend_error *reterr)

@@ -183,8 +183,8 @@ static bool is_yes_or_no(const char *verb, const char *name)
 
 static bool is_number(const char *verb, const char *name)
 {
-    static const char *const always[] = { "approvals", "at_work", "denominator", "left",  "matched",
-                                          "numerator", "run",     "sequence",    "value", NULL };
+    static const char *const always[] = { "approvals", "at_work", "count",    "denominator", "left", "matched",
+                                          "numerator", "run",     "sequence", "value",       NULL };
 
     return tend_is_among(name, always) || (strcmp(name, "started") == 0 && strcmp(verb, "bulk") == 0);
 }

@@ -19,6 +19,7 @@ static const struct {
     { .verb = "ask", .keys = { "question", "choices", "of", "within", "by", NULL } },
     { .verb = "bulk", .keys = { "segment", "playbook", "cap", "preview", "args", NULL }, .before = { "segment", "playbook" } },
     { .verb = "call", .keys = { "action", "channel", "fields", "within", "by", NULL } },
+    { .verb = "count", .keys = { "kind", "where", "distinct", "of", NULL }, .before = { "kind" } },
     { .verb = "close", .keys = { "step", "outcome", NULL } },
     { .verb = "all", .keys = { "*", NULL } },
     { .verb = "first", .keys = { "*", NULL } },
@@ -301,6 +302,7 @@ tend_status tend_verb_check_value(const char *verb, const char *key, const tend_
 {
     bool is_bulk = strcmp(verb, "bulk") == 0, is_child = strcmp(verb, "child") == 0;
     bool is_table = (is_child && strcmp(key, "args") == 0) || (strcmp(verb, "call") == 0 && strcmp(key, "fields") == 0);
+    bool is_text = strcmp(verb, "count") == 0;
     bool is_bool = (is_bulk && strcmp(key, "preview") == 0) || (is_child && strcmp(key, "wait") == 0);
 
     if (is_bulk && strcmp(key, "cap") == 0 &&
@@ -308,6 +310,8 @@ tend_status tend_verb_check_value(const char *verb, const char *key, const tend_
         return tend_fail(reterr, TEND_EINVAL, "cap: must be a whole number from 1 to %lld", (long long)tend_bulk_most());
     if (strcmp(verb, "ask") == 0 && strcmp(key, "choices") == 0 && !are_choices(value))
         return tend_fail(reterr, TEND_EINVAL, "choices: name 2 to 20 texts without bars, { \"yes\", \"no\" }");
+    if (is_text && value->tag != TEND_TREE_TEXT)
+        return tend_fail(reterr, TEND_EINVAL, "%s: must be a text", key);
     if (is_bool && !is_yes_or_no(value))
         return tend_fail(reterr, TEND_EINVAL, "%s: must be true or false", key);
     if (is_table && value->tag != TEND_TREE_MAP)

@@ -384,10 +384,11 @@ typedef struct tend_argument_context {
     const tend_schema *schema;
     const tend_kind_schema *subject;
     const tend_tree *settings;
-    const char *const *channels;   /* that a sink takes, NULL-terminated; NULL: not known */
-    const char *const *playbooks;  /* that have a section, likewise */
-    const tend_segments *segments; /* and the KPIs that are published; NULL: not known */
-    const tend_people *people;     /* NULL: not known */
+    const char *const *channels;     /* that a sink takes, NULL-terminated; NULL: not known */
+    const char *const *playbooks;    /* that have a section, likewise */
+    const tend_segments *segments;   /* and the KPIs that are published; NULL: not known */
+    const tend_segments *conditions; /* the same for reading conditions, with any name where they are not known */
+    const tend_people *people;       /* NULL: not known */
 } tend_argument_context;
 tend_status tend_argument_check(const tend_argument_context *context, const char *verb, const char *key, const tend_tree *value,
                                 tend_error *reterr);
@@ -403,6 +404,14 @@ tend_status tend_argument_check_value(const tend_argument_context *context, cons
 const char *const *tend_answer_fields(const char *verb);
 /* Whether it has no such field, and none of the keys of `more` (may be NULL) either: then the sentence says so, without a place. */
 bool tend_answer_lacks(const char *verb, const char *field, const tend_tree *more, char *ret_sentence, size_t room);
+
+/* count.c: what the arguments of run:count are, as far as they are there: the sentence without the verb, and in *ret_key which of
+ * them it is about. Without a kind nothing is said. */
+tend_status tend_count_check(const tend_argument_context *context, const tend_tree *arguments, tend_arena *arena,
+                             const char **ret_key, tend_error *reterr);
+/* The answer, into `map`. The store must know the functions of tend_filter_define. */
+tend_status tend_count_read(const tend_subject *subject, const tend_tree *settings, const tend_tree *arguments, tend_tree_map *map,
+                            tend_error *reterr);
 
 /* settings.c: whether the script declares it; `place`: how it is named there, "run.settings.days" or "{settings.days}". */
 tend_status tend_settings_check_name(const tend_tree *settings, const char *place, const char *name, tend_error *reterr);

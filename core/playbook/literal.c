@@ -183,6 +183,20 @@ static void check_measure(literal_reader *reader, const char *step)
         tell(reader, kpi.line, "measure", step, why.text);
 }
 
+/* run:count("name", "kind", { where = … }), as far as it is written out; said where the argument stands. */
+static void check_count(literal_reader *reader, const char *step, unsigned line, const literal *table)
+{
+    const char *key;
+    tend_error why = { 0 };
+
+    if (tend_count_check(reader->check->context, &table->tree, reader->check->arena, &key, &why) >= 0)
+        return;
+    for (const literal_entry *entry = table->entries; entry; entry = entry->next)
+        if (strcmp(entry->key, key) == 0)
+            line = entry->line;
+    tell(reader, line, "count", step, why.text);
+}
+
 /* Behind "run:VERB(". */
 static void check_call(literal_reader *reader, const char *verb, unsigned line)
 {
@@ -211,6 +225,8 @@ static void check_call(literal_reader *reader, const char *verb, unsigned line)
     if (strcmp(verb, "sleep") == 0 && likely_rule(reader, &table, &rule) &&
         tend_rule_check(context->schema, context->subject, &rule, "sleep", &why) < 0)
         tell(reader, line, verb, step, why.text);
+    if (strcmp(verb, "count") == 0)
+        check_count(reader, step, line, &table);
     request = (tend_request){ .verb = verb, .name = step ? step : "", .arguments = table.tree };
     if (table.is_known && step && strcmp(verb, "account") != 0 && strcmp(verb, "sleep") != 0 &&
         tend_effect_check(context->schema, context->subject, context->settings, &request, &why) < 0)

@@ -1,4 +1,5 @@
-/* look.c: what a script reads on its way: fields of its subject and account, and KPIs as they were published last. */
+/* look.c: what a script reads on its way: fields of its subject and account, KPIs as they were published last, how many rows there
+ * are. */
 #include "model/measure.h"
 #include "playbook/moving.h"
 
@@ -62,12 +63,27 @@ static tend_status read_own(moving_run *moving, const char *field, tend_tree_map
     return status;
 }
 
+/* Rows as they stand when the move is made. */
+static tend_status read_count(moving_run *moving, const tend_request *request, tend_tree_map *map, tend_error *reterr)
+{
+    const tend_tree *settings = &moving->bundle->settings;
+    tend_error why = { 0 };
+    tend_status status = tend_effect_check(moving->playbooks->schema, moving->kind, settings, request, reterr);
+
+    if (status < 0)
+        return status;
+    status = tend_count_read(&moving->subject, settings, &request->arguments, map, &why);
+    return status < 0 ? tend_fail(reterr, status, "count '%s': %s", request->name, why.text) : TEND_OK;
+}
+
 static tend_status read_fields(moving_run *moving, const tend_request *request, tend_tree_map *map, tend_error *reterr)
 {
     tend_playbooks *playbooks = moving->playbooks;
 
     if (strcmp(request->path, "measure") == 0 && strcmp(request->verb, "measure") == 0)
         return read_measure(moving, request->fields[0], map, reterr);
+    if (strcmp(request->path, "count") == 0 && strcmp(request->verb, "count") == 0)
+        return read_count(moving, request, map, reterr);
     for (size_t i = 0; request->fields[i]; i++) {
         const tend_field *field;
         tend_value value;

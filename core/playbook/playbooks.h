@@ -36,7 +36,8 @@ typedef struct tend_playbook_options {
  * faulty, or a setting that does not fit) works on with its last good bundle, script and settings; without one it is left out. Its
  * faults are written to `faults` (may be NULL), kept in playbook_faults and logged when they are new; the others work. On a store
  * that knew no playbooks the starting line is its beginning: events not yet delivered count. A playbook that is added or changed
- * later starts at the events to come. */
+ * later starts at the events to come. What scripts count is asked in SQL: the store must know the functions of tend_filter_define.
+ */
 tend_status tend_playbooks_open(const tend_config *config, tend_model *model, const tend_segments *segments,
                                 const tend_playbook_options *options, FILE *faults, tend_playbooks **ret_playbooks,
                                 tend_error *reterr);

@@ -49,8 +49,8 @@ typedef struct tend_journal_step {
 typedef struct tend_request {
     const char *verb, *name;
     uint32_t line;
-    tend_tree arguments;       /* not for reads */
-    const char *path;          /* reads: "account", the subject's kind, or "" for run itself */
+    tend_tree arguments;       /* of reads: count alone has some */
+    const char *path;          /* reads: "account", the subject's kind, "" for run itself, "measure", "count" */
     const char *const *fields; /* reads: NULL-terminated */
 } tend_request;
 

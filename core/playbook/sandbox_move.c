@@ -2,6 +2,8 @@
  * them one after the other and answers in order. When it dies or hangs while it has several, none of them is to blame yet. */
 #include "playbook/sandbox_inside.h"
 
+#include <string.h>
+
 #define TOGETHER_BYTES ((size_t)8 << 10)    /* so much goes out at once: each time somebody is woken up for it */
 #define UNDER_WAY_BYTES ((size_t)256 << 10) /* so much may be with the sandbox; it keeps what it has not come to */
 
@@ -50,6 +52,8 @@ static tend_status take_request(tend_wire *wire, uint16_t type, tend_arena *aren
     for (uint32_t i = 0; i < count; i++)
         fields[i] = tend_arena_string(arena, tend_wire_get_text(wire, NULL));
     ret_request->fields = fields;
+    if (strcmp(second, "count") == 0 && tend_tree_read(wire, arena, &ret_request->arguments, reterr) < 0)
+        return TEND_ECORRUPT;
     return tend_wire_done(wire, reterr);
 }
 

@@ -42,6 +42,21 @@ static void check_measure(script_checker *checker, const tend_request *request)
     checker_say_of_request(checker, request, sentence);
 }
 
+static void check_count(script_checker *checker, const tend_request *request)
+{
+    const tend_argument_context *context = &checker->context;
+    tend_error why = { 0 };
+    char sentence[1000];
+    const char *key;
+
+    if (tend_effect_check(context->schema, context->subject, context->settings, request, &why) < 0) {
+        checker_say_of_request(checker, request, why.text);
+    } else if (tend_count_check(context, &request->arguments, checker->arena, &key, &why) < 0) {
+        (void)snprintf(sentence, sizeof sentence, "count '%.100s': %.800s", request->name, why.text);
+        checker_say_of_request(checker, request, sentence);
+    }
+}
+
 static tend_status answer_read(void *self, const tend_request *request, tend_tree *ret_answer, tend_error *reterr)
 {
     script_checker *checker = self;
@@ -55,6 +70,11 @@ static tend_status answer_read(void *self, const tend_request *request, tend_tre
         tend_tree_add(&map, "denominator", tend_tree_int(1));
         tend_tree_add(&map, "numerator", tend_tree_int(checker->reads_other ? 1000000 : 1));
         tend_tree_add(&map, "value", (tend_tree){ .tag = TEND_TREE_NUMBER, .number = checker->reads_other ? 1000000 : 1 });
+    }
+    if (strcmp(request->verb, "count") == 0) {
+        check_count(checker, request);
+        tend_tree_add(&map, "count", tend_tree_int(checker->reads_other ? 1000000 : 0));
+        tend_tree_add(&map, "defined", tend_tree_bool(true));
     }
     for (size_t i = 0; kept && request->fields[i] && strcmp(request->verb, "measure") != 0; i++) {
         const tend_field *field;

@@ -8,7 +8,7 @@ static const char marks[] =
     "INSERT OR REPLACE INTO runs_marked SELECT r.id, r.state, (SELECT max(position) FROM steps s WHERE s.run = r.id) FROM runs r";
 static const char made[] =
     "CREATE TEMP VIEW IF NOT EXISTS requests_made AS SELECT s.*, r.playbook, r.account FROM steps s JOIN runs "
-    "r ON r.id = s.run LEFT JOIN runs_marked b ON b.run = r.id WHERE s.verb NOT IN ('read', 'log', 'measure', "
+    "r ON r.id = s.run LEFT JOIN runs_marked b ON b.run = r.id WHERE s.verb NOT IN ('read', 'log', 'measure', 'count', "
     "'wait', 'sleep', 'all', 'first') AND s.position > coalesce(b.position, -1)";
 
 tend_status tend_query_requests_mark(const tend_query *query, tend_error *reterr)

@@ -17,23 +17,15 @@ static const struct {
     verb_class class;
     const char *first, *second; /* arguments that stand before the table; NULL: none */
 } verbs[] = {
-    { "account", VERB_READ, NULL, NULL },
-    { "all", VERB_WAIT, NULL, NULL },
-    { "approve", VERB_WAIT, NULL, NULL },
-    { "ask", VERB_WAIT, NULL, NULL },
-    { "bulk", VERB_WAIT, "segment", "playbook" },
-    { "call", VERB_WAIT, NULL, NULL },
-    { "child", VERB_WAIT, "playbook", NULL },
-    { "close", VERB_EFFECT, NULL, NULL },
-    { "escalate", VERB_EFFECT, NULL, NULL },
-    { "first", VERB_WAIT, NULL, NULL },
-    { "log", VERB_EFFECT, NULL, NULL },
-    { "measure", VERB_READ, NULL, NULL },
-    { "notify", VERB_EFFECT, NULL, NULL },
-    { "set", VERB_EFFECT, NULL, NULL },
-    { "sleep", VERB_WAIT, NULL, NULL },
-    { "task", VERB_EFFECT, NULL, NULL },
-    { "wait", VERB_WAIT, NULL, NULL },
+    { "account", VERB_READ, NULL, NULL },         { "all", VERB_WAIT, NULL, NULL },
+    { "approve", VERB_WAIT, NULL, NULL },         { "ask", VERB_WAIT, NULL, NULL },
+    { "bulk", VERB_WAIT, "segment", "playbook" }, { "call", VERB_WAIT, NULL, NULL },
+    { "child", VERB_WAIT, "playbook", NULL },     { "close", VERB_EFFECT, NULL, NULL },
+    { "count", VERB_READ, "kind", NULL },         { "escalate", VERB_EFFECT, NULL, NULL },
+    { "first", VERB_WAIT, NULL, NULL },           { "log", VERB_EFFECT, NULL, NULL },
+    { "measure", VERB_READ, NULL, NULL },         { "notify", VERB_EFFECT, NULL, NULL },
+    { "set", VERB_EFFECT, NULL, NULL },           { "sleep", VERB_WAIT, NULL, NULL },
+    { "task", VERB_EFFECT, NULL, NULL },          { "wait", VERB_WAIT, NULL, NULL },
 };
 
 #define VERBS (sizeof verbs / sizeof *verbs)
@@ -213,6 +205,27 @@ static const char *take_name(lua_State *lua, sandbox_move *move, const char *ver
     return move->last;
 }
 
+/* run:child("name", "playbook", { … }): what stands before the table becomes a part of a copy of it, at index 3. */
+static void fold(lua_State *lua, const char *const names[2])
+{
+    int count = names[1] ? 2 : 1;
+
+    lua_newtable(lua);
+    if (lua_istable(lua, 3 + count))
+        for (lua_pushnil(lua); lua_next(lua, 3 + count) != 0;) {
+            lua_pushvalue(lua, -2);
+            lua_insert(lua, -2);
+            lua_rawset(lua, -4);
+        }
+    for (int i = 0; i < count; i++) {
+        if (lua_type(lua, 3 + i) != LUA_TSTRING)
+            (void)luaL_error(lua, "needs %s, a text, before its table", names[i]);
+        lua_pushvalue(lua, 3 + i);
+        lua_setfield(lua, -2, names[i]);
+    }
+    lua_replace(lua, 3);
+}
+
 static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const char *verb)
 {
     lua_Integer count;
@@ -233,6 +246,18 @@ static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const
         sandbox_missed_mark(lua, verb, name);
         return 1;
     }
+    if (strcmp(verb, "count") == 0) {
+        if (!lua_isnoneornil(lua, 4) && !lua_istable(lua, 4))
+            return luaL_error(lua, "run:count: behind the kind stands a table, { where = \"status = open\" }");
+        fold(lua, (const char *const[]){ "kind", NULL });
+        begin_request(slot, TEND_SANDBOX_READ, name, verb, sandbox_line(lua));
+        tend_wire_put_string(slot->wire, "count");
+        tend_wire_put_u32(slot->wire, 0);
+        sandbox_tree_put(lua, 3, slot->wire, name, false);
+        push_answer(lua, slot);
+        sandbox_missed_mark(lua, verb, name);
+        return 1;
+    }
     luaL_checktype(lua, 3, LUA_TTABLE);
     count = (lua_Integer)lua_rawlen(lua, 3);
     if (count < 1 || count > 100)
@@ -249,27 +274,6 @@ static int read_step(lua_State *lua, sandbox_slot *slot, const char *name, const
     push_answer(lua, slot);
     sandbox_missed_mark(lua, verb, name);
     return 1;
-}
-
-/* run:child("name", "playbook", { … }): what stands before the table becomes a part of a copy of it, at index 3. */
-static void fold(lua_State *lua, const char *const names[2])
-{
-    int count = names[1] ? 2 : 1;
-
-    lua_newtable(lua);
-    if (lua_istable(lua, 3 + count))
-        for (lua_pushnil(lua); lua_next(lua, 3 + count) != 0;) {
-            lua_pushvalue(lua, -2);
-            lua_insert(lua, -2);
-            lua_rawset(lua, -4);
-        }
-    for (int i = 0; i < count; i++) {
-        if (lua_type(lua, 3 + i) != LUA_TSTRING)
-            (void)luaL_error(lua, "needs %s, a text, before its table", names[i]);
-        lua_pushvalue(lua, 3 + i);
-        lua_setfield(lua, -2, names[i]);
-    }
-    lua_replace(lua, 3);
 }
 
 static void request_step(lua_State *lua, sandbox_slot *slot, const char *name, const char *verb)

@@ -53,6 +53,15 @@
 ---@field within? tend.Rule
 ---@field by? tend.Rule
 
+---@class tend.Counting
+---@field where? string a condition of the filter language over the rows; {field}, {account.field}, {KIND} (the run's row) and {settings.name} are values in it
+---@field distinct? string a field: how many different values, those that are not known left out
+---@field of? "account"|"all" rows of the run's account, which is so without a word, or of all accounts
+
+---@class tend.Count
+---@field count integer
+---@field defined boolean false: something in the braces of where is not known, or the run has no account; count is 0 then
+
 ---@class tend.Part one of the waits of run:all and run:first
 ---@field event? string
 ---@field done? string
@@ -178,6 +187,13 @@ function run:ask(name, question) end
 ---@param kpi string
 ---@return tend.Measure
 function run:measure(name, kpi) end
+
+--- How many rows of a kind there are, recorded as read.
+---@param name string
+---@param kind string
+---@param counting? tend.Counting
+---@return tend.Count
+function run:count(name, kind, counting) end
 
 --- Begins another playbook on the accounts of a segment.
 ---@param name string

@@ -93,6 +93,36 @@ static const struct {
       "test.lua:6: measure 'n': [kpi] publish names no KPI npss; did you mean nps?\n"
       "test.lua:7: wait 'w': the event 'measure.healht' never happens: [kpi] publish names no KPI healht; did you mean health?\n"
       "test.lua:8: bulk 'b': segment: there is no [segment.keyy]; did you mean key?\n" },
+    /* what is counted: the kind, whose rows, the condition with what stands in its braces */
+    { HEAD
+      "  run:count('a', 'tiket')\n  run:count('b', 'ticket', {\n   where = 'statsu = open' })\n"
+      "  run:count('c', 'ticket', { distinct = 'categry', of = 'all' })\n  run:count('d', 'ticket', { of = 'owner' })\n"
+      "  run:count('e', 'user', { of = 'account' })\n  run:count('f', 'ticket', { were = 'status = open' })\n"
+      "  run:count('g', 'ticket', { where = 'status = open and status = closed' })\n"
+      "  run:count('h', 'ticket', { where = 'category = {teir}' })\n  run:count('i', 'ticket', { where = 'severity < {tier}' })\n"
+      "  run:count('j', 'ticket', { where = 'account.health < 200 and opened_at within last {settings.m} days' })\n"
+      "  run:count('k', 'ticket', { where = 'status = {tier' })\n  run:count('l', 'ticket', { where = 3 })\n"
+      "  run:count('m', 'task', { where = 'account.segment = keyy' })\n  if run.id == 7 then run:count('n', 'tikcet') end\n"
+      "  local n = run:count('o', 'task', { where = 'status = open and assignee = {account.owner} and due_on < today' })\n"
+      "  if n.cuont == 7 or n.count > 1 then return 'a' end\n  return 'a' end }\n",
+      "test.lua:3: count 'a': kind: there is no kind of row 'tiket'; did you mean ticket?\n"
+      "test.lua:5: count 'b': where: at 'statsu': tickets have no field statsu; did you mean status?\n"
+      "test.lua:6: count 'c': distinct: ticket has no field 'categry'; did you mean category?\n"
+      "test.lua:7: count 'd': of: 'owner' says nothing here; write account or all\n"
+      "test.lua:8: count 'e': of: a row of kind user belongs to no account; write all\n"
+      "test.lua:9: count 'f': 'were' is no argument of it; did you mean where?\n"
+      "test.lua:10: count 'g': where: can never hold: 'status = open' and 'status = closed' exclude each other\n"
+      "test.lua:11: count 'h': where: account has no field 'teir'; did you mean tier?\n"
+      "test.lua:12: count 'i': where: at '\"platinum\"': severity is a number; write it like 1234.50 or 500k\n"
+      "test.lua:13: count 'j': where: {settings.m}: the script declares no such setting; it declares n\n"
+      "test.lua:14: count 'k': where: '{tier': a { without its }\n"
+      "test.lua:15: count 'l': where: must be a text\n"
+      "test.lua:16: count 'm': where: at 'keyy': no such segment; did you mean key?\n"
+      "test.lua:17: count 'n': kind: there is no kind of row 'tikcet'; did you mean ticket?\n"
+      "test.lua:19: the answer of run:count has no 'cuont'; did you mean count?\n" },
+    { "return playbook { name = 'test', summary = 's', api = 1, subject = 'programme', outcomes = { 'a' },\n"
+      " steps = function(run)\n  run:count('a', 'ticket')\n  run:count('b', 'ticket', { of = 'all' })\n  return 'a' end }\n",
+      "test.lua:3: count 'a': of: the run is about a programme, which has no account; write all\n" },
     /* what nothing opens cannot be closed; what a verb that there is not was to make, nobody knows */
     { HEAD "  run:task('plan', { title = 'T' })\n  run:close('c', { step = 'pln' })\n  run:close('d', { step = 'plan' })\n"
            "  if run.id == 7 then run:close('e', { step = 'nothing like it' }) end\n  return 'a' end }\n",
@@ -103,7 +133,8 @@ static const struct {
     { HEAD "  run:tsk('plan', { title = 'T' })\n  run:wait('w', { done = 'plan', within = { days = 1 } })\n"
            "  run:close('plan', { step = 'plan' })\n  run:plan('plan')\n  return 'a' end }\n",
       "test.lua:3: run has no 'tsk'; did you mean task?\n"
-      "test.lua:6: run has no 'plan'; its verbs are account, all, approve, ask, bulk, call, child, close, escalate, first, log, "
+      "test.lua:6: run has no 'plan'; its verbs are account, all, approve, ask, bulk, call, child, close, count, escalate, first, "
+      "log, "
       "measure, notify, set, sleep, task and wait\n" },
     /* a setting in braces, wherever its text stands */
     { "local texts = { en = 'for {settings.m} days', ko = '{settings.n}, {{settings.x}' }\n" HEAD
