@@ -296,11 +296,12 @@ static void write_activity(company *sample, const sample_customer *account, int 
         tend_date opened = first + (tend_date)tend_dice_between(dice, 0, 27);
         bool open = month <= 1 && tend_dice_percent(dice, 60);
         int64_t worst = tend_dice_between(dice, bad ? 2 : 0, bad ? 4 : 3);
+        const char *title = tend_sample_pick(dice, tend_sample_ticket_titles);
         char closed[TEND_DATE_ROOM];
 
-        fprintf(out->tickets, "%s-t%02d,%s,%s,%s,%s,%lld,%sT01:00:00Z,%s%s\n", account->id, month, account->id,
-                tend_sample_pick(dice, tend_sample_ticket_titles), open ? "open" : "closed", priorities[worst],
-                (long long)(5 - worst), day(opened, at), open ? "" : day(opened + 2, closed), open ? "" : "T09:00:00Z");
+        fprintf(out->tickets, "%s-t%02d,%s,%s,%s,%s,%lld,%sT01:00:00Z,%s%s,%s\n", account->id, month, account->id, title,
+                open ? "open" : "closed", priorities[worst], (long long)(5 - worst), day(opened, at),
+                open ? "" : day(opened + 2, closed), open ? "" : "T09:00:00Z", tend_sample_theme(title));
     }
     if ((month + account->number) % 6 == 0) {
         int64_t score = bad                          ? tend_dice_between(dice, 2, 8)
@@ -367,7 +368,9 @@ static void write_duties(company *sample, const sample_customer *account)
 static void write_accounts(company *sample)
 {
     files *out = &sample->out;
-    const sample_beside beside = { out->opportunities, out->environments, out->media, out->profiles, out->interactions };
+    const sample_beside beside = {
+        out->opportunities, out->environments, out->media, out->profiles, out->interactions, out->tickets
+    };
 
     sample_work_begin(&out->work, sample->anchor);
     fprintf(out->accounts, "id,name,kind,stage,parent,industry,region,country,zone,language,currency,tier,employees,touch_days,"
@@ -382,7 +385,7 @@ static void write_accounts(company *sample)
     fprintf(out->media, "id,account,name,status,starts_on,ends_on,currency,budget,spent,spent_as_of,owner\n");
     fprintf(out->profiles, "id,account,kind,checked_on,expires_on,risk_tolerance,experience,status,complete,drift,drift_on\n");
     fprintf(out->usage, "account,used_on,feature,uses,active_users,errors\n");
-    fprintf(out->tickets, "id,account,title,status,priority,severity,opened_at,closed_at\n");
+    fprintf(out->tickets, "id,account,title,status,priority,severity,opened_at,closed_at,category\n");
     fprintf(out->interactions, "id,account,contact,user,happened_at,kind,subject,minutes,text\n");
     fprintf(out->answers, "id,account,survey,score,scale_min,scale_max,answered_at,comment\n");
     fprintf(out->invoices, "id,account,number,status,issued_on,due_on,paid_on,currency,amount\n");

@@ -31,7 +31,7 @@ typedef struct sample_work {
 
 /* Files that exist for other reasons, and get rows of this work too. */
 typedef struct sample_beside {
-    FILE *opportunities, *environments, *media, *profiles, *interactions;
+    FILE *opportunities, *environments, *media, *profiles, *interactions, *tickets;
 } sample_beside;
 
 void sample_print_money(FILE *out, int64_t minor, const char *currency);

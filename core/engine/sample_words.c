@@ -1,6 +1,8 @@
 /* sample_words.c: the word lists of the sample, and its random numbers. */
 #include "engine/sample_words.h"
 
+#include <string.h>
+
 uint64_t tend_dice_next(tend_dice *dice)
 {
     uint64_t z = (dice->state += 0x9e3779b97f4a7c15u);
@@ -85,6 +87,17 @@ const char *const tend_sample_subjects[] = { "Monthly check-in", "정기 미팅"
                                              "분기 리뷰",        "Pricing question", "Support follow-up", NULL };
 const char *const tend_sample_comments_good[] = { "Runs well for us", "지원이 빠릅니다", "The team likes it", NULL };
 const char *const tend_sample_comments_bad[] = { "Too many open tickets", "가격이 부담됩니다", "We hardly use half of it", NULL };
+
+static const char *const themes[] = { "login", "export", "dashboard", "invoices", "api", "alerts", "reports", "gateway" };
+
+const char *tend_sample_theme(const char *title)
+{
+    size_t at = 0;
+
+    while (at + 1 < sizeof themes / sizeof *themes && strcmp(tend_sample_ticket_titles[at], title) != 0)
+        at++;
+    return themes[at];
+}
 
 size_t tend_sample_count(const char *const *list)
 {

@@ -37,5 +37,7 @@ extern const char *const tend_sample_subjects[], *const tend_sample_comments_goo
 
 size_t tend_sample_count(const char *const *list);
 const char *tend_sample_pick(tend_dice *dice, const char *const *list);
+/* What one of tend_sample_ticket_titles is about, in a word. */
+const char *tend_sample_theme(const char *title);
 
 #endif

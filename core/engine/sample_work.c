@@ -128,6 +128,17 @@ static void write_technical(const sample_beside *beside, const sample_customer *
     }
 }
 
+/* The same thing at several customers within a few days. */
+static void write_trend(const sample_beside *beside, const sample_customer *account, tend_date anchor)
+{
+    const char *title = tend_sample_ticket_titles[7];
+    char at[TEND_DATE_ROOM];
+
+    if (account->number % 25 == 3)
+        fprintf(beside->tickets, "%s-g,%s,%s,open,low,4,%sT02:00:00Z,,%s\n", account->id, account->id, title,
+                day(anchor - 1 - account->number % 4, at), tend_sample_theme(title));
+}
+
 /* A household: how its money stands, and what is proposed to it. */
 static void write_household(const sample_work *out, const sample_beside *beside, const sample_customer *account, tend_date anchor)
 {
@@ -155,6 +166,7 @@ void sample_work_write(const sample_work *out, const sample_beside *beside, cons
     write_talks(out, beside, account, anchor);
     write_settled(out, account, anchor);
     write_technical(beside, account, anchor);
+    write_trend(beside, account, anchor);
     if (account->is_household)
         write_household(out, beside, account, anchor);
 }
