@@ -134,9 +134,9 @@ static void write_trend(const sample_beside *beside, const sample_customer *acco
     const char *title = tend_sample_ticket_titles[7];
     char at[TEND_DATE_ROOM];
 
-    if (account->number % 25 == 3)
+    if (account->number % 16 == 3)
         fprintf(beside->tickets, "%s-g,%s,%s,open,low,4,%sT02:00:00Z,,%s\n", account->id, account->id, title,
-                day(anchor - 1 - account->number % 4, at), tend_sample_theme(title));
+                day(anchor - 1 - account->number / 16 % 4, at), tend_sample_theme(title));
 }
 
 /* A household: how its money stands, and what is proposed to it. */

@@ -118,6 +118,25 @@ equal "lead times are 10 and 40 days" 25.00 "$(sed -n 's/.*"median": "\{0,1\}\([
 has "what people did is said to be assumed" "$(cat first.json)" '"assumed": 4'
 hasnt "without an outcome there is no precision of 0" "$(backtest --json --outcome "stage = former")" '"recall": 0'
 
+# -- what a script counts is what was known on that day: of four urgent tickets the third (B) and the fourth (F) find three or more --
+cat >own/playbooks/risk.lua <<'LUA'
+return playbook {
+  name = "risk", summary = "Call when a third ticket burns", api = 1, subject = "ticket",
+  outcomes = { "called", "not_called" },
+  start_when = { event = "ticket.created", where = "priority = urgent" },
+  steps = function(run)
+    local urgent = run:count("urgent", "ticket", { of = "all", where = "priority = urgent" })
+    if urgent.count < 3 then return "not_called" end
+    run:task("call", { title = "Call {account.name}", to = "owner", due = { days = 5 } })
+    return "called"
+  end,
+}
+LUA
+ok "a backtest of a script that counts" backtest --json
+equal "four runs, two tasks" "4 2" "$(sed -n 's/^ *"runs": \([0-9]*\),*/\1/p; s/^ *"tasks": \([0-9]*\),*/\1/p' out | head -2 | tr '\n' ' ' | sed 's/ $//')"
+equal "the store is as it was after counting" "$before" "$(dump)"
+script "priority = urgent" >own/playbooks/risk.lua
+
 # -- what became known later has no influence; what was known before has --
 first_half() { "$tend" -C own playbook backtest risk --from 2024-01-02 --to 2024-06-30 --limit 0 --json "$@"; }
 first_half >half.json 2>said || fail "a backtest of half the year" "$(cat said)"

@@ -38,12 +38,12 @@ return playbook {
     local settings, say = run.settings, text.say(run.language)
 
     local now = run:count("now", "ticket", {
-      of = "all", distinct = "account", where = "category = {category} and opened_at within last {settings.days} days",
+      of = "all", distinct = "account", where = "opened_at within last {settings.days} days and category = {category}",
     })
     if now.count < settings.accounts then return "single" end
     local before = run:count("before", "ticket", {
       of = "all", distinct = "account",
-      where = "category = {category} and opened_at >= today - {settings.before_days} days and opened_at < today - {settings.days} days",
+      where = "opened_at >= today - {settings.before_days} days and opened_at < today - {settings.days} days and category = {category}",
     })
     if now.count < before.count * settings.rise then return "usual" end
     local begun = run:count("begun", "task", {
