@@ -55,6 +55,7 @@ equal "it calls neither source nor sink" 0 "$(alarmed log)"
 everything >after
 files_equal "it leaves the store as it was" before after
 ok "it says what they would ask for" test "$(grep -c '"verb": "task"' tried)" -gt 50
+hasnt "what is counted is nothing that is asked for" "$(cat tried)" '"verb": "count"'
 hasnt "nothing is held in it" "$(sed -n '/"playbooks"/,/"requests"/p' tried | grep '"held"' | grep -v '"held": 0' || true)" held
 
 # One by one, by hand, when nothing else is left to be done: on a row of its subject that no run is at work on.

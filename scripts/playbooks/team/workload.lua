@@ -1,4 +1,4 @@
--- For whoever leads people who look after accounts: every other week the open tasks of each of them are counted, urgent ones for more
+-- For whoever leads people who look after accounts: every four weeks the open tasks of each of them are counted, urgent ones for more
 -- than one. Who has more than fits is put before the lead, who moves some, or says that it is fine; then it is counted again. New work
 -- respects `capacity` of the person by itself where a team is asked (any:TEAM); this is for what came by roles.
 local text = lib "text"
@@ -10,7 +10,7 @@ return playbook {
   subject  = "user",
   outcomes = { "fits", "accepted", "relieved", "still_full", "unanswered", "no_lead" },
   settings = {
-    weeks         = { type = "integer", default = 2, min = 1, max = 52,
+    weeks         = { type = "integer", default = 4, min = 1, max = 52,
                       help = { en = "weeks from one look to the next", ko = "점검 주기(주)" } },
     most          = { type = "integer", default = 30, min = 1, max = 10000, unit = "tasks",
                       help = { en = "load that fits, for whoever has no capacity of their own",

@@ -97,12 +97,12 @@ test("without a lead there is nobody to ask", function(world)
   world:expect_run { outcome = "no_lead" }
 end)
 
-test("every other week, and not of those who have left", function(world)
+test("every four weeks, and not of those who have left", function(world)
   local kim = colleague_of(world, 0, 0)
-  world:advance "6 weeks"
+  world:advance "12 weeks"
   world:expect_count(3, "run", { outcome = "fits" })
   world:set(kim, "active", false)
-  world:advance "6 weeks"
+  world:advance "12 weeks"
   world:expect_count(3, "run")
 end)
 
