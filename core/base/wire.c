@@ -21,7 +21,6 @@ tend_status tend_wire_open(int fd, const char *peer, tend_wire **ret_wire, tend_
         (void)close(fd);
         return tend_fail(reterr, TEND_ENOMEM, "%s: no memory to talk to it", peer);
     }
-    tend_spin_prepare();
     wire->fd = fd;
     (void)snprintf(wire->peer, sizeof wire->peer, "%s", peer);
     *ret_wire = wire;
@@ -295,6 +294,12 @@ void tend_wire_read_while_sending(tend_wire *wire)
     wire->reads_while_sending = true;
 }
 
+void tend_wire_wait_awake(tend_wire *wire)
+{
+    tend_spin_prepare();
+    wire->waits_awake = true;
+}
+
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -303,8 +308,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Takes what is there. When nothing is, it is looked for again for a moment, for to sleep and to be woken costs more than most
- * answers; *ret_came is false when that did not help. */
+/* Takes what is there. When nothing is, a wire that waits awake looks again for a moment, for to sleep and to be woken costs more
+ * than most answers; *ret_came is false when that did not help. */
 static tend_status look(tend_wire *wire, bool *ret_came, tend_error *reterr)
 {
     size_t had = wire->in_end;
@@ -313,7 +318,7 @@ static tend_status look(tend_wire *wire, bool *ret_came, tend_error *reterr)
 
     do
         status = read_more(wire, reterr);
-    while (status == TEND_OK && wire->in_end == had && tend_spin_again(&spin));
+    while (status == TEND_OK && wire->in_end == had && wire->waits_awake && tend_spin_again(&spin));
     *ret_came = wire->in_end > had;
     return status;
 }

@@ -36,6 +36,9 @@ tend_status tend_wire_flush(tend_wire *wire, tend_error *reterr); /* sends what 
 /* From now on what the peer says is read while we wait to send, so that two who send at the same time both go on. What was received
  * before is not valid any more after a send. */
 void tend_wire_read_while_sending(tend_wire *wire);
+/* For ends that take turns, so that the answer to what was sent is all that the other one is at: who receives looks for it a moment
+ * awake before it sleeps (base/spin.h). Where several are at work at once, it would take the processor from them. */
+void tend_wire_wait_awake(tend_wire *wire);
 /* False: a small message would have to wait, for the peer has left very many unread. */
 bool tend_wire_has_room(tend_wire *wire);
 

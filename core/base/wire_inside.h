@@ -24,6 +24,7 @@ struct tend_wire {
     } in_fds[MOST_FDS];
     int in_fd_count;
     bool reads_while_sending;
+    bool waits_awake;
 
     tend_buffer aside; /* frames that came while another one was waited for; those from `aside_at` on are to come yet */
     size_t aside_at;

@@ -83,6 +83,7 @@ tend_status sandbox_start(tend_sandbox *sandbox, tend_error *reterr)
     if (status < 0)
         return status;
     tend_wire_read_while_sending(sandbox->process.wire);
+    tend_wire_wait_awake(sandbox->process.wire);
     tend_wire_start(sandbox->process.wire, TEND_SANDBOX_CONFIGURE);
     tend_wire_put_i64(sandbox->process.wire, sandbox->options.memory_bytes);
     tend_wire_put_u32(sandbox->process.wire, (uint32_t)sandbox->options.deadline_ms);

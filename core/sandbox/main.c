@@ -139,8 +139,10 @@ int main(int count, char **arguments)
         return 2;
     }
     status = tend_wire_open(3, "tend", &box.wire, &error);
-    if (status == TEND_OK)
+    if (status == TEND_OK) {
+        tend_wire_wait_awake(box.wire);
         status = sandbox_deadline_prepare(&error);
+    }
     if (status == TEND_OK)
         status = sandbox_confine(address_bytes, &error);
     while (status == TEND_OK) {

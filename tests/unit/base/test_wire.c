@@ -1,7 +1,9 @@
+#include "base/spin.h"
 #include "base/wire.h"
 #include "tests.h"
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +46,15 @@ static int open_fds(void)
     for (int fd = 0; fd < 256; fd++)
         count += fcntl(fd, F_GETFD) >= 0;
     return count;
+}
+
+/* In place of the library's: each time somebody gives up the processor to wait a moment awake. */
+static int yields;
+
+int sched_yield(void)
+{
+    yields++;
+    return 0;
 }
 
 START_TEST(every_kind_of_value_arrives_as_it_was_sent)
@@ -457,6 +468,25 @@ START_TEST(a_silent_peer_meets_the_deadline)
 }
 END_TEST
 
+/* Otherwise an import waits awake for its connector, on the processor that the connector needs. */
+START_TEST(who_receives_waits_awake_where_it_was_told_to_and_only_there)
+{
+    cpu_set_t set;
+    uint16_t type;
+
+    tend_spin_prepare(); /* as another wire of the process has done it */
+    open_pair(true);
+    yields = 0;
+    ck_assert_int_eq(tend_wire_receive(here, 1, &type, NULL, &error), TEND_ELIMIT);
+    ck_assert_int_eq(yields, 0);
+    tend_wire_wait_awake(here);
+    ck_assert_int_eq(tend_wire_receive(here, 1, &type, NULL, &error), TEND_ELIMIT);
+    ck_assert_int_eq(sched_getaffinity(0, sizeof set, &set), 0);
+    ck_assert_int_eq(yields > 0, CPU_COUNT(&set) > 1);
+    close_pair();
+}
+END_TEST
+
 START_TEST(a_message_past_the_limit_is_not_sent)
 {
     static char large[TEND_WIRE_MAX];
@@ -487,5 +517,6 @@ TESTS_WITH("base/wire", {
     tcase_add_test(tcase, byte_by_byte_is_a_frame_too);
     tcase_add_test(tcase, a_peer_that_is_gone_is_named);
     tcase_add_test(tcase, a_silent_peer_meets_the_deadline);
+    tcase_add_test(tcase, who_receives_waits_awake_where_it_was_told_to_and_only_there);
     tcase_add_test(tcase, a_message_past_the_limit_is_not_sent);
 })
