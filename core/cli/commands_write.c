@@ -8,6 +8,8 @@ static tend_status find_kind(tend_session *session, const char *name, const tend
 {
     const tend_schema *schema = tend_workspace_schema(session->workspace);
     const char *near;
+    char all[600] = "";
+    size_t used = 0;
 
     *ret_kind = tend_schema_find(schema, name);
     if (*ret_kind)
@@ -15,7 +17,9 @@ static tend_status find_kind(tend_session *session, const char *name, const tend
     near = tend_near(name, tend_schema_names(schema));
     if (near)
         return tend_fail(reterr, TEND_EINVAL, "'%s' is not a kind; did you mean %s?", name, near);
-    return tend_fail(reterr, TEND_EINVAL, "'%s' is not a kind; write account, contact, contract, task …", name);
+    for (const char *const *known = tend_schema_names(schema); *known; known++)
+        used += used < sizeof all ? (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", *known) : 0;
+    return tend_fail(reterr, TEND_EINVAL, "'%s' is not a kind; those are %s", name, all);
 }
 
 tend_status tend_cli_kind(tend_session *session, const char *name, const tend_kind_schema **ret_kind, tend_error *reterr)

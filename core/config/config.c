@@ -59,7 +59,7 @@ static void check_required(tend_config *config, const char *file, tend_faults *f
         for (const tend_setting *setting = place->section->settings; setting->key; setting++) {
             if (!is_missing(config, place, setting))
                 continue;
-            if (!place->is_broken || !faults->are_dropped) /* a line that was dropped is not missing */
+            if (!place->has_bad_line && (!place->is_broken || !faults->are_dropped)) /* a line that was dropped is not missing */
                 tend_config_fault(faults, "%s:%u: %s %s: is missing; add it", place->file, place->line,
                                   tend_place_name(place, where), setting->key);
             lacks = true;

@@ -53,7 +53,8 @@ typedef struct tend_setting {
 typedef struct tend_section {
     const char *name; /* NULL ends a list; [name] or, when is_named, [name.INSTANCE] */
     bool is_named;
-    const char *summary; /* one or two lines for the template and the reference */
+    /* One or two lines for the template and the reference; at the end of a list what lists its settings, NULL for the template. */
+    const char *summary;
     const tend_setting *settings;
 } tend_section;
 

@@ -42,6 +42,7 @@ struct tend_place {
     const char *instance; /* NULL: plain */
     const char *file;
     unsigned line;
+    bool has_bad_line;    /* a line of it could not be read: who knows what it said */
     bool is_broken;       /* it lacks what it needs, or a value of it is none */
     tend_entry **entries; /* owned */
     size_t count, room;

@@ -71,6 +71,14 @@ static const char *meant(const char *written, const char *const *names)
     return tend_near(written, names);
 }
 
+/* Where a person finds what may be written. */
+static const char *listed_in(const tend_section *section)
+{
+    while (section->name)
+        section++;
+    return section->summary ? section->summary : "tend config template";
+}
+
 static void no_such_section(const tend_config *config, const char *name, const char *base, const char *instance, const char *file,
                             unsigned line, tend_faults *faults)
 {
@@ -95,7 +103,8 @@ static void no_such_section(const tend_config *config, const char *name, const c
         tend_config_fault(faults, "%s:%u: [%s]: no such section; did you mean %s%s%s?", file, line, name, near, instance ? "." : "",
                           instance ? instance : "");
     else
-        tend_config_fault(faults, "%s:%u: [%s]: no such section; tend config template lists them all", file, line, name);
+        tend_config_fault(faults, "%s:%u: [%s]: no such section; %s lists them all", file, line, name,
+                          config->sections[0] ? listed_in(config->sections[0]) : "tend config template");
 }
 
 /* An instance that differs from an earlier one by letter case alone is a slip, in whatever file. */
@@ -165,8 +174,8 @@ static void no_such_setting(const tend_place *place, const char *key, const char
         tend_config_fault(faults, "%s:%u: %s %.80s: no such setting; did you mean %s?", file, line, tend_place_name(place, where),
                           key, near);
     else
-        tend_config_fault(faults, "%s:%u: %s %.80s: no such setting; tend config template lists them all", file, line,
-                          tend_place_name(place, where), key);
+        tend_config_fault(faults, "%s:%u: %s %.80s: no such setting; %s lists them all", file, line, tend_place_name(place, where),
+                          key, listed_in(place->section));
 }
 
 static tend_entry *add_entry(tend_config *config, tend_place *place, const char *key)

@@ -48,6 +48,8 @@ static bool is_for_inih(ini_text *reading, const char *line, size_t length, size
         if (length > 0 && line[0] == '[') { /* whatever section was meant, it is not the one before */
             reading->place = NULL;
             reading->has_section = true;
+        } else if (reading->place) {
+            reading->place->has_bad_line = true;
         }
         return false;
     }
@@ -102,6 +104,8 @@ static bool take_rest(ini_text *reading, size_t room)
         if (!text) {
             tend_config_fault(reading->faults, "%s:%u: this line %s", reading->file, reading->line + reading->more, reason);
             is_good = false;
+            if (reading->place)
+                reading->place->has_bad_line = true;
         }
         more = found >= 0 && goes_on(text ? text : line, text ? &kept : &length);
         if (text) {

@@ -162,9 +162,14 @@ static void parse_all(segment_walk *walk, const tend_config *config, const tend_
         unsigned line = 0;
         tend_error error;
 
+        if (!where) { /* the configuration has said so */
+            if (walk->status == TEND_OK)
+                walk->status = tend_fail(walk->reterr, TEND_EINVAL, "[segment.%s] where: is missing; add it", segment->name);
+            continue;
+        }
         tend_config_origin(config, "segment", segment->name, "where", &file, &line);
         (void)snprintf(place, PLACE_ROOM, "%s:%u: [segment.%s] where", file ? file : "configuration", line, segment->name);
-        if (filter_parse(schema, walk->segments, TEND_KIND_ACCOUNT, where ? where : "", place, &segment->filter, &error) < 0)
+        if (filter_parse(schema, walk->segments, TEND_KIND_ACCOUNT, where, place, &segment->filter, &error) < 0)
             report(walk, &error);
     }
 }

@@ -104,8 +104,8 @@ static const struct {
     /* Why there is nothing to say. */
     { "There was no playbook {name} on {day}; it came on {date}.", "{day}에는 플레이북 {name} 없음({date}에 추가됨)." },
     { "There was no playbook {name}; it came on {date}.", "당시에는 플레이북 {name} 없음({date}에 추가됨)." },
-    { "Playbook {name} has not worked yet; run tend once.",
-      "플레이북 {name}: 아직 작동한 적이 없습니다. tend once를 실행하십시오." },
+    { "Playbook {name} has not worked yet; see tend playbook list whether it is at work, then run tend once.",
+      "플레이북 {name}: 아직 작동한 적이 없습니다. tend playbook list에 있는지 확인한 뒤 tend once를 실행하십시오." },
     { "Playbook {name} was switched off on {date}; nothing was put before it{when}.",
       "플레이북 {name}: {date}에 꺼졌으며 그 뒤로 아무것도 살피지 않았습니다." },
     { "Nothing but people and other playbooks starts {name}: it has no start_when.",

@@ -270,7 +270,10 @@ static const char *no_rows(const why_question *question, tend_time first, size_t
         return first != TEND_NO_TIME
                    ? tend_arena_print(query->arena, "There was no playbook %s%s; it came on %s.", question->playbook, when,
                                       why_day(question, first))
-                   : tend_arena_print(query->arena, "Playbook %s has not worked yet; run tend once.", question->playbook);
+                   : tend_arena_print(
+                         query->arena,
+                         "Playbook %s has not worked yet; see tend playbook list whether it is at work, then run tend once.",
+                         question->playbook);
     if (!trigger->is_active)
         return tend_arena_print(query->arena, "Playbook %s was switched off on %s; nothing was put before it%s.",
                                 question->playbook, why_day(question, trigger->since), when);

@@ -39,7 +39,7 @@ static void put_text(tree_writer *writer, int index)
     if (length > TEND_TREE_TEXT_MAX)
         (void)luaL_error(writer->lua, "%s: a text has %d bytes or more", writer->what, TEND_TREE_TEXT_MAX);
     if (!tend_utf8_valid(text, length, NULL) || memchr(text, '\0', length))
-        (void)luaL_error(writer->lua, "%s: a text is not UTF-8 without NUL", writer->what);
+        (void)luaL_error(writer->lua, "%s: a text is not UTF-8 or holds a NUL; save the script in UTF-8", writer->what);
     tend_wire_put_text(writer->wire, text, length);
 }
 

@@ -14,6 +14,16 @@ static tend_status refuse_column(tend_intake *intake, size_t column, const char 
         return tend_fail(reterr, TEND_ENOMEM, "memory is used up");
     for (uint32_t i = 0; i < count; i++)
         known[i] = names[i];
+    if (count == 1 && !intake->may_grow && strpbrk(names[0], ",;\t|"))
+        return tend_fail(reterr, TEND_EINVAL,
+                         "%s:1: has one column alone, '%.60s'; write what stands between its columns, such as delimiter = %s, in "
+                         "mapping %s",
+                         part->file, names[0],
+                         strchr(names[0], ';')    ? "semicolon"
+                         : strchr(names[0], '\t') ? "tab"
+                         : strchr(names[0], '|')  ? "pipe"
+                                                  : "comma",
+                         intake->mapping->name);
     near = tend_near(part->stream->columns.names[column], known);
     return tend_fail(reterr, TEND_EINVAL, "%s%s: there is no column '%s', which %s of mapping %s reads%s%s%s", part->file,
                      intake->may_grow ? "" : ":1", part->stream->columns.names[column], where, intake->mapping->name,

@@ -190,8 +190,10 @@ tend_status tend_guess_key(const tend_kind_schema *kind, const tend_profile *pro
             score += 30;
         else if (is_key)
             score += 20;
+        else if (strncmp(bare, kind_name, strlen(kind_name)) == 0 && tend_heading_is(kind, kind_name, "number", bare))
+            score += 25; /* its own number: invoiceno of an invoice */
         if (kind->kind != TEND_KIND_ACCOUNT && tend_heading_is(kind, kind_name, "account", bare))
-            score -= 10; /* whose it is tells records apart only by chance */
+            score = 1; /* whose it is tells records apart only by chance */
         consider(&guess, c, score);
     }
     if (guess.best != TEND_GUESS_NONE && profile->columns[guess.best].filled + profile->bad_rows < profile->rows)

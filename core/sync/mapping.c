@@ -73,7 +73,7 @@ const tend_section tend_mapping_sections[] = {
     { "stream", true, "one kind of record in one sort of file", stream_settings },
     { "fields", true, "[fields.STREAM]: where each field comes from", field_settings },
     { "values", true, "[values.STREAM.FIELD]: what values of a field mean", value_settings },
-    { .name = NULL },
+    { .name = NULL, .summary = "docs/mapping.md" },
 };
 
 TEND_PRINTF(2, 3) void tend_reading_fault(tend_reading *r, const char *format, ...)

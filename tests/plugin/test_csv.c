@@ -78,9 +78,11 @@ END_TEST
 static const struct {
     const char *file, *sentence;
 } refusals[] = {
-    { "a,b\n1,2\n3,\"x\n4,5\n", "a.csv:3: the quote that opens here is never closed; close it, or name another quote character" },
+    { "a,b\n1,2\n3,\"x\n4,5\n",
+      "a.csv:3: the quote that opens here is never closed; close it, or fetch the file again if its end is missing" },
     { "a,b,a\n1,2,3\n", "a.csv:1: the header names 'a' twice; give each column its own name" },
-    { "a,\xFF\n1,2\n", "a.csv:1: the header is not in the encoding utf-8; name the right one" },
+    { "a,\xFF\n1,2\n",
+      "a.csv:1: the header is not in the encoding utf-8; write the one it is in, such as encoding = cp949, beside its file" },
     { "PK\003\004and so on", "a.csv: this is a ZIP or XLSX file, not CSV; save it as CSV first" },
     { "\xD0\xCF\x11\xE0 and so on", "a.csv: this is an old Excel file (XLS), not CSV; save it as CSV first" },
     { "\xEF\xBB\xBF"

@@ -204,7 +204,8 @@ static tend_status read_header(csv_run *run, bool *ret_is_empty, tend_error *ret
     if (run->csv->has_header && !csv_decode(&run->decoder, parser->cells, parser->count, &bad))
         return tend_fail(reterr, TEND_EINVAL, "%s:%llu: the header is not in the encoding %s%s", run->input.path,
                          (unsigned long long)parser->record_line, encoding_name(run),
-                         run->input.has_mark ? ", though the file begins with its mark; save it anew" : "; name the right one");
+                         run->input.has_mark ? ", though the file begins with its mark; save it anew"
+                                             : "; write the one it is in, such as encoding = cp949, beside its file");
     status = set_names(run, !run->csv->has_header, reterr);
     if (status == TEND_OK)
         status = run->out->columns(run->out, (const char *const *)run->names, run->name_count, NULL);

@@ -282,9 +282,10 @@ static tend_status assemble_record(csv_parser *parser, tend_error *reterr)
         if (!input->at_end)
             continue;
         if (assembly.place == QUOTED)
-            return tend_fail(reterr, TEND_EINVAL,
-                             "%s:%llu: the quote that opens here is never closed; close it, or name another quote character",
-                             input->path, (unsigned long long)assembly.quote_line);
+            return tend_fail(
+                reterr, TEND_EINVAL,
+                "%s:%llu: the quote that opens here is never closed; close it, or fetch the file again if its end is missing",
+                input->path, (unsigned long long)assembly.quote_line);
         if (assembly.place == PLAIN && parser->text_length > assembly.field_start && parser->text[parser->text_length - 1] == '\r')
             parser->text_length--;
         if (!end_field(parser, &assembly.field_start))

@@ -177,9 +177,11 @@ static tend_delivery send_mail(const smtp *sink, const mail_text *text, const ch
     if (delivery != TEND_DELIVERED)
         (void)tend_fail(reterr, delivery == TEND_UNAUTHORISED ? TEND_EAUTH : TEND_ERROR, "sink smtp: %s: %s%s", sink->url,
                         *why ? why : curl_easy_strerror(code),
-                        code == CURLE_PEER_FAILED_VERIFICATION ? "; name its authority's certificate with ca_file"
-                        : delivery == TEND_UNAUTHORISED        ? "; check user, password and security of the sink"
-                                                               : "");
+                        /* a system without the package ca-certificates knows no authority at all */
+                        code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE
+                            ? "; name its authority's certificate with ca_file"
+                        : delivery == TEND_UNAUTHORISED ? "; check user, password and security of the sink"
+                                                        : "");
     curl_slist_free_all(to);
     curl_easy_cleanup(curl);
     return delivery;

@@ -6,7 +6,7 @@
 
 enum { SCORE, SCALE_MAX, INPUT_COUNT };
 
-/* Columns of the schema, `tend list KIND` shows them. TEND_ALL: every row of the account; TEND_LATEST: the newest value. */
+/* Columns of the schema, `tend plugin columns` shows them. TEND_ALL: every row of the account; TEND_LATEST: the newest value. */
 static const tend_input inputs[] = {
     [SCORE] = { "answer.score", TEND_ALL },
     [SCALE_MAX] = { "answer.scale_max", TEND_ALL },

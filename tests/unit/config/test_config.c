@@ -288,6 +288,18 @@ START_TEST(a_line_longer_than_the_buffer_is_refused_and_one_that_fits_is_kept_wh
 }
 END_TEST
 
+START_TEST(what_stood_in_a_line_that_was_refused_is_not_missing_too)
+{
+    char text[512], expected[200];
+
+    (void)snprintf(text, sizeof text, "[source.a]\nurl = https://a.example/%0*d\n", 300, 7);
+    (void)snprintf(expected, sizeof expected,
+                   "x.ini:2: this line is %d bytes long; at most 197 are read: end it earlier with \\ and go on in the next line\n",
+                   324);
+    ck_assert_str_eq(faults_of(text, strlen(text)), expected);
+}
+END_TEST
+
 START_TEST(a_section_name_that_would_be_cut_is_refused)
 {
     char name[64] = "source.", text[128];
@@ -638,6 +650,7 @@ TESTS_WITH("config/config", {
     tcase_add_test(tcase, all_faults_are_told_in_one_go);
     tcase_add_loop_test(tcase, a_line_that_could_be_misread_is_refused, 0, (int)(sizeof bad_lines / sizeof *bad_lines));
     tcase_add_test(tcase, a_line_longer_than_the_buffer_is_refused_and_one_that_fits_is_kept_whole);
+    tcase_add_test(tcase, what_stood_in_a_line_that_was_refused_is_not_missing_too);
     tcase_add_test(tcase, a_section_name_that_would_be_cut_is_refused);
     tcase_add_test(tcase, what_follows_a_refused_section_is_not_taken_for_the_one_before);
     tcase_add_test(tcase, a_million_settings_are_refused_at_once);

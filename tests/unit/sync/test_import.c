@@ -422,6 +422,18 @@ START_TEST(a_missing_column_is_named_with_the_nearest)
 }
 END_TEST
 
+START_TEST(a_file_with_another_delimiter_is_named)
+{
+    const char *path;
+
+    use_mapping_text(&s, accounts);
+    path = test_folder_write_text(&s.f.folder, "accounts.csv", "id;name;parent;seats;revenue\nA1;x;;;\n");
+    ck_assert_int_eq(try_import(&s, &path, 1), TEND_EINVAL);
+    ck_assert_ptr_nonnull(strstr(s.f.error.text, "accounts.csv:1: has one column alone, 'id;name;parent;seats;revenue'; write what "
+                                                 "stands between its columns, such as delimiter = semicolon, in mapping test"));
+}
+END_TEST
+
 START_TEST(chunks_hold_their_events_until_the_last_is_in)
 {
     tend_buffer text = { 0 };
@@ -517,6 +529,7 @@ TESTS_WITH("sync/import", {
     tcase_add_test(tcase, a_key_that_comes_again_is_refused_unless_the_record_is_the_same);
     tcase_add_test(tcase, a_repeat_never_gets_a_name_that_a_record_has);
     tcase_add_test(tcase, a_missing_column_is_named_with_the_nearest);
+    tcase_add_test(tcase, a_file_with_another_delimiter_is_named);
     tcase_add_test(tcase, chunks_hold_their_events_until_the_last_is_in);
     tcase_add_test(tcase, what_only_the_store_can_refuse_takes_back_the_chunks_before);
     tcase_add_test(tcase, a_dry_run_leaves_the_store_and_the_spool_folder_alone);

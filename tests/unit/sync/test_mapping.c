@@ -39,6 +39,7 @@ static const char *load(const char *text)
 #define HEAD "[mapping]\nsource = crm\n[stream.a]\nfile = a.csv\nkind = account\nkey = id\n"
 
 static const char *const faults[][2] = {
+    { HEAD "qqqq = x\n[fields.a]\nname = x\n", "m.ini:7: [stream.a] qqqq: no such setting; docs/mapping.md lists them all\n" },
     { HEAD "[fields.a]\nnmae = x\n", "m.ini:8: [fields.a] nmae: no such field of account; did you mean name?\n" },
     { HEAD "[fields.a]\nname = x +\n", "m.ini:8: [fields.a] name: a column or a \"constant\" is missing after '+'\n" },
     { HEAD "[fields.a]\nparent = x\n",

@@ -214,6 +214,40 @@ START_TEST(a_company_is_no_name_of_a_person)
 }
 END_TEST
 
+START_TEST(an_invoice_is_told_by_its_own_number)
+{
+    const char *text = round_trip("invoices.csv", "invoice_no,account_id,issued,due,amount,currency\n"
+                                                  "R-1,A1,2026-01-05,2026-02-04,100.00,EUR\n"
+                                                  "R-2,A2,2026-01-06,2026-02-05,2000,KRW\n");
+
+    HAS(text, "kind = invoice\n");
+    HAS(text, "key = invoice_no\n"); /* each account has but one here, by chance */
+    HAS(text, "issued_on = issued\n");
+    HAS(text, "due_on = due\n");
+}
+END_TEST
+
+START_TEST(interactions_are_known)
+{
+    const char *text = round_trip("interactions.csv", "id,account_id,when,type,summary,by\n"
+                                                      "1,A1,2026-03-01,call,renewal,kim@a.example\n"
+                                                      "2,A1,2026-03-02,mail,요금 문의,lee@a.example\n"
+                                                      "3,A2,2026-03-03,visit,review,kim@a.example\n");
+
+    HAS(text, "kind = interaction\n");
+    HAS(text, "key = id\n");
+    HAS(text, "happened_at = when\n");
+    HAS(text, "\nkind = type\n");
+    HAS(text, "subject = summary\n");
+}
+END_TEST
+
+START_TEST(a_tier_is_known_in_korean)
+{
+    HAS(round_trip("고객.csv", "고객번호,회사명,등급\n1,한빛상사,gold\n2,누리식품,silver\n"), "tier = 등급\n");
+}
+END_TEST
+
 START_TEST(real_files_are_proposed_and_imported)
 {
     const char *path = shared_file(&s, tend_arena_print(s.f.arena, "data/sets/%s", real[_i][0]));
@@ -245,5 +279,8 @@ TESTS_WITH("sync/propose", {
     tcase_add_test(tcase, records_without_a_key_are_known_as_a_whole);
     tcase_add_test(tcase, a_few_wrong_values_do_not_hide_what_a_column_is);
     tcase_add_test(tcase, a_company_is_no_name_of_a_person);
+    tcase_add_test(tcase, an_invoice_is_told_by_its_own_number);
+    tcase_add_test(tcase, interactions_are_known);
+    tcase_add_test(tcase, a_tier_is_known_in_korean);
     tcase_add_loop_test(tcase, real_files_are_proposed_and_imported, 0, sizeof real / sizeof real[0]);
 })
