@@ -1,6 +1,7 @@
 /* commands_columns.c: what a KPI plugin may ask for. */
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/here.h"
 #include "kpi/input.h"
 
 /* How a value stands in the int64_t of a column. */
@@ -55,24 +56,31 @@ tend_status tend_cli_plugin_columns(tend_session *session, tend_error *reterr)
                                              { "unit", NULL, TEND_TEXT, true },
                                              { "words", NULL, TEND_TEXT, true },
                                              { "meaning", NULL, TEND_TEXT, false } };
-    const tend_schema *schema = tend_workspace_schema(session->workspace);
-    const char *const *names = tend_schema_names(schema);
     const char *wanted = session->word_count > 0 ? session->words[0] : NULL;
-    const tend_kind_schema *only = wanted ? tend_schema_find(schema, wanted) : NULL;
-    tend_result *result = tend_session_result(session);
-    tend_status status = result ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    const tend_kind_schema *only = NULL;
+    const char *const *names = NULL;
+    tend_result *result = NULL;
+    tend_here here;
+    tend_status status = tend_here_open(session, false, &here, reterr);
 
+    if (status >= 0) {
+        names = tend_schema_names(here.schema);
+        only = wanted ? tend_schema_find(here.schema, wanted) : NULL;
+        result = tend_session_result(session);
+        status = result ? TEND_OK : tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
+    }
     if (status >= 0 && wanted && !only)
         status = tend_fail(reterr, TEND_ENOTFOUND, "%s: no such kind; tend plugin columns shows those that there are", wanted);
     if (status >= 0 && only && !tend_input_serves(only))
         status = tend_fail(reterr, TEND_EINVAL, "%s: belongs to no account, so no KPI can read it", only->name);
     if (status >= 0)
         status = result->section(result, "columns", NULL, headings, 5, false, reterr);
-    for (; status >= 0 && *names; names++) {
-        const tend_kind_schema *kind = tend_schema_find(schema, *names);
+    for (; status >= 0 && names && *names; names++) {
+        const tend_kind_schema *kind = tend_schema_find(here.schema, *names);
 
         if (tend_input_serves(kind) && (!only || only == kind))
             status = show_kind(session, kind, reterr);
     }
+    tend_here_close(&here);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/near.h"
 #include "cli/commands.h"
+#include "cli/here.h"
 #include "engine/data.h"
 #include "engine/playbook_new.h"
 #include "playbook/diff.h"
@@ -15,18 +16,14 @@
 
 /* What a script needs to be read, with a workspace around it or without. */
 typedef struct script_house {
-    tend_config *config; /* owned; NULL: there is no workspace */
-    tend_schema *schema; /* owned */
-    unsigned faults;     /* of the configuration, which were said */
+    tend_here here;
     char folders[PATH_MAX * 2 + 4];
-    char workspace[PATH_MAX];
     char folder[PATH_MAX]; /* the workspace, or where we are when playbooks/ stands here; empty: neither */
 } script_house;
 
 static void close_house(script_house *house)
 {
-    tend_schema_free(house->schema);
-    tend_config_free(house->config);
+    tend_here_close(&house->here);
 }
 
 static bool has_playbooks(const char *folder)
@@ -37,29 +34,16 @@ static bool has_playbooks(const char *folder)
     return tend_file_exists(path);
 }
 
-/* A workspace that is named has to be there. What is not understood of its configuration is said; to look at a script, it need not
- * be (`is_forgiving`). */
+/* To look at a script, the configuration need not be understood (`is_forgiving`). */
 static tend_status open_house(tend_session *session, bool is_forgiving, script_house *house, tend_error *reterr)
 {
-    const char *variable = getenv("TEND_WORKSPACE");
-    bool is_named = session->workspace_wanted || (variable && *variable);
     char shipped[PATH_MAX] = "";
-    tend_error why = { 0 };
-    tend_status status = TEND_OK;
+    tend_status status;
 
-    *house = (script_house){ .config = NULL };
-    if (tend_workspace_find(session->workspace_wanted, session->cwd, house->workspace, sizeof house->workspace, &why) >= 0)
-        status = is_forgiving ? tend_config_load_rest(house->workspace, tend_all_sections, session->err, &house->faults,
-                                                      &house->config, reterr)
-                              : tend_config_load_folder(house->workspace, tend_all_sections, session->err, &house->config, reterr);
-    else if (is_named)
-        status = tend_fail(reterr, why.status, "%s", why.text);
-    if (status >= 0 && house->config && !session->language)
-        session->language = tend_arena_string(session->arena, tend_config_text(house->config, "tend", NULL, "language"));
-    if (status >= 0)
-        status = tend_schema_new(house->config, &house->schema, reterr);
-    (void)snprintf(house->folder, sizeof house->folder, "%s", house->workspace[0] ? house->workspace : session->cwd);
-    if (!house->workspace[0] && !has_playbooks(house->folder))
+    *house = (script_house){ .folder = "" };
+    status = tend_here_open(session, is_forgiving, &house->here, reterr);
+    (void)snprintf(house->folder, sizeof house->folder, "%s", house->here.workspace[0] ? house->here.workspace : session->cwd);
+    if (!house->here.workspace[0] && !has_playbooks(house->folder))
         house->folder[0] = '\0';
     (void)tend_data_path(".", shipped, sizeof shipped, NULL);
     (void)snprintf(house->folders, sizeof house->folders, "%s%s%s", house->folder, house->folder[0] && shipped[0] ? ":" : "",
@@ -119,11 +103,11 @@ static tend_status check_one(tend_session *session, const script_house *house, c
     const char *script = is_file(word) ? word : tend_session_short(session, path);
 
     if (status >= 0)
-        status = tend_playbook_check(house->config, script, around.folders, house->schema, segments, NULL, session->out, ret_faults,
-                                     reterr);
+        status = tend_playbook_check(house->here.config, script, around.folders, house->here.schema, segments, NULL, session->out,
+                                     ret_faults, reterr);
     if (status >= 0 && *ret_faults == 0)
-        status = tend_playbook_check_cycles(house->config, script, around.folders, house->schema, segments, NULL, write_line,
-                                            session->out, ret_faults, reterr);
+        status = tend_playbook_check_cycles(house->here.config, script, around.folders, house->here.schema, segments, NULL,
+                                            write_line, session->out, ret_faults, reterr);
     if (status >= 0 && *ret_faults == 0)
         fprintf(session->out, "%s: no fault\n", word);
     return status;
@@ -134,8 +118,8 @@ static void read_segments(tend_session *session, script_house *house, tend_segme
 {
     tend_error why = { 0 };
 
-    if (tend_workspace_segments_of(house->config, house->schema, session->err, ret_segments, &why) < 0)
-        house->faults++;
+    if (tend_workspace_segments_of(house->here.config, house->here.schema, session->err, ret_segments, &why) < 0)
+        house->here.faults++;
 }
 
 tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
@@ -145,19 +129,19 @@ tend_status tend_cli_playbook_check(tend_session *session, tend_error *reterr)
     int faults = 0, all = 0;
     tend_status status = open_house(session, true, &house, reterr);
 
-    if (status >= 0 && house.config)
+    if (status >= 0 && house.here.config)
         read_segments(session, &house, &segments);
     if (status >= 0 && !segments)
-        status = tend_workspace_no_segments(house.schema, &segments, reterr);
+        status = tend_workspace_no_segments(house.here.schema, &segments, reterr);
     for (int i = 0; status >= 0 && i < session->word_count; i++) {
         status = check_one(session, &house, segments, session->words[i], &faults, reterr);
         all += faults;
     }
-    if (status >= 0 && !house.config)
+    if (status >= 0 && !house.here.config)
         fprintf(session->out,
                 "there is no workspace here: what only a workspace has (segments, channels, other playbooks, KPIs that "
                 "are read) was not looked for\n");
-    if (status >= 0 && (all > 0 || house.faults > 0))
+    if (status >= 0 && (all > 0 || house.here.faults > 0))
         session->exit_code = 1;
     tend_segments_free(segments);
     close_house(&house);
@@ -199,8 +183,8 @@ tend_status tend_cli_playbook_settings(tend_session *session, tend_error *reterr
     if (status >= 0)
         status = find_script(session, &house, session->words[0], path, reterr);
     if (status >= 0)
-        status = tend_settings_list(path, house.folders, house.schema, house.config, NULL, session->arena, &name, &settings, &count,
-                                    reterr);
+        status = tend_settings_list(path, house.folders, house.here.schema, house.here.config, NULL, session->arena, &name,
+                                    &settings, &count, reterr);
     if (status >= 0)
         status = tend_cli_section(session, "settings", tend_arena_print(session->arena, "Settings of [playbook.%s]", name),
                                   headings, is_for_people ? 8 : 9, false, reterr);
@@ -264,7 +248,7 @@ tend_status tend_cli_playbook_graph(tend_session *session, tend_error *reterr)
     if (status >= 0)
         status = find_script(session, &house, session->words[0], path, reterr);
     if (status >= 0)
-        status = tend_graph_read(path, house.folders, house.schema, NULL, session->arena, &graph, reterr);
+        status = tend_graph_read(path, house.folders, house.here.schema, NULL, session->arena, &graph, reterr);
     if (status >= 0 && session->language && strcmp(session->language, "en") != 0) {
         graph.say = say_found;
         graph.self = session;
@@ -296,11 +280,11 @@ tend_status tend_cli_playbook_new(tend_session *session, tend_error *reterr)
             reterr, TEND_ENOTFOUND,
             "playbook new: there is no workspace here or above, and no folder playbooks; make one with tend init, or name "
             "one with -C FOLDER");
-    if (status >= 0 && !house.workspace[0])
+    if (status >= 0 && !house.here.workspace[0])
         (void)snprintf(house.folders, sizeof house.folders, "%s", folder);
     if (status >= 0)
-        status = tend_playbook_new(folder, house.workspace[0] != '\0', pack ? pack : "own", name, house.folders, tell_file, session,
-                                   reterr);
+        status = tend_playbook_new(folder, house.here.workspace[0] != '\0', pack ? pack : "own", name, house.folders, tell_file,
+                                   session, reterr);
     lead = tend_session_short(session, folder);
     lead = strcmp(lead, folder) == 0 && strcmp(folder, session->cwd) == 0 ? "." : lead;
     if (status >= 0)
@@ -310,7 +294,7 @@ tend_status tend_cli_playbook_new(tend_session *session, tend_error *reterr)
                 "  then: change the two files, docs/playbooks.md says what they can do; tend playbook check and graph look at a "
                 "script\n",
                 name, strcmp(lead, ".") == 0 ? "" : lead, strcmp(lead, ".") == 0 ? "" : "/", pack ? pack : "own", name);
-    if (status >= 0 && house.workspace[0])
+    if (status >= 0 && house.here.workspace[0])
         fprintf(session->out,
                 "  at last: enabled = yes in tend.d/playbook-%s.ini, and tend once --dry-run shows what it would do\n", name);
     close_house(&house);
@@ -385,18 +369,19 @@ static tend_status read_versions(tend_session *session, script_house *house, ten
     tend_status status = find_script(session, house, last, path, reterr);
 
     if (status >= 0)
-        status = tend_version_read(path, house->folders, house->config, house->schema, NULL, ret_now, reterr);
+        status = tend_version_read(path, house->folders, house->here.config, house->here.schema, NULL, ret_now, reterr);
     if (status < 0)
         return status;
     if (session->word_count == 2) {
         status = find_script(session, house, session->words[0], path, reterr);
-        return status < 0 ? status : tend_version_read(path, house->folders, house->config, house->schema, NULL, ret_was, reterr);
+        return status < 0 ? status
+                          : tend_version_read(path, house->folders, house->here.config, house->here.schema, NULL, ret_was, reterr);
     }
     if (!workspace)
         return tend_fail(reterr, TEND_ENOTFOUND,
                          "playbook diff: there is no workspace here or above to compare with; name two files");
-    return tend_version_stored(tend_workspace_store(workspace), tend_version_name(*ret_now), against ? against : "", house->schema,
-                               NULL, ret_was, reterr);
+    return tend_version_stored(tend_workspace_store(workspace), tend_version_name(*ret_now), against ? against : "",
+                               house->here.schema, NULL, ret_was, reterr);
 }
 
 tend_status tend_cli_playbook_diff(tend_session *session, tend_error *reterr)
@@ -415,8 +400,8 @@ tend_status tend_cli_playbook_diff(tend_session *session, tend_error *reterr)
         status = tend_fail(reterr, TEND_ENOMEM, "no memory for the answer");
     if (status >= 0 && session->word_count == 2 && tend_session_option(session, "against"))
         status = tend_fail(reterr, TEND_EINVAL, "--against: is for one playbook; of two files the first is what was");
-    if (status >= 0 && house.workspace[0]) {
-        status = tend_workspace_open(house.workspace, TEND_STORE_READ, session->clock, session->err, &workspace, reterr);
+    if (status >= 0 && house.here.workspace[0]) {
+        status = tend_workspace_open(house.here.workspace, TEND_STORE_READ, session->clock, session->err, &workspace, reterr);
         if (status < 0 && session->word_count == 2) /* two files need no store */
             status = TEND_OK;
     }
@@ -445,7 +430,7 @@ tend_status tend_cli_playbook_types(tend_session *session, tend_error *reterr)
     tend_status status = open_house(session, false, &house, reterr);
 
     if (status >= 0)
-        tend_types_write(house.schema, session->out);
+        tend_types_write(house.here.schema, session->out);
     close_house(&house);
     return status;
 }

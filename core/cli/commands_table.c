@@ -373,9 +373,9 @@ const tend_command tend_commands[] = {
               { "strict", NULL, "what could not be tried counts as failed: for builds" }),
       1, -1, TEND_COMMAND_PLAIN, tend_cli_plugin_check },
     { "plugin columns", "[KIND]", "what a KPI plugin may ask for: every field of what belongs to accounts",
-      "A KPI names them as inputs: { \"contract.seats\", TEND_LATEST } for the newest value, TEND_ALL for every row. With the "
-      "workspace's own fields (x_…).",
-      NULL, 0, 1, TEND_COMMAND_READS, tend_cli_plugin_columns },
+      "A KPI names them as inputs: { \"contract.seats\", TEND_LATEST } for the newest value, TEND_ALL for every row. Inside "
+      "a workspace its own fields (x_…) stand there, too.",
+      NULL, 0, 1, TEND_COMMAND_PLAIN, tend_cli_plugin_columns },
     { "plugin release", "NAME", "a plugin that crashed too often may start again",
       "After [plugins] quarantine_after crashes within an hour a plugin is not started any more; plugin list and doctor say "
       "so.\nSources "

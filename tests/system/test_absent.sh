@@ -60,6 +60,9 @@ has "kpi list says what is left out, with a word" "$("$tend" -C w --json kpi lis
 has "columns of a kind, with form and meaning" "$("$tend" -C w --csv plugin columns contract)" \
     "contract.seats,number,seats,,seats paid for"
 has "those that are no field, too" "$("$tend" -C w --csv plugin columns)" "contract.active_until,day number,"
+mkdir nowhere
+has "without a workspace, too" "$(cd nowhere && "$tend" --csv plugin columns invoice)" "invoice.paid_on,day number,"
+fails "a workspace that is named has to be there" 2 "$tend" -C nowhere plugin columns
 printf '[field.account.x_code]\ntype = text\nhelp = our own code\n' >w/tend.d/field.ini
 has "and the workspace's own" "$("$tend" -C w --csv plugin columns account)" "account.x_code,word number,,,our own code"
 fails "a kind of nobody's account" 2 "$tend" -C w plugin columns rate
