@@ -45,8 +45,12 @@ static ssize_t read_line(FILE *file, char **line, size_t *room)
 {
     ssize_t length = getline(line, room, file);
 
-    if (length <= 0 || (*line)[length - 1] != '\n')
+    if (length <= 0)
         return -1;
+    if ((*line)[length - 1] != '\n') { /* the bookmark is to stay before it */
+        (void)fseek(file, -(long)length, SEEK_CUR);
+        return -1;
+    }
     (*line)[--length] = '\0';
     return length;
 }

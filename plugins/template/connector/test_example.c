@@ -81,6 +81,14 @@ static tend_status reject(tend_record_out *out, uint64_t line, const char *colum
     return TEND_OK;
 }
 
+static void append(const char *text)
+{
+    FILE *file = fopen(path, "a");
+
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+        expect("the file can be written", path, "");
+}
+
 int main(int count, char **arguments)
 {
     const tend_host host = { .size = sizeof host, .abi = TEND_ABI, .setting = setting, .is_cancelled = is_cancelled };
@@ -103,6 +111,20 @@ int main(int count, char **arguments)
     request.bookmark = "soon";
     if (ops->pull(self, &request, &out, &error) >= 0)
         return printf("FAILED: a bookmark of somebody else is refused\n"), 1;
+    plugin->close(self);
+
+    path = "growing.tsv"; /* somebody writes the last line just now */
+    (void)remove(path);
+    append("id\tname\tcity\n1\tAcme\tSeoul\n2\tBo");
+    request.bookmark = NULL;
+    if (plugin->open(&host, &self, &error) < 0 || ops->pull(self, &request, &out, &error) < 0)
+        return printf("FAILED: %s\n", error.text), 1;
+    expect("a line without its end waits", "3 columns, key id\n1|Acme|Seoul\n", told);
+    append("rg\tBerlin\n");
+    request.bookmark = strcpy((char[sizeof bookmark]){ 0 }, bookmark);
+    if (ops->pull(self, &request, &out, &error) < 0)
+        return printf("FAILED: %s\n", error.text), 1;
+    expect("and comes whole when it has one", "3 columns, key id\n2|Borg|Berlin\n", told);
     plugin->close(self);
     return failed;
 }
