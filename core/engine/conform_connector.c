@@ -96,7 +96,8 @@ static bool check_whole(stream_trial *stream)
                                      whole->key_count > 0 ? ", with a key that every record has" : "; no key"));
     put_verdict(trial, "texts", whole->bad_text, "all of it is UTF-8");
     if (whole->tombstones == 0)
-        conform_put(trial, TEND_CONFORM_NOT_TRIED, "removals", "nothing was removed at this source");
+        conform_put(trial, TEND_CONFORM_NOT_TRIED, "removals",
+                    "nothing was removed at this source; give it one that holds a removal, and use --strict where removals matter");
     else
         check_removals(stream);
     return true;
