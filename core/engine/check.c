@@ -66,23 +66,11 @@ static bool check_plugin(tend_check *check, const tend_plugins *plugins, uint32_
 }
 
 /* A key that the plugin does not know may be one of the section's own. */
-static const char *near_own(const tend_check *check, const char *key)
-{
-    const char *names[NAMES + 1];
-    size_t count = 0;
-
-    for (const tend_setting *setting = check->table->settings; setting->key && count < NAMES; setting++)
-        if (strcmp(setting->key, "*") != 0)
-            names[count++] = setting->key;
-    names[count] = NULL;
-    return tend_near(key, names);
-}
-
 static void take_setting_fault(void *self, const char *key, const char *reason)
 {
     tend_check *check = self;
     bool is_unknown = strncmp(reason, "no such setting", strlen("no such setting")) == 0;
-    const char *near = is_unknown && !strstr(reason, "did you mean") ? near_own(check, key) : NULL;
+    const char *near = is_unknown && !strstr(reason, "did you mean") ? tend_section_near(check->table, key) : NULL;
 
     if (near)
         tend_check_fault(check, key, "no such setting; did you mean %s?", near);
@@ -106,7 +94,9 @@ static void take_capability_fault(void *self, const char *plugin)
 
 static void take_plugin_fault(void *self, const char *reason)
 {
-    tend_check_fault(self, "plugin", "%s", reason);
+    tend_check *check = self;
+
+    tend_check_fault(check, strcmp(check->section, "plugin") == 0 ? NULL : "plugin", "%s", reason);
 }
 
 /* A secret that is put there later, that only the service may read, or that stands in its environment alone, is none of the
@@ -131,9 +121,8 @@ static void take_unread(void *self, const char *key, tend_status status, const c
         tend_check_fault(check, key, "%s; put it there, or name another place", why);
 }
 
-/* What the plugin says of its own settings. */
-static tend_status check_given(tend_check *check, tend_plugins *plugins, const tend_section *table, int32_t kind,
-                               const char *capability, tend_error *reterr)
+tend_status tend_check_given(tend_check *check, tend_plugins *plugins, const char *plugin, const tend_section *table, int32_t kind,
+                             const char *capability, tend_error *reterr)
 {
     unread_secrets unread = { .check = check };
     const tend_try_faults faults = { take_setting_fault, take_capability_fault, take_plugin_fault, check };
@@ -144,10 +133,9 @@ static tend_status check_given(tend_check *check, tend_plugins *plugins, const t
     status = tend_section_given_read(check->config, table, check->instance, take_unread, &unread, &given, reterr);
 
     if (status >= 0)
-        status = tend_hosted_try(plugins, wanted_plugin(check), kind, capability, given.given, given.count, !unread.is_any, &faults,
-                                 reterr);
+        status = tend_hosted_try(plugins, plugin, kind, capability, given.given, given.count, !unread.is_any, &faults, reterr);
     if (status >= 0 && (check->looks_around || kind == TEND_SINK))
-        status = tend_check_paths(check, plugins, wanted_plugin(check), &given, reterr);
+        status = tend_check_paths(check, plugins, plugin, &given, reterr);
     tend_section_given_clear(&given);
     return status;
 }
@@ -174,8 +162,7 @@ static bool is_broken(const tend_check *check)
            tend_config_is_broken(check->config, "plugin", wanted_plugin(check));
 }
 
-/* One that cannot be looked into keeps nobody from looking into the others. */
-static tend_status go_on(tend_check *check, tend_status status, const tend_error *why, tend_error *reterr)
+tend_status tend_check_go_on(tend_check *check, tend_status status, const tend_error *why, tend_error *reterr)
 {
     if (status >= 0)
         return TEND_OK;
@@ -197,10 +184,10 @@ static tend_status check_sources(tend_check *check, tend_plugins *plugins, tend_
         if (!wanted_plugin(check) || !tend_config_bool(check->config, "source", check->instance, "enabled"))
             continue;
         if (check_plugin(check, plugins, TEND_PROVIDES_CONNECTOR) && !is_broken(check))
-            status = go_on(check,
-                           check_given(check, plugins, tend_sync_sections, TEND_CONNECTOR,
-                                       capability ? capability : wanted_plugin(check), &why),
-                           &why, reterr);
+            status = tend_check_go_on(check,
+                                      tend_check_given(check, plugins, wanted_plugin(check), tend_sync_sections, TEND_CONNECTOR,
+                                                       capability ? capability : wanted_plugin(check), &why),
+                                      &why, reterr);
         if (tend_sync_mapping(check->config, check->instance))
             check_mapping(check);
     }
@@ -219,7 +206,9 @@ static tend_status check_sinks(tend_check *check, tend_plugins *plugins, tend_er
         if (!wanted_plugin(check))
             continue;
         if (check_plugin(check, plugins, TEND_PROVIDES_SINK) && !is_broken(check))
-            status = go_on(check, check_given(check, plugins, tend_outbox_sections, TEND_SINK, NULL, &why), &why, reterr);
+            status = tend_check_go_on(
+                check, tend_check_given(check, plugins, wanted_plugin(check), tend_outbox_sections, TEND_SINK, NULL, &why), &why,
+                reterr);
         tend_check_channel(check);
         if (tend_outbox_window_read(check->config, check->instance, &window, &why) < 0)
             tend_check_tell(check, why.text);
@@ -273,7 +262,7 @@ static tend_status check_playbooks(tend_check *check, tend_error *reterr)
 
     for (size_t i = 0; status >= 0 && (name = tend_config_instance(check->config, "playbook", i)); i++)
         if (tend_config_bool(check->config, "playbook", name, "enabled"))
-            status = go_on(check, check_playbook(check, name, &why), &why, reterr);
+            status = tend_check_go_on(check, check_playbook(check, name, &why), &why, reterr);
     return status < 0 ? status : check_cycles(check, reterr);
 }
 
@@ -341,12 +330,12 @@ tend_status tend_workspace_check_parts(tend_workspace *workspace, unsigned which
         tend_check_store(&check);
         tend_check_logins(&check);
         tend_check_teams(&check);
-        tend_check_plugin_names(&check, plugins);
+        status = tend_check_plugins(&check, plugins, reterr);
     }
     if (status >= 0 && (which & TEND_CHECK_FIGURES)) {
         check.section = "kpi";
         check.instance = NULL;
-        status = go_on(&check, tend_check_figures(&check, &why), &why, reterr);
+        status = tend_check_go_on(&check, tend_check_figures(&check, &why), &why, reterr);
     }
     if (status >= 0 && (which & TEND_CHECK_SOURCES))
         status = check_sources(&check, plugins, reterr);

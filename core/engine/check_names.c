@@ -1,4 +1,4 @@
-/* check_names.c: what the configuration names outside of tend: folders, files, logins, plugins. */
+/* check_names.c: what the configuration names outside of tend: folders, files, logins. */
 #include "base/file.h"
 #include "base/near.h"
 #include "engine/checking.h"
@@ -6,8 +6,6 @@
 #include <limits.h>
 #include <pwd.h>
 #include <string.h>
-
-enum { NAMES = 64 };
 
 /* The folder that `path` stands in. */
 static void folder_of(const char *path, char *ret_folder, size_t room)
@@ -53,29 +51,6 @@ void tend_check_channel(tend_check *check)
         if (strcmp(tend_config_text(check->config, "sink", other, "channel"), near) == 0)
             return;
     tend_check_fault(check, "channel", "no sink takes %s then; did you mean %s?", near, near);
-}
-
-void tend_check_plugin_names(tend_check *check, const tend_plugins *plugins)
-{
-    const char *names[NAMES + 1], *near;
-    const tend_plugin_info *info;
-    size_t count = 0;
-
-    for (size_t i = 0; count < NAMES && (info = tend_plugins_info(plugins, i)); i++)
-        if (info->state != TEND_PLUGIN_MISSING)
-            names[count++] = info->name;
-    names[count] = NULL;
-    check->section = "plugin";
-    for (size_t i = 0; (check->instance = tend_config_instance(check->config, "plugin", i)); i++) {
-        info = tend_plugins_find(plugins, check->instance);
-        if (info && info->state != TEND_PLUGIN_MISSING)
-            continue;
-        near = tend_near(check->instance, names);
-        if (near)
-            tend_check_fault(check, NULL, "there is no plugin %s; did you mean [plugin.%s]?", check->instance, near);
-        else
-            tend_check_fault(check, NULL, "there is no plugin %s; tend plugin list shows what there is", check->instance);
-    }
 }
 
 static const tend_option *option_of(const tend_option *options, const char *key)

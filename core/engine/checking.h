@@ -24,6 +24,15 @@ void tend_check_tell(tend_check *check, const char *line);
 /* At the place where the key is written, or where its section begins. `key` NULL: the section itself. */
 TEND_PRINTF(3, 4) void tend_check_fault(tend_check *check, const char *key, const char *format, ...);
 
+/* What `plugin` says of the settings that the section at hand, of that table, gives it. */
+tend_status tend_check_given(tend_check *check, tend_plugins *plugins, const char *plugin, const tend_section *table, int32_t kind,
+                             const char *capability, tend_error *reterr);
+/* One that cannot be looked into keeps nobody from looking into the others: `why` is a fault of it. */
+tend_status tend_check_go_on(tend_check *check, tend_status status, const tend_error *why, tend_error *reterr);
+
+/* check_plugins.c: every [plugin.NAME]: that there is one, and that it understands what stands there. */
+tend_status tend_check_plugins(tend_check *check, tend_plugins *plugins, tend_error *reterr);
+
 /* check_people.c: fills `people` and `arena`; what cannot be read is not known. The caller frees the arena. */
 void tend_check_read_people(tend_check *check);
 const tend_people *tend_check_people(const tend_check *check); /* NULL: not known */
@@ -34,8 +43,6 @@ void tend_check_teams(tend_check *check);
 void tend_check_store(tend_check *check);
 void tend_check_logins(tend_check *check);
 void tend_check_channel(tend_check *check); /* of the sink that is looked at */
-/* [plugin.NAME] without a plugin. */
-void tend_check_plugin_names(tend_check *check, const tend_plugins *plugins);
 /* Files and folders that the section at hand names to its plugin: a source's are there, a sink's stand in a folder that is. */
 tend_status tend_check_paths(tend_check *check, tend_plugins *plugins, const char *plugin, const tend_section_given *given,
                              tend_error *reterr);

@@ -1,4 +1,5 @@
 #include "kpi/catalogue.h"
+#include "base/buffer.h"
 #include "base/date.h"
 #include "base/log.h"
 #include "base/near.h"
@@ -73,7 +74,8 @@ static const tend_kpi *find(const tend_kpis *kpis, const char *id)
     return NULL;
 }
 
-static tend_status add_kpi(tend_kpis *kpis, const char *plugin, tend_hosted *hosted, const tend_declared *declared, size_t place)
+static tend_status add_kpi(tend_kpis *kpis, const char *plugin, tend_hosted *hosted, const tend_declared *declared, size_t place,
+                           const char *settings)
 {
     const tend_kpi *other = find(kpis, declared->name);
     tend_error error;
@@ -113,14 +115,69 @@ static tend_status add_kpi(tend_kpis *kpis, const char *plugin, tend_hosted *hos
         .inputs = declared->inputs,
         .hosted = hosted,
         .place = place,
+        .settings = settings,
     };
     return TEND_OK;
+}
+
+/* A fault of a setting, "plugin seats: floor: what is wrong", at the line where it is written. */
+static void place_fault(const tend_kpis *kpis, const char *plugin, tend_error *error)
+{
+    const char *key, *value, *file;
+    unsigned line;
+    char begin[200];
+    tend_error placed;
+
+    for (size_t i = 0; tend_config_key(kpis->config, "plugin", plugin, i, &key, &value, &file, &line); i++) {
+        int length = snprintf(begin, sizeof begin, "plugin %s: %s: ", plugin, key);
+
+        if (length < 0 || (size_t)length >= sizeof begin || strncmp(error->text, begin, (size_t)length) != 0)
+            continue;
+        (void)tend_fail(&placed, TEND_EINVAL, "%s:%u: [plugin.%s] %s: %.700s", file, line, plugin, key, error->text + length);
+        *error = placed;
+        return;
+    }
+}
+
+/* As tend_kpi.settings has them. */
+static tend_status write_settings(tend_kpis *kpis, const tend_section_given *given, const char **ret_settings)
+{
+    tend_buffer text = { 0 };
+    bool failed;
+
+    for (size_t i = 0; i < given->count; i++) {
+        const tend_given *one = &given->given[i];
+
+        tend_buffer_print(&text, "%s%s = %s", i > 0 ? ", " : "", one->key, one->is_secret ? "(a secret)" : one->value);
+    }
+    *ret_settings = text.length > 0 ? tend_arena_copy(kpis->arena, tend_buffer_string(&text), text.length) : NULL;
+    failed = text.failed || (text.length > 0 && !*ret_settings);
+    tend_buffer_clear(&text);
+    return failed ? TEND_ENOMEM : TEND_OK;
+}
+
+/* With what [plugin.NAME] has for it. *ret_settings is as in tend_kpi. */
+static tend_status start_plugin(tend_kpis *kpis, tend_plugins *plugins, const char *name, tend_hosted **ret_hosted,
+                                const char **ret_settings, tend_error *reterr)
+{
+    tend_section_given given;
+    tend_status status = tend_section_given_read(kpis->config, &tend_plugins_sections[1], name, NULL, NULL, &given, reterr);
+
+    if (status >= 0)
+        status = write_settings(kpis, &given, ret_settings);
+    if (status >= 0)
+        status = tend_hosted_start(plugins, name, given.given, given.count, ret_hosted, reterr);
+    tend_section_given_clear(&given);
+    if (status == TEND_EINVAL)
+        place_fault(kpis, name, reterr);
+    return status;
 }
 
 static tend_status add_plugin(tend_kpis *kpis, tend_plugins *plugins, const tend_plugin_info *info)
 {
     tend_hosted *hosted = NULL;
-    tend_error error;
+    const char *settings = NULL;
+    tend_error error = { 0 };
     const tend_declared *declared;
     tend_status status;
 
@@ -137,7 +194,7 @@ static tend_status add_plugin(tend_kpis *kpis, tend_plugins *plugins, const tend
     if (!hosts)
         return TEND_ENOMEM;
     kpis->hosts = hosts;
-    status = tend_hosted_start(plugins, info->name, NULL, 0, &hosted, &error);
+    status = start_plugin(kpis, plugins, info->name, &hosted, &settings, &error);
     if (status == TEND_ENOMEM)
         return status;
     if (status < 0)
@@ -145,7 +202,7 @@ static tend_status add_plugin(tend_kpis *kpis, tend_plugins *plugins, const tend
     hosts[kpis->host_count++] = hosted;
     for (size_t i = 0; status >= 0 && (declared = tend_hosted_declared(hosted, i)) != NULL; i++)
         if (declared->kind == TEND_KPI)
-            status = add_kpi(kpis, info->name, hosted, declared, i);
+            status = add_kpi(kpis, info->name, hosted, declared, i, settings);
     return status;
 }
 

@@ -13,6 +13,7 @@ typedef struct tend_kpi {
     const tend_input *inputs; /* ended by a NULL column */
     tend_hosted *hosted;      /* borrowed from the catalogue */
     size_t place;             /* among the capabilities of its plugin */
+    const char *settings;     /* that [plugin.NAME] gave its plugin, "floor = 7, scale = 10"; NULL: none. No secrets */
 } tend_kpi;
 
 typedef struct tend_kpis tend_kpis;
@@ -20,7 +21,7 @@ typedef struct tend_kpis tend_kpis;
 /* [kpi] report_currency, period, publish. */
 extern const tend_section tend_kpi_sections[];
 
-/* Starts a host for every usable plugin with KPIs. One that cannot be used is listed with the reason, not a failure. `config` may
+/* Starts a host for every usable plugin with KPIs, with the settings that [plugin.NAME] has for it. One that cannot be used is listed with the reason, not a failure. `config` may
  * be NULL (defaults); everything is borrowed until close. */
 tend_status tend_kpis_open(const tend_config *config, tend_plugins *plugins, const tend_schema *schema, tend_kpis **ret_kpis,
                            tend_error *reterr);

@@ -52,14 +52,22 @@ static tend_status out_of_memory(const tend_refreshing *r)
 
 /* ---- what has to be computed ------------------------------------------------------------------------------------------- */
 
+/* Of a KPI the version of its formula and what its plugin is set to. */
+static void write_kpi_shape(const tend_refreshing *r, const char *id, tend_buffer *text)
+{
+    const tend_kpi *kpi = NULL;
+    tend_error error;
+
+    (void)tend_kpis_find(r->kpis, id, &kpi, &error);
+    tend_buffer_print(text, " %s@%u %s", id, kpi ? kpi->version : 0u, kpi && kpi->settings ? kpi->settings : "");
+}
+
 /* What published values depend on besides facts: when it differs, every value may. */
 static tend_status write_shape(tend_refreshing *r, char shape[static 32])
 {
     tend_buffer text = { 0 };
     char currency[4];
     const char *id;
-    const tend_kpi *kpi;
-    tend_error error;
     const tend_period period = tend_kpis_period(r->kpis, 0);
     tend_status status = tend_kpis_currency(r->kpis, &r->world, currency, r->reterr);
 
@@ -67,13 +75,14 @@ static tend_status write_shape(tend_refreshing *r, char shape[static 32])
         return status;
     tend_buffer_print(&text, "%s %d", currency, (int)period.from);
     for (size_t i = 0; (id = tend_kpis_published(r->kpis, i)) != NULL; i++)
-        tend_buffer_print(&text, " %s@%u", id, tend_kpis_find(r->kpis, id, &kpi, &error) >= 0 ? kpi->version : 0u);
+        write_kpi_shape(r, id, &text);
     tend_buffer_print(&text, " %" PRId64, r->card->minimum_coverage);
     for (size_t i = 0; i < r->card->measure_count; i++) {
         const tend_score_measure *m = &r->card->measures[i];
 
         tend_buffer_print(&text, " %s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, m->group, m->value, m->weight, m->low,
                           m->high, m->stale_ms);
+        write_kpi_shape(r, m->value, &text);
     }
     for (size_t i = 0; i < r->card->band_count; i++)
         tend_buffer_print(&text, " %s %" PRId64, r->card->bands[i].name, r->card->bands[i].up_to);

@@ -68,20 +68,24 @@ static const tend_setting plugin_settings[] = {
       .help = "as in [plugins], for this plugin alone",
       .min = 64 << 20,
       .max = INT64_C(1) << 46 },
+    { .key = "*",
+      .type = TEND_SETTING_TEXT,
+      .help =
+          "any other key is a setting of a KPI plugin; those of other kinds stand in [source.NAME], [sink.NAME], [price.NAME]" },
     { 0 },
 };
 
 const tend_section tend_plugins_sections[] = {
     { "plugins", false, "Where plugins are found, and the limits that each runs under.", plugins_settings },
-    { "plugin", true, "One plugin, by its name: what it may do.", plugin_settings },
+    { "plugin", true, "One plugin, by its name: what it may do, and the settings of one with KPIs.", plugin_settings },
     { 0 },
 };
 
 const char *tend_plugin_state_name(tend_plugin_state state)
 {
-    static const char *const names[] = { "",         "usable",       "broken",      "other_abi", "unsafe",
-                                         "shadowed", "switched_off", "not_granted", "missing",   "quarantined",
-                                         "unsigned", "untrusted",    "held" };
+    static const char *const names[] = { "",         "usable",       "broken",      "other_abi",    "unsafe",
+                                         "shadowed", "switched_off", "not_granted", "missing",      "quarantined",
+                                         "unsigned", "untrusted",    "held",        "misconfigured" };
 
     return state > 0 && (size_t)state < sizeof names / sizeof *names ? names[state] : "";
 }
@@ -109,6 +113,28 @@ static uint32_t read_grant(const tend_plugins *plugins, const char *name)
     return granted;
 }
 
+/* Only KPIs get their settings there: any other key of another plugin is a slip, of `grant` perhaps. */
+static void refuse_strange_key(tend_plugins *plugins, tend_plugin_info *info)
+{
+    const tend_section *table = &tend_plugins_sections[1];
+    const char *key, *value, *file, *near;
+    unsigned line;
+
+    if (info->provides & TEND_PROVIDES_KPI)
+        return;
+    for (size_t i = 0; tend_config_key(plugins->config, "plugin", info->name, i, &key, &value, &file, &line); i++) {
+        if (tend_section_setting(table, key))
+            continue;
+        near = tend_section_near(table, key);
+        tend_plugin_refuse(info, TEND_PLUGIN_MISCONFIGURED,
+                           near ? tend_arena_print(plugins->arena, "%s:%u: [plugin.%s] %s: no such setting; did you mean %s?", file,
+                                                   line, info->name, key, near)
+                                : tend_arena_print(plugins->arena, "%s:%u: [plugin.%s] %s: " TEND_PLUGIN_STRANGE_KEY, file, line,
+                                                   info->name, key));
+        return;
+    }
+}
+
 /* Rights and limits as configuration has them. */
 static void configure(tend_plugins *plugins, plugin_entry *entry)
 {
@@ -133,6 +159,8 @@ static void configure(tend_plugins *plugins, plugin_entry *entry)
             tend_plugin_refuse(info, TEND_PLUGIN_SWITCHED_OFF,
                                tend_arena_print(plugins->arena, "switched off by [plugin.%s] enabled = no", info->name));
         }
+        if (info->is_usable)
+            refuse_strange_key(plugins, info);
     }
     if (info->is_usable && (info->needs & TEND_NEEDS_ALL & ~info->granted)) {
         tend_plugin_refuse(info, TEND_PLUGIN_NOT_GRANTED,

@@ -29,7 +29,8 @@ typedef enum tend_plugin_state {
     TEND_PLUGIN_QUARANTINED,  /* it crashed again and again; tend plugin release NAME lets it out */
     TEND_PLUGIN_UNSIGNED,     /* [plugins] require_signature = yes, and nobody signed it */
     TEND_PLUGIN_UNTRUSTED,    /* the same, and what is signed is another file or manifest, with another key, or cannot be checked */
-    TEND_PLUGIN_HELD          /* the engine is in safe mode */
+    TEND_PLUGIN_HELD,         /* the engine is in safe mode */
+    TEND_PLUGIN_MISCONFIGURED /* [plugin.NAME] has a key that nobody reads */
 } tend_plugin_state;
 const char *tend_plugin_state_name(tend_plugin_state state); /* "usable", "not_granted" … */
 
@@ -106,6 +107,14 @@ typedef struct tend_try_faults {
 tend_status tend_hosted_try(tend_plugins *plugins, const char *name, int32_t kind, const char *capability,
                             const tend_given *settings, size_t count, bool opens, const tend_try_faults *faults,
                             tend_error *reterr);
+
+/* What is said of a key of [plugin.NAME] that is none of the section's, where NAME has no KPIs. */
+#define TEND_PLUGIN_STRANGE_KEY \
+    "no such setting; those of a connector, sink or price stand in its [source.NAME], [sink.NAME] or [price.NAME]"
+
+/* The setting of that name in a section's own table; NULL: none, or `*`. And the nearest such name to a misspelt one, or NULL. */
+const tend_setting *tend_section_setting(const tend_section *table, const char *key);
+const char *tend_section_near(const tend_section *table, const char *key);
 
 /* What a section such as [source.x] hands to its plugin: the keys that are not the section's own, as written, and its settings of
  * type SECRET. A key of the plugin that names a secret (@file:PATH, @env:NAME) is given as one. */

@@ -1,15 +1,29 @@
 /* section.c: what a section of the configuration hands to its plugin. */
 #include "plugin/plugins.h"
 
+#include "base/near.h"
 #include <string.h>
 
-/* The section's own setting of that name; NULL when the key is one of the plugin's. */
-static const tend_setting *own_setting(const tend_section *table, const char *key)
+enum { NAMES = 64 };
+
+const tend_setting *tend_section_setting(const tend_section *table, const char *key)
 {
     for (const tend_setting *setting = table->settings; setting->key; setting++)
-        if (strcmp(setting->key, key) == 0)
+        if (strcmp(setting->key, "*") != 0 && strcmp(setting->key, key) == 0)
             return setting;
     return NULL;
+}
+
+const char *tend_section_near(const tend_section *table, const char *key)
+{
+    const char *names[NAMES + 1];
+    size_t count = 0;
+
+    for (const tend_setting *setting = table->settings; setting->key && count < NAMES; setting++)
+        if (strcmp(setting->key, "*") != 0)
+            names[count++] = setting->key;
+    names[count] = NULL;
+    return tend_near(key, names);
 }
 
 tend_status tend_section_given_read(const tend_config *config, const tend_section *table, const char *instance,
@@ -22,7 +36,7 @@ tend_status tend_section_given_read(const tend_config *config, const tend_sectio
 
     *ret_given = (tend_section_given){ .count = 0 };
     for (size_t i = 0; status == TEND_OK && tend_config_key(config, table->name, instance, i, &key, &value, &file, &line); i++) {
-        const tend_setting *own = own_setting(table, key);
+        const tend_setting *own = tend_section_setting(table, key);
         bool is_secret = own ? own->type == TEND_SETTING_SECRET : tend_secret_is_named(value);
         tend_error why = { 0 };
         char *secret = NULL;

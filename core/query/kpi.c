@@ -109,6 +109,7 @@ static tend_status show_value(const tend_query *query, const tend_kpi_view *view
         { "accounts", "accounts with a value, former ones too", TEND_INT, false },
         { "version", NULL, TEND_INT, false },
         { "formula", NULL, TEND_TEXT, false },
+        { "settings", NULL, TEND_TEXT, true },
         { "source", NULL, TEND_TEXT, false },
     };
     tend_status status =
@@ -117,17 +118,18 @@ static tend_status show_value(const tend_query *query, const tend_kpi_view *view
     if (status >= 0)
         status = result->row(
             result,
-            (tend_value[]){ tend_value_of(value->kpi->id), tend_value_of(value->kpi->summary), tend_value_date(value->period.from),
-                            tend_value_date(value->period.to), amount(value, currency, numerator),
-                            has_divisor ? tend_value_int(denominator) : amount(value, currency, denominator),
-                            shown(value, numerator, denominator), in_percent(value, numerator, denominator),
-                            is_money ? tend_value_of(currency) : tend_value_none(),
-                            is_money ? tend_value_date(value->period.from) : tend_value_none(),
-                            tend_value_of(tend_unit_name(value->kpi->unit)),
-                            value->has_interval && !only ? tend_value_decimal(value->low, 6) : tend_value_none(),
-                            value->has_interval && !only ? tend_value_decimal(value->high, 6) : tend_value_none(),
-                            tend_value_int(only ? 1 : (int64_t)value->defined), tend_value_int(value->kpi->version),
-                            tend_value_of(value->kpi->formula), tend_value_of(value->kpi->source) },
+            (tend_value[]){
+                tend_value_of(value->kpi->id), tend_value_of(value->kpi->summary), tend_value_date(value->period.from),
+                tend_value_date(value->period.to), amount(value, currency, numerator),
+                has_divisor ? tend_value_int(denominator) : amount(value, currency, denominator),
+                shown(value, numerator, denominator), in_percent(value, numerator, denominator),
+                is_money ? tend_value_of(currency) : tend_value_none(),
+                is_money ? tend_value_date(value->period.from) : tend_value_none(), tend_value_of(tend_unit_name(value->kpi->unit)),
+                value->has_interval && !only ? tend_value_decimal(value->low, 6) : tend_value_none(),
+                value->has_interval && !only ? tend_value_decimal(value->high, 6) : tend_value_none(),
+                tend_value_int(only ? 1 : (int64_t)value->defined), tend_value_int(value->kpi->version),
+                tend_value_of(value->kpi->formula), value->kpi->settings ? tend_value_of(value->kpi->settings) : tend_value_none(),
+                tend_value_of(value->kpi->source) },
             reterr);
     if (status >= 0 && denominator == 0)
         status = result->note(result, query_say(query, "not defined: the denominator is empty"), reterr);
