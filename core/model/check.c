@@ -96,6 +96,23 @@ static const char *type_word(uint8_t type)
     return type < sizeof words / sizeof *words ? words[type] : "something else";
 }
 
+/* A part of a whole: 4.25 is meant for 4.25 % and would count a hundred times. */
+static tend_status check_fraction(const tend_kind_schema *kind, const tend_field *field, const tend_value *value,
+                                  tend_error *reterr)
+{
+    char written[TEND_DECIMAL_ROOM], meant[TEND_DECIMAL_ROOM];
+    int64_t whole = 1;
+
+    for (int i = 0; i < field->scale; i++)
+        whole *= 10;
+    if (value->integer >= -whole && value->integer <= whole)
+        return TEND_OK;
+    (void)tend_decimal_format(value->integer, field->scale, written);
+    (void)tend_decimal_format(value->integer / 100, field->scale, meant);
+    return tend_fail(reterr, TEND_EINVAL, "%s.%s: %s is more than the whole, which is 1; write %s for %s per cent", kind->name,
+                     field->name, written, meant, written);
+}
+
 static tend_status check_decimal(const tend_kind_schema *kind, const tend_field *field, tend_value *value, tend_error *reterr)
 {
     while (value->scale > field->scale && value->integer % 10 == 0) {
@@ -107,20 +124,24 @@ static tend_status check_decimal(const tend_kind_schema *kind, const tend_field 
     if (value->scale != field->scale)
         return tend_fail(reterr, TEND_EINVAL, "%s.%s: more digits than it keeps (%d after the point); round it", kind->name,
                          field->name, field->scale);
-    return TEND_OK;
+    return is_unit(field, "fraction") ? check_fraction(kind, field, value, reterr) : TEND_OK;
 }
 
-/* Whole numbers that mean a place on a scale, by their unit. */
+/* Whole numbers that mean a place on a scale, or count what is there or not, by their unit. */
 static const struct {
     const char *unit;
     int64_t least, most;
-} scales[] = { { "hour", 0, 23 }, { "1 to 5", 1, 5 }, { "tier", 1, 4 }, { "severity", 1, 5 } };
+} scales[] = { { "hour", 0, 23 },    { "1 to 5", 1, 5 },        { "tier", 1, 4 },
+               { "severity", 1, 5 }, { "seats", 0, INT64_MAX }, { "people", 0, INT64_MAX } };
 
 static tend_status check_scale(const tend_kind_schema *kind, const tend_field *field, int64_t number, tend_error *reterr)
 {
     for (size_t i = 0; field->unit && i < sizeof scales / sizeof *scales; i++) {
         if (!is_unit(field, scales[i].unit) || (number >= scales[i].least && number <= scales[i].most))
             continue;
+        if (scales[i].most == INT64_MAX)
+            return tend_fail(reterr, TEND_EINVAL, "%s.%s: %lld is below %lld; correct it", kind->name, field->name,
+                             (long long)number, (long long)scales[i].least);
         return tend_fail(reterr, TEND_EINVAL, "%s.%s: %lld is outside %lld to %lld; correct it", kind->name, field->name,
                          (long long)number, (long long)scales[i].least, (long long)scales[i].most);
     }

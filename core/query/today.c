@@ -207,6 +207,38 @@ static tend_status note_needs(const tend_query *query, tend_result *result, tend
                         reterr);
 }
 
+/* What hangs on amounts that cannot be converted counts as nothing, and would stand at the end without a word. */
+static tend_status note_rates(const tend_query *query, tend_result *result, tend_error *reterr)
+{
+    tend_statement *statement = NULL;
+    bool has_row = false;
+    int64_t unknown = 0;
+    const char *codes = NULL, *first = NULL;
+    tend_status status =
+        query_prepare(query,
+                      "SELECT count(*), group_concat(DISTINCT c.currency), min(c.currency) FROM {contract} AS c WHERE "
+                      "{active c} AND c.annual_amount IS NOT NULL AND {money c.annual_amount c} IS NULL",
+                      &statement, reterr);
+
+    if (status >= 0)
+        status = tend_statement_step(statement, &has_row, reterr);
+    if (status >= 0 && has_row) {
+        unknown = tend_statement_int(statement, 0);
+        codes = query_text(query, statement, 1);
+        first = query_text(query, statement, 2);
+    }
+    tend_statement_end(statement);
+    if (status < 0 || unknown == 0 || !codes || !first)
+        return status;
+    return result->note(result,
+                        query_fill(query,
+                                   "Contracts without a rate to {currency}: {n} ({codes}); what hangs on them counts as nothing. "
+                                   "Add one: tend add rate from_currency={first} to_currency={currency} on_date=today rate=…",
+                                   "currency", query->currency, "n", query_number(query, unknown), "codes", codes, "first", first,
+                                   NULL),
+                        reterr);
+}
+
 static tend_status add_notes(const today_list *list, size_t shown, tend_result *result, tend_error *reterr)
 {
     const tend_query *query = list->query;
@@ -221,6 +253,8 @@ static tend_status add_notes(const today_list *list, size_t shown, tend_result *
                               reterr);
     if (status >= 0 && list->count == 0)
         status = query_stale_note(query, result, reterr);
+    if (status >= 0)
+        status = note_rates(query, result, reterr);
     return status < 0 ? status : note_needs(query, result, reterr);
 }
 

@@ -178,6 +178,10 @@ static const wording wordings[] = {
     { "errors", "오류" },
     { "Health over time", "건강도 추이" },
     { "Use by month", "월별 사용량" },
+    { "Contracts without a rate to {currency}: {n} ({codes}); what hangs on them counts as nothing. Add one: tend add rate "
+      "from_currency={first} to_currency={currency} on_date=today rate=…",
+      "{currency} 환율을 모르는 계약 {n}건({codes})의 금액은 0으로 칩니다. 환율 추가: tend add rate from_currency={first} "
+      "to_currency={currency} on_date=today rate=…" },
     { "none", "없음" },
     { "yes", "예" },
     { "no", "아니요" },

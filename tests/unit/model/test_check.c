@@ -161,6 +161,24 @@ START_TEST(a_number_stands_on_its_scale)
 }
 END_TEST
 
+START_TEST(what_is_counted_is_not_below_nothing_and_a_fraction_not_above_the_whole)
+{
+    int64_t account = add_account(&f, "Acme");
+    const tend_value percent = { .type = TEND_DECIMAL, .integer = 425, .scale = 2 },
+                     whole = { .type = TEND_DECIMAL, .integer = -1, .scale = 0 };
+
+    ck_assert_str_eq(
+        TEST_REFUSE(&f, .kind = TEND_KIND_CONTRACT, .fields = { { "account", ref(account) }, { "seats", number(-5) } }),
+        "contract.seats: -5 is below 0; correct it");
+    ck_assert_str_eq(TEST_REFUSE(&f, .kind = TEND_KIND_ACCOUNT, .id = account, .fields = { { "employees", number(-1) } }),
+                     "account.employees: -1 is below 0; correct it");
+    ck_assert_str_eq(TEST_REFUSE(&f, .kind = TEND_KIND_CONTRACT, .fields = { { "account", ref(account) }, { "uplift", percent } }),
+                     "contract.uplift: 4.250000 is more than the whole, which is 1; write 0.042500 for 4.250000 per cent");
+    TEST_PUT(&f, .kind = TEND_KIND_CONTRACT,
+             .fields = { { "account", ref(account) }, { "uplift", whole }, { "seats", number(0) } });
+}
+END_TEST
+
 START_TEST(a_tree_has_no_cycle)
 {
     int64_t world = add_account(&f, "World"), korea = add_account(&f, "Korea"), seoul = add_account(&f, "Seoul");
@@ -247,6 +265,7 @@ TESTS_WITH("model/check", {
     tcase_add_test(tcase, a_row_has_one_currency);
     tcase_add_test(tcase, a_decimal_keeps_its_digits_or_is_refused);
     tcase_add_test(tcase, a_number_stands_on_its_scale);
+    tcase_add_test(tcase, what_is_counted_is_not_below_nothing_and_a_fraction_not_above_the_whole);
     tcase_add_test(tcase, a_tree_has_no_cycle);
     tcase_add_test(tcase, a_long_chain_is_walked_without_recursion);
     tcase_add_test(tcase, an_account_has_one_single_point_of_contact_at_a_time);

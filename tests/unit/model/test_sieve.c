@@ -72,21 +72,21 @@ START_TEST(numbers_are_told_apart_below_at_and_above_each_that_is_named)
     char where[64];
 
     for (int i = 0; i < MANY; i++) {
-        (void)snprintf(where, sizeof where, i % 3 == 0 ? "seats > %d" : i % 3 == 1 ? "seats <= %d" : "seats = %d", i);
+        (void)snprintf(where, sizeof where, i % 3 == 0 ? "founded > %d" : i % 3 == 1 ? "founded <= %d" : "founded = %d", i);
         filters[i] = parse(TEND_KIND_ACCOUNT, where);
     }
     TEST_OK(&f, tend_sieve_new(f.schema, TEND_KIND_ACCOUNT, (const tend_filter *const *)filters, MANY, &sieve, &f.error));
-    for (int seats = -2; seats < MANY + 2; seats++) {
+    for (int founded = -2; founded < MANY + 2; founded++) {
         uint64_t met_now[WORDS];
 
-        TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = acme, .fields = { { "seats", number(seats) } });
+        TEST_PUT(&f, .kind = TEND_KIND_ACCOUNT, .id = acme, .fields = { { "founded", number(founded) } });
         tend_filter_rows_forget(rows);
         TEST_OK(&f, tend_sieve_match(sieve, &world, rates, rows, acme, NULL, met_now, &f.error));
         for (int i = 0; i < MANY; i++)
-            ck_assert_msg(has(met_now, (size_t)i) == (i % 3 == 0   ? seats > i
-                                                      : i % 3 == 1 ? seats <= i
-                                                                   : seats == i),
-                          "%d: %s", seats, tend_filter_text(filters[i]));
+            ck_assert_msg(has(met_now, (size_t)i) == (i % 3 == 0   ? founded > i
+                                                      : i % 3 == 1 ? founded <= i
+                                                                   : founded == i),
+                          "%d: %s", founded, tend_filter_text(filters[i]));
     }
     tend_sieve_free(sieve);
     tend_filter_rows_free(rows);

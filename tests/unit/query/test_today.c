@@ -250,6 +250,28 @@ static tend_status ask_today(const tend_query *query, tend_result *result, tend_
     return tend_query_today(query, user, false, 1, result, reterr);
 }
 
+START_TEST(what_has_no_rate_is_said_with_what_to_do)
+{
+    tend_query query;
+
+    user = add_user("kim");
+    add_contract(add_owned("Acme", user), "Pro", "2026-02-28", 5000, "KWD");
+    query = query_of(0);
+    HAS(query_answer(&query, tend_result_json, ask_today),
+        "\"Contracts without a rate to USD: 1 (KWD); what hangs on them counts as nothing. Add one: tend add rate "
+        "from_currency=KWD to_currency=USD on_date=today rate=…\"");
+    query.language = "ko";
+    HAS(query_answer(&query, tend_result_json, ask_today), "USD 환율을 모르는 계약 1건(KWD)");
+    TEST_PUT(&f, .kind = TEND_KIND_RATE,
+             .fields = { { "from_currency", text("KWD") },
+                         { "to_currency", text("USD") },
+                         { "on_date", day("2026-01-01") },
+                         { "rate", { .type = TEND_DECIMAL, .scale = 9, .integer = 3250000000 } } });
+    query = query_of(0);
+    ck_assert_ptr_null(strstr(query_answer(&query, tend_result_json, ask_today), "without a rate"));
+}
+END_TEST
+
 START_TEST(a_limit_says_how_many_there_are)
 {
     tend_query query;
@@ -389,6 +411,7 @@ TESTS_WITH("query/today", {
     tcase_add_test(tcase, approvals_mentions_profiles_and_overdue_invoices_are_there);
     tcase_add_test(tcase, the_contacts_of_an_account_are_one_line);
     tcase_add_test(tcase, reasons_are_said_in_korean);
+    tcase_add_test(tcase, what_has_no_rate_is_said_with_what_to_do);
     tcase_add_test(tcase, a_limit_says_how_many_there_are);
     tcase_add_test(tcase, a_manager_sees_the_list_of_all_who_report_directly_or_not);
     tcase_add_test(tcase, the_list_says_how_it_is_ranked_and_what_the_floor_is);
