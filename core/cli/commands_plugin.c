@@ -408,6 +408,7 @@ tend_status tend_cli_plugin_check(tend_session *session, tend_error *reterr)
                                              { "text", "what was seen", TEND_TEXT, false } };
     check_report report = { .result = tend_session_result(session) };
     check_words words = { .given_count = 0 };
+    int64_t records = 0, removals = 0;
     const tend_plugin_info *info = NULL;
     tend_plugins *plugins = NULL;
     unsigned failed = 0;
@@ -415,6 +416,10 @@ tend_status tend_cli_plugin_check(tend_session *session, tend_error *reterr)
 
     if (status >= 0)
         status = read_words(session, &words, reterr);
+    if (status >= 0)
+        status = tend_session_number(session, "records", 0, &records, reterr);
+    if (status >= 0)
+        status = tend_session_number(session, "removals", 0, &removals, reterr);
     if (status >= 0)
         status = tend_plugins_open_file(tend_session_path(session, session->words[0]), session->clock, &plugins, reterr);
     if (status >= 0)
@@ -430,6 +435,10 @@ tend_status tend_cli_plugin_check(tend_session *session, tend_error *reterr)
                                                .count = words.given_count,
                                                .rules = words.rules,
                                                .rule_count = words.rule_count,
+                                               .records = records,
+                                               .says_records = tend_session_option(session, "records") != NULL,
+                                               .removals = removals,
+                                               .says_removals = tend_session_option(session, "removals") != NULL,
                                                .to = tend_session_option(session, "to"),
                                                .now = tend_clock_now(&session->clock),
                                                .put = put_finding,

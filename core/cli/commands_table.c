@@ -369,7 +369,9 @@ const tend_command tend_commands[] = {
       "any "
       "order and batch, and parts that add up; a price plugin needs rules; a sink sends only with --to.\n    tend plugin check "
       "./connector_mine.so path=changes.tsv",
-      OPTIONS({ "to", "ADDRESS", "a sink sends real messages to this address" },
+      OPTIONS({ "records", "N", "a connector's source holds so many records, all streams together" },
+              { "removals", "N", "and tells of so many removals" },
+              { "to", "ADDRESS", "a sink sends real messages to this address" },
               { "strict", NULL, "what could not be tried counts as failed: for builds" }),
       1, -1, TEND_COMMAND_PLAIN, tend_cli_plugin_check },
     { "plugin columns", "[KIND]", "what a KPI plugin may ask for: every field of what belongs to accounts",

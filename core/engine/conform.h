@@ -29,6 +29,10 @@ typedef struct tend_conform_request {
     size_t count;
     const tend_given *rules; /* of prices: key "RULE.KEY" */
     size_t rule_count;
+    /* Of connectors: what the source is known to hold, all streams together. Nothing else shows what is lost or dropped in every pull
+     * alike. */
+    int64_t records, removals;
+    bool says_records, says_removals;
     const char *to; /* of sinks: where messages are really sent to; NULL: nothing is sent */
     tend_time now;
     tend_status (*put)(void *self, const tend_conform_finding *finding, tend_error *reterr); /* texts are borrowed for the call */

@@ -1,6 +1,7 @@
 /* conform_connector.c: what a connector owes: pages, bookmarks, nothing lost and nothing twice however often it is killed. */
 #include "engine/conform_seen.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@ typedef struct stream_list {
     const char *names[STREAMS_MOST];
     size_t count;
     const char *fault;
+    size_t records, removals; /* of the undisturbed pulls of all of them */
+    bool lacks_some;          /* one could not be pulled to its end */
 } stream_list;
 
 typedef struct stream_trial {
@@ -331,14 +334,17 @@ static void check_foreign_stream(conform *trial)
         conform_put(trial, TEND_CONFORM_OK, "unknown stream", "refused: %s", list.error.text);
 }
 
-static void check_stream(conform *trial, const char *name, tend_arena *scratch)
+static void check_stream(stream_list *streams, const char *name, tend_arena *scratch)
 {
+    conform *trial = streams->trial;
     stream_trial stream = { .trial = trial, .name = name };
     tend_arena *lasting = trial->arena;
 
     trial->part = name;
     stream.whole.trial = trial;
     if (check_whole(&stream)) {
+        streams->records += stream.whole.records;
+        streams->removals += stream.whole.tombstones;
         check_duplicates(&stream);
         trial->arena = scratch; /* what follows is compared with the whole, and forgotten */
         check_again(&stream);
@@ -349,8 +355,34 @@ static void check_stream(conform *trial, const char *name, tend_arena *scratch)
         check_foreign_bookmark(&stream);
         tend_arena_reset(scratch);
         trial->arena = lasting;
+    } else {
+        streams->lacks_some = true;
     }
     trial->part = NULL;
+}
+
+/* Against what whoever made the source knows of it. */
+static void check_counts(const stream_list *streams)
+{
+    const tend_conform_request *request = streams->trial->request;
+
+    if (!request->says_records && !request->says_removals)
+        return;
+    if (streams->lacks_some)
+        conform_put(streams->trial, TEND_CONFORM_NOT_TRIED, "count", "a stream could not be pulled to its end");
+    else if (request->says_records && streams->records != (size_t)request->records)
+        conform_put(streams->trial, TEND_CONFORM_FAILED, "count",
+                    "%zu records came, and the source holds %" PRId64
+                    ": look at the borders of pages, at the last one, at rejects, "
+                    "and at what is read twice",
+                    streams->records, request->records);
+    else if (request->says_removals && streams->removals != (size_t)request->removals)
+        conform_put(streams->trial, TEND_CONFORM_FAILED, "count",
+                    "%zu removals came, and the source tells of %" PRId64 ": hand each to tombstone with the record's key",
+                    streams->removals, request->removals);
+    else
+        conform_put(streams->trial, TEND_CONFORM_OK, "count", "all that the source holds: records %zu, removals %zu",
+                    streams->records, streams->removals);
 }
 
 void conform_connector(conform *trial)
@@ -371,7 +403,9 @@ void conform_connector(conform *trial)
     else if (status >= 0)
         put_verdict(trial, "streams", streams.fault, tend_arena_print(trial->arena, "named: %zu, each differently", streams.count));
     for (size_t i = 0; status >= 0 && i < streams.count && trial->status >= 0; i++)
-        check_stream(trial, streams.names[i], scratch);
+        check_stream(&streams, streams.names[i], scratch);
+    if (status >= 0 && trial->status >= 0 && streams.count > 0)
+        check_counts(&streams);
     if (status >= 0 && trial->status >= 0)
         check_foreign_stream(trial);
     tend_arena_free(scratch);

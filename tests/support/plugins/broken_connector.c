@@ -57,7 +57,9 @@ static tend_status put_record(tend_record_out *out, int i)
     status = out->record(out, cells, 2, (uint64_t)i + 1, TEND_NO_TIME);
     if (status < 0 || i % 10 != 0)
         return status;
-#if defined(BREAKS_REMOVAL)
+#if defined(BREAKS_DROPPED)
+    return i % 20 == 0 ? TEND_OK : out->tombstone(out, cells, 1, TEND_NO_TIME);
+#elif defined(BREAKS_REMOVAL)
     return out->tombstone(out, cells, 2, TEND_NO_TIME);
 #elif defined(BREAKS_STRANGER)
     cells[0].length = (size_t)snprintf(id, sizeof id, "0000%d", i); /* another form of the key */
@@ -117,6 +119,12 @@ static tend_status pull(void *self, const tend_pull *request, tend_record_out *o
     if (status >= 0)
         status = name_columns(out, false);
     for (int i = first; status >= 0 && i < RECORDS; i++) {
+#if defined(BREAKS_LOST)
+        if (i % PER_BOOKMARK == PER_BOOKMARK - 1) { /* the last of each page, in every pull alike */
+            status = put_bookmark(out, i + 1);
+            continue;
+        }
+#endif
         if (i == RECORDS / 2)
             status = name_columns(out, true);
         if (status >= 0)

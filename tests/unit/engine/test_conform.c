@@ -35,11 +35,22 @@ static tend_status keep(void *self, const tend_conform_finding *finding, tend_er
     return TEND_OK;
 }
 
+static tend_conform_request known; /* of the source */
+
 /* `file` is below the build folder; settings end with a NULL key. */
 static verdicts check(const char *file, const tend_given *settings, const tend_given *rules, const char *to)
 {
     verdicts all = { 0 };
-    tend_conform_request request = { .given = settings, .rules = rules, .to = to, .now = now, .put = keep, .self = &all };
+    tend_conform_request request = { .given = settings,
+                                     .rules = rules,
+                                     .records = known.records,
+                                     .removals = known.removals,
+                                     .says_records = known.says_records,
+                                     .says_removals = known.says_removals,
+                                     .to = to,
+                                     .now = now,
+                                     .put = keep,
+                                     .self = &all };
     char path[4096];
     unsigned failed = 0;
     tend_error error = { 0 };
@@ -56,6 +67,37 @@ static verdicts check(const char *file, const tend_given *settings, const tend_g
     tend_plugins_close(request.plugins);
     return all;
 }
+
+/* What is wrong in every pull alike shows only against what is known of the source: 250 records, 25 removals. */
+START_TEST(what_is_lost_alike_shows_against_the_source)
+{
+    static const struct {
+        const char *file;
+        int64_t records, removals;
+        const char *first;
+    } cases[] = {
+        { "tests/broken/connector_lost.so", 250, 0,
+          "count: 238 records came, and the source holds 250: look at the borders of pages" },
+        { "tests/broken/connector_dropped.so", 250, 25, "count: 12 removals came, and the source tells of 25: hand each to" },
+        { "tests/broken/connector_dropped.so", 250, 0, "" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        verdicts all = check(cases[i].file, NULL, NULL, NULL);
+        const unsigned ok = all.ok;
+
+        ck_assert_msg(all.failed == 0, "%s", all.failures); /* all of its pulls agree */
+        known = (tend_conform_request){
+            .says_records = true, .records = cases[i].records, .says_removals = cases[i].removals > 0, .removals = cases[i].removals
+        };
+        all = check(cases[i].file, NULL, NULL, NULL);
+        known = (tend_conform_request){ .records = 0 };
+        ck_assert_uint_eq(all.failed, cases[i].first[0] != '\0');
+        ck_assert_uint_eq(all.ok, ok + (all.failed == 0));
+        ck_assert_msg(strncmp(all.first, cases[i].first, strlen(cases[i].first)) == 0, "%s", all.first);
+    }
+}
+END_TEST
 
 START_TEST(shipped_kpis_and_prices_pass)
 {
@@ -232,6 +274,7 @@ END_TEST
 
 TESTS_WITH("engine/conform", {
     tcase_set_timeout(tcase, 120);
+    tcase_add_test(tcase, what_is_lost_alike_shows_against_the_source);
     tcase_add_loop_test(tcase, shipped_kpis_and_prices_pass, 0, 5);
     tcase_add_test(tcase, shipped_connectors_pass);
     tcase_add_test(tcase, shipped_sinks_pass);
